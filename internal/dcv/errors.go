@@ -1,0 +1,90 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package dcv
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxListed bounds how many names or zones an error message spells out.
+const maxListed = 10
+
+// NameError reports text that should be a DNS name, or a record type, and is not.
+type NameError struct {
+	Domain string // the domain being validated, as given; empty when there is none
+	Field  string // what the text was given for: "domain", "owner name", "CNAME target", "record type"
+	Text   string // the text itself, unshortened
+	Reason string // what is wrong with it, as a predicate: "has an empty label"
+}
+
+// Error names the domain, the field and the offending text, quoted and shortened.
+func (e *NameError) Error() string {
+	if e.Domain == "" || e.Field == fieldDomain {
+		return fmt.Sprintf("%s %s %s", e.Field, quoteShort(e.Text), e.Reason)
+	}
+	return fmt.Sprintf("domain %s: %s %s %s", quoteShort(e.Domain), e.Field, quoteShort(e.Text), e.Reason)
+}
+
+const (
+	fieldDomain      = "domain"
+	fieldOwnerName   = "owner name"
+	fieldCNAMETarget = "CNAME target"
+	fieldRecordType  = "record type"
+)
+
+// ZoneError reports names that lie in none of the zones given.
+type ZoneError struct {
+	Names []string // the fully qualified names, canonical, in the order they were met
+	Zones []string // the zones as given, sorted; empty when an empty set was given
+}
+
+// Error names the records and the zones.
+func (e *ZoneError) Error() string {
+	verb := "is"
+	if len(e.Names) > 1 {
+		verb = "are"
+	}
+	if len(e.Zones) == 0 {
+		return fmt.Sprintf("%s %s in no zone: the set of zones is empty", quoteList(e.Names), verb)
+	}
+	return fmt.Sprintf("%s %s in none of the zones %s", quoteList(e.Names), verb, quoteList(e.Zones))
+}
+
+// newZoneError copies and sorts the zones, so that the message does not depend on the order of a set.
+func newZoneError(name string, zones []string) *ZoneError {
+	sorted := slices.Clone(zones)
+	slices.Sort(sorted)
+	return &ZoneError{Names: []string{name}, Zones: sorted}
+}
+
+// quoteList quotes the first elements of a list and counts the rest.
+func quoteList(list []string) string {
+	quoted := make([]string, 0, min(len(list), maxListed))
+	for _, s := range list[:min(len(list), maxListed)] {
+		quoted = append(quoted, quoteShort(s))
+	}
+	text := strings.Join(quoted, ", ")
+	if rest := len(list) - maxListed; rest > 0 {
+		text += fmt.Sprintf(" and %d more", rest)
+	}
+	return text
+}
+
+// quoteShort quotes text from outside so that it cannot break a message: control characters are escaped, and what
+// goes beyond 80 bytes is cut.
+func quoteShort(s string) string {
+	const limit = 80
+	if len(s) <= limit {
+		return strconv.QuoteToGraphic(s)
+	}
+	cut := limit
+	for cut > limit-utf8.UTFMax && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return strconv.QuoteToGraphic(s[:cut]) + "…"
+}
