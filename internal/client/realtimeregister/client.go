@@ -1,0 +1,132 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package realtimeregister reads certificate processes from the Realtime Register API:
+// https://dm.realtimeregister.com/docs/api.
+package realtimeregister
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"github.com/certops/terraform-provider-certops/internal/client"
+)
+
+const (
+	// Service is the vendor's display name.
+	Service = "Realtime Register"
+	// DefaultBaseURL is the production API.
+	DefaultBaseURL = "https://api.yoursrs.com"
+)
+
+// Config makes a Client.
+type Config struct {
+	APIKey  string // sent as "Authorization: ApiKey <key>"
+	BaseURL string // root without /v2; "" means DefaultBaseURL
+
+	// HTTP holds RequestTimeout, MaxRetries, UserAgent and Transport; its other fields are not used.
+	HTTP client.Options
+}
+
+// Client reads from one Realtime Register account. It is safe for concurrent use.
+type Client struct {
+	api *client.Client
+}
+
+// New checks the configuration and returns a Client. It makes no request.
+func New(config Config) (*Client, error) {
+	if err := client.CheckSecret(config.APIKey); err != nil {
+		return nil, fmt.Errorf("the API key %w", err)
+	}
+	options := config.HTTP
+	options.Service = Service
+	options.BaseURL = config.BaseURL
+	if options.BaseURL == "" {
+		options.BaseURL = DefaultBaseURL
+	}
+	options.Limits = nil
+	options.Authorize = client.HeaderAuth{Name: "Authorization", Value: "ApiKey " + config.APIKey}
+	options.DecodeError = decodeError
+	options.Secrets = []string{config.APIKey}
+	api, err := client.New(options)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{api: api}, nil
+}
+
+// Expect announces n reads, see client.Client.Expect.
+func (c *Client) Expect(n int) (release func()) {
+	return c.api.Expect(n)
+}
+
+// ProcessInfo reads what a certificate process waits for. A process of another type, or a finished
+// one, may give an empty document.
+func (c *Client) ProcessInfo(ctx context.Context, id int64) (*ProcessInfo, error) {
+	var info ProcessInfo
+	if err := c.api.Get(ctx, &info, nil, "v2", "processes", strconv.FormatInt(id, 10), "info"); err != nil {
+		return nil, err
+	}
+	return &info, nil
+}
+
+// Process reads one process.
+func (c *Client) Process(ctx context.Context, id int64) (*Process, error) {
+	var process Process
+	if err := c.api.Get(ctx, &process, nil, "v2", "processes", strconv.FormatInt(id, 10)); err != nil {
+		return nil, err
+	}
+	return &process, nil
+}
+
+// ProcessFilter narrows Processes; zero fields do not.
+type ProcessFilter struct {
+	RequiresAttention bool   // only orders that wait for the user
+	Identifier        string // the domain
+	Status            string // one of the process states, such as SUSPENDED
+}
+
+// errorBody is the vendor's error document: https://dm.realtimeregister.com/docs/api/errors.
+type errorBody struct {
+	Type       *client.Text `json:"type"`
+	Message    *client.Text `json:"message"`
+	ObjectType *client.Text `json:"objectType"`
+	Identifier *client.Text `json:"identifier"`
+	Property   *client.Text `json:"property"`
+	StartDate  *client.Text `json:"startDate"` // of planned downtime
+	EndDate    *client.Text `json:"endDate"`
+	Violations []struct {
+		Field   *client.Text `json:"field"`
+		Message *client.Text `json:"message"`
+	} `json:"violations"`
+}
+
+// decodeError reads the vendor's error document. An unknown object is HTTP 400 with a type of its own.
+func decodeError(body []byte) (client.Problem, bool) {
+	var e errorBody
+	if err := json.Unmarshal(body, &e); err != nil || e.Type == nil && e.Message == nil {
+		return client.Problem{}, false
+	}
+	p := client.Problem{Code: e.Type.String(), Message: e.Message.String()}
+	if p.Code == "ObjectDoesNotExist" {
+		p.Kind = client.KindNotFound
+	}
+	if e.ObjectType != nil || e.Identifier != nil {
+		p.Details = append(p.Details, fmt.Sprintf("object %q %q", e.ObjectType.String(), e.Identifier.String()))
+	}
+	if e.Property != nil {
+		p.Details = append(p.Details, fmt.Sprintf("property %q", e.Property.String()))
+	}
+	for _, violation := range e.Violations {
+		p.Details = append(p.Details, fmt.Sprintf("%s: %s", violation.Field.String(), violation.Message.String()))
+	}
+	if e.StartDate != nil {
+		p.Details = append(p.Details, "down from "+e.StartDate.String())
+	}
+	if e.EndDate != nil {
+		p.Details = append(p.Details, "down until "+e.EndDate.String())
+	}
+	return p, true
+}

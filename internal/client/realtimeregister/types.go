@@ -1,0 +1,69 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package realtimeregister
+
+import (
+	"github.com/certops/terraform-provider-certops/internal/client"
+)
+
+// ProcessInfo is the answer of GET /v2/processes/{processId}/info for a process of type certificate:
+// https://dm.realtimeregister.com/docs/api/processes/info. An empty document is a valid answer.
+type ProcessInfo struct {
+	CommonName        *client.Text `json:"commonName"`
+	RequiresAttention *client.Bool `json:"requiresAttention"` // absent means false
+	CertificateID     *client.Int  `json:"certificateId"`     // only when the certificate was issued at once
+	OneTimeLink       *client.Text `json:"oneTimeLink"`       // Sectigo's validation link: a credential
+	Validations       *Validations `json:"validations"`
+	Notes             []Note       `json:"notes"` // deprecated, nearly always empty
+}
+
+// Validations tells how far each validation of a certificate request is: WAITING, ATTENTION or
+// VALIDATED.
+type Validations struct {
+	Organization *client.Text `json:"organization"`
+	Docs         *client.Text `json:"docs"`
+	Voice        *client.Text `json:"voice"`
+	Whois        *client.Text `json:"whois"`
+	Agreement    *client.Text `json:"agreement"`
+	DCV          []DCV        `json:"dcv"`
+}
+
+// DCV is the domain control validation of one name.
+type DCV struct {
+	CommonName      *client.Text `json:"commonName"` // may be a wildcard
+	Type            *client.Text `json:"type"`       // EMAIL, FILE or DNS; can be null
+	Email           *client.Text `json:"email"`
+	Status          *client.Text `json:"status"`      // WAITING, ATTENTION or VALIDATED
+	DNSRecord       *client.Text `json:"dnsRecord"`   // owner name, with or without trailing dot, also a bare label
+	DNSType         *client.Text `json:"dnsType"`     // CNAME or TXT; absent in older answers, where it means CNAME
+	DNSContents     *client.Text `json:"dnsContents"` // with or without trailing dot
+	FileLocation    *client.Text `json:"fileLocation"`
+	FileContents    *client.Text `json:"fileContents"` // can have several lines
+	CAARecordStatus *client.Text `json:"caaRecordStatus"`
+	RiskStatus      *client.Text `json:"riskStatus"` // PASSED, WAITING or FAILED
+}
+
+// Note is a message about a certificate request.
+type Note struct {
+	CreatedDate *client.Text `json:"createdDate"` // RFC 3339
+	Type        *client.Text `json:"type"`        // INCOMING or OUTGOING
+	Message     *client.Text `json:"message"`
+}
+
+// Process is one operation in the account, such as a certificate request:
+// GET /v2/processes/{processId}, and an entity of GET /v2/processes.
+type Process struct {
+	ID           *client.Int    `json:"id"`
+	User         *client.Text   `json:"user"`
+	Customer     *client.Text   `json:"customer"`
+	Status       *client.Text   `json:"status"` // SUSPENDED while the order waits for validation
+	StatusDetail *client.Text   `json:"statusDetail"`
+	ResumeTypes  []*client.Text `json:"resumeTypes"`
+	CreatedDate  *client.Text   `json:"createdDate"` // RFC 3339
+	UpdatedDate  *client.Text   `json:"updatedDate"` // RFC 3339
+	StartedDate  *client.Text   `json:"startedDate"` // RFC 3339
+	Type         *client.Text   `json:"type"`        // certificate, domain, …
+	Identifier   *client.Text   `json:"identifier"`  // the domain
+	Action       *client.Text   `json:"action"`
+}

@@ -1,0 +1,234 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"math"
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// The types of this file are wire values that take what the APIs send rather than what their
+// documents say: a number where text is documented, a flag as "1", one object where an array
+// belongs. API structs hold pointers to them, so that nil means absent or null and nothing else.
+
+// Text is JSON text. It also takes a number, as its literal spelling, and true or false.
+type Text string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (t *Text) UnmarshalJSON(data []byte) error {
+	switch data[0] {
+	case 'n':
+		return nil
+	case '"':
+		var s string
+		if err := json.Unmarshal(data, &s); err != nil {
+			return err
+		}
+		*t = Text(s)
+		return nil
+	case '{', '[':
+		return wrongType[Text](data)
+	default:
+		*t = Text(data)
+		return nil
+	}
+}
+
+// Ptr returns the text as the pointer to a string, nil for nil.
+func (t *Text) Ptr() *string {
+	return (*string)(t)
+}
+
+// String returns the text, "" for nil.
+func (t *Text) String() string {
+	if t == nil {
+		return ""
+	}
+	return string(*t)
+}
+
+// Int is an integral JSON number of at most 64 bits. It also takes a string that holds one.
+type Int int64
+
+// UnmarshalJSON implements json.Unmarshaler. A fraction, and a number out of range, is an error.
+func (i *Int) UnmarshalJSON(data []byte) error {
+	if data[0] == 'n' {
+		return nil
+	}
+	literal, ok := numberLiteral(data)
+	if !ok {
+		return wrongType[Int](data)
+	}
+	n, ok := integer(literal)
+	if !ok {
+		return wrongType[Int](data)
+	}
+	*i = Int(n)
+	return nil
+}
+
+// Ptr returns the number as the pointer to an int64, nil for nil.
+func (i *Int) Ptr() *int64 {
+	return (*int64)(i)
+}
+
+// String returns the number in decimal, "" for nil.
+func (i *Int) String() string {
+	if i == nil {
+		return ""
+	}
+	return strconv.FormatInt(int64(*i), 10)
+}
+
+// Bool is a JSON boolean. It also takes 1 and 0, and each of the four as a string.
+type Bool bool
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (b *Bool) UnmarshalJSON(data []byte) error {
+	switch string(data) {
+	case "null":
+		return nil
+	case "true", "1", `"true"`, `"1"`:
+		*b = true
+		return nil
+	case "false", "0", `"false"`, `"0"`:
+		*b = false
+		return nil
+	}
+	return wrongType[Bool](data)
+}
+
+// Ptr returns the flag as the pointer to a bool, nil for nil.
+func (b *Bool) Ptr() *bool {
+	return (*bool)(b)
+}
+
+// Decimal is a JSON number in its exact decimal spelling, such as an amount of money. It also takes
+// a string that holds one.
+type Decimal string
+
+// maxExponent bounds a Decimal's exponent to what a 64-bit float knows, because turning a larger one
+// into digits takes memory in proportion to its value.
+const maxExponent = 308
+
+// UnmarshalJSON implements json.Unmarshaler. An exponent beyond ±308 is an error.
+func (d *Decimal) UnmarshalJSON(data []byte) error {
+	if data[0] == 'n' {
+		return nil
+	}
+	literal, ok := numberLiteral(data)
+	if !ok {
+		return wrongType[Decimal](data)
+	}
+	if at := strings.IndexAny(literal, "eE"); at >= 0 {
+		exponent, err := strconv.Atoi(literal[at+1:])
+		if err != nil || exponent > maxExponent || exponent < -maxExponent {
+			return wrongType[Decimal](data)
+		}
+	}
+	*d = Decimal(literal)
+	return nil
+}
+
+// Ptr returns the number's spelling as the pointer to a string, nil for nil.
+func (d *Decimal) Ptr() *string {
+	return (*string)(d)
+}
+
+// String returns the number's spelling, "" for nil.
+func (d *Decimal) String() string {
+	if d == nil {
+		return ""
+	}
+	return string(*d)
+}
+
+// OneOrMany is a JSON array that may come as its only element, or as null, which is an empty one.
+type OneOrMany[T any] []T
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (m *OneOrMany[T]) UnmarshalJSON(data []byte) error {
+	switch data[0] {
+	case 'n':
+		*m = nil
+		return nil
+	case '[':
+		var many []T
+		if err := json.Unmarshal(data, &many); err != nil {
+			return err
+		}
+		*m = many
+		return nil
+	default:
+		var one T
+		if err := json.Unmarshal(data, &one); err != nil {
+			return err
+		}
+		*m = OneOrMany[T]{one}
+		return nil
+	}
+}
+
+// numberLiteral returns the spelling of the number that a JSON number, or a string around one, holds.
+func numberLiteral(data []byte) (string, bool) {
+	literal := string(data)
+	if data[0] == '"' {
+		if err := json.Unmarshal(data, &literal); err != nil {
+			return "", false
+		}
+	}
+	if literal == "" || literal[0] != '-' && (literal[0] < '0' || literal[0] > '9') || !json.Valid([]byte(literal)) {
+		return "", false
+	}
+	return strings.TrimRight(literal, " \t\r\n"), true
+}
+
+// integer reads a number that is integral however it is spelled: 5, 5.0 and 5e0 are equal in JSON.
+func integer(literal string) (int64, bool) {
+	n, err := strconv.ParseInt(literal, 10, 64)
+	if err == nil {
+		return n, true
+	}
+	if errors.Is(err, strconv.ErrRange) {
+		return 0, false
+	}
+	// Beyond 2^53 a float cannot tell one integer from the next.
+	const exact = 1 << 53
+	f, err := strconv.ParseFloat(literal, 64)
+	if err != nil || f != math.Trunc(f) || math.Abs(f) > exact {
+		return 0, false
+	}
+	return int64(f), true
+}
+
+// wrongType is the error encoding/json completes with the path of the field.
+func wrongType[T any](data []byte) error {
+	return &json.UnmarshalTypeError{Value: describe(data), Type: reflect.TypeFor[T]()}
+}
+
+// describe names a JSON value's kind, with the value where it is short enough to help.
+func describe(data []byte) string {
+	switch data[0] {
+	case '{':
+		return "object"
+	case '[':
+		return "array"
+	case 't', 'f':
+		return "bool"
+	}
+	const longest = 40
+	kind := "number"
+	if data[0] == '"' {
+		kind = "string"
+	}
+	if len(data) > longest {
+		return kind
+	}
+	return kind + " " + string(bytes.TrimSpace(data))
+}
