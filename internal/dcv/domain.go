@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
@@ -108,7 +109,8 @@ func foldOnce(name string) string {
 			continue
 		}
 		ascii, err := toASCII.ToASCII(label)
-		if err != nil || !isASCII(ascii) {
+		// Bytes that are no UTF-8 would all become one replacement character, and different names the same.
+		if err != nil || !isASCII(ascii) || !utf8.ValidString(label) {
 			ascii = lowerASCII(label)
 		}
 		labels[i] = ascii

@@ -115,13 +115,18 @@ func spell(p Publication, domain string) (Record, error) {
 // ownerName makes the fully qualified owner name from the vendor's text.
 func ownerName(text, domain string) (string, error) {
 	name := strings.TrimPrefix(fold(text), "*.")
-	switch base := CanonicalDomain(domain); {
-	case name == "" || name == apex:
+	if strings.Contains(name, ".") {
+		name = strings.TrimSuffix(name, ".")
+	} else {
+		base := CanonicalDomain(domain)
+		if base == "" {
+			return "", &NameError{Field: fieldDomain, Text: domain, Reason: "is empty"}
+		}
+		if name != "" && name != apex {
+			base = name + "." + base
+		}
 		name = base
-	case !strings.Contains(name, "."):
-		name += "." + base
 	}
-	name = strings.TrimSuffix(name, ".")
 	if reason := invalidName(name); reason != "" {
 		if text == "" || text == apex {
 			text = domain

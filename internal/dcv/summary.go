@@ -175,7 +175,7 @@ func (c Challenge) domain() string {
 		return c.Names[0]
 	case c.Publish != nil:
 		name := CanonicalDomain(c.Publish.Name)
-		for strings.HasPrefix(name, "_") && strings.Contains(name, ".") {
+		for strings.HasPrefix(name, "_") {
 			_, name, _ = strings.Cut(name, ".")
 		}
 		return name
