@@ -173,7 +173,7 @@ func (c Challenge) domain() string {
 		return c.Domain
 	case len(c.Names) > 0:
 		return c.Names[0]
-	case c.Publish != nil:
+	case c.Publish != nil && strings.Contains(c.Publish.Name, "."):
 		name := CanonicalDomain(c.Publish.Name)
 		for strings.HasPrefix(name, "_") {
 			_, name, _ = strings.Cut(name, ".")

@@ -1,0 +1,653 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package dcv
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// txt and cname make publications short to write.
+func txt(name, value string) *Publication { return &Publication{Type: "TXT", Name: name, Value: value} }
+func cname(name, value string) *Publication {
+	return &Publication{Type: "CNAME", Name: name, Value: value}
+}
+
+func TestSummarizeFull(t *testing.T) {
+	t.Parallel()
+	got, err := Summarize([]Challenge{
+		{
+			Domain: "*.Example.com.", Names: []string{"*.Example.com"}, Status: StatusValidated,
+			Method: ptr("dns-cname-token"), ValidatedUntil: ptr("2027-01-01T00:00:00+00:00"),
+			Publish: &Publication{Type: "CNAME", Name: "_dnsauth.example.com", Value: "X9kq.dcv.digicert.com", ExpiresAt: ptr("2026-03-01T00:00:00+00:00")},
+		},
+		{
+			Domain: "example.com", Status: StatusPending, Method: ptr("dns-cname-token"),
+			Publish: &Publication{Type: "cname", Name: "_DNSAUTH.example.com.", Value: "x9kq.dcv.digicert.com.", ExpiresAt: ptr("2026-02-01T00:00:00+00:00")},
+		},
+		{
+			Domain: "shop.example.net", Names: []string{"shop.example.net", "www.shop.example.net"}, Status: StatusActionRequired, Method: ptr("dns-txt-token"),
+			Publish: txt("shop.example.net", "T0k3n"),
+		},
+		{Domain: "mail.example.org", Status: StatusValidated, Method: ptr("email"), ValidatedUntil: ptr("2026-12-31")},
+	}, []string{"example.com.", "example.net"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Summary{
+		Records: map[string]Record{
+			"example.com": {
+				Type: "CNAME", FQDN: "_dnsauth.example.com", FQDNDot: "_dnsauth.example.com.", Zone: ptr("example.com"), RelativeName: ptr("_dnsauth"),
+				Value: "x9kq.dcv.digicert.com", ValueDot: "x9kq.dcv.digicert.com.", ValueQuoted: "x9kq.dcv.digicert.com", RData: "x9kq.dcv.digicert.com.",
+				Domains: []string{"*.Example.com", "example.com"}, Status: StatusPending, ExpiresAt: ptr("2026-02-01T00:00:00+00:00"),
+			},
+			"shop.example.net": {
+				Type: "TXT", FQDN: "shop.example.net", FQDNDot: "shop.example.net.", Zone: ptr("example.net"), RelativeName: ptr("shop"),
+				Value: "T0k3n", ValueDot: "T0k3n", ValueQuoted: `"T0k3n"`, RData: `"T0k3n"`,
+				Domains: []string{"shop.example.net", "www.shop.example.net"}, Status: StatusActionRequired,
+			},
+		},
+		RecordSets: map[string]RecordSet{
+			"example.com": {
+				Type: "CNAME", FQDN: "_dnsauth.example.com", FQDNDot: "_dnsauth.example.com.", Zone: ptr("example.com"), RelativeName: ptr("_dnsauth"),
+				Values: []string{"x9kq.dcv.digicert.com"}, RDatas: []string{"x9kq.dcv.digicert.com."},
+				Domains: []string{"*.Example.com", "example.com"}, Status: StatusPending, ExpiresAt: ptr("2026-02-01T00:00:00+00:00"),
+			},
+			"shop.example.net": {
+				Type: "TXT", FQDN: "shop.example.net", FQDNDot: "shop.example.net.", Zone: ptr("example.net"), RelativeName: ptr("shop"),
+				Values: []string{"T0k3n"}, RDatas: []string{`"T0k3n"`},
+				Domains: []string{"shop.example.net", "www.shop.example.net"}, Status: StatusActionRequired,
+			},
+		},
+		Names: map[string]NameStatus{
+			"*.Example.com":        {Status: StatusValidated, Method: ptr("dns-cname-token"), ValidatedUntil: ptr("2027-01-01T00:00:00+00:00"), RecordKey: ptr("example.com")},
+			"example.com":          {Status: StatusPending, Method: ptr("dns-cname-token"), RecordKey: ptr("example.com")},
+			"shop.example.net":     {Status: StatusActionRequired, Method: ptr("dns-txt-token"), RecordKey: ptr("shop.example.net")},
+			"www.shop.example.net": {Status: StatusActionRequired, Method: ptr("dns-txt-token"), RecordKey: ptr("shop.example.net")},
+			"mail.example.org":     {Status: StatusValidated, Method: ptr("email"), ValidatedUntil: ptr("2026-12-31")},
+		},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// TestSummarizeKeys looks at keys only: key → type, owner name and value, and the sets' key → values.
+func TestSummarizeKeys(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		challenges []Challenge
+		records    map[string]string
+		sets       map[string]string
+	}{
+		"nothing": {},
+		"nothing to publish": {
+			challenges: []Challenge{{Domain: "example.com"}},
+		},
+		"fewest labels name a shared record": {
+			challenges: []Challenge{
+				{Domain: "a.example.com", Publish: txt("example.com", "t")},
+				{Domain: "b.a.example.com", Publish: txt("example.com", "t")},
+				{Domain: "z.com", Publish: txt("example.com", "t")},
+				{Domain: "example.com", Publish: txt("example.com", "t")},
+			},
+			records: map[string]string{"example.com": "TXT example.com t"},
+			sets:    map[string]string{"example.com": "TXT example.com [t]"},
+		},
+		"a second record of one domain": {
+			challenges: []Challenge{
+				{Domain: "example.com", Publish: txt("@", "zzz")},
+				{Domain: "*.example.com", Publish: txt("example.com", "aaa")},
+				{Domain: "example.com", Publish: txt("@", "mmm")},
+			},
+			records: map[string]string{
+				"example.com":   "TXT example.com zzz",
+				"example.com#2": "TXT example.com aaa",
+				"example.com#3": "TXT example.com mmm",
+			},
+			sets: map[string]string{"example.com": "TXT example.com [aaa mmm zzz]"},
+		},
+		"repeats take no number": {
+			challenges: []Challenge{
+				{Domain: "example.com", Publish: txt("@", "a")},
+				{Domain: "example.com", Publish: txt("@", "a")},
+				{Domain: "example.com", Publish: txt("@", "b")},
+				{Domain: "example.com", Publish: txt("@", "a")},
+			},
+			records: map[string]string{"example.com": "TXT example.com a", "example.com#2": "TXT example.com b"},
+			sets:    map[string]string{"example.com": "TXT example.com [a b]"},
+		},
+		"TXT values differ in case": {
+			challenges: []Challenge{
+				{Domain: "example.com", Publish: txt("@", "a")},
+				{Domain: "example.com", Publish: txt("@", "A")},
+			},
+			records: map[string]string{"example.com": "TXT example.com a", "example.com#2": "TXT example.com A"},
+			sets:    map[string]string{"example.com": "TXT example.com [A a]"},
+		},
+		"sets of one domain": {
+			challenges: []Challenge{
+				{Domain: "example.com", Publish: txt("@", "t")},
+				{Domain: "example.com", Publish: cname("_dnsauth", "t.dcv.digicert.com")},
+				{Domain: "example.com", Publish: txt("@", "u")},
+			},
+			records: map[string]string{
+				"example.com":   "TXT example.com t",
+				"example.com#2": "CNAME _dnsauth.example.com t.dcv.digicert.com",
+				"example.com#3": "TXT example.com u",
+			},
+			sets: map[string]string{
+				"example.com":   "TXT example.com [t u]",
+				"example.com#2": "CNAME _dnsauth.example.com [t.dcv.digicert.com]",
+			},
+		},
+		"one set of two domains": {
+			challenges: []Challenge{
+				{Domain: "www.example.com", Publish: txt("example.com", "t")},
+				{Domain: "example.com", Publish: txt("example.com", "u")},
+			},
+			records: map[string]string{"www.example.com": "TXT example.com t", "example.com": "TXT example.com u"},
+			sets:    map[string]string{"example.com": "TXT example.com [t u]"},
+		},
+		"more than nine": {
+			challenges: func() (c []Challenge) {
+				for i := range 11 {
+					c = append(c, Challenge{Domain: "example.com", Publish: txt(fmt.Sprintf("_l%02d", i), "t")})
+				}
+				return c
+			}(),
+			records: map[string]string{
+				"example.com": "TXT _l00.example.com t", "example.com#2": "TXT _l01.example.com t", "example.com#3": "TXT _l02.example.com t",
+				"example.com#4": "TXT _l03.example.com t", "example.com#5": "TXT _l04.example.com t", "example.com#6": "TXT _l05.example.com t",
+				"example.com#7": "TXT _l06.example.com t", "example.com#8": "TXT _l07.example.com t", "example.com#9": "TXT _l08.example.com t",
+				"example.com#10": "TXT _l09.example.com t", "example.com#11": "TXT _l10.example.com t",
+			},
+			sets: map[string]string{
+				"example.com": "TXT _l00.example.com [t]", "example.com#2": "TXT _l01.example.com [t]", "example.com#3": "TXT _l02.example.com [t]",
+				"example.com#4": "TXT _l03.example.com [t]", "example.com#5": "TXT _l04.example.com [t]", "example.com#6": "TXT _l05.example.com [t]",
+				"example.com#7": "TXT _l06.example.com [t]", "example.com#8": "TXT _l07.example.com [t]", "example.com#9": "TXT _l08.example.com [t]",
+				"example.com#10": "TXT _l09.example.com [t]", "example.com#11": "TXT _l10.example.com [t]",
+			},
+		},
+		"a domain that looks like a number": {
+			challenges: []Challenge{
+				{Domain: "example.com", Publish: txt("_a.example.com", "t")},
+				{Domain: "example.com", Publish: txt("_b.example.com", "t")},
+				{Domain: "example.com#2", Publish: txt("_c.example.com", "t")},
+			},
+			records: map[string]string{
+				"example.com":   "TXT _a.example.com t",
+				"example.com#2": "TXT _c.example.com t",
+				"example.com#3": "TXT _b.example.com t",
+			},
+			sets: map[string]string{
+				"example.com":   "TXT _a.example.com [t]",
+				"example.com#2": "TXT _c.example.com [t]",
+				"example.com#3": "TXT _b.example.com [t]",
+			},
+		},
+		"domain left out": {
+			challenges: []Challenge{
+				{Names: []string{"www.example.com"}, Publish: txt("@", "t")},
+				{Publish: cname("_0123.example.net.", "a.b.sectigo.com")},
+				{Publish: txt("_x._y.example.org", "t")},
+			},
+			records: map[string]string{
+				"www.example.com": "TXT www.example.com t",
+				"example.net":     "CNAME _0123.example.net a.b.sectigo.com",
+				"example.org":     "TXT _x._y.example.org t",
+			},
+			sets: map[string]string{
+				"www.example.com": "TXT www.example.com [t]",
+				"example.net":     "CNAME _0123.example.net [a.b.sectigo.com]",
+				"example.org":     "TXT _x._y.example.org [t]",
+			},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			summary, err := Summarize(test.challenges, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			records, sets := map[string]string{}, map[string]string{}
+			for key, r := range summary.Records {
+				records[key] = r.Type + " " + r.FQDN + " " + r.Value
+			}
+			for key, s := range summary.RecordSets {
+				sets[key] = fmt.Sprint(s.Type, " ", s.FQDN, " ", s.Values)
+			}
+			if test.records == nil {
+				test.records, test.sets = map[string]string{}, map[string]string{}
+			}
+			if diff := cmp.Diff(test.records, records); diff != "" {
+				t.Errorf("records (-want +got)\n%s", diff)
+			}
+			if diff := cmp.Diff(test.sets, sets); diff != "" {
+				t.Errorf("record sets (-want +got)\n%s", diff)
+			}
+			if summary.Names == nil {
+				t.Error("Names is nil")
+			}
+		})
+	}
+}
+
+func TestSummarizeStatus(t *testing.T) {
+	t.Parallel()
+	shared := func(statuses ...Status) (challenges []Challenge) {
+		for _, s := range statuses {
+			challenges = append(challenges, Challenge{Domain: "example.com", Status: s, Publish: txt("@", "t")})
+		}
+		return challenges
+	}
+	tests := map[string]struct {
+		challenges []Challenge
+		want       Status
+		complete   bool
+	}{
+		"failed first":          {shared("validated", "unknown", "pending", "action_required", "failed"), StatusFailed, false},
+		"then action required":  {shared("validated", "unknown", "pending", "action_required"), StatusActionRequired, false},
+		"then pending":          {shared("validated", "unknown", "pending"), StatusPending, false},
+		"then unknown":          {shared("validated", "unknown"), StatusUnknown, false},
+		"validated last":        {shared("validated", "validated"), StatusValidated, true},
+		"another word":          {shared("WAITING", "validated"), StatusUnknown, false},
+		"another word, pending": {shared("WAITING", "pending"), StatusPending, false},
+		"no word":               {shared(""), StatusUnknown, false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for range 2 {
+				summary, err := Summarize(test.challenges, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := summary.Records["example.com"].Status; got != test.want {
+					t.Errorf("record: got %q, want %q", got, test.want)
+				}
+				if got := summary.RecordSets["example.com"].Status; got != test.want {
+					t.Errorf("record set: got %q, want %q", got, test.want)
+				}
+				if got := summary.Names["example.com"].Status; got != test.want {
+					t.Errorf("name: got %q, want %q", got, test.want)
+				}
+				if summary.Complete != test.complete {
+					t.Errorf("complete: got %t, want %t", summary.Complete, test.complete)
+				}
+				slices.Reverse(test.challenges)
+			}
+		})
+	}
+}
+
+func TestSummarizeComplete(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		challenges []Challenge
+		want       bool
+	}{
+		"no challenge": {},
+		"no name":      {challenges: []Challenge{{Status: StatusValidated}}},
+		"empty name":   {challenges: []Challenge{{Names: []string{""}, Status: StatusValidated}}},
+		"all":          {challenges: []Challenge{{Domain: "a.example", Status: StatusValidated}, {Domain: "b.example", Status: StatusValidated}}, want: true},
+		"all but one":  {challenges: []Challenge{{Domain: "a.example", Status: StatusValidated}, {Domain: "b.example", Status: StatusPending}}},
+		"still publishing": {
+			challenges: []Challenge{{Domain: "a.example", Status: StatusValidated, Publish: txt("@", "t")}}, want: true,
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			summary, err := Summarize(test.challenges, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if summary.Complete != test.want {
+				t.Errorf("got %t, want %t", summary.Complete, test.want)
+			}
+		})
+	}
+}
+
+func TestSummarizeNames(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		challenges []Challenge
+		want       map[string]NameStatus
+	}{
+		"exactly as ordered": {
+			challenges: []Challenge{{Domain: "example.com", Names: []string{"WWW.Example.com.", "*.example.com", "", "bücher.example"}, Status: StatusPending}},
+			want: map[string]NameStatus{
+				"WWW.Example.com.": {Status: StatusPending},
+				"*.example.com":    {Status: StatusPending},
+				"bücher.example":   {Status: StatusPending},
+			},
+		},
+		"the least advanced with all it tells": {
+			challenges: []Challenge{
+				{Domain: "example.com", Status: StatusValidated, Method: ptr("a"), ValidatedUntil: ptr("2027-01-01"), Publish: txt("@", "a")},
+				{Domain: "example.com", Status: StatusPending, Method: ptr("b"), Publish: txt("@", "b")},
+			},
+			want: map[string]NameStatus{"example.com": {Status: StatusPending, Method: ptr("b"), RecordKey: ptr("example.com#2")}},
+		},
+		"the first of equals": {
+			challenges: []Challenge{
+				{Domain: "example.com", Status: StatusPending, Method: ptr("a"), Publish: txt("@", "a")},
+				{Domain: "example.com", Status: StatusPending, Method: ptr("b"), Publish: txt("@", "b")},
+			},
+			want: map[string]NameStatus{"example.com": {Status: StatusPending, Method: ptr("a"), RecordKey: ptr("example.com")}},
+		},
+		"the record of the other": {
+			challenges: []Challenge{
+				{Domain: "example.com", Status: StatusFailed, Method: ptr("email")},
+				{Domain: "example.com", Status: StatusPending, Method: ptr("dns"), Publish: txt("@", "t")},
+			},
+			want: map[string]NameStatus{"example.com": {Status: StatusFailed, Method: ptr("email"), RecordKey: ptr("example.com")}},
+		},
+		"key of a record shared with a parent": {
+			challenges: []Challenge{
+				{Domain: "www.example.com", Status: StatusPending, Publish: txt("example.com", "t")},
+				{Domain: "example.com", Status: StatusPending, Publish: txt("example.com", "t")},
+			},
+			want: map[string]NameStatus{
+				"www.example.com": {Status: StatusPending, RecordKey: ptr("example.com")},
+				"example.com":     {Status: StatusPending, RecordKey: ptr("example.com")},
+			},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			summary, err := Summarize(test.challenges, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, summary.Names); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestSummarizeExpiry(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		expiries []*string
+		want     *string
+	}{
+		"none":            {[]*string{nil, nil}, nil},
+		"only one":        {[]*string{nil, ptr("2026-01-01"), nil}, ptr("2026-01-01")},
+		"as text":         {[]*string{ptr("2026-01-02"), ptr("2026-01-01")}, ptr("2026-01-01")},
+		"by time":         {[]*string{ptr("2026-01-01T00:30:00Z"), ptr("2026-01-01T01:00:00+02:00")}, ptr("2026-01-01T01:00:00+02:00")},
+		"equal times":     {[]*string{ptr("2026-01-01T01:00:00+01:00"), ptr("2026-01-01T00:00:00Z")}, ptr("2026-01-01T00:00:00Z")},
+		"fractions":       {[]*string{ptr("2026-01-01T00:00:00.5Z"), ptr("2026-01-01T00:00:00.25Z")}, ptr("2026-01-01T00:00:00.25Z")},
+		"date and time":   {[]*string{ptr("2026-01-01T00:00:00Z"), ptr("2026-01-01")}, ptr("2026-01-01")},
+		"empty is a text": {[]*string{ptr("2026-01-01"), ptr("")}, ptr("")},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for range 2 {
+				var challenges []Challenge
+				for _, expiry := range test.expiries {
+					challenges = append(challenges, Challenge{Domain: "example.com", Publish: &Publication{Type: "TXT", Value: "t", ExpiresAt: expiry}})
+				}
+				summary, err := Summarize(challenges, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(test.want, summary.Records["example.com"].ExpiresAt); diff != "" {
+					t.Errorf("record (-want +got)\n%s", diff)
+				}
+				if diff := cmp.Diff(test.want, summary.RecordSets["example.com"].ExpiresAt); diff != "" {
+					t.Errorf("record set (-want +got)\n%s", diff)
+				}
+				slices.Reverse(test.expiries)
+			}
+		})
+	}
+}
+
+func TestSummarizeErrors(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		challenges []Challenge
+		zones      []string
+		want       error
+	}{
+		"all records outside the zones": {
+			challenges: []Challenge{
+				{Domain: "a.example.org", Publish: txt("@", "t")},
+				{Domain: "www.example.com", Publish: txt("@", "t")},
+				{Domain: "b.example.org", Publish: txt("@", "t")},
+				{Domain: "*.a.example.org", Publish: txt("@", "t")},
+			},
+			zones: []string{"example.net", "example.com"},
+			want:  &ZoneError{Names: []string{"a.example.org", "b.example.org"}, Zones: []string{"example.com", "example.net"}},
+		},
+		"empty zones": {
+			challenges: []Challenge{{Domain: "example.com", Publish: txt("@", "t")}},
+			zones:      []string{},
+			want:       &ZoneError{Names: []string{"example.com"}, Zones: []string{}},
+		},
+		"a bad name before zones": {
+			challenges: []Challenge{
+				{Domain: "example.com", Publish: txt("@", "t")},
+				{Domain: "example.com", Publish: cname("_dnsauth", "a b")},
+			},
+			zones: []string{"example.net"},
+			want:  &NameError{Domain: "example.com", Field: "CNAME target", Text: "a b", Reason: "contains ' ', which has no place in a DNS name"},
+		},
+		"no domain at all": {
+			challenges: []Challenge{{Publish: txt("@", "t")}},
+			want:       &NameError{Field: "domain", Reason: "is empty"},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			summary, err := Summarize(test.challenges, test.zones)
+			if diff := cmp.Diff(test.want, err); diff != "" {
+				t.Errorf("error (-want +got)\n%s", diff)
+			}
+			want := Summary{Records: map[string]Record{}, RecordSets: map[string]RecordSet{}, Names: map[string]NameStatus{}}
+			if diff := cmp.Diff(want, summary); diff != "" {
+				t.Errorf("summary (-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestSummarizeEmptyZones makes sure that zones which hold nothing are no error where there is nothing to hold.
+func TestSummarizeEmptyZones(t *testing.T) {
+	t.Parallel()
+	if _, err := Summarize([]Challenge{{Domain: "example.com"}}, []string{}); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestSummarizeKeepsArgument makes sure that the caller's challenges are read only.
+func TestSummarizeKeepsArgument(t *testing.T) {
+	t.Parallel()
+	fresh := func() []Challenge {
+		return []Challenge{
+			{Domain: "example.com", Names: []string{"b.example.com", "", "a.example.com"}, Publish: txt("@", "t")},
+			{Domain: "example.com", Names: []string{"c.example.com"}, Publish: txt("@", "t")},
+		}
+	}
+	challenges := fresh()
+	if _, err := Summarize(challenges, nil); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(fresh(), challenges); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestSets(t *testing.T) {
+	t.Parallel()
+	got := Sets(map[string]Record{
+		"www.example.com": {
+			Type: "TXT", FQDN: "example.com", FQDNDot: "example.com.", Zone: ptr("example.com"), RelativeName: ptr("@"),
+			Value: "a", RData: `"a"`, Domains: []string{"www.example.com"}, Status: StatusValidated, ExpiresAt: ptr("2026-01-02"),
+		},
+		"example.com": {
+			Type: "TXT", FQDN: "example.com", FQDNDot: "example.com.",
+			Value: "b", RData: `"b"`, Domains: []string{"example.com", "*.example.com"}, Status: StatusPending, ExpiresAt: ptr("2026-01-03"),
+		},
+		"example.com#2": {
+			Type: "TXT", FQDN: "example.com", FQDNDot: "example.com.",
+			Value: "a", RData: `"a"`, Domains: []string{"example.com"}, Status: StatusValidated,
+		},
+		"example.com#10": {Type: "TXT", FQDN: "_b.example.com", FQDNDot: "_b.example.com.", Value: "a", RData: `"a"`, Status: StatusFailed},
+		"example.com#9":  {Type: "TXT", FQDN: "_a.example.com", FQDNDot: "_a.example.com.", Value: "a", RData: `"a"`, Status: StatusFailed},
+	})
+	want := map[string]RecordSet{
+		"example.com": {
+			Type: "TXT", FQDN: "example.com", FQDNDot: "example.com.", Zone: ptr("example.com"), RelativeName: ptr("@"),
+			Values: []string{"a", "b"}, RDatas: []string{`"a"`, `"b"`},
+			Domains: []string{"*.example.com", "example.com", "www.example.com"}, Status: StatusPending, ExpiresAt: ptr("2026-01-02"),
+		},
+		"example.com#2": {
+			Type: "TXT", FQDN: "_a.example.com", FQDNDot: "_a.example.com.",
+			Values: []string{"a"}, RDatas: []string{`"a"`}, Domains: []string{}, Status: StatusFailed,
+		},
+		"example.com#3": {
+			Type: "TXT", FQDN: "_b.example.com", FQDNDot: "_b.example.com.",
+			Values: []string{"a"}, RDatas: []string{`"a"`}, Domains: []string{}, Status: StatusFailed,
+		},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if got := Sets(nil); got == nil || len(got) != 0 {
+		t.Errorf("Sets(nil) = %#v, want an empty map", got)
+	}
+}
+
+func TestCovering(t *testing.T) {
+	t.Parallel()
+	records := map[string]Record{
+		"example.com":     {Domains: []string{"example.com", "*.example.com"}},
+		"b.example.com":   {Domains: []string{"b.example.com"}},
+		"example.net":     {Domains: []string{"example.net", "Shop.Example.org"}},
+		"z.example.net":   {Domains: []string{"listed.example.com"}},
+		"z.example.net#2": {Domains: []string{"listed.example.com"}},
+	}
+	tests := map[string]struct{ domain, want string }{
+		"its own":                   {"example.com", "example.com"},
+		"wildcard":                  {"*.b.Example.com.", "b.example.com"},
+		"parent":                    {"www.example.com", "example.com"},
+		"nearest parent":            {"a.b.example.com", "b.example.com"},
+		"listed elsewhere":          {"shop.example.org", "example.net"},
+		"listed goes before parent": {"listed.example.com", "z.example.net"},
+		"label boundary":            {"myexample.com", ""},
+		"child only":                {"com", ""},
+		"nothing":                   {"", ""},
+		"other":                     {"www.example.org", ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, ok := Covering(test.domain, records)
+			if got != test.want || ok != (test.want != "") {
+				t.Errorf("Covering(%q) = %q, %t, want %q", test.domain, got, ok, test.want)
+			}
+		})
+	}
+}
+
+func FuzzSummarize(f *testing.F) {
+	f.Add("example.com", "TXT", "@", "x9Kq", "*.Example.com", "txt", "example.com.", "X9Kq", "example.com")
+	f.Add("*.bücher.example", "CNAME", "_dnsauth", "T.dcv.digicert.com.", "bücher.example", "cname", "_DNSauth.Bücher.example", "t.dcv.digicert.com", "Bücher.example.")
+	f.Add("", "TXT", "_x.example.com", "", "", "TXT", "", "\"a\" \"b\"", "")
+	f.Add("a#2", "TXT", "a.example", "a", "a", "TXT", "b.example", "\x00\xff", ".")
+	f.Add("a", "CAA", "a.example", "0 issue \"x\"", "a", "CNAME", "a.example", "b c", "example")
+	f.Fuzz(func(t *testing.T, domain1, type1, name1, value1, domain2, type2, name2, value2, zone string) {
+		challenges := []Challenge{
+			{Domain: domain1, Status: StatusPending, Publish: &Publication{Type: type1, Name: name1, Value: value1}},
+			{Domain: domain2, Names: []string{domain1, domain2}, Status: StatusValidated, Publish: &Publication{Type: type2, Name: name2, Value: value2}},
+			{Domain: domain1, Status: StatusFailed, Publish: &Publication{Type: type1, Name: name2, Value: value1}},
+		}
+		for _, zones := range [][]string{nil, {zone}} {
+			summary, err := Summarize(challenges, zones)
+			var (
+				nameErr *NameError
+				zoneErr *ZoneError
+			)
+			if err != nil {
+				if !errors.As(err, &nameErr) && (zones == nil || !errors.As(err, &zoneErr)) {
+					t.Errorf("unexpected error %v", err)
+				}
+				if strings.ContainsAny(err.Error(), "\n\r\x00\x1b") {
+					t.Errorf("control characters in %q", err)
+				}
+				continue
+			}
+			for key, r := range summary.Records {
+				if r.FQDN != strings.ToLower(r.FQDN) || invalidName(r.FQDN) != "" || r.FQDNDot != r.FQDN+"." {
+					t.Errorf("%q has the owner name %q, %q", key, r.FQDN, r.FQDNDot)
+				}
+				if r.Type == "TXT" {
+					if r.Value != value1 && r.Value != value2 {
+						t.Errorf("%q has the value %q, which is neither %q nor %q", key, r.Value, value1, value2)
+					}
+					if got, ok := UnquoteTXT(r.RData); !ok || got != r.Value {
+						t.Errorf("%q has the rdata %s for %q", key, r.RData, r.Value)
+					}
+				}
+				if (r.Zone == nil) != (zones == nil) || (r.RelativeName == nil) != (zones == nil) {
+					t.Errorf("%q is %v in the zone %v", key, r.RelativeName, r.Zone)
+				}
+			}
+			for name, status := range summary.Names {
+				if status.RecordKey == nil {
+					t.Errorf("%q has no record", name)
+				} else if _, ok := summary.Records[*status.RecordKey]; !ok {
+					t.Errorf("%q has the record %q, which does not exist", name, *status.RecordKey)
+				}
+			}
+			again, err := Summarize(challenges, zones)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(summary, again); diff != "" {
+				t.Errorf("the second time differs (-first +second)\n%s", diff)
+			}
+			if strings.Contains(domain1+domain2, "#") {
+				continue
+			}
+			again, err = Summarize(republish(summary.Records), zones)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(summary.Records, again.Records); diff != "" {
+				t.Errorf("not idempotent (-first +second)\n%s", diff)
+			}
+			if diff := cmp.Diff(summary.RecordSets, again.RecordSets); diff != "" {
+				t.Errorf("not idempotent (-first +second)\n%s", diff)
+			}
+		}
+	})
+}
+
+// republish turns records back into challenges, so that summarizing them must give the same records.
+func republish(records map[string]Record) (challenges []Challenge) {
+	for _, key := range sortedKeys(records) {
+		r := records[key]
+		base, _ := splitKey(key)
+		challenges = append(challenges, Challenge{
+			Domain: base, Names: r.Domains, Status: r.Status,
+			Publish: &Publication{Type: r.Type, Name: r.FQDNDot, Value: r.Value, ExpiresAt: r.ExpiresAt},
+		})
+	}
+	return challenges
+}
