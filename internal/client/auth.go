@@ -33,3 +33,33 @@ func (h HeaderAuth) Authorize(req *http.Request) error {
 func (h HeaderAuth) Refused(*http.Request) bool {
 	return false
 }
+
+// authorization puts credentials on requests, on copies of them: a RoundTripper leaves its caller's
+// request alone.
+type authorization struct {
+	next       http.RoundTripper
+	authorizer Authorizer
+}
+
+// RoundTrip implements http.RoundTripper.
+func (a authorization) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, sent, err := a.send(req)
+	if err != nil || resp.StatusCode != http.StatusUnauthorized || !a.authorizer.Refused(sent) {
+		return resp, err
+	}
+	if err := resp.Body.Close(); err != nil {
+		return nil, err
+	}
+	resp, _, err = a.send(req)
+	return resp, err
+}
+
+// send sends a copy of the request with a credential, and returns the copy.
+func (a authorization) send(req *http.Request) (*http.Response, *http.Request, error) {
+	authorized := req.Clone(req.Context())
+	if err := a.authorizer.Authorize(authorized); err != nil {
+		return nil, nil, err
+	}
+	resp, err := a.next.RoundTrip(authorized)
+	return resp, authorized, err
+}

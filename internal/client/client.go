@@ -1,12 +1,13 @@
 // Copyright (c) The certops authors
 // SPDX-License-Identifier: MPL-2.0
 
+// Package client reads JSON documents over HTTP, for the packages that each know one vendor's API. It
+// retries what may pass, keeps the servers' rate limits, bounds the connections, shares identical
+// requests, logs without credentials, and returns errors that tell what happened.
 package client
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,9 @@ import (
 	"strings"
 	"time"
 )
+
+// DefaultRequestTimeout is the RequestTimeout of Options that name none.
+const DefaultRequestTimeout = 30 * time.Second
 
 // Limit is a rate limit as the server counts it: at most Requests in any Window.
 type Limit struct {
@@ -26,8 +30,8 @@ type Limit struct {
 type Options struct {
 	Service        string                            // the vendor's display name, for errors and logs
 	BaseURL        string                            // root of the API, see ParseBaseURL
-	UserAgent      string                            // User-Agent header; "" leaves it out
-	RequestTimeout time.Duration                     // for one attempt, body included; 0 means 30 s
+	UserAgent      string                            // User-Agent header; "" means net/http's own
+	RequestTimeout time.Duration                     // for one attempt, body included; 0 means DefaultRequestTimeout
 	MaxRetries     int                               // attempts after the first; 0 means none
 	Limits         []Limit                           // all of them are kept
 	Authorize      Authorizer                        // nil sends no credential
@@ -36,14 +40,16 @@ type Options struct {
 	Transport      http.RoundTripper                 // replaces the connections to the network, in tests
 }
 
-// DefaultRequestTimeout is the RequestTimeout of Options that name none.
-const DefaultRequestTimeout = 30 * time.Second
-
 // Client reads JSON documents from one API. It is safe for concurrent use.
 type Client struct {
-	base    *url.URL
-	options Options
-	http    *http.Client
+	base        *url.URL
+	service     string
+	userAgent   string
+	decodeError func(body []byte) (Problem, bool)
+	chain       http.RoundTripper
+	gate        *gate
+	mask        *masker
+	reads       flights[*answer]
 }
 
 // New checks the options and returns a Client. It makes no request.
@@ -52,100 +58,136 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the base URL %w", err)
 	}
-	if o.MaxRetries < 0 {
-		return nil, fmt.Errorf("the number of retries is %d; it must be 0 or more", o.MaxRetries)
+	c := &Client{
+		base:        base,
+		service:     o.Service,
+		userAgent:   o.UserAgent,
+		decodeError: o.DecodeError,
+		gate:        &gate{},
+		mask:        newMasker(o.Secrets...),
 	}
-	if o.RequestTimeout < 0 {
-		return nil, fmt.Errorf("the request timeout is %s; it must be more than 0", o.RequestTimeout)
+	if tokens, ok := o.Authorize.(*TokenSource); ok {
+		// The token is a credential as well, one that is not known yet.
+		c.mask = tokens.mask
+		for _, secret := range o.Secrets {
+			c.mask.add(secret)
+		}
 	}
-	if o.RequestTimeout == 0 {
-		o.RequestTimeout = DefaultRequestTimeout
+	c.chain, err = newChain(chainOptions{
+		service:   o.Service,
+		timeout:   o.RequestTimeout,
+		retries:   o.MaxRetries,
+		limits:    o.Limits,
+		authorize: o.Authorize,
+		mask:      c.mask,
+		gate:      c.gate,
+		transport: o.Transport,
+		redirect:  sameHostRedirect,
+	})
+	if err != nil {
+		return nil, err
 	}
-	return &Client{base: base, options: o, http: &http.Client{Transport: o.Transport, Timeout: o.RequestTimeout}}, nil
+	return c, nil
 }
 
 // Expect announces n reads that the caller is about to have in flight at the same time. Until release
-// is called, the client may use that many connections, within its own bounds.
+// is called, that many requests may be under way rather than 10, up to 32.
 func (c *Client) Expect(n int) (release func()) {
-	return func() {}
+	return c.gate.expect(n)
 }
 
-// Get reads the document at the path below the base URL into out. Each path element is escaped on its
-// own. Every error is an *Error.
+// Get reads the document at a path below the base URL into out. Each path element is escaped on its
+// own. Callers that ask for the same document at the same time share one request. Every error is an
+// *Error.
 func (c *Client) Get(ctx context.Context, out any, query url.Values, path ...string) error {
-	u := c.base.String()
-	for _, element := range path {
-		u += "/" + url.PathEscape(element)
-	}
-	if len(query) > 0 {
-		u += "?" + query.Encode()
-	}
-	fail := &Error{Service: c.options.Service, Method: http.MethodGet, URL: u, Attempts: 1}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u, nil)
+	target, err := c.target(query, path)
 	if err != nil {
-		fail.Kind, fail.Err = KindInvalid, err
-		return fail
+		return &Error{Kind: KindInvalid, Service: c.service, Method: http.MethodGet, URL: target, Message: err.Error(), Err: err}
 	}
-	req.Header.Set("Accept", "application/json")
-	if c.options.Authorize != nil {
-		if err := c.options.Authorize.Authorize(req); err != nil {
-			return err
-		}
-	}
-	resp, err := c.http.Do(req)
+	got, err := c.reads.do(ctx, target, func(ctx context.Context) (*answer, error) {
+		return c.read(ctx, target)
+	})
 	if err != nil {
-		fail.Kind, fail.Err = KindNetwork, err
-		return fail
+		return c.failure(ctx, err, target)
 	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, 8<<20))
-	if err != nil {
-		fail.Kind, fail.Err = KindNetwork, err
-		return fail
+	var failure *Error
+	if got.status < 200 || got.status > 299 {
+		failure = got.refused(c.decodeError, c.mask)
+	} else {
+		failure = got.decode(out, c.mask)
 	}
-	fail.StatusCode = resp.StatusCode
-	if resp.StatusCode/100 != 2 {
-		fail.Kind = statusKind(resp.StatusCode)
-		if c.options.DecodeError != nil {
-			if p, ok := c.options.DecodeError(body); ok {
-				fail.Code, fail.Message, fail.Details = p.Code, p.Message, p.Details
-				if p.Kind != 0 {
-					fail.Kind = p.Kind
-				}
-			}
-		}
-		return fail
-	}
-	if trimmed := strings.TrimSpace(string(bytes.TrimSpace(body))); trimmed == "" || trimmed == "null" {
-		fail.Kind, fail.Message = KindBody, "the answer is empty"
-		return fail
-	}
-	if err := json.Unmarshal(body, out); err != nil {
-		fail.Kind, fail.Err = KindBody, err
-		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-			fail.Kind, fail.Field = KindDecode, wrong.Field
-		}
-		return fail
+	if failure != nil {
+		failure.Service, failure.Method, failure.URL = c.service, http.MethodGet, target
+		return failure
 	}
 	return nil
 }
 
-// statusKind is what an HTTP status that is not 2xx means.
-func statusKind(status int) Kind {
-	switch {
-	case status < 400:
-		return KindRedirect
-	case status == http.StatusUnauthorized:
-		return KindUnauthorized
-	case status == http.StatusForbidden:
-		return KindForbidden
-	case status == http.StatusNotFound:
-		return KindNotFound
-	case status == http.StatusTooManyRequests:
-		return KindRateLimited
-	case status == http.StatusRequestTimeout, status >= 500:
-		return KindUnavailable
-	default:
-		return KindInvalid
+// Unusable makes the error for a document that Get has read and that its caller cannot take, such as
+// one about another object. query and path are those of Get.
+func (c *Client) Unusable(kind Kind, message string, query url.Values, path ...string) *Error {
+	target, _ := c.target(query, path)
+	return &Error{
+		Kind:       kind,
+		Service:    c.service,
+		Method:     http.MethodGet,
+		URL:        target,
+		StatusCode: http.StatusOK,
+		Message:    c.mask.line(message, maxMessage),
 	}
+}
+
+// target builds a URL below the base. An element that would lead elsewhere is an error.
+func (c *Client) target(query url.Values, path []string) (string, error) {
+	var b strings.Builder
+	b.WriteString(c.base.String())
+	var wrong error
+	for _, element := range path {
+		if element == "" || element == "." || element == ".." {
+			wrong = fmt.Errorf("%q is not an element of a path", element)
+		}
+		b.WriteString("/" + url.PathEscape(element))
+	}
+	if len(query) > 0 {
+		b.WriteString("?" + query.Encode())
+	}
+	return b.String(), wrong
+}
+
+// read sends the request and returns the answer, whatever its status.
+func (c *Client) read(ctx context.Context, target string) (*answer, error) {
+	account := &call{}
+	req, err := http.NewRequestWithContext(withCall(ctx, account), http.MethodGet, target, nil)
+	if err != nil {
+		return nil, err
+	}
+	setHeaders(req, c.userAgent)
+	resp, err := c.chain.RoundTrip(req)
+	if err != nil {
+		failure := c.failure(ctx, err, target)
+		failure.Attempts = max(failure.Attempts, account.attempts)
+		return nil, failure
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, c.failure(ctx, err, target)
+	}
+	return &answer{
+		status:      resp.StatusCode,
+		contentType: resp.Header.Get("Content-Type"),
+		body:        body,
+		attempts:    account.attempts,
+	}, nil
+}
+
+// failure makes a caller's own error for a request without an answer.
+func (c *Client) failure(ctx context.Context, err error, target string) *Error {
+	if known, ok := errors.AsType[*Error](err); ok {
+		own := *known
+		return &own
+	}
+	failure := &Error{Service: c.service, Method: http.MethodGet, URL: target}
+	failure.explain(ctx, err, c.mask)
+	return failure
 }

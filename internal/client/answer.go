@@ -1,0 +1,128 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"strings"
+)
+
+// answer is a document as it came, shared by all who asked for it.
+type answer struct {
+	status      int
+	contentType string
+	body        []byte
+	attempts    int
+}
+
+// byteOrderMark is put before a document by some servers, and is not JSON.
+var byteOrderMark = []byte("\xef\xbb\xbf")
+
+// html reports whether the body is a page for people. Servers often call an error page something else.
+func (a *answer) html() bool {
+	body := bytes.TrimSpace(bytes.TrimPrefix(a.body, byteOrderMark))
+	return bytes.HasPrefix(body, []byte("<"))
+}
+
+// decode reads the document into out, and otherwise returns an error without Service, Method and URL.
+func (a *answer) decode(out any, mask *masker) *Error {
+	body := bytes.TrimSpace(bytes.TrimPrefix(a.body, byteOrderMark))
+	switch {
+	case len(body) == 0:
+		return a.unusable("the answer is empty", mask)
+	case string(body) == "null":
+		return a.unusable("the answer is null", mask)
+	case a.html():
+		return a.unusable("the answer is an HTML or XML page instead of JSON; something between here and the API may have sent it", mask)
+	}
+	err := json.Unmarshal(body, out)
+	if err == nil {
+		return nil
+	}
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return &Error{
+			Kind:       KindDecode,
+			StatusCode: a.status,
+			Message:    mask.line(fmt.Sprintf("the value is %s where %s is expected", wrong.Value, expected(wrong.Type)), maxMessage),
+			Field:      mask.line(wrong.Field, maxCode),
+			Attempts:   a.attempts,
+			Err:        err,
+		}
+	}
+	message := "the answer is not JSON"
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok && syntax.Offset >= int64(len(body)) && errors.Is(unexpectedEnd(body), io.ErrUnexpectedEOF) {
+		message = "the answer is cut short"
+	}
+	failure := a.unusable(message, mask)
+	failure.Err = err
+	return failure
+}
+
+// unexpectedEnd returns io.ErrUnexpectedEOF for JSON that only lacks its end.
+func unexpectedEnd(body []byte) error {
+	var document json.RawMessage
+	return json.NewDecoder(bytes.NewReader(body)).Decode(&document)
+}
+
+// unusable makes the error for an answer that is not the document.
+func (a *answer) unusable(message string, mask *masker) *Error {
+	return &Error{
+		Kind:        KindBody,
+		StatusCode:  a.status,
+		Message:     message,
+		Excerpt:     mask.line(string(a.body), maxExcerpt),
+		ContentType: mask.line(a.contentType, maxCode),
+		Attempts:    a.attempts,
+	}
+}
+
+// refused makes the error for an answer whose status is not 2xx.
+func (a *answer) refused(decode func([]byte) (Problem, bool), mask *masker) *Error {
+	failure := &Error{Kind: statusKind(a.status), StatusCode: a.status, Attempts: a.attempts}
+	if decode != nil {
+		if problem, ok := decode(bytes.TrimPrefix(a.body, byteOrderMark)); ok {
+			if problem.Kind != 0 {
+				failure.Kind = problem.Kind
+			}
+			failure.Code = mask.line(problem.Code, maxCode)
+			failure.Message = mask.line(problem.Message, maxMessage)
+			for _, detail := range problem.Details[:min(len(problem.Details), maxDetails)] {
+				failure.Details = append(failure.Details, mask.line(detail, maxMessage))
+			}
+			return failure
+		}
+	}
+	failure.Excerpt = mask.line(string(a.body), maxExcerpt)
+	failure.ContentType = mask.line(a.contentType, maxCode)
+	if a.html() {
+		failure.Message = "the answer is an HTML page, so a firewall or a proxy sent it rather than the API"
+	}
+	return failure
+}
+
+// expected says in JSON's words what a Go type takes.
+func expected(t reflect.Type) string {
+	switch t {
+	case reflect.TypeFor[Text]():
+		return "text"
+	case reflect.TypeFor[Int]():
+		return "an integer"
+	case reflect.TypeFor[Bool]():
+		return "true or false"
+	case reflect.TypeFor[Decimal]():
+		return "a number"
+	}
+	switch t.Kind() {
+	case reflect.Slice, reflect.Array:
+		return "an array"
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	}
+	return strings.TrimPrefix(t.String(), "client.")
+}

@@ -1,0 +1,92 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// call is what is learned about one request on its way through the chain.
+type call struct {
+	attempts int // attempts begun
+	status   int // HTTP status of the latest answer, 0 for none
+}
+
+type callKey struct{}
+
+// withCall returns a context in which the chain keeps account in c.
+func withCall(ctx context.Context, c *call) context.Context {
+	return context.WithValue(ctx, callKey{}, c)
+}
+
+// callFrom returns the account of a request that newChain's round tripper was given.
+func callFrom(ctx context.Context) *call {
+	c, ok := ctx.Value(callKey{}).(*call)
+	if !ok {
+		return &call{}
+	}
+	return c
+}
+
+// chainOptions make a chain.
+type chainOptions struct {
+	service   string
+	timeout   time.Duration // 0 means DefaultRequestTimeout
+	retries   int
+	limits    []Limit
+	authorize Authorizer // nil sends no credential
+	mask      *masker
+	gate      *gate             // nil lets any number of requests through
+	transport http.RoundTripper // nil connects to the network
+	redirect  func(req *http.Request, via []*http.Request) error
+}
+
+// newChain builds what a request goes through, from the connections outward. Each attempt of a retried
+// request passes the gate and the rate limits anew, and so does the second request of an attempt whose
+// credential had to be renewed. The log stands inside the waits, so that it tells the server's times.
+func newChain(o chainOptions) (http.RoundTripper, error) {
+	if o.retries < 0 {
+		return nil, fmt.Errorf("the number of retries is %d; it must be 0 or more", o.retries)
+	}
+	if o.timeout < 0 {
+		return nil, fmt.Errorf("the request timeout is %s; it must be more than 0", o.timeout)
+	}
+	if o.timeout == 0 {
+		o.timeout = DefaultRequestTimeout
+	}
+	for _, limit := range o.limits {
+		if limit.Requests < 1 || limit.Window <= 0 {
+			return nil, errors.New("a rate limit must allow at least one request in a time above 0")
+		}
+	}
+	next := o.transport
+	if next == nil {
+		next = newLanes()
+	}
+	next = attempt{next: next, timeout: o.timeout}
+	next = logging{next: next, service: o.service, mask: o.mask}
+	if len(o.limits) > 0 {
+		next = newRateLimit(next, o.limits)
+	}
+	if o.authorize != nil {
+		next = authorization{next: next, authorizer: o.authorize}
+	}
+	if o.gate != nil {
+		next = gated{next: next, gate: o.gate}
+	}
+	return newRetry(&http.Client{Transport: next, CheckRedirect: o.redirect}, o.retries), nil
+}
+
+// setHeaders sets what every request says about itself.
+func setHeaders(req *http.Request, userAgent string) {
+	// Some of the servers answer XML or CSV to a client that does not say what it wants.
+	req.Header.Set("Accept", "application/json")
+	if userAgent != "" {
+		req.Header.Set("User-Agent", userAgent)
+	}
+}

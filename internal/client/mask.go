@@ -1,0 +1,150 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+)
+
+// masked stands where a credential was.
+const masked = "***"
+
+// Bounds, in bytes, of what an error takes over from an answer.
+const (
+	maxCode    = 200
+	maxMessage = 1000
+	maxExcerpt = 200
+	maxDetails = 20 // entries
+)
+
+// secretMembers finds JSON members that hold a credential whatever its value, also in a body that is
+// cut short.
+var secretMembers = regexp.MustCompile(
+	`(?i)("(?:oneTimeLink|one_time_link|access_token|refresh_token|id_token|client_secret|api_?key)"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^\s",}\]]+)`)
+
+// masker takes credentials out of text that people will read. It is safe for concurrent use.
+type masker struct {
+	mu       sync.RWMutex
+	known    map[string]bool
+	replacer *strings.Replacer
+}
+
+// newMasker returns a masker for the given credentials; empty ones are left out.
+func newMasker(secrets ...string) *masker {
+	m := &masker{known: make(map[string]bool), replacer: strings.NewReplacer()}
+	for _, secret := range secrets {
+		m.add(secret)
+	}
+	return m
+}
+
+// add makes the masker know one more credential, in every spelling an answer or a log may give it.
+func (m *masker) add(secret string) {
+	if secret == "" {
+		return
+	}
+	m.mu.RLock()
+	known := m.known[secret]
+	m.mu.RUnlock()
+	if known {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, spelling := range spellings(secret) {
+		m.known[spelling] = true
+	}
+	// The replacer tries the strings in order: a credential that is part of another must come after it.
+	all := make([]string, 0, len(m.known))
+	for spelling := range m.known {
+		all = append(all, spelling)
+	}
+	slices.SortFunc(all, func(a, b string) int {
+		if len(a) != len(b) {
+			return len(b) - len(a)
+		}
+		return strings.Compare(a, b)
+	})
+	pairs := make([]string, 0, 2*len(all))
+	for _, spelling := range all {
+		pairs = append(pairs, spelling, masked)
+	}
+	m.replacer = strings.NewReplacer(pairs...)
+}
+
+// spellings returns a credential as it is, in base64, URL-encoded and as in a JSON string.
+func spellings(secret string) []string {
+	raw := []byte(secret)
+	all := []string{
+		secret,
+		base64.StdEncoding.EncodeToString(raw),
+		base64.RawStdEncoding.EncodeToString(raw),
+		base64.URLEncoding.EncodeToString(raw),
+		base64.RawURLEncoding.EncodeToString(raw),
+		url.QueryEscape(secret),
+		url.PathEscape(secret),
+	}
+	if quoted, err := json.Marshal(secret); err == nil {
+		all = append(all, string(quoted[1:len(quoted)-1]))
+	}
+	return all
+}
+
+// text returns the text without credentials.
+func (m *masker) text(s string) string {
+	m.mu.RLock()
+	replacer := m.replacer
+	m.mu.RUnlock()
+	return secretMembers.ReplaceAllString(replacer.Replace(s), `${1}"`+masked+`"`)
+}
+
+// line returns the text without credentials, on one line and in at most limit bytes.
+func (m *masker) line(s string, limit int) string {
+	// What is cut off here cannot come within the limit, and the rest is masked before it is cut.
+	const enough = 64 << 10
+	if len(s) > enough {
+		s = s[:enough]
+	}
+	var b strings.Builder
+	space := false
+	for _, r := range m.text(s) {
+		if r == utf8.RuneError || !unicode.IsPrint(r) {
+			r = ' '
+		}
+		if r == ' ' {
+			space = b.Len() > 0
+			continue
+		}
+		if space {
+			b.WriteByte(' ')
+			space = false
+		}
+		b.WriteRune(r)
+		if b.Len() > limit {
+			break
+		}
+	}
+	return shorten(b.String(), limit)
+}
+
+// shorten cuts text to at most limit bytes, between characters, and shows that it did.
+func shorten(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	const ellipsis = "…"
+	cut := limit - len(ellipsis)
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return s[:cut] + ellipsis
+}
