@@ -140,7 +140,17 @@ func (c *Client) DCV(ctx context.Context, certificateID int64, domainIDs []int64
 
 // get reads a document below the API's prefix.
 func (c *Client) get(ctx context.Context, out any, query url.Values, path ...string) error {
-	return c.api.Get(ctx, out, query, append([]string{"sec", "cps", "v2.0"}, path...)...)
+	return c.api.Get(ctx, out, query, prefixed(path)...)
+}
+
+// prefixed returns a path with the API's prefix before it.
+func prefixed(path []string) []string {
+	return append([]string{"sec", "cps", "v2.0"}, path...)
+}
+
+// unusable makes the error for a document that get has read and that is of no use.
+func (c *Client) unusable(kind client.Kind, message string, query url.Values, path ...string) error {
+	return c.api.Unusable(kind, message, query, prefixed(path)...)
 }
 
 // checkID refuses a document that is not the one asked for.
@@ -152,7 +162,7 @@ func (c *Client) checkID(got *client.Int, want int64, path ...string) error {
 	if got != nil {
 		message = fmt.Sprintf("the answer is about id %d where %d was asked for", int64(*got), want)
 	}
-	return c.api.Unusable(client.KindNotFound, message, nil, append([]string{"sec", "cps", "v2.0"}, path...)...)
+	return c.unusable(client.KindNotFound, message, nil, path...)
 }
 
 // errorBody is the vendor's error document. Older parts of the platform send nothing but a message.

@@ -81,13 +81,6 @@ func (c *Client) Process(ctx context.Context, id int64) (*Process, error) {
 	return &process, nil
 }
 
-// ProcessFilter narrows Processes; zero fields do not.
-type ProcessFilter struct {
-	RequiresAttention bool   // only orders that wait for the user
-	Identifier        string // the domain
-	Status            string // one of the process states, such as SUSPENDED
-}
-
 // errorBody is the vendor's error document: https://dm.realtimeregister.com/docs/api/errors.
 type errorBody struct {
 	Type       *client.Text `json:"type"`

@@ -1,0 +1,137 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package digicert
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/certops/terraform-provider-certops/internal/client"
+)
+
+// pageSize is the most the API gives at once:
+// https://dev.digicert.com/certcentral-apis/services-api/filters-sorting-and-pagination-parameters.html.
+const pageSize = 1000
+
+// OrderFilter narrows Orders; zero fields do not.
+type OrderFilter struct {
+	Status     string // an order status, such as pending
+	CommonName string // the certificate's common name
+}
+
+// RequestFilter narrows Requests; zero fields do not.
+type RequestFilter struct {
+	Status string // submitted, pending, approved or rejected
+}
+
+// pageInfo tells where a page stands in its listing.
+type pageInfo struct {
+	Total *client.Int `json:"total"`
+	Limit *client.Int `json:"limit"` // 0 where the listing is not cut into pages
+}
+
+// last reports whether no page follows one of size objects that ends after read objects.
+func (p *pageInfo) last(size, read int) bool {
+	if size == 0 {
+		return true
+	}
+	most := pageSize
+	if p != nil {
+		if p.Total != nil {
+			return int64(read) >= int64(*p.Total)
+		}
+		if p.Limit != nil && *p.Limit > 0 {
+			most = int(min(*p.Limit, pageSize))
+		}
+	}
+	return size < most
+}
+
+// list reads a listing to its end. read gets one page.
+func list[T any](c *Client, query url.Values, path []string, id func(T) *client.Int, read func(url.Values) ([]T, *pageInfo, error)) ([]T, error) {
+	query.Set("limit", strconv.Itoa(pageSize))
+	pages := client.Pages[T]{ID: id}
+	for offset := 0; ; {
+		query.Set("offset", strconv.Itoa(offset))
+		objects, info, err := read(query)
+		if err != nil {
+			return nil, err
+		}
+		if err := pages.Add(objects); err != nil {
+			return nil, c.api.Unusable(client.KindBody, err.Error(), query, path...)
+		}
+		offset += len(objects)
+		if info.last(len(objects), offset) {
+			return pages.Items(), nil
+		}
+	}
+}
+
+// filters returns the query for filters[name]=value pairs; those with an empty value are left out.
+func filters(pairs map[string]string) url.Values {
+	query := url.Values{}
+	for name, value := range pairs {
+		if value != "" {
+			query.Set("filters["+name+"]", value)
+		}
+	}
+	return query
+}
+
+// Orders lists the account's certificate orders, the oldest first.
+func (c *Client) Orders(ctx context.Context, filter OrderFilter) ([]Order, error) {
+	query := filters(map[string]string{"status": filter.Status, "common_name": filter.CommonName})
+	// An order that is placed meanwhile is then added at the end, and moves no other to another page.
+	query.Set("sort", "date_created")
+	path := []string{"order", "certificate"}
+	return list(c, query, path, func(o Order) *client.Int { return o.ID }, func(query url.Values) ([]Order, *pageInfo, error) {
+		var page struct {
+			Orders []Order   `json:"orders"`
+			Page   *pageInfo `json:"page"`
+		}
+		err := c.api.Get(ctx, &page, query, path...)
+		return page.Orders, page.Page, err
+	})
+}
+
+// Requests lists the account's requests, in the API's order. A listed request lacks most of its order.
+func (c *Client) Requests(ctx context.Context, filter RequestFilter) ([]Request, error) {
+	path := []string{"request"}
+	query := filters(map[string]string{"status": filter.Status})
+	return list(c, query, path, func(r Request) *client.Int { return r.ID }, func(query url.Values) ([]Request, *pageInfo, error) {
+		var page struct {
+			Requests []Request `json:"requests"`
+			Page     *pageInfo `json:"page"`
+		}
+		err := c.api.Get(ctx, &page, query, path...)
+		return page.Requests, page.Page, err
+	})
+}
+
+// DomainByName finds a domain by its exact name, in any case, and reads it like Domain. There being
+// none is KindNotFound.
+func (c *Client) DomainByName(ctx context.Context, name string) (*Domain, error) {
+	path := []string{"domain"}
+	query := filters(map[string]string{"search": name})
+	domains, err := list(c, query, path, func(d Domain) *client.Int { return d.ID }, func(query url.Values) ([]Domain, *pageInfo, error) {
+		var page struct {
+			Domains []Domain  `json:"domains"`
+			Page    *pageInfo `json:"page"`
+		}
+		err := c.api.Get(ctx, &page, query, path...)
+		return page.Domains, page.Page, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, domain := range domains {
+		if domain.ID != nil && domain.Name != nil && strings.EqualFold(domain.Name.String(), name) {
+			return c.Domain(ctx, domain.ID.String())
+		}
+	}
+	return nil, c.api.Unusable(client.KindNotFound, fmt.Sprintf("the account has no domain %q", name), query, path...)
+}

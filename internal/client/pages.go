@@ -1,0 +1,46 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"fmt"
+)
+
+// Pages collects a listing that comes in pages. Objects may be made and vanish while pages are read, so
+// that one can come twice: the first stands.
+type Pages[T any] struct {
+	// ID returns an object's id, nil when it has none; such an object is never taken for a repetition.
+	ID func(T) *Int
+
+	items []T
+	seen  map[Int]bool
+}
+
+// Add takes one page's objects over. It is an error when none of them is new: the server does not
+// advance, and reading on would not end.
+func (p *Pages[T]) Add(page []T) error {
+	if p.seen == nil {
+		p.seen = make(map[Int]bool)
+	}
+	added := 0
+	for _, item := range page {
+		if id := p.ID(item); id != nil {
+			if p.seen[*id] {
+				continue
+			}
+			p.seen[*id] = true
+		}
+		p.items = append(p.items, item)
+		added++
+	}
+	if len(page) > 0 && added == 0 {
+		return fmt.Errorf("the page after %d objects repeats earlier ones", len(p.items))
+	}
+	return nil
+}
+
+// Items returns the objects in the order they came in.
+func (p *Pages[T]) Items() []T {
+	return p.items
+}
