@@ -1,0 +1,167 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package sandbox
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// lookupTimeout bounds one DNS query of the simulator acting as a CA.
+const lookupTimeout = 2 * time.Second
+
+// maxChain is how many CNAMEs are followed to a TXT record.
+const maxChain = 8
+
+// refresh looks at DNS for every pending domain of an order, as the CA does, and marks those whose record is visible.
+// The caller does not hold the lock. A DNS failure leaves a domain pending.
+func (s *Sandbox) refresh(ctx context.Context, o *order) {
+	type pending struct {
+		check      *check
+		generation int
+		want       Challenge
+	}
+	now := time.Now().UTC()
+	var all []pending
+	s.store.mu.Lock()
+	if !o.sample {
+		for _, c := range o.checks {
+			live := c.TokenExpires.IsZero() || c.TokenExpires.After(now)
+			if c.Status == StatusPending && c.Type != "" && live {
+				all = append(all, pending{c, c.generation, c.Challenge})
+			}
+		}
+	}
+	s.store.mu.Unlock()
+	if len(all) == 0 {
+		return
+	}
+
+	visible := make([]bool, len(all))
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, 8)
+	for i, p := range all {
+		wg.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			visible[i] = s.visible(ctx, p.want)
+		})
+	}
+	wg.Wait()
+
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	changed := false
+	for i, p := range all {
+		// A token that was replaced in the meantime is not the one that was seen.
+		if visible[i] && p.check.Status == StatusPending && p.check.generation == p.generation {
+			p.check.validate(now)
+			changed = true
+		}
+	}
+	if changed {
+		o.settle()
+		o.modified = now
+	}
+}
+
+// visible tells whether the record of a challenge is in DNS. A TXT record of DigiCert may also stand at _dnsauth.
+func (s *Sandbox) visible(ctx context.Context, c Challenge) bool {
+	if c.Type == "CNAME" {
+		return s.hasCNAME(ctx, c.Name, c.Value)
+	}
+	return s.hasTXT(ctx, c.Name, c.Value) ||
+		!strings.HasPrefix(c.Name, "_") && s.hasTXT(ctx, "_dnsauth."+c.Name, c.Value)
+}
+
+// hasCNAME tells whether name is an alias of target.
+func (s *Sandbox) hasCNAME(ctx context.Context, name, target string) bool {
+	answer, err := s.exchange(ctx, name, dns.TypeCNAME)
+	if err != nil {
+		return false
+	}
+	for _, rr := range answer {
+		cname, ok := rr.(*dns.CNAME)
+		if ok && strings.EqualFold(dns.Fqdn(name), cname.Hdr.Name) && strings.EqualFold(dns.Fqdn(target), cname.Target) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasTXT tells whether name, or the name it is an alias of, has a TXT record whose strings joined are value.
+func (s *Sandbox) hasTXT(ctx context.Context, name, value string) bool {
+	for range maxChain {
+		answer, err := s.exchange(ctx, name, dns.TypeTXT)
+		if err != nil {
+			return false
+		}
+		owner := dns.Fqdn(name)
+		for _, rr := range answer {
+			switch rr := rr.(type) {
+			case *dns.CNAME:
+				if strings.EqualFold(rr.Hdr.Name, owner) {
+					owner = rr.Target
+				}
+			case *dns.TXT:
+				if strings.EqualFold(rr.Hdr.Name, owner) && unescape(strings.Join(rr.Txt, "")) == value {
+					return true
+				}
+			}
+		}
+		if strings.EqualFold(owner, dns.Fqdn(name)) || len(answer) > 0 && answer[len(answer)-1].Header().Rrtype == dns.TypeTXT {
+			return false
+		}
+		name = owner
+	}
+	return false
+}
+
+// unescape undoes the zone-file escapes with which the DNS library holds character strings.
+func unescape(s string) string {
+	if !strings.Contains(s, `\`) {
+		return s
+	}
+	b := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		if s[i] != '\\' || i+1 == len(s) {
+			b = append(b, s[i])
+			continue
+		}
+		digit := func(k int) bool { return i+k < len(s) && '0' <= s[i+k] && s[i+k] <= '9' }
+		if digit(1) && digit(2) && digit(3) {
+			b = append(b, (s[i+1]-'0')*100+(s[i+2]-'0')*10+s[i+3]-'0')
+			i += 3
+			continue
+		}
+		i++
+		b = append(b, s[i])
+	}
+	return string(b)
+}
+
+// exchange asks the DNS server, by TCP when UDP gives nothing or not all.
+func (s *Sandbox) exchange(ctx context.Context, name string, qtype uint16) ([]dns.RR, error) {
+	q := new(dns.Msg)
+	q.SetQuestion(dns.Fqdn(name), qtype)
+	q.SetEdns0(1232, false)
+	var answer *dns.Msg
+	var err error
+	for _, network := range []string{"udp", "tcp"} {
+		client := dns.Client{Net: network, Timeout: lookupTimeout}
+		answer, _, err = client.ExchangeContext(ctx, q, s.lookupAt)
+		if err == nil && !answer.Truncated {
+			break
+		}
+	}
+	if err != nil {
+		s.log.Warn("DNS lookup failed", "name", name, "type", dns.TypeToString[qtype], "error", err)
+		return nil, err
+	}
+	return answer.Answer, nil
+}

@@ -1,0 +1,274 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// rtrTime is the form of Realtime Register's timestamps.
+const rtrTime = "2006-01-02T15:04:05Z07:00"
+
+// rtrError is an error body of the Realtime Register API. The pairs in extra are further members.
+func rtrError(status int, kind, message string, extra ...any) reply {
+	body := object{"type": kind, "message": message}
+	for i := 0; i+1 < len(extra); i += 2 {
+		body[fmt.Sprint(extra[i])] = extra[i+1]
+	}
+	return jsonReply(status, body)
+}
+
+func rtrNotFound(objectType string, id int64) reply {
+	return rtrError(http.StatusBadRequest, "ObjectDoesNotExist", objectType+" does not exist",
+		"objectType", objectType, "identifier", strconv.FormatInt(id, 10))
+}
+
+// realtimeRegisterHandler serves the Realtime Register API.
+func (s *Sandbox) realtimeRegisterHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /v2/processes", s.rtrProcesses)
+	mux.HandleFunc("GET /v2/processes/{id}", func(w http.ResponseWriter, r *http.Request) { s.rtrProcess(w, r, false) })
+	mux.HandleFunc("GET /v2/processes/{id}/info", func(w http.ResponseWriter, r *http.Request) { s.rtrProcess(w, r, true) })
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { noRoute(r).write(w) })
+
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.Header.Get("Authorization") {
+		case "ApiKey " + APIKey:
+			mux.ServeHTTP(w, r)
+		case "ApiKey " + APIKeyWithoutPermission:
+			reply{status: http.StatusForbidden}.write(w)
+		default:
+			if _, ok := s.authFails.take(time.Now()); !ok {
+				reply{status: http.StatusTooManyRequests}.write(w)
+				return
+			}
+			rtrError(http.StatusUnauthorized, "AuthenticationError", "Authentication failed").write(w)
+		}
+	})
+}
+
+// noRoute answers a path that does not exist, or a method other than GET, without a body.
+func noRoute(r *http.Request) reply {
+	if r.Method != http.MethodGet {
+		return reply{status: http.StatusMethodNotAllowed, header: map[string]string{"Allow": "GET"}}
+	}
+	return reply{status: http.StatusNotFound}
+}
+
+// rtrProcess answers a process or its info.
+func (s *Sandbox) rtrProcess(w http.ResponseWriter, r *http.Request, info bool) {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil {
+		rtrError(http.StatusBadRequest, "ConstraintViolationException", "Constraint violation",
+			"violations", []object{{"field": "processId", "message": "must be a number"}}).write(w)
+		return
+	}
+	if special, ok := rtrSpecial(id); ok {
+		special.write(w)
+		return
+	}
+	o := s.reading(r, RealtimeRegister, id)
+	if o == nil {
+		rtrNotFound("process", id).write(w)
+		return
+	}
+	s.processReply(o, info).write(w)
+}
+
+// processReply makes the answer for a process or its info.
+func (s *Sandbox) processReply(o *order, info bool) reply {
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	switch {
+	case !info:
+		return jsonReply(http.StatusOK, o.rtrProcess())
+	case o.sample:
+		return reply{status: http.StatusOK, body: sample("process-2323533016-info.json")}
+	default:
+		return jsonReply(http.StatusOK, o.rtrInfo())
+	}
+}
+
+// reading finds an order that the API is asked for, counts the read and looks at DNS; nil if there is none.
+func (s *Sandbox) reading(r *http.Request, svc Service, id int64) *order {
+	s.store.mu.Lock()
+	o := s.store.orders[orderKey{svc, id}]
+	if o != nil {
+		o.read()
+	}
+	s.store.mu.Unlock()
+	if o != nil {
+		s.refresh(r.Context(), o)
+	}
+	return o
+}
+
+// rtrProcess is the view of a process.
+func (o *order) rtrProcess() object {
+	p := object{
+		"id": o.key.id, "user": "sandbox/admin", "customer": "sandbox", "type": "certificate", "action": "request",
+		"identifier": strings.TrimPrefix(o.commonName, "*."), "status": "SUSPENDED",
+		"createdDate": o.created.Format(rtrTime), "startedDate": o.created.Format(rtrTime),
+		"updatedDate": o.modified.Format(rtrTime),
+	}
+	switch o.stage {
+	case StageUnplaced:
+		p["status"] = "RUNNING"
+		p["resumeTypes"] = []string{"INTERNAL"}
+	case StageTokenAssigned:
+		p["statusDetail"] = "SSL_REQUIRES_ATTENTION"
+		p["resumeTypes"] = []string{"PROVIDER", "RESEND", "CANCEL"}
+	case StageValidated:
+		p["resumeTypes"] = []string{"PROVIDER"}
+	case StageIssued:
+		p["status"] = "COMPLETED"
+	case StageFailed:
+		p["statusDetail"] = "SSL_REQUIRES_ATTENTION"
+		p["resumeTypes"] = []string{"CANCEL"}
+	}
+	return p
+}
+
+// rtrInfo is the view of a process' info. The record stays when its domain is validated.
+func (o *order) rtrInfo() object {
+	info := object{"commonName": o.commonName, "requiresAttention": false}
+	if o.stage == StageUnplaced {
+		info["validations"] = nil
+		return info
+	}
+	var dcv []object
+	now := time.Now()
+	for _, c := range o.checks {
+		e := object{
+			"commonName": c.Domain, "type": c.Method, "status": "WAITING",
+			"caaRecordStatus": "EMPTY", "riskStatus": "PASSED",
+		}
+		switch {
+		case c.Status == StatusValidated:
+			e["status"] = "VALIDATED"
+		case c.Status == StatusFailed, !c.TokenExpires.IsZero() && c.TokenExpires.Before(now):
+			e["status"] = "ATTENTION"
+		}
+		dot := ""
+		if o.process.TrailingDots {
+			dot = "."
+		}
+		switch c.Method {
+		case "DNS":
+			e["dnsRecord"] = c.Name + dot
+			if !o.process.OmitDNSType {
+				e["dnsType"] = c.Type
+			}
+			e["dnsContents"] = c.Value
+			if c.Type == "CNAME" {
+				e["dnsContents"] = c.Value + dot
+			}
+		case "EMAIL":
+			e["email"] = "hostmaster@" + canonical(c.Domain)
+		case "FILE":
+			e["fileLocation"] = canonical(c.Domain) + "/.well-known/pki-validation/" + strings.ToUpper(c.token) + ".txt"
+			e["fileContents"] = c.token + "\nsectigo.com"
+		}
+		dcv = append(dcv, e)
+	}
+	info["requiresAttention"] = o.stage == StageTokenAssigned || o.stage == StageFailed
+	info["validations"] = object{"agreement": "VALIDATED", "dcv": dcv}
+	if o.stage == StageIssued {
+		info["certificateId"] = o.key.id + 5_000_000_000
+	}
+	return info
+}
+
+// rtrFilters are the fields by which processes can be filtered.
+var rtrFilters = []string{"id", "user", "customer", "status", "statusDetail", "type", "identifier", "action"}
+
+// rtrProcesses answers the list of processes. detailStatus is the documented spelling of the filter on statusDetail.
+func (s *Sandbox) rtrProcesses(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	limit, err1 := number(q, "limit", 10)
+	offset, err2 := number(q, "offset", 0)
+	if err1 != nil || err2 != nil || limit < 0 || offset < 0 {
+		rtrError(http.StatusBadRequest, "ConstraintViolationException", "Constraint violation",
+			"violations", []object{{"field": "limit", "message": "limit and offset must be numbers from 0"}}).write(w)
+		return
+	}
+	filters := map[string]string{}
+	for name := range q {
+		switch {
+		case name == "detailStatus":
+			filters["statusDetail"] = q.Get(name)
+		case slices.Contains(rtrFilters, name):
+			filters[name] = q.Get(name)
+		case !slices.Contains([]string{"limit", "offset", "order", "q", "fields"}, name):
+			rtrError(http.StatusBadRequest, "UnrecognizedPropertyException", "Unrecognized property", "property", name).write(w)
+			return
+		}
+	}
+	s.rtrList(q, filters, limit, offset).write(w)
+}
+
+// rtrList makes one page of the list of processes.
+func (s *Sandbox) rtrList(q url.Values, filters map[string]string, limit, offset int) reply {
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	var found []object
+	for _, o := range s.store.list(RealtimeRegister) {
+		p := o.rtrProcess()
+		hit := strings.Contains(o.commonName, q.Get("q"))
+		for name, want := range filters {
+			hit = hit && p[name] != nil && fmt.Sprint(p[name]) == want
+		}
+		if hit {
+			found = append(found, p)
+		}
+	}
+	if field, descending := strings.CutPrefix(q.Get("order"), "-"); field != "" {
+		slices.SortStableFunc(found, func(a, b object) int {
+			n := strings.Compare(sortKey(a[field]), sortKey(b[field]))
+			if descending {
+				return -n
+			}
+			return n
+		})
+	}
+	entities := []object{}
+	for _, p := range slice(found, offset, limit) {
+		if fields := q.Get("fields"); fields != "" {
+			short := object{}
+			for _, f := range strings.Split(fields, ",") {
+				if v, ok := p[f]; ok {
+					short[f] = v
+				}
+			}
+			p = short
+		}
+		entities = append(entities, p)
+	}
+	return jsonReply(http.StatusOK, object{
+		"entities":   entities,
+		"pagination": object{"limit": limit, "offset": offset, "total": len(found)},
+	})
+}
+
+// sortKey returns text that sorts as the value does; numbers are padded.
+func sortKey(v any) string {
+	if n, ok := v.(int64); ok {
+		return fmt.Sprintf("%020d", n)
+	}
+	return fmt.Sprint(v)
+}
+
+// number reads a query parameter that is a number.
+func number(q url.Values, name string, otherwise int) (int, error) {
+	if q.Get(name) == "" {
+		return otherwise, nil
+	}
+	return strconv.Atoi(q.Get(name))
+}

@@ -1,0 +1,256 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package sandbox simulates the three certificate APIs that the provider reads, and the DNS side of domain validation:
+// the Realtime Register processes API, the Edgecast CPS API with its token endpoint, the DigiCert Services API, and an
+// authoritative DNS server that takes RFC 2136 updates. On every read of a pending order the simulator looks for the
+// record it asked for, by real DNS queries, and the order moves on once the record is visible.
+//
+// The package serves tests, the demonstration and cmd/certops-sandbox. README.md lists the objects, the ids that answer
+// errors, the control API and the format of fault plans. Credentials are neither logged nor recorded nor echoed.
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// Service names one listener of the simulator.
+type Service string
+
+// The services. Each has its own listener, so that requests and connections can be counted apart.
+const (
+	// RealtimeRegister is the Realtime Register API.
+	RealtimeRegister Service = "realtime_register"
+	// CPS is the Edgecast CPS API.
+	CPS Service = "cps"
+	// Token is the OAuth 2.0 token endpoint of the CPS API.
+	Token Service = "token"
+	// DigiCert is the DigiCert Services API.
+	DigiCert Service = "digicert"
+	// Elsewhere is a host that no client should ever talk to: the target of redirects to another host.
+	Elsewhere Service = "elsewhere"
+)
+
+// services lists all services in a fixed order.
+var services = []Service{RealtimeRegister, CPS, Token, DigiCert, Elsewhere}
+
+// Options configures Start. The zero value is ready to use.
+type Options struct {
+	// DNSServer is the host:port of another DNS server at which records are looked up; empty means the embedded one.
+	DNSServer string
+	// Zones are the zones the embedded DNS server is authoritative for. Default: example.com, example.net, example.org.
+	Zones []string
+	// Logger gets one record for each request and DNS update; nil discards them. Credentials are never logged.
+	Logger *slog.Logger
+	// Listen is the address to bind, without a port: "127.0.0.1" by default, or for instance "[::1]".
+	Listen string
+	// TLS makes the API listeners speak HTTPS (HTTP/2 and HTTP/1.1) with a certificate of a CA made for this run; see CAPEM.
+	TLS bool
+	// TokenLifetime is how long a CPS access token is accepted. Default: 300 s, as documented.
+	TokenLifetime time.Duration
+	// DigiCertLimits are the rate limits of the DigiCert API. nil means the documented ones, 100 requests in 5 s and 1000
+	// in 3 min; an empty slice that is not nil means none.
+	DigiCertLimits []Limit
+}
+
+// Limit is a rate limit over a rolling window.
+type Limit struct {
+	Requests int
+	Window   time.Duration
+}
+
+// Sandbox is a running simulator. All methods are safe for concurrent use.
+type Sandbox struct {
+	// RealtimeRegisterURL, CPSURL and DigiCertURL are the base URLs for the provider configuration (the last one with
+	// /services/v2), TokenURL the token endpoint, ControlURL the control API (always plain HTTP).
+	RealtimeRegisterURL, CPSURL, TokenURL, DigiCertURL, ControlURL string
+	// DNSAddr is the host:port of the embedded DNS server, UDP and TCP.
+	DNSAddr string
+	// TSIGName, TSIGSecret (base64) and TSIGAlgorithm sign RFC 2136 updates of the embedded zones.
+	TSIGName, TSIGSecret, TSIGAlgorithm string
+	// CAPEM is the certificate of the CA that signed the API listeners' certificate, PEM-encoded; nil without Options.TLS.
+	CAPEM []byte
+
+	log       *slog.Logger
+	lifetime  time.Duration
+	zones     *zoneStore
+	lookupAt  string
+	store     store
+	tokens    tokenStore
+	counters  counters
+	faults    faultPlan
+	limits    map[Service]*limiter
+	authFails *limiter
+
+	elsewhereURL string
+	listeners    map[Service]*listener
+	servers      []*http.Server
+	dnsServers   []*dns.Server
+	serving      sync.WaitGroup
+	done         chan struct{}
+	closeOnce    sync.Once
+	stopWatching func() bool
+}
+
+// Start starts all listeners on free ports and returns once they accept connections. The simulator runs until Close is
+// called or ctx ends. An error means that an option is not usable or a port could not be bound; nothing is left running.
+func Start(ctx context.Context, o Options) (*Sandbox, error) {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.TokenLifetime == 0 {
+		o.TokenLifetime = 300 * time.Second
+	}
+	if o.TokenLifetime < 0 {
+		return nil, fmt.Errorf("sandbox: token lifetime %s is negative", o.TokenLifetime)
+	}
+	if len(o.Zones) == 0 {
+		o.Zones = []string{"example.com", "example.net", "example.org"}
+	}
+	if o.DigiCertLimits == nil {
+		o.DigiCertLimits = []Limit{{Requests: 100, Window: 5 * time.Second}, {Requests: 1000, Window: 3 * time.Minute}}
+	}
+	host := strings.Trim(o.Listen, "[]")
+	if host == "" {
+		host = "127.0.0.1"
+	}
+	ip := net.ParseIP(host)
+	if ip == nil {
+		return nil, fmt.Errorf("sandbox: listen address %q is not an IP address without a port", o.Listen)
+	}
+	if o.DNSServer != "" {
+		if _, _, err := net.SplitHostPort(o.DNSServer); err != nil {
+			return nil, fmt.Errorf("sandbox: DNS server %q is not host:port: %w", o.DNSServer, err)
+		}
+	}
+	zones, err := newZoneStore(o.Zones, ip)
+	if err != nil {
+		return nil, err
+	}
+
+	s := &Sandbox{
+		TSIGName: tsigName, TSIGSecret: tsigSecret, TSIGAlgorithm: dns.HmacSHA256,
+		log:      o.Logger,
+		lifetime: o.TokenLifetime,
+		zones:    zones,
+		limits:   map[Service]*limiter{DigiCert: newLimiter(o.DigiCertLimits)},
+		// The vendor documents that too many authentication failures are refused, not how many.
+		authFails: newLimiter([]Limit{{Requests: 10, Window: time.Minute}}),
+		listeners: map[Service]*listener{},
+		done:      make(chan struct{}),
+	}
+	s.counters.reset()
+	s.store.init()
+	if err := s.seed(); err != nil {
+		return nil, err
+	}
+	if err := s.listen(host, o); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	s.lookupAt = o.DNSServer
+	if s.lookupAt == "" {
+		s.lookupAt = s.DNSAddr
+	}
+	s.stopWatching = context.AfterFunc(ctx, func() { _ = s.Close() })
+	return s, nil
+}
+
+// listen binds every listener and starts to serve.
+func (s *Sandbox) listen(host string, o Options) error {
+	if err := s.serveDNS(host); err != nil {
+		return err
+	}
+	scheme := "http"
+	cert, err := s.certificate(o.TLS)
+	if err != nil {
+		return err
+	}
+	if cert != nil {
+		scheme = "https"
+	}
+	handlers := map[Service]http.Handler{
+		RealtimeRegister: s.realtimeRegisterHandler(),
+		CPS:              s.cpsHandler(),
+		Token:            s.tokenHandler(),
+		DigiCert:         s.digiCertHandler(),
+		Elsewhere:        http.NotFoundHandler(),
+	}
+	urls := map[Service]*string{
+		RealtimeRegister: &s.RealtimeRegisterURL, CPS: &s.CPSURL, Token: &s.TokenURL,
+		DigiCert: &s.DigiCertURL, Elsewhere: &s.elsewhereURL,
+	}
+	for _, svc := range services {
+		l, err := newListener(host, func() { s.counters.connection(svc) })
+		if err != nil {
+			return fmt.Errorf("sandbox: %s: %w", svc, err)
+		}
+		s.listeners[svc] = l
+		*urls[svc] = scheme + "://" + l.Addr().String()
+		s.serveHTTP(l, s.wrap(svc, handlers[svc]), cert)
+	}
+	s.TokenURL += "/connect/token"
+	s.DigiCertURL += digiCertPrefix
+
+	control, err := newListener(host, func() {})
+	if err != nil {
+		return fmt.Errorf("sandbox: control API: %w", err)
+	}
+	s.ControlURL = "http://" + control.Addr().String()
+	s.serveHTTP(control, s.controlHandler(), nil)
+	return nil
+}
+
+// Close stops all listeners, breaks open connections and waits until nothing of the simulator runs any more. Further
+// calls return nil.
+func (s *Sandbox) Close() error {
+	var errs []error
+	s.closeOnce.Do(func() {
+		if s.stopWatching != nil {
+			s.stopWatching()
+		}
+		close(s.done)
+		for _, srv := range s.servers {
+			errs = append(errs, srv.Close())
+		}
+		for _, srv := range s.dnsServers {
+			errs = append(errs, srv.Shutdown())
+		}
+	})
+	s.serving.Wait()
+	return errors.Join(errs...)
+}
+
+// Env returns the environment variables that point the provider, with all three services, at the simulator. With
+// Options.TLS the provider has to trust CAPEM as well, for instance by a file named in SSL_CERT_FILE.
+func (s *Sandbox) Env() map[string]string {
+	return map[string]string{
+		"CERTOPS_REALTIME_REGISTER_API_KEY":  APIKey,
+		"CERTOPS_REALTIME_REGISTER_BASE_URL": s.RealtimeRegisterURL,
+		"CERTOPS_CPS_CLIENT_ID":              ClientID,
+		"CERTOPS_CPS_CLIENT_SECRET":          ClientSecret,
+		"CERTOPS_CPS_TOKEN_URL":              s.TokenURL,
+		"CERTOPS_CPS_BASE_URL":               s.CPSURL,
+		"CERTOPS_DIGICERT_API_KEY":           DigiCertKey,
+		"CERTOPS_DIGICERT_BASE_URL":          s.DigiCertURL,
+	}
+}
+
+// DNSEnv returns the environment variables that point the sandboxdns provider at the embedded DNS server.
+func (s *Sandbox) DNSEnv() map[string]string {
+	return map[string]string{
+		"SANDBOXDNS_SERVER":        s.DNSAddr,
+		"SANDBOXDNS_KEY_NAME":      s.TSIGName,
+		"SANDBOXDNS_KEY_SECRET":    s.TSIGSecret,
+		"SANDBOXDNS_KEY_ALGORITHM": s.TSIGAlgorithm,
+	}
+}

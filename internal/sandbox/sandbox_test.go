@@ -1,0 +1,198 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package sandbox
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// start starts a simulator for one test.
+func start(t *testing.T, o Options) *Sandbox {
+	t.Helper()
+	s, err := Start(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// answer is what a test looks at in an answer.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// json decodes the body.
+func (a answer) json(t *testing.T) map[string]any {
+	t.Helper()
+	var v map[string]any
+	if err := json.Unmarshal([]byte(a.body), &v); err != nil {
+		t.Fatalf("status %d, body %q: %v", a.status, a.body, err)
+	}
+	return v
+}
+
+// do sends a request on a connection of its own and returns the answer.
+func do(t *testing.T, method, url string, header map[string]string, body string) answer {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, v := range header {
+		req.Header.Set(k, v)
+	}
+	client := &http.Client{
+		Transport:     &http.Transport{DisableKeepAlives: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer{res.StatusCode, res.Header, string(b)}
+}
+
+// rtr, cps and digicert read a path of an API with the right credentials.
+func rtr(t *testing.T, s *Sandbox, path string) answer {
+	t.Helper()
+	return do(t, "GET", s.RealtimeRegisterURL+path, map[string]string{"Authorization": "ApiKey " + APIKey}, "")
+}
+
+func cps(t *testing.T, s *Sandbox, path string) answer {
+	t.Helper()
+	return do(t, "GET", s.CPSURL+cpsPrefix+path, map[string]string{"Authorization": "Bearer " + accessTokenFor(t, s)}, "")
+}
+
+func digicert(t *testing.T, s *Sandbox, path string) answer {
+	t.Helper()
+	return do(t, "GET", s.DigiCertURL+path, map[string]string{"X-DC-DEVKEY": DigiCertKey, "Accept": "application/json"}, "")
+}
+
+// tokenRequest posts a form to the token endpoint.
+func tokenRequest(t *testing.T, s *Sandbox, form url.Values) answer {
+	t.Helper()
+	return do(t, "POST", s.TokenURL, map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, form.Encode())
+}
+
+// credentials is the form of a good token request.
+func credentials() url.Values {
+	return url.Values{
+		"grant_type": {"client_credentials"}, "client_id": {ClientID}, "client_secret": {ClientSecret}, "scope": {Scope},
+	}
+}
+
+func accessTokenFor(t *testing.T, s *Sandbox) string {
+	t.Helper()
+	a := tokenRequest(t, s, credentials())
+	token, _ := a.json(t)["access_token"].(string)
+	if token == "" {
+		t.Fatalf("no token: %d %s", a.status, a.body)
+	}
+	return token
+}
+
+// TestSamples checks that the answers of the vendors' documents are given with every member and value.
+func TestSamples(t *testing.T) {
+	t.Parallel()
+	s := start(t, Options{})
+	for _, tt := range []struct {
+		path, file string
+		get        func(*testing.T, *Sandbox, string) answer
+		change     map[string]any
+	}{
+		{"/v2/processes/2323533016/info", "process-2323533016-info.json", rtr, nil},
+		{"/certificates/11604", "certificate-11604.json", cps, nil},
+		{"/certificates/11604/status", "certificate-11604-status.json", cps, nil},
+		{"/dcv/certificates/11604?domain_ids=15230", "certificate-11604-dcv.json", cps, nil},
+		{"/order/certificate/112211/validation", "order-112211-validation.json", digicert, nil},
+		{"/domain/1234?include_dcv=true&include_validation=true", "domain-1234.json", digicert, nil},
+		{"/request/198", "request-198.json", digicert, nil},
+		{"/request/199", "request-198-pending.json", digicert, map[string]any{"id": 199.0}},
+	} {
+		t.Run(tt.path, func(t *testing.T) {
+			a := tt.get(t, s, tt.path)
+			if a.status != http.StatusOK || !strings.HasPrefix(a.header.Get("Content-Type"), "application/json") {
+				t.Fatalf("got %d %s: %s", a.status, a.header.Get("Content-Type"), a.body)
+			}
+			var want map[string]any
+			if err := json.Unmarshal(sample(tt.file), &want); err != nil {
+				t.Fatal(err)
+			}
+			for k, v := range tt.change {
+				want[k] = v
+			}
+			if diff := cmp.Diff(want, a.json(t)); diff != "" {
+				t.Errorf("answer differs (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestStartRejectsOptions(t *testing.T) {
+	t.Parallel()
+	for name, o := range map[string]Options{
+		"listen":   {Listen: "localhost:80"},
+		"dns":      {DNSServer: "127.0.0.1"},
+		"zone":     {Zones: []string{"a..b"}},
+		"lifetime": {TokenLifetime: -time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if s, err := Start(t.Context(), o); err == nil {
+				t.Errorf("Start took %+v", o)
+				_ = s.Close()
+			}
+		})
+	}
+}
+
+func TestCloseFollowsContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(context.Background())
+	s, err := Start(ctx, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	<-s.done
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := http.Get(s.RealtimeRegisterURL); err == nil {
+		t.Error("the listener still answers")
+	}
+}
+
+func TestEnvNamesEveryEndpoint(t *testing.T) {
+	t.Parallel()
+	s := start(t, Options{})
+	all := fmt.Sprint(s.Env())
+	for _, want := range []string{s.RealtimeRegisterURL, s.CPSURL, s.TokenURL, s.DigiCertURL, APIKey, ClientID, ClientSecret, DigiCertKey} {
+		if want == "" || !strings.Contains(all, want) {
+			t.Errorf("%q is not in Env", want)
+		}
+	}
+}

@@ -1,0 +1,230 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package sandbox
+
+import (
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/miekg/dns"
+)
+
+// defaultTTL is the TTL in seconds of the records that the simulator makes by itself.
+const defaultTTL = 60
+
+// zoneStore holds the data of the embedded DNS server.
+type zoneStore struct {
+	mu    sync.RWMutex
+	zones map[string]*zone // by canonical origin
+}
+
+// zone is one authoritative zone. Owner names are canonical: lower-case with a trailing dot.
+type zone struct {
+	origin string
+	names  map[string]map[uint16][]dns.RR
+}
+
+// newZoneStore makes zones with SOA, NS and address records.
+func newZoneStore(origins []string, ip net.IP) (*zoneStore, error) {
+	st := &zoneStore{zones: map[string]*zone{}}
+	for _, o := range origins {
+		if _, ok := dns.IsDomainName(o); !ok || strings.Trim(o, ".") == "" {
+			return nil, fmt.Errorf("sandbox: zone %q is not a domain name", o)
+		}
+		origin := dns.CanonicalName(o)
+		z := &zone{origin: origin, names: map[string]map[uint16][]dns.RR{}}
+		header := func(name string, rrtype uint16) dns.RR_Header {
+			return dns.RR_Header{Name: name, Rrtype: rrtype, Class: dns.ClassINET, Ttl: defaultTTL}
+		}
+		address := func(name string) dns.RR {
+			if v4 := ip.To4(); v4 != nil {
+				return &dns.A{Hdr: header(name, dns.TypeA), A: v4}
+			}
+			return &dns.AAAA{Hdr: header(name, dns.TypeAAAA), AAAA: ip}
+		}
+		server := "ns1." + origin
+		for _, rr := range []dns.RR{
+			&dns.SOA{
+				Hdr: header(origin, dns.TypeSOA), Ns: server, Mbox: "hostmaster." + origin,
+				Serial: 1, Refresh: 3600, Retry: 600, Expire: 86400, Minttl: 1,
+			},
+			&dns.NS{Hdr: header(origin, dns.TypeNS), Ns: server},
+			address(origin),
+			address(server),
+		} {
+			z.put(rr)
+		}
+		st.zones[origin] = z
+	}
+	return st, nil
+}
+
+// find returns the zone with the longest origin that name is in, or nil. The caller holds the lock.
+func (st *zoneStore) find(name string) *zone {
+	name = dns.CanonicalName(name)
+	for off, end := 0, false; !end; off, end = dns.NextLabel(name, off) {
+		if z := st.zones[name[off:]]; z != nil {
+			return z
+		}
+	}
+	return nil
+}
+
+// put adds a record unless an equal one is there; then it takes over the TTL.
+func (z *zone) put(rr dns.RR) {
+	h := rr.Header()
+	name := dns.CanonicalName(h.Name)
+	if z.names[name] == nil {
+		z.names[name] = map[uint16][]dns.RR{}
+	}
+	set := z.names[name][h.Rrtype]
+	for i, have := range set {
+		if dns.IsDuplicate(have, rr) {
+			set[i] = rr
+			return
+		}
+	}
+	z.names[name][h.Rrtype] = append(slices.Clip(set), rr)
+}
+
+// remove deletes an RRset, or with match only the records that match.
+func (z *zone) remove(name string, rrtype uint16, match func(dns.RR) bool) {
+	sets := z.names[name]
+	if sets == nil {
+		return
+	}
+	if match != nil {
+		sets[rrtype] = slices.DeleteFunc(slices.Clone(sets[rrtype]), match)
+		if len(sets[rrtype]) > 0 {
+			return
+		}
+	}
+	delete(sets, rrtype)
+	if len(sets) == 0 {
+		delete(z.names, name)
+	}
+}
+
+// soa returns the zone's SOA record.
+func (z *zone) soa() *dns.SOA {
+	for _, rr := range z.names[z.origin][dns.TypeSOA] {
+		if soa, ok := rr.(*dns.SOA); ok {
+			return soa
+		}
+	}
+	return nil
+}
+
+// bump raises the zone's serial, on a copy, as answers in flight may hold the record.
+func (z *zone) bump() {
+	if old := z.soa(); old != nil {
+		soa, _ := dns.Copy(old).(*dns.SOA)
+		soa.Serial++
+		z.names[z.origin][dns.TypeSOA] = []dns.RR{soa}
+	}
+}
+
+// exists tells whether a name exists, be it as an empty non-terminal (RFC 8020).
+func (z *zone) exists(name string) bool {
+	if z.names[name] != nil {
+		return true
+	}
+	for n := range z.names {
+		if strings.HasSuffix(n, "."+name) {
+			return true
+		}
+	}
+	return false
+}
+
+// SetRecords replaces the RRset of a name by records given in zone-file form: SetRecords("_dnsauth.example.com", "CNAME",
+// "token.dcv.digicert.com."). The name is absolute, with or without a trailing dot. The error says what is not valid or
+// that no zone holds the name.
+func (s *Sandbox) SetRecords(name, rrtype string, rdata ...string) error {
+	t, z, done, err := s.editRRset(name, rrtype)
+	if err != nil {
+		return err
+	}
+	defer done()
+	var set []dns.RR
+	for _, d := range rdata {
+		rr, err := dns.NewRR(fmt.Sprintf("%s %d IN %s %s", dns.Fqdn(name), defaultTTL, dns.TypeToString[t], d))
+		if err != nil {
+			return fmt.Errorf("sandbox: record data %q: %w", d, err)
+		}
+		if rr == nil || rr.Header().Rrtype != t {
+			return fmt.Errorf("sandbox: record data %q is not one %s record", d, rrtype)
+		}
+		set = append(set, rr)
+	}
+	canonical := dns.CanonicalName(name)
+	if t == dns.TypeCNAME {
+		if canonical == z.origin {
+			return fmt.Errorf("sandbox: a CNAME cannot stand at the zone apex %s", z.origin)
+		}
+		delete(z.names, canonical)
+	} else {
+		z.remove(canonical, dns.TypeCNAME, nil)
+		z.remove(canonical, t, nil)
+	}
+	for _, rr := range set {
+		z.put(rr)
+	}
+	z.bump()
+	return nil
+}
+
+// DeleteRecords removes the RRset of a name. Removing one that is not there is no error.
+func (s *Sandbox) DeleteRecords(name, rrtype string) error {
+	t, z, done, err := s.editRRset(name, rrtype)
+	if err != nil {
+		return err
+	}
+	defer done()
+	z.remove(dns.CanonicalName(name), t, nil)
+	z.bump()
+	return nil
+}
+
+// editRRset checks the arguments of an edit and locks the zones; the caller calls done.
+func (s *Sandbox) editRRset(name, rrtype string) (t uint16, z *zone, done func(), err error) {
+	t, ok := dns.StringToType[strings.ToUpper(rrtype)]
+	if !ok {
+		return 0, nil, nil, fmt.Errorf("sandbox: unknown record type %q", rrtype)
+	}
+	if t == dns.TypeSOA {
+		return 0, nil, nil, fmt.Errorf("sandbox: the SOA record is not edited")
+	}
+	if _, ok := dns.IsDomainName(name); !ok {
+		return 0, nil, nil, fmt.Errorf("sandbox: %q is not a domain name", name)
+	}
+	s.zones.mu.Lock()
+	z = s.zones.find(name)
+	if z == nil {
+		s.zones.mu.Unlock()
+		return 0, nil, nil, fmt.Errorf("sandbox: no zone holds %q", name)
+	}
+	return t, z, s.zones.mu.Unlock, nil
+}
+
+// Records returns all records of the embedded zones in zone-file form, sorted.
+func (s *Sandbox) Records() []string {
+	s.zones.mu.RLock()
+	defer s.zones.mu.RUnlock()
+	var all []string
+	for _, z := range s.zones.zones {
+		for _, sets := range z.names {
+			for _, set := range sets {
+				for _, rr := range set {
+					all = append(all, rr.String())
+				}
+			}
+		}
+	}
+	slices.Sort(all)
+	return all
+}
