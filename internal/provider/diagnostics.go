@@ -1,0 +1,203 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/certops/terraform-provider-certops/internal/client"
+)
+
+// This file is the only place that turns failed requests into diagnostics. A diagnostic says what was being read, its id,
+// what the vendor answered and what to do; it never holds a credential, since client.Error has none.
+
+// subject is what was being read.
+type subject struct {
+	service service
+	// noun is what the diagnostic's summary calls it in title case, for instance "DigiCert Request".
+	noun string
+	// what is what sentences call it, for instance "request".
+	what string
+	// id as the user gave it; "" for lists.
+	id string
+	// attribute that holds the id, for instance "request_id".
+	attribute string
+}
+
+func (s subject) String() string {
+	if s.id == "" {
+		return s.what + " at " + s.service.displayName()
+	}
+	return s.what + " " + s.id + " at " + s.service.displayName()
+}
+
+// part is the subject of an extra read that belongs to s.
+func (s subject) part(what string) subject {
+	s.what = what + " of " + s.what
+	return s
+}
+
+// readError is the diagnostic of a read that failed for good.
+func readError(s subject, err error) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("Unable to Read "+s.noun, failureDetail(s, s.String(), err))
+}
+
+// companionWarning is the diagnostic of a refused extra read, whose attributes stay null or empty. The part is what
+// was left out, for instance "the DCV token of domain 1234"; option is the argument that switches the extra read off.
+func companionWarning(s subject, part, option string, err error) diag.Diagnostic {
+	detail := failureDetail(s, s.part(part).String(), err) +
+		"\n\nThe rest was read; what belongs to " + part + " is null or empty."
+	if option != "" {
+		detail += " Set `" + option + " = false` to do without it and without this warning."
+	}
+	return diag.NewWarningDiagnostic("Incomplete "+s.noun, detail)
+}
+
+// refused tells whether the vendor said that the credentials may not see this object: the two answers for which an
+// extra read is left out with a warning.
+func refused(err error) bool {
+	var e *client.Error
+	return errors.As(err, &e) && (e.Kind == client.KindForbidden || e.Kind == client.KindNotFound)
+}
+
+// failureDetail tells the whole story of a failed request in plain sentences.
+func failureDetail(s subject, what string, err error) string {
+	var e *client.Error
+	if !errors.As(err, &e) {
+		return fmt.Sprintf("Reading %s failed: %s.", what, strings.TrimSuffix(err.Error(), "."))
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "Reading %s failed: %s\n", what, failure(s.service.displayName(), e))
+	for _, detail := range e.Details {
+		fmt.Fprintf(&b, "  - %s\n", detail)
+	}
+	fmt.Fprintf(&b, "\nRequest: %s %s", e.Method, e.URL)
+	if e.Attempts > 1 {
+		fmt.Fprintf(&b, " (%d attempts)", e.Attempts)
+	}
+	remedy := s.service.remedy(e)
+	if remedy == "" {
+		remedy = generalRemedy(s, e)
+	}
+	if remedy != "" {
+		fmt.Fprintf(&b, "\n\n%s", remedy)
+	}
+	return b.String()
+}
+
+// failure says in one line what went wrong.
+func failure(service string, e *client.Error) string {
+	status := ""
+	if e.StatusCode != 0 {
+		status = strings.TrimSpace(fmt.Sprintf("HTTP %d %s", e.StatusCode, http.StatusText(e.StatusCode)))
+	}
+	said := ""
+	switch {
+	case e.Code != "" && e.Message != "":
+		said = fmt.Sprintf("%s: %s", e.Code, e.Message)
+	case e.Code != "" || e.Message != "":
+		said = e.Code + e.Message
+	}
+	excerpt := ""
+	if e.Excerpt != "" {
+		excerpt = fmt.Sprintf(" It begins: %s", e.Excerpt)
+	}
+	cause := ""
+	if e.Err != nil {
+		cause = strings.TrimSuffix(e.Err.Error(), ".")
+	}
+	switch e.Kind {
+	case client.KindCanceled:
+		return "interrupted."
+	case client.KindTimeout:
+		return "no complete answer within `request_timeout`."
+	case client.KindNetwork:
+		return "the connection broke: " + cause + "."
+	case client.KindDNS:
+		return "the host name could not be resolved: " + cause + "."
+	case client.KindTLS:
+		return "the TLS connection could not be made: " + cause + "."
+	case client.KindRedirect:
+		return "the server redirects elsewhere, and credentials are not sent there: " + cause + "."
+	case client.KindToken:
+		return strings.TrimSuffix(joinNonEmpty(": ", "no access token could be had", status, said, cause), ".") + "." + excerpt
+	case client.KindBody:
+		return strings.TrimSuffix(joinNonEmpty(": ", status, said, cause), ".") + "." + excerpt
+	case client.KindDecode:
+		if e.Field != "" {
+			return fmt.Sprintf("the answer has an unexpected value in %q: %s.", e.Field, cause)
+		}
+		return "the answer is not the JSON that was expected: " + cause + "." + excerpt
+	default:
+		if said == "" && excerpt == "" {
+			said = service + " gave no reason"
+		}
+		return strings.TrimSuffix(joinNonEmpty(": ", status, said), ".") + "." + excerpt
+	}
+}
+
+// generalRemedy is what to do about a kind of failure whatever the vendor.
+func generalRemedy(s subject, e *client.Error) string {
+	name, service := s.service.name(), s.service.displayName()
+	switch e.Kind {
+	case client.KindUnauthorized, client.KindToken:
+		return fmt.Sprintf("Check %s, and that they belong to the environment of `%s.base_url`.", credentials(s.service), name)
+	case client.KindForbidden:
+		return fmt.Sprintf("The credentials are known to %s but may not do this. Check their permissions.", service)
+	case client.KindNotFound:
+		if s.attribute == "" {
+			return ""
+		}
+		return fmt.Sprintf("Check `%s`, and that it belongs to the account and the environment of the configured credentials.", s.attribute)
+	case client.KindRateLimited:
+		return "Too many requests were sent with these credentials. Wait a while, lower -parallelism, or raise `max_retries`."
+	case client.KindUnavailable:
+		return fmt.Sprintf("The fault is on the side of %s. Try again later.", service)
+	case client.KindTimeout:
+		return "Try again, or raise `request_timeout` in the provider block."
+	case client.KindNetwork, client.KindDNS:
+		return fmt.Sprintf("Check `%s.base_url`, the network and the proxy settings (HTTPS_PROXY, NO_PROXY).", name)
+	case client.KindTLS:
+		return fmt.Sprintf("Check `%s.base_url`. For a private certification authority set SSL_CERT_FILE to its certificate.", name)
+	case client.KindRedirect:
+		return fmt.Sprintf("Set `%s.base_url` to the address where the API answers.", name)
+	case client.KindBody:
+		return fmt.Sprintf("Something other than the API may have answered (a proxy, a firewall, a wrong `%s.base_url`).", name)
+	case client.KindDecode:
+		return "If this is a genuine answer of the API, please report it to the provider's maintainers."
+	}
+	return ""
+}
+
+// credentials names the attributes and environment variables that hold a vendor's credentials.
+func credentials(s service) string {
+	var names []string
+	for _, set := range s.settings() {
+		if set.required {
+			names = append(names, fmt.Sprintf("`%s.%s` (%s)", s.name(), set.name, set.env))
+		}
+	}
+	return strings.Join(names, " and ")
+}
+
+func joinNonEmpty(separator string, parts ...string) string {
+	var kept []string
+	for _, p := range parts {
+		if p != "" {
+			kept = append(kept, p)
+		}
+	}
+	return strings.Join(kept, separator)
+}
+
+// sentence makes an error's text into one: a capital first and a full stop last.
+func sentence(err error) string {
+	text := strings.TrimSuffix(err.Error(), ".")
+	return strings.ToUpper(text[:1]) + text[1:] + "."
+}

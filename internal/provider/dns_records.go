@@ -1,0 +1,300 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/certops/terraform-provider-certops/internal/dcv"
+)
+
+// Descriptions that the data sources and certops_dcv_records share.
+const (
+	zonesDescription = "The DNS zones you control, with or without trailing dot. With them every record names its `zone` and its `relative_name`; " +
+		"the longest zone that holds a record's name wins. A record that none of them holds is an error."
+
+	dnsRecordsDescription = "The DNS records to publish, one entry a record. The key is the validated domain: lower-case, punycode, without `*.` and trailing dot; " +
+		"a second, different record for the same domain gets the key `<domain>#2`. Empty when there is nothing to publish. Each entry has " +
+		"`type` (`CNAME` or `TXT`), " +
+		"`fqdn` (the owner name), " +
+		"`fqdn_dot` (the same with a trailing dot), " +
+		"`zone` (the zone that holds it; null without `zones`), " +
+		"`relative_name` (the owner name inside the zone, `@` at the zone apex; null without `zones`), " +
+		"`value` (bare: the TXT value byte for byte, or the CNAME target without trailing dot), " +
+		"`value_dot` (a CNAME target with trailing dot), " +
+		"`value_quoted` (a TXT value in double quotes), " +
+		"`rdata` (as a zone file has it: TXT quoted and cut into strings of 255 bytes, CNAME target with trailing dot), " +
+		"`domains` (the names on the certificate that the record validates, sorted), " +
+		"`status` (`pending`, `action_required`, `validated`, `failed` or `unknown`) and " +
+		"`expires_at` (when the token ends, as the CA gives it, or null)."
+
+	dnsRecordSetsDescription = "The same records, one entry an RRset (all records of one name and type), for DNS providers that manage whole record sets. Keys as in `dns_records`. " +
+		"Each entry has `type`, `fqdn`, `fqdn_dot`, `zone`, `relative_name`, `domains`, `status` and `expires_at` as above, and " +
+		"`values` (list: the bare values) and `rdatas` (list: the values as a zone file has them)."
+
+	dcvStatusDescription = "Where the validation of each name stands, keyed by the name exactly as ordered, in the same words for every vendor. Each entry has " +
+		"`status` (`pending`, `action_required`, `validated`, `failed` or `unknown`), " +
+		"`method` (the vendor's word for the validation method), " +
+		"`validated_until` (when the validation ends, as the vendor gives it, or null) and " +
+		"`record_key` (the name's key in `dns_records`, or null)."
+
+	dcvCompleteDescription = "True when there is at least one name and every one is `validated`."
+)
+
+// The element types of the maps. They are plain object types, not nested attributes, because only those can be
+// overridden in `terraform test`.
+var (
+	dnsRecordType = types.ObjectType{AttrTypes: map[string]attr.Type{
+		"type":          types.StringType,
+		"fqdn":          types.StringType,
+		"fqdn_dot":      types.StringType,
+		"zone":          types.StringType,
+		"relative_name": types.StringType,
+		"value":         types.StringType,
+		"value_dot":     types.StringType,
+		"value_quoted":  types.StringType,
+		"rdata":         types.StringType,
+		"domains":       types.ListType{ElemType: types.StringType},
+		"status":        types.StringType,
+		"expires_at":    types.StringType,
+	}}
+	dnsRecordSetType = types.ObjectType{AttrTypes: map[string]attr.Type{
+		"type":          types.StringType,
+		"fqdn":          types.StringType,
+		"fqdn_dot":      types.StringType,
+		"zone":          types.StringType,
+		"relative_name": types.StringType,
+		"values":        types.ListType{ElemType: types.StringType},
+		"rdatas":        types.ListType{ElemType: types.StringType},
+		"domains":       types.ListType{ElemType: types.StringType},
+		"status":        types.StringType,
+		"expires_at":    types.StringType,
+	}}
+	dcvStatusType = types.ObjectType{AttrTypes: map[string]attr.Type{
+		"status":          types.StringType,
+		"method":          types.StringType,
+		"validated_until": types.StringType,
+		"record_key":      types.StringType,
+	}}
+)
+
+// dnsModel is the part of a model that carries the records to publish.
+type dnsModel struct {
+	Zones         types.Set                    `tfsdk:"zones"`
+	DNSRecords    map[string]dnsRecordModel    `tfsdk:"dns_records"`
+	DNSRecordSets map[string]dnsRecordSetModel `tfsdk:"dns_record_sets"`
+}
+
+// dcvModel is dnsModel with where each name stands.
+type dcvModel struct {
+	dnsModel
+	DCVStatus   map[string]dcvStatusModel `tfsdk:"dcv_status"`
+	DCVComplete types.Bool                `tfsdk:"dcv_complete"`
+}
+
+// dnsRecordModel has only Terraform types, because configurations hand records back to certops_dcv_records,
+// certops_dns_check and zone_file, with members that can be null or unknown.
+type dnsRecordModel struct {
+	Type         types.String `tfsdk:"type"`
+	FQDN         types.String `tfsdk:"fqdn"`
+	FQDNDot      types.String `tfsdk:"fqdn_dot"`
+	Zone         types.String `tfsdk:"zone"`
+	RelativeName types.String `tfsdk:"relative_name"`
+	Value        types.String `tfsdk:"value"`
+	ValueDot     types.String `tfsdk:"value_dot"`
+	ValueQuoted  types.String `tfsdk:"value_quoted"`
+	RData        types.String `tfsdk:"rdata"`
+	Domains      types.List   `tfsdk:"domains"`
+	Status       types.String `tfsdk:"status"`
+	ExpiresAt    types.String `tfsdk:"expires_at"`
+}
+
+type dnsRecordSetModel struct {
+	Type         types.String `tfsdk:"type"`
+	FQDN         types.String `tfsdk:"fqdn"`
+	FQDNDot      types.String `tfsdk:"fqdn_dot"`
+	Zone         types.String `tfsdk:"zone"`
+	RelativeName types.String `tfsdk:"relative_name"`
+	Values       types.List   `tfsdk:"values"`
+	RDatas       types.List   `tfsdk:"rdatas"`
+	Domains      types.List   `tfsdk:"domains"`
+	Status       types.String `tfsdk:"status"`
+	ExpiresAt    types.String `tfsdk:"expires_at"`
+}
+
+type dcvStatusModel struct {
+	Status         string       `tfsdk:"status"`
+	Method         types.String `tfsdk:"method"`
+	ValidatedUntil types.String `tfsdk:"validated_until"`
+	RecordKey      types.String `tfsdk:"record_key"`
+}
+
+// withDNS adds the attributes of dnsModel to a data source's own.
+func withDNS(attributes map[string]schema.Attribute) map[string]schema.Attribute {
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"zones": schema.SetAttribute{
+			ElementType:         types.StringType,
+			Optional:            true,
+			MarkdownDescription: zonesDescription,
+			Validators:          []validator.Set{setvalidator.ValueStringsAre(domainValidator{})},
+		},
+		"dns_records": schema.MapAttribute{
+			ElementType:         dnsRecordType,
+			Computed:            true,
+			MarkdownDescription: dnsRecordsDescription,
+		},
+		"dns_record_sets": schema.MapAttribute{
+			ElementType:         dnsRecordSetType,
+			Computed:            true,
+			MarkdownDescription: dnsRecordSetsDescription,
+		},
+	})
+	return attributes
+}
+
+// withDCV adds the attributes of dcvModel to a data source's own.
+func withDCV(attributes map[string]schema.Attribute) map[string]schema.Attribute {
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"dcv_status": schema.MapAttribute{
+			ElementType:         dcvStatusType,
+			Computed:            true,
+			MarkdownDescription: dcvStatusDescription,
+		},
+		"dcv_complete": schema.BoolAttribute{
+			Computed:            true,
+			MarkdownDescription: dcvCompleteDescription,
+		},
+	})
+	return withDNS(attributes)
+}
+
+// set fills the model from what a vendor's answer says of its names.
+func (m *dcvModel) set(ctx context.Context, subject subject, challenges []dcv.Challenge) diag.Diagnostics {
+	summary, diags := m.summarize(ctx, subject, challenges)
+	m.DCVStatus = mapValues(summary.Names, newDCVStatusModel)
+	m.DCVComplete = types.BoolValue(summary.Complete)
+	return diags
+}
+
+// summarize fills the records and returns the whole summary.
+func (m *dnsModel) summarize(ctx context.Context, subject subject, challenges []dcv.Challenge) (dcv.Summary, diag.Diagnostics) {
+	zones, diags := zoneList(ctx, m.Zones)
+	if diags.HasError() {
+		return dcv.Summary{}, diags
+	}
+	summary, err := dcv.Summarize(challenges, zones)
+	if err != nil {
+		diags.Append(recordDiagnostic(subject, err))
+		return dcv.Summary{}, diags
+	}
+	m.DNSRecords = mapValues(summary.Records, newDNSRecordModel)
+	m.DNSRecordSets = mapValues(summary.RecordSets, newDNSRecordSetModel)
+	return summary, diags
+}
+
+// zoneList is nil when no zones are set, which leaves zone and relative_name null.
+func zoneList(ctx context.Context, zones types.Set) ([]string, diag.Diagnostics) {
+	if zones.IsNull() || zones.IsUnknown() {
+		return nil, nil
+	}
+	list := []string{}
+	diags := zones.ElementsAs(ctx, &list, false)
+	return list, diags
+}
+
+// recordDiagnostic explains why a vendor's answer could not become DNS records.
+func recordDiagnostic(subject subject, err error) diag.Diagnostic {
+	var zone *dcv.ZoneError
+	if errors.As(err, &zone) {
+		return diag.NewAttributeErrorDiagnostic(path.Root("zones"), "No Zone for DNS Record", zoneErrorDetail(zone))
+	}
+	return diag.NewErrorDiagnostic("Unusable DNS Record", "The answer for "+subject.String()+" holds a DNS record that cannot be published: "+err.Error()+".")
+}
+
+func zoneErrorDetail(err *dcv.ZoneError) string {
+	return err.Error() + ". Add the zone that holds this name to `zones`, or leave `zones` out if you do not need `zone` and `relative_name`."
+}
+
+func mapValues[A, B any](in map[string]A, f func(A) B) map[string]B {
+	out := make(map[string]B, len(in))
+	for k, v := range in {
+		out[k] = f(v)
+	}
+	return out
+}
+
+func newDNSRecordModel(r dcv.Record) dnsRecordModel {
+	return dnsRecordModel{
+		Type:         types.StringValue(r.Type),
+		FQDN:         types.StringValue(r.FQDN),
+		FQDNDot:      types.StringValue(r.FQDNDot),
+		Zone:         types.StringPointerValue(r.Zone),
+		RelativeName: types.StringPointerValue(r.RelativeName),
+		Value:        types.StringValue(r.Value),
+		ValueDot:     types.StringValue(r.ValueDot),
+		ValueQuoted:  types.StringValue(r.ValueQuoted),
+		RData:        types.StringValue(r.RData),
+		Domains:      textListValue(r.Domains),
+		Status:       types.StringValue(string(r.Status)),
+		ExpiresAt:    types.StringPointerValue(r.ExpiresAt),
+	}
+}
+
+func newDNSRecordSetModel(s dcv.RecordSet) dnsRecordSetModel {
+	return dnsRecordSetModel{
+		Type:         types.StringValue(s.Type),
+		FQDN:         types.StringValue(s.FQDN),
+		FQDNDot:      types.StringValue(s.FQDNDot),
+		Zone:         types.StringPointerValue(s.Zone),
+		RelativeName: types.StringPointerValue(s.RelativeName),
+		Values:       textListValue(s.Values),
+		RDatas:       textListValue(s.RDatas),
+		Domains:      textListValue(s.Domains),
+		Status:       types.StringValue(string(s.Status)),
+		ExpiresAt:    types.StringPointerValue(s.ExpiresAt),
+	}
+}
+
+func newDCVStatusModel(s dcv.NameStatus) dcvStatusModel {
+	return dcvStatusModel{
+		Status:         string(s.Status),
+		Method:         types.StringPointerValue(s.Method),
+		ValidatedUntil: types.StringPointerValue(s.ValidatedUntil),
+		RecordKey:      types.StringPointerValue(s.RecordKey),
+	}
+}
+
+// record spells a record that a configuration handed back anew from its type, owner name and value, so that spellings
+// which do not fit together, as a mock may have them, never reach DNS. The key's domain is what it validates where the
+// model does not say.
+func (m dnsRecordModel) record(key string) (dcv.Record, error) {
+	domain, _, _ := strings.Cut(key, "#")
+	record, err := dcv.NewRecord(dcv.Publication{
+		Type:      m.Type.ValueString(),
+		Name:      m.FQDN.ValueString() + ".",
+		Value:     m.Value.ValueString(),
+		ExpiresAt: m.ExpiresAt.ValueStringPointer(),
+	}, domain, nil)
+	if err != nil {
+		return dcv.Record{}, err
+	}
+	record.Zone = m.Zone.ValueStringPointer()
+	record.RelativeName = m.RelativeName.ValueStringPointer()
+	record.Status = dcv.Status(m.Status.ValueString())
+	if !m.Domains.IsNull() && !m.Domains.IsUnknown() {
+		record.Domains = textElements(m.Domains)
+	}
+	return record, nil
+}

@@ -1,0 +1,183 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package provider is the certops Terraform provider: schemas, the mapping of vendors' answers into Terraform values, and
+// the diagnostics users read. HTTP lives in internal/client, the normalized DNS record in internal/dcv.
+package provider
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/certops/terraform-provider-certops/internal/client"
+)
+
+// Defaults of the settings that all vendors share, and the environment variables that override them.
+const (
+	defaultRequestTimeout = 30 * time.Second
+	defaultMaxRetries     = 4
+	maxMaxRetries         = 20
+
+	envRequestTimeout = "CERTOPS_REQUEST_TIMEOUT"
+	envMaxRetries     = "CERTOPS_MAX_RETRIES"
+)
+
+var (
+	_ provider.Provider              = (*certopsProvider)(nil)
+	_ provider.ProviderWithFunctions = (*certopsProvider)(nil)
+)
+
+// New returns the constructor of the provider. The version goes into the User-Agent header.
+func New(version string) func() provider.Provider {
+	return newWith(version, runtime{getenv: os.Getenv})
+}
+
+// runtime is what the provider takes from the process around it, so that tests can bring their own.
+type runtime struct {
+	getenv func(string) string
+}
+
+func newWith(version string, rt runtime) func() provider.Provider {
+	return func() provider.Provider {
+		return &certopsProvider{version: version, runtime: rt}
+	}
+}
+
+type certopsProvider struct {
+	version string
+	runtime runtime
+}
+
+func (p *certopsProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "certops"
+	resp.Version = p.version
+}
+
+func (p *certopsProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	attributes := map[string]schema.Attribute{
+		"request_timeout": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "How long one request may take, its answer's body included, as a Go duration such as `30s` or `1m30s`. " +
+				"Waits between retries and for a vendor's rate limit do not count. Environment: `" + envRequestTimeout + "`. Default: `30s`.",
+			Validators: []validator.String{durationValidator{}},
+		},
+		"max_retries": schema.Int64Attribute{
+			Optional: true,
+			MarkdownDescription: fmt.Sprintf("How often a request is repeated after a broken connection or a status of 408, 429, 502, 503 or 504, from 0 to %d. "+
+				"Environment: `%s`. Default: `%d`.", maxMaxRetries, envMaxRetries, defaultMaxRetries),
+			Validators: []validator.Int64{int64validator.Between(0, maxMaxRetries)},
+		},
+	}
+	for _, s := range services {
+		attributes[s.name()] = settingsSchema(s)
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Reads the state of domain control validation (DCV) from the services that sell TLS certificates and turns it into DNS records " +
+			"that feed DNS resources in the same plan.",
+		Attributes: attributes,
+	}
+}
+
+// Configure resolves the settings and builds one client a vendor. It makes no network call, and a vendor without
+// credentials is an error only when one of its data sources is read.
+func (p *certopsProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	common, diags := p.commonOptions(ctx, req)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	data := &providerData{connections: make(map[string]connection, len(services)), getenv: p.runtime.getenv}
+	for _, s := range services {
+		var configured types.Object
+		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(s.name()), &configured)...)
+		if resp.Diagnostics.HasError() {
+			return
+		}
+		data.connections[s.name()] = connect(s, configured, p.runtime.getenv, common)
+	}
+	resp.DataSourceData = data
+	resp.ResourceData = data
+}
+
+// commonOptions resolves request_timeout and max_retries. Unknown values, which can only come from another resource's
+// result, take the default: neither setting is worth failing a plan.
+func (p *certopsProvider) commonOptions(ctx context.Context, req provider.ConfigureRequest) (client.Options, diag.Diagnostics) {
+	var (
+		diags      diag.Diagnostics
+		timeout    types.String
+		maxRetries types.Int64
+	)
+	diags.Append(req.Config.GetAttribute(ctx, path.Root("request_timeout"), &timeout)...)
+	diags.Append(req.Config.GetAttribute(ctx, path.Root("max_retries"), &maxRetries)...)
+
+	options := client.Options{
+		UserAgent:      "terraform-provider-certops/" + p.version + " (+https://registry.terraform.io/providers/certops/certops) Terraform/" + req.TerraformVersion,
+		RequestTimeout: defaultRequestTimeout,
+		MaxRetries:     defaultMaxRetries,
+	}
+
+	if text := timeout.ValueString(); text != "" {
+		d, err := parseDuration(text)
+		if err != nil {
+			diags.AddAttributeError(path.Root("request_timeout"), "Invalid Duration", err.Error())
+		}
+		options.RequestTimeout = d
+	} else if text := p.runtime.getenv(envRequestTimeout); text != "" {
+		d, err := parseDuration(text)
+		if err != nil {
+			diags.AddAttributeError(path.Root("request_timeout"), "Invalid Duration",
+				fmt.Sprintf("The environment variable %s holds a value that cannot be used. %s", envRequestTimeout, err))
+		}
+		options.RequestTimeout = d
+	}
+
+	if !maxRetries.IsNull() && !maxRetries.IsUnknown() {
+		options.MaxRetries = int(maxRetries.ValueInt64())
+	} else if text := p.runtime.getenv(envMaxRetries); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 0 || n > maxMaxRetries {
+			diags.AddAttributeError(path.Root("max_retries"), "Invalid Number of Retries",
+				fmt.Sprintf("The environment variable %s must hold a whole number from 0 to %d, got %q.", envMaxRetries, maxMaxRetries, text))
+		}
+		options.MaxRetries = n
+	}
+	return options, diags
+}
+
+func (p *certopsProvider) DataSources(context.Context) []func() datasource.DataSource {
+	var all []func() datasource.DataSource
+	for _, s := range services {
+		all = append(all, s.dataSources()...)
+	}
+	return all
+}
+
+func (p *certopsProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{newDCVRecordsResource}
+}
+
+func (p *certopsProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{
+		newDCVDomainsFunction,
+		newRelativeNameFunction,
+		newSectigoDNSRecordFunction,
+		newTXTQuoteFunction,
+		newZoneFileFunction,
+		newZoneForFunction,
+	}
+}

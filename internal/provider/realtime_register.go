@@ -1,0 +1,152 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+
+	"github.com/certops/terraform-provider-certops/internal/client"
+	"github.com/certops/terraform-provider-certops/internal/client/realtimeregister"
+	"github.com/certops/terraform-provider-certops/internal/dcv"
+	"github.com/certops/terraform-provider-certops/internal/dnscheck"
+)
+
+// realtimeRegisterService is Realtime Register, a reseller of Sectigo's and DigiCert's certificates.
+// API: https://dm.realtimeregister.com/docs/api
+type realtimeRegisterService struct{}
+
+func (realtimeRegisterService) name() string        { return "realtime_register" }
+func (realtimeRegisterService) displayName() string { return "Realtime Register" }
+
+func (realtimeRegisterService) description() string {
+	return "How to reach the Realtime Register API. Needed only for `certops_process_info` and `certops_processes`."
+}
+
+func (realtimeRegisterService) settings() []setting {
+	return []setting{
+		{
+			name: "api_key", env: "CERTOPS_REALTIME_REGISTER_API_KEY", secret: true, required: true, check: client.CheckSecret,
+			description: "API key of a user with the permission `VIEW_PROCESS`.",
+		},
+		{
+			name: "base_url", env: "CERTOPS_REALTIME_REGISTER_BASE_URL", fallback: realtimeregister.DefaultBaseURL, check: checkURL,
+			description: "Address of the API, without `/v2`. The test environment (OT&E) is `https://api.yoursrs-ote.com`, with its own account and keys.",
+		},
+	}
+}
+
+func (realtimeRegisterService) newClient(values map[string]string, options client.Options) (any, error) {
+	return realtimeregister.New(realtimeregister.Config{APIKey: values["api_key"], BaseURL: values["base_url"], HTTP: options})
+}
+
+func (realtimeRegisterService) dataSources() []func() datasource.DataSource {
+	return []func() datasource.DataSource{newProcessInfoDataSource}
+}
+
+func (realtimeRegisterService) remedy(err *client.Error) string {
+	switch {
+	case err.Kind == client.KindForbidden:
+		return "The user of the API key needs the permission VIEW_PROCESS; grant it in the Realtime Register portal."
+	case err.Kind == client.KindRateLimited:
+		return "Realtime Register limits failed authentications: check `realtime_register.api_key` (CERTOPS_REALTIME_REGISTER_API_KEY), wait, and try again."
+	case err.Kind == client.KindNotFound:
+		return "Check the id and that it belongs to the account and the environment (production or OT&E) of the API key. The id of a process is in the header X-Process-Id of the order's answer."
+	}
+	return ""
+}
+
+func (realtimeRegisterService) order() orderKind {
+	return orderKind{
+		argument:    "process_id",
+		noun:        "process",
+		description: "Id of the Realtime Register process that orders the certificate.",
+		issuers:     append(append([]string{}, dnscheck.SectigoIssuers...), dnscheck.DigiCertIssuers...),
+		read: func(ctx context.Context, c any, id string) (dcvOrder, error) {
+			return readProcessOrder(ctx, c.(*realtimeregister.Client), id)
+		},
+	}
+}
+
+// readProcessOrder asks for the process itself first: what the info of a finished one answers is not documented.
+func readProcessOrder(ctx context.Context, c *realtimeregister.Client, id string) (dcvOrder, error) {
+	n, err := strconv.ParseInt(id, 10, 64)
+	if err != nil {
+		return dcvOrder{}, err
+	}
+	process, err := c.Process(ctx, n)
+	if err != nil {
+		return dcvOrder{}, err
+	}
+	switch status := strings.ToUpper(process.Status.String()); status {
+	case "COMPLETED":
+		return dcvOrder{issued: true, names: []string{process.Identifier.String()}}, nil
+	case "FAILED", "CANCELLED", "INVALID":
+		return dcvOrder{ended: "the process has the status " + status}, nil
+	}
+	info, err := c.ProcessInfo(ctx, n)
+	if err != nil {
+		return dcvOrder{}, err
+	}
+	return dcvOrder{challenges: processChallenges(info)}, nil
+}
+
+// processChallenges puts the DCV entries of a process into vendor-neutral words.
+func processChallenges(info *realtimeregister.ProcessInfo) []dcv.Challenge {
+	if info.Validations == nil {
+		return nil
+	}
+	var challenges []dcv.Challenge
+	for i := range info.Validations.DCV {
+		entry := &info.Validations.DCV[i]
+		domain := entry.CommonName
+		if domain == nil {
+			domain = info.CommonName
+		}
+		if domain == nil {
+			domain = entry.DNSRecord
+		}
+		if domain == nil {
+			continue
+		}
+		challenges = append(challenges, dcv.Challenge{
+			Domain:  domain.String(),
+			Status:  processDCVStatus(entry.Status.String()),
+			Method:  entry.Type.Ptr(),
+			Publish: processPublication(entry),
+		})
+	}
+	return challenges
+}
+
+// processPublication is the record of a DNS validation. The type of the validation can be null, and an entry can carry DNS
+// and file fields at once; without dnsType every certification authority that Realtime Register resells means a CNAME.
+func processPublication(entry *realtimeregister.DCV) *dcv.Publication {
+	if method := entry.Type.String(); method != "" && !strings.EqualFold(method, "DNS") {
+		return nil
+	}
+	if entry.DNSRecord.String() == "" || entry.DNSContents.String() == "" {
+		return nil
+	}
+	recordType := entry.DNSType.String()
+	if recordType == "" {
+		recordType = "CNAME"
+	}
+	return &dcv.Publication{Type: recordType, Name: entry.DNSRecord.String(), Value: entry.DNSContents.String()}
+}
+
+func processDCVStatus(status string) dcv.Status {
+	switch strings.ToUpper(status) {
+	case "WAITING":
+		return dcv.StatusPending
+	case "ATTENTION":
+		return dcv.StatusActionRequired
+	case "VALIDATED":
+		return dcv.StatusValidated
+	}
+	return dcv.StatusUnknown
+}
