@@ -227,7 +227,7 @@ func merge(challenges []Challenge, zones []string) ([]group, []int, error) {
 		case err != nil:
 			return nil, nil, err
 		}
-		record.Domains = sortedUnique(c.names())
+		record.Domains = c.names()
 		record.Status = c.Status.normalized()
 
 		id, base := identity{record.Type, record.FQDN, record.Value}, CanonicalDomain(c.domain())
@@ -238,7 +238,7 @@ func merge(challenges []Challenge, zones []string) ([]group, []int, error) {
 			groups = append(groups, group{record, base})
 		} else {
 			shared := &groups[at]
-			shared.record.Domains = sortedUnique(append(shared.record.Domains, record.Domains...))
+			shared.record.Domains = append(shared.record.Domains, record.Domains...)
 			shared.record.Status = leastAdvanced(shared.record.Status, record.Status)
 			shared.record.ExpiresAt = earliest(shared.record.ExpiresAt, record.ExpiresAt)
 			if compareDomains(base, shared.base) < 0 {
@@ -249,6 +249,9 @@ func merge(challenges []Challenge, zones []string) ([]group, []int, error) {
 	}
 	if outside != nil {
 		return nil, nil, outside
+	}
+	for i := range groups {
+		groups[i].record.Domains = sortedUnique(groups[i].record.Domains)
 	}
 	return groups, memberships, nil
 }
