@@ -248,7 +248,7 @@ func (s *TokenSource) failure(ctx context.Context, err error, call *call) *Error
 	answered, refused := errors.AsType[*oauth2.RetrieveError](err)
 	if !refused {
 		failure.explain(ctx, err, s.mask)
-		if _, sent := errors.AsType[*url.Error](err); !sent && failure.Kind == KindNetwork {
+		if _, broken := errors.AsType[*url.Error](err); !broken && failure.Kind == KindNetwork {
 			// The request went well, and oauth2 found no token in the answer.
 			failure.Kind = KindToken
 			failure.Message = "the token endpoint's answer holds no access token"

@@ -82,11 +82,9 @@ func filters(pairs map[string]string) url.Values {
 	return query
 }
 
-// Orders lists the account's certificate orders, the oldest first.
+// Orders lists the account's certificate orders, in the API's order.
 func (c *Client) Orders(ctx context.Context, filter OrderFilter) ([]Order, error) {
 	query := filters(map[string]string{"status": filter.Status, "common_name": filter.CommonName})
-	// An order that is placed meanwhile is then added at the end, and moves no other to another page.
-	query.Set("sort", "date_created")
 	path := []string{"order", "certificate"}
 	return list(c, query, path, func(o Order) *client.Int { return o.ID }, func(query url.Values) ([]Order, *pageInfo, error) {
 		var page struct {
