@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Copyright (c) The certops authors
+# SPDX-License-Identifier: MPL-2.0
+
+# Runs every native fuzz target of the module, one after another:
+#
+#   scripts/fuzz.sh          each for FUZZTIME, as "go test -fuzztime" takes it; 5m unless set
+#   scripts/fuzz.sh Zone     only the targets whose name matches this regular expression
+#
+# A target that fails does not stop the others. Its input is left in the package's testdata/fuzz, to be committed with the fix.
+
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+fuzztime=${FUZZTIME:-5m}
+pattern=${1:-.}
+
+# "go test -list" prints the names, then "ok <package> <time>".
+listing=$(go test -list '^Fuzz' ./...)
+targets=$(awk '/^Fuzz/ { names[++n] = $1 } $1 == "ok" { for (i = 1; i <= n; i++) print $2, names[i]; n = 0 }' <<<"$listing" |
+  awk -v pattern="$pattern" '$2 ~ pattern')
+if [[ -z $targets ]]; then
+  echo "fuzz: no fuzz target matches $pattern" >&2
+  exit 1
+fi
+count=$(wc -l <<<"$targets")
+echo "fuzz: $((count)) targets, $fuzztime each"
+
+failed=()
+while read -r package target; do
+  echo "fuzz: $target in $package"
+  if ! go test -run='^$' -fuzz="^$target\$" -fuzztime="$fuzztime" "$package" </dev/null; then
+    failed+=("$package.$target")
+  fi
+done <<<"$targets"
+
+if ((${#failed[@]} > 0)); then
+  echo "fuzz: failed: ${failed[*]}" >&2
+  exit 1
+fi
+echo "fuzz: $((count)) targets passed"
