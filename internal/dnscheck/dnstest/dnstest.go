@@ -1,0 +1,402 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package dnstest runs authoritative DNS servers on loopback for tests: a whole tree of root, parent and child
+// zones, each on addresses of its own (127.0.0.1, 127.0.0.2, …) and all on one high port.
+//
+// Systems that give loopback one address only, such as macOS, skip the tests that need more.
+package dnstest
+
+import (
+	"errors"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/miekg/dns"
+)
+
+// Zone is a zone with its data, as one or more servers have it. To let servers of one zone disagree, list the zone
+// once for each.
+type Zone struct {
+	// Apex is the zone's name, with or without a trailing dot; "." is the root.
+	Apex string
+	// Servers are the loopback IP addresses that serve the zone, such as 127.0.0.2.
+	Servers []string
+	// Records are lines of a zone file with complete owner names: "www.example.test. 60 IN A 192.0.2.1". NS records
+	// below the apex are delegations, A and AAAA records below those are glue. An SOA record is added.
+	Records []string
+}
+
+// Handler may answer a query in place of the zone data. It returns nil to leave the query to the data, and a
+// message without an ID to send that message as it is but for the query's ID.
+type Handler func(query *dns.Msg, network string) *dns.Msg
+
+// Net is a set of running servers.
+type Net struct {
+	// Port is the port of all servers.
+	Port string
+
+	mu       sync.Mutex
+	zones    map[string][]*zone // by server IP address
+	handlers map[string]Handler
+	silent   map[string]bool
+	queries  map[string]int
+}
+
+// Start runs servers for the zones until the test ends.
+func Start(t testing.TB, zones ...Zone) *Net {
+	t.Helper()
+	n := &Net{
+		zones:    make(map[string][]*zone),
+		handlers: make(map[string]Handler),
+		silent:   make(map[string]bool),
+		queries:  make(map[string]int),
+	}
+	for _, z := range zones {
+		parsed := parse(t, z)
+		for _, ip := range z.Servers {
+			n.zones[ip] = append(n.zones[ip], parsed)
+		}
+	}
+	ips := make([]string, 0, len(n.zones))
+	for ip, served := range n.zones {
+		ips = append(ips, ip)
+		// The most specific zone first.
+		slices.SortFunc(served, func(a, b *zone) int { return dns.CountLabel(b.apex) - dns.CountLabel(a.apex) })
+	}
+	slices.Sort(ips)
+	if len(ips) == 0 {
+		t.Fatal("dnstest: no zone has a server")
+	}
+	n.listen(t, ips)
+	return n
+}
+
+// Addr is the address of the server at a loopback IP address, as host:port.
+func (n *Net) Addr(ip string) string { return net.JoinHostPort(ip, n.Port) }
+
+// Roots are the addresses of the servers of the root zone, as host:port, sorted.
+func (n *Net) Roots() []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	var roots []string
+	for ip, served := range n.zones {
+		if slices.ContainsFunc(served, func(z *zone) bool { return z.apex == "." }) {
+			roots = append(roots, n.Addr(ip))
+		}
+	}
+	slices.Sort(roots)
+	return roots
+}
+
+// Set replaces the records of a zone at the given servers, or at all of them when none is given.
+func (n *Net) Set(t testing.TB, apex string, records []string, servers ...string) {
+	t.Helper()
+	replacement := parse(t, Zone{Apex: apex, Records: records})
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for ip, served := range n.zones {
+		if len(servers) > 0 && !slices.Contains(servers, ip) {
+			continue
+		}
+		for i, z := range served {
+			if z.apex == replacement.apex {
+				served[i] = replacement
+			}
+		}
+	}
+}
+
+// Silence lets a server receive queries without answering any, or answer again.
+func (n *Net) Silence(ip string, silent bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.silent[ip] = silent
+}
+
+// Handle puts a handler before the zone data of a server; nil removes it.
+func (n *Net) Handle(ip string, h Handler) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.handlers[ip] = h
+}
+
+// Queries is the number of queries a server has received, over UDP and TCP.
+func (n *Net) Queries(ip string) int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.queries[ip]
+}
+
+// listen binds every address on one port. The first address picks a free port; when another address does not have
+// it free, the search starts again.
+func (n *Net) listen(t testing.TB, ips []string) {
+	t.Helper()
+	const tries = 20
+	var err error
+	for range tries {
+		var servers []*dns.Server
+		servers, err = n.bind(ips)
+		if err == nil {
+			for _, s := range servers {
+				n.run(t, s)
+			}
+			return
+		}
+		if errors.Is(err, syscall.EADDRNOTAVAIL) {
+			t.Skipf("dnstest: this system does not have all loopback addresses %s: %s", strings.Join(ips, ", "), err)
+		}
+	}
+	t.Fatalf("dnstest: no port is free on all of %s: %s", strings.Join(ips, ", "), err)
+}
+
+func (n *Net) bind(ips []string) (servers []*dns.Server, err error) {
+	defer func() {
+		if err == nil {
+			return
+		}
+		for _, s := range servers {
+			if s.PacketConn != nil {
+				_ = s.PacketConn.Close()
+			}
+			if s.Listener != nil {
+				_ = s.Listener.Close()
+			}
+		}
+	}()
+	port := "0"
+	for _, ip := range ips {
+		packets, err := net.ListenPacket("udp", net.JoinHostPort(ip, port))
+		if err != nil {
+			return servers, err
+		}
+		servers = append(servers, &dns.Server{PacketConn: packets, Handler: n.handler(ip, "udp")})
+		if _, port, err = net.SplitHostPort(packets.LocalAddr().String()); err != nil {
+			return servers, err
+		}
+		listener, err := net.Listen("tcp", net.JoinHostPort(ip, port))
+		if err != nil {
+			return servers, err
+		}
+		servers = append(servers, &dns.Server{Listener: listener, Handler: n.handler(ip, "tcp")})
+	}
+	n.Port = port
+	return servers, nil
+}
+
+func (n *Net) run(t testing.TB, s *dns.Server) {
+	started := make(chan struct{})
+	ended := make(chan error, 1)
+	s.NotifyStartedFunc = func() { close(started) }
+	go func() { ended <- s.ActivateAndServe() }()
+	select {
+	case <-started:
+	case err := <-ended:
+		t.Fatalf("dnstest: a server did not start: %s", err)
+	}
+	t.Cleanup(func() {
+		if err := s.Shutdown(); err != nil {
+			t.Errorf("dnstest: a server did not stop: %s", err)
+		}
+		<-ended
+	})
+}
+
+func (n *Net) handler(ip, network string) dns.Handler {
+	return dns.HandlerFunc(func(w dns.ResponseWriter, query *dns.Msg) {
+		n.mu.Lock()
+		n.queries[ip]++
+		served, intercept, silent := n.zones[ip], n.handlers[ip], n.silent[ip]
+		served = slices.Clone(served)
+		n.mu.Unlock()
+
+		if silent {
+			return
+		}
+		if intercept != nil {
+			if m := intercept(query, network); m != nil {
+				if m.Id == 0 {
+					m.Id = query.Id
+				}
+				_ = w.WriteMsg(m)
+				return
+			}
+		}
+		m := answer(query, served...)
+		size := dns.MinMsgSize
+		if opt := query.IsEdns0(); opt != nil {
+			size = max(size, int(opt.UDPSize()))
+			m.SetEdns0(uint16(dns.DefaultMsgSize), false)
+		}
+		if network == "udp" {
+			m.Truncate(size)
+		}
+		_ = w.WriteMsg(m)
+	})
+}
+
+// zone holds the records of a Zone by owner name and type.
+type zone struct {
+	apex    string
+	records map[string]map[uint16][]dns.RR
+	exists  map[string]bool // owner names and the empty names above them
+}
+
+func parse(t testing.TB, from Zone) *zone {
+	t.Helper()
+	z := &zone{
+		apex:    dns.CanonicalName(from.Apex),
+		records: make(map[string]map[uint16][]dns.RR),
+		exists:  make(map[string]bool),
+	}
+	suffix := strings.TrimPrefix(z.apex, ".")
+	soa := z.apex + " 60 IN SOA ns." + suffix + " hostmaster." + suffix + " 1 3600 600 86400 60"
+	for _, line := range append([]string{soa}, from.Records...) {
+		rr, err := dns.NewRR(line)
+		if err != nil || rr == nil {
+			t.Fatalf("dnstest: zone %s: record %q: %v", from.Apex, line, err)
+		}
+		owner := dns.CanonicalName(rr.Header().Name)
+		if !dns.IsSubDomain(z.apex, owner) {
+			t.Fatalf("dnstest: zone %s: record %q is outside the zone", from.Apex, line)
+		}
+		if z.records[owner] == nil {
+			z.records[owner] = make(map[uint16][]dns.RR)
+		}
+		rrtype := rr.Header().Rrtype
+		z.records[owner][rrtype] = append(z.records[owner][rrtype], rr)
+		for name := owner; name != z.apex; name = parent(name) {
+			z.exists[name] = true
+		}
+	}
+	z.exists[z.apex] = true
+	return z
+}
+
+// parent is the name without its first label; the root is the parent of all.
+func parent(name string) string {
+	next, end := dns.NextLabel(name, 0)
+	if end {
+		return "."
+	}
+	return name[next:]
+}
+
+// answer answers a query from zones, the most specific first, as an authoritative server does: with data and CNAMEs
+// (RFC 1034, section 4.3.2), wildcards (RFC 4592), referrals with glue, and denials with an SOA record.
+func answer(query *dns.Msg, zones ...*zone) *dns.Msg {
+	m := new(dns.Msg)
+	m.SetReply(query)
+	if len(query.Question) != 1 {
+		m.Rcode = dns.RcodeFormatError
+		return m
+	}
+	name := dns.CanonicalName(query.Question[0].Name)
+	i := slices.IndexFunc(zones, func(z *zone) bool { return dns.IsSubDomain(z.apex, name) })
+	if i < 0 {
+		m.Rcode = dns.RcodeRefused
+		return m
+	}
+	zones[i].answer(m, name, query.Question[0].Qtype)
+	return m
+}
+
+func (z *zone) answer(m *dns.Msg, name string, qtype uint16) {
+	const maxChain = 16
+	for range maxChain {
+		if cut := z.cutAbove(name); cut != "" {
+			if len(m.Answer) == 0 {
+				z.refer(m, cut)
+			}
+			return
+		}
+		m.Authoritative = true
+		records, synthesized := z.at(name)
+		if records == nil {
+			if !z.exists[name] && !synthesized {
+				m.Rcode = dns.RcodeNameError
+			}
+			m.Ns = z.records[z.apex][dns.TypeSOA]
+			return
+		}
+		if found := records[qtype]; len(found) > 0 {
+			m.Answer = append(m.Answer, owned(found, name)...)
+			for _, rr := range found {
+				if ns, ok := rr.(*dns.NS); ok {
+					z.glue(m, ns.Ns)
+				}
+			}
+			return
+		}
+		aliases := records[dns.TypeCNAME]
+		if len(aliases) == 0 {
+			m.Ns = z.records[z.apex][dns.TypeSOA]
+			return
+		}
+		m.Answer = append(m.Answer, owned(aliases, name)...)
+		alias, ok := aliases[0].(*dns.CNAME)
+		if !ok {
+			return
+		}
+		name = dns.CanonicalName(alias.Target)
+		if !dns.IsSubDomain(z.apex, name) {
+			return
+		}
+	}
+}
+
+// at returns the records of a name, or those of the wildcard that stands for it.
+func (z *zone) at(name string) (records map[uint16][]dns.RR, synthesized bool) {
+	if z.exists[name] {
+		return z.records[name], false
+	}
+	for encloser := name; ; {
+		if encloser == z.apex {
+			return nil, false
+		}
+		encloser = parent(encloser)
+		if z.exists[encloser] {
+			records, found := z.records["*."+strings.TrimPrefix(encloser, ".")]
+			return records, found
+		}
+	}
+}
+
+func owned(records []dns.RR, name string) []dns.RR {
+	copies := make([]dns.RR, len(records))
+	for i, rr := range records {
+		copies[i] = dns.Copy(rr)
+		copies[i].Header().Name = name
+	}
+	return copies
+}
+
+// cutAbove returns the delegation at or above name, without the apex.
+func (z *zone) cutAbove(name string) string {
+	cut := ""
+	for ; name != z.apex; name = parent(name) {
+		if len(z.records[name][dns.TypeNS]) > 0 {
+			cut = name
+		}
+	}
+	return cut
+}
+
+func (z *zone) refer(m *dns.Msg, cut string) {
+	m.Ns = z.records[cut][dns.TypeNS]
+	for _, rr := range m.Ns {
+		if ns, ok := rr.(*dns.NS); ok {
+			z.glue(m, ns.Ns)
+		}
+	}
+}
+
+func (z *zone) glue(m *dns.Msg, host string) {
+	host = dns.CanonicalName(host)
+	m.Extra = append(m.Extra, z.records[host][dns.TypeA]...)
+	m.Extra = append(m.Extra, z.records[host][dns.TypeAAAA]...)
+}
