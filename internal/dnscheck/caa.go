@@ -1,0 +1,233 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package dnscheck
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/miekg/dns"
+)
+
+// maxAliases bounds the CNAMEs followed from one name.
+const maxAliases = 8
+
+// caaCritical is the flag that forbids issuing to whoever does not understand the property (RFC 8659, section 4.1).
+const caaCritical = 128
+
+// caaUnderstood are the property tags of the IANA registry that say nothing about TLS certificates, so that a
+// critical flag on them stops nobody: https://www.iana.org/assignments/pkix-parameters/.
+var caaUnderstood = []string{"iodef", "issuemail", "issuevmc", "contactemail", "contactphone"}
+
+// caaFinding is what the CAA records say about one or more domains.
+type caaFinding struct {
+	status string // one of the CAA constants, empty when it is not known
+	note   string // a sentence for the message, empty when there is nothing to tell
+}
+
+// severity orders findings: of several domains the most troubled one counts.
+func (f caaFinding) severity() int {
+	switch f.status {
+	case CAAForbidden:
+		return 3
+	case "":
+		return 2
+	case CAAAllowed:
+		return 1
+	default:
+		return 0
+	}
+}
+
+// caa judges the CAA records of every domain the expectation is about.
+func (r *run) caa(ctx context.Context, t task, e Expectation) caaFinding {
+	issuers := e.Issuers
+	if len(issuers) == 0 {
+		issuers = IssuersFor(e.Type, e.Value)
+	}
+	domains := slices.Clone(e.Domains)
+	if len(domains) == 0 {
+		domains = []string{hostOf(e.FQDN)}
+	}
+	slices.Sort(domains)
+
+	worst := caaFinding{status: CAANone}
+	for _, domain := range domains {
+		name, wildcard := strings.CutPrefix(domain, "*.")
+		found := r.caaOf(ctx, t, canonical(name), wildcard, issuers)
+		if found.severity() > worst.severity() {
+			worst = found
+		}
+	}
+	return worst
+}
+
+// hostOf drops the leading underscore labels under which authorities look for records.
+func hostOf(fqdn string) string {
+	for strings.HasPrefix(fqdn, "_") {
+		_, rest, found := strings.Cut(fqdn, ".")
+		if !found || rest == "" {
+			break
+		}
+		fqdn = rest
+	}
+	return fqdn
+}
+
+// caaOf finds the relevant RRset of RFC 8659, section 3: that of the domain, else of its nearest ancestor with one.
+func (r *run) caaOf(ctx context.Context, t task, domain string, wildcard bool, issuers []string) caaFinding {
+	if _, valid := dns.IsDomainName(domain); !valid {
+		return caaFinding{}
+	}
+	for name := domain; name != "."; name = parentOf(name) {
+		sets, err := r.caaSets(ctx, t, name)
+		if err != nil {
+			return caaFinding{note: fmt.Sprintf("The CAA records of %s could not be looked up: %s.", bare(name), err)}
+		}
+		if len(sets) > 0 {
+			return judgeCAA(sets, bare(domain), bare(name), wildcard, issuers)
+		}
+	}
+	return caaFinding{status: CAANone}
+}
+
+func parentOf(name string) string {
+	next, end := dns.NextLabel(name, 0)
+	if end {
+		return "."
+	}
+	return name[next:]
+}
+
+// caaSets returns the distinct CAA RRsets that the servers give for a name, following CNAMEs. Servers that have
+// none are left out, so that one which lags behind does not hide what the others say.
+func (r *run) caaSets(ctx context.Context, t task, name string) ([][]*dns.CAA, error) {
+	var sets [][]*dns.CAA
+	names := []string{name}
+	for i := 0; i < len(names); i++ {
+		if i > maxAliases {
+			return nil, fmt.Errorf("its CNAMEs lead through more than %d names", maxAliases)
+		}
+		o, err := r.lookup(ctx, t, names[i], dns.TypeCAA)
+		if err != nil {
+			return nil, err
+		}
+		useful := o.useful()
+		if len(useful) == 0 && o.absent == "" {
+			return nil, &noAnswerError{failures: o.failures()}
+		}
+		for _, a := range useful {
+			switch a.kind {
+			case kindFound:
+				sets = append(sets, caaRecords(a.records))
+			case kindAlias:
+				// A name met before is a loop; there is nothing more behind it.
+				if !slices.Contains(names, a.target) {
+					names = append(names, a.target)
+				}
+			}
+		}
+	}
+	return sets, nil
+}
+
+func caaRecords(records []dns.RR) []*dns.CAA {
+	var set []*dns.CAA
+	for _, rr := range records {
+		if caa, ok := rr.(*dns.CAA); ok {
+			set = append(set, caa)
+		}
+	}
+	return set
+}
+
+// judgeCAA tells whether every one of the RRsets found at a name lets one of the issuers issue for domain.
+func judgeCAA(sets [][]*dns.CAA, domain, at string, wildcard bool, issuers []string) caaFinding {
+	shown := domain
+	if wildcard {
+		shown = "*." + domain
+	}
+	status := CAAAllowed
+	for _, set := range sets {
+		tag, allowed, unknownTag := permitted(set, wildcard)
+		switch {
+		case unknownTag != "":
+			return caaFinding{CAAForbidden, fmt.Sprintf(
+				"The CAA records at %s forbid every authority to issue for %s: the property %s is marked critical and is none that authorities know. Remove it or its flag.",
+				at, shown, quote(unknownTag))}
+		case tag == "", slices.ContainsFunc(issuers, func(issuer string) bool {
+			return slices.Contains(allowed, bare(canonical(issuer)))
+		}):
+			continue
+		case len(allowed) == 0:
+			return caaFinding{CAAForbidden, fmt.Sprintf(
+				"The CAA records at %s forbid every authority to issue for %s. %s",
+				at, shown, remedy(at, tag, issuers))}
+		case len(issuers) == 0:
+			status = ""
+		default:
+			return caaFinding{CAAForbidden, fmt.Sprintf(
+				"The CAA records at %s let only %s issue for %s, which is not the authority of this order. %s",
+				at, enumerate(quoteAll(allowed)), shown, remedy(at, tag, issuers))}
+		}
+	}
+	return caaFinding{status: status}
+}
+
+func quoteAll(values []string) []string {
+	quoted := make([]string, len(values))
+	for i, v := range values {
+		quoted[i] = quote(v)
+	}
+	return quoted
+}
+
+func remedy(at, tag string, issuers []string) string {
+	if len(issuers) == 0 {
+		return fmt.Sprintf("Add a CAA record at %s that names the authority.", at)
+	}
+	return fmt.Sprintf("Add the CAA record 0 %s %s at %s.", tag, quote(issuers[0]), at)
+}
+
+// permitted reads one RRset: the tag that decides, empty when none restricts; the issuers it names, sorted; and a
+// critical tag nobody knows. issuewild overrides issue for wildcards and means nothing otherwise (section 4.3).
+// The parameters of an issuer (RFC 8657) are left to the authority.
+func permitted(set []*dns.CAA, wildcard bool) (tag string, issuers []string, unknownTag string) {
+	named := make(map[string][]string)
+	for _, caa := range set {
+		switch known := strings.ToLower(caa.Tag); {
+		case known == "issue" || known == "issuewild":
+			values := named[known]
+			if issuer := issuerOf(caa.Value); issuer != "" {
+				values = append(values, issuer)
+			}
+			named[known] = values
+		case caa.Flag&caaCritical != 0 && !slices.Contains(caaUnderstood, known) && (unknownTag == "" || known < unknownTag):
+			unknownTag = known
+		}
+	}
+	tag = "issue"
+	if _, found := named["issuewild"]; found && wildcard {
+		tag = "issuewild"
+	}
+	issuers, found := named[tag]
+	if !found {
+		return "", nil, unknownTag
+	}
+	slices.Sort(issuers)
+	return tag, slices.Compact(issuers), unknownTag
+}
+
+// issuerOf reads the issuer domain name from the value of an issue property: what stands before the parameters.
+// A value that names none, or no valid name, authorizes nobody (section 4.2).
+func issuerOf(value string) string {
+	name, _, _ := strings.Cut(value, ";")
+	name = strings.Trim(name, " \t")
+	if !isHostname(name) {
+		return ""
+	}
+	return bare(canonical(name))
+}

@@ -1,0 +1,359 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package dnscheck
+
+import (
+	"cmp"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+const (
+	// udpSize is the EDNS0 payload size that passes every common path unfragmented, https://www.dnsflagday.net/2020/.
+	udpSize = 1232
+	// udpBuffer leaves room for servers that send more than they were asked to.
+	udpBuffer = 4096
+	// attempts is how often one query is sent over UDP before the server counts as silent.
+	attempts = 2
+	// maxStray bounds the datagrams read that are not the answer to the query sent.
+	maxStray = 32
+	// stagger is how long one server may keep a query to itself before the next is asked as well.
+	stagger = 300 * time.Millisecond
+	// maxTries bounds the servers tried when any one of them will do.
+	maxTries = 12
+	// maxQueries bounds the queries spent on one record, so that delegations which lead to ever more delegations
+	// cannot turn one look-up into a flood.
+	maxQueries = 500
+)
+
+// server is one address of a DNS server.
+type server struct {
+	name string // canonical name, empty for a server known by its address only
+	addr string // host:port
+}
+
+// label is how messages call the server.
+func (s server) label() string {
+	if s.name == "" {
+		return s.addr
+	}
+	address := s.addr
+	if host, port, err := net.SplitHostPort(s.addr); err == nil && port == defaultPort {
+		address = host
+	}
+	return bare(s.name) + " (" + address + ")"
+}
+
+// hostPort is how a Result lists the server.
+func (s server) hostPort() string {
+	if s.name == "" {
+		return s.addr
+	}
+	_, port, err := net.SplitHostPort(s.addr)
+	if err != nil {
+		return bare(s.name)
+	}
+	return net.JoinHostPort(bare(s.name), port)
+}
+
+func sortServers(servers []server) []server {
+	slices.SortFunc(servers, func(a, b server) int {
+		return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.addr, b.addr))
+	})
+	return slices.Compact(servers)
+}
+
+// task is what one look-up carries along: the queries it may still send, and the host names it is resolving.
+type task struct {
+	budget *atomic.Int64
+	path   []string
+}
+
+func newTask() task {
+	t := task{budget: &atomic.Int64{}}
+	t.budget.Store(maxQueries)
+	return t
+}
+
+var (
+	errBudget    = fmt.Errorf("needs more than %d queries, which is more than any sound delegation does", maxQueries)
+	errMalformed = errors.New("sent an answer that is not a DNS message")
+)
+
+// silentError means that no answer came from a server, as opposed to one that is of no use.
+type silentError struct{ text string }
+
+func (e *silentError) Error() string { return e.text }
+
+// exchange sends one question to one server and returns its answer, whatever its RCODE.
+func (r *run) exchange(ctx context.Context, t task, to server, question dns.Question, recursive bool) (*dns.Msg, error) {
+	if t.budget.Add(-1) < 0 {
+		return nil, errBudget
+	}
+	leave, err := r.health.enter(ctx, to.addr)
+	if err != nil {
+		return nil, err
+	}
+	response, err := r.roundTrip(ctx, to.addr, question, recursive)
+	var silent *silentError
+	if err != nil && !errors.As(err, &silent) && ctx.Err() == nil {
+		leave(nil)
+	} else {
+		leave(err)
+	}
+	return response, err
+}
+
+func (r *run) roundTrip(ctx context.Context, addr string, question dns.Question, recursive bool) (*dns.Msg, error) {
+	query := new(dns.Msg)
+	query.Question = []dns.Question{question}
+	query.RecursionDesired = recursive
+	query.SetEdns0(udpSize, false)
+
+	var err error
+	for sent := 0; sent < attempts; sent++ {
+		var response *dns.Msg
+		response, err = r.send(ctx, "udp", addr, query)
+		if err == nil && query.IsEdns0() != nil && refusesEDNS(response.Rcode) {
+			// Servers older than EDNS0 (RFC 6891, section 7) answer once the OPT record is gone.
+			query.Extra = nil
+			response, err = r.send(ctx, "udp", addr, query)
+		}
+		if err == nil && response.Truncated {
+			response, err = r.send(ctx, "tcp", addr, query)
+		}
+		if err == nil {
+			return response, nil
+		}
+		var timeout net.Error
+		if ctx.Err() != nil || !errors.As(err, &timeout) || !timeout.Timeout() {
+			break
+		}
+	}
+	return nil, r.explain(ctx, err)
+}
+
+func refusesEDNS(rcode int) bool {
+	return rcode == dns.RcodeFormatError || rcode == dns.RcodeNotImplemented || rcode == dns.RcodeBadVers
+}
+
+// explain puts the errors of sockets into the words of a message: a predicate whose subject is the server.
+func (r *run) explain(ctx context.Context, err error) error {
+	var (
+		timeout net.Error
+		lookup  *net.DNSError
+	)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, errMalformed):
+		return err
+	case errors.As(err, &lookup):
+		return &silentError{"has a name that does not resolve"}
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return &silentError{fmt.Sprintf("did not answer within %s", r.timeout)}
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return &silentError{"refused the connection"}
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
+		return &silentError{"closed the connection before its answer was complete"}
+	default:
+		return &silentError{"could not be reached"}
+	}
+}
+
+// send does one query over one connection of its own: a new source port each time makes answers hard to forge.
+func (r *run) send(ctx context.Context, network, addr string, query *dns.Msg) (*dns.Msg, error) {
+	select {
+	case r.slots <- struct{}{}:
+		defer func() { <-r.slots }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.timeout)
+	defer cancel()
+
+	conn, err := r.dialer.DialContext(ctx, network, addr)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = conn.Close() }()
+	// Both the time-out and the end of the caller's context wake a blocked read or write.
+	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+
+	query.Id = dns.Id()
+	packed, err := query.Pack()
+	if err != nil {
+		return nil, err
+	}
+	if network == "tcp" {
+		return exchangeTCP(conn, query, packed)
+	}
+	return exchangeUDP(conn, query, packed)
+}
+
+func exchangeUDP(conn net.Conn, query *dns.Msg, packed []byte) (*dns.Msg, error) {
+	if _, err := conn.Write(packed); err != nil {
+		return nil, err
+	}
+	buffer := make([]byte, udpBuffer)
+	for range maxStray {
+		n, err := conn.Read(buffer)
+		if err != nil {
+			return nil, err
+		}
+		response, err := parse(query, buffer[:n])
+		if errors.Is(err, errStray) {
+			continue
+		}
+		return response, err
+	}
+	return nil, errMalformed
+}
+
+func exchangeTCP(conn net.Conn, query *dns.Msg, packed []byte) (*dns.Msg, error) {
+	framed := binary.BigEndian.AppendUint16(make([]byte, 0, 2+len(packed)), uint16(len(packed)))
+	if _, err := conn.Write(append(framed, packed...)); err != nil {
+		return nil, err
+	}
+	var length [2]byte
+	if _, err := io.ReadFull(conn, length[:]); err != nil {
+		return nil, err
+	}
+	message := make([]byte, binary.BigEndian.Uint16(length[:]))
+	if _, err := io.ReadFull(conn, message); err != nil {
+		return nil, err
+	}
+	response, err := parse(query, message)
+	if err != nil {
+		return nil, errMalformed
+	}
+	// Over TCP the flag has no meaning; left standing it would send a caller round in circles.
+	response.Truncated = false
+	return response, nil
+}
+
+// errStray marks a message that is not the answer to the query: late, forged, or meant for somebody else.
+var errStray = errors.New("not an answer to the query")
+
+// parse reads the answer to query. A message with another ID or question is errStray, a broken one errMalformed.
+func parse(query *dns.Msg, message []byte) (*dns.Msg, error) {
+	const (
+		header  = 12
+		flagsAt = 2
+		flagQR  = 0x80
+		flagTC  = 0x02
+	)
+	if len(message) < header || binary.BigEndian.Uint16(message) != query.Id || message[flagsAt]&flagQR == 0 {
+		return nil, errStray
+	}
+	response := new(dns.Msg)
+	if err := response.Unpack(message); err != nil {
+		if message[flagsAt]&flagTC != 0 && asks(response, query) {
+			// Cut off in the middle of a record: the whole is to be had over TCP.
+			response.Truncated = true
+			return response, nil
+		}
+		return nil, errMalformed
+	}
+	if len(response.Question) == 0 && refusesEDNS(response.Rcode) {
+		return response, nil
+	}
+	if !asks(response, query) {
+		return nil, errStray
+	}
+	return response, nil
+}
+
+func asks(response, query *dns.Msg) bool {
+	if len(response.Question) != 1 {
+		return false
+	}
+	got, want := response.Question[0], query.Question[0]
+	return got.Qtype == want.Qtype && got.Qclass == want.Qclass && dns.CanonicalName(got.Name) == dns.CanonicalName(want.Name)
+}
+
+// askAny returns the first answer that usable accepts. Servers known to answer come first; the next one is asked
+// when one fails, or keeps silent for a moment.
+func (r *run) askAny(ctx context.Context, t task, servers []server, question dns.Question, recursive bool, usable func(*dns.Msg) error) (*dns.Msg, error) {
+	type reply struct {
+		from     server
+		response *dns.Msg
+		err      error
+	}
+	ordered := r.health.order(servers)
+	ordered = ordered[:min(len(ordered), maxTries)]
+
+	ctx, cancel := context.WithCancel(ctx)
+	replies := make(chan reply, len(ordered))
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer cancel()
+
+	started, pending := 0, 0
+	start := func() {
+		to := ordered[started]
+		started++
+		pending++
+		wg.Go(func() {
+			response, err := r.exchange(ctx, t, to, question, recursive)
+			if err == nil {
+				err = usable(response)
+			}
+			replies <- reply{to, response, err}
+		})
+	}
+	timer := time.NewTicker(stagger)
+	defer timer.Stop()
+
+	var failures []string
+	for {
+		if pending == 0 {
+			if started == len(ordered) {
+				return nil, &noAnswerError{failures: failures}
+			}
+			start()
+			timer.Reset(stagger)
+		}
+		select {
+		case got := <-replies:
+			pending--
+			if got.err == nil {
+				return got.response, nil
+			}
+			if errors.Is(got.err, errBudget) {
+				return nil, errBudget
+			}
+			failures = append(failures, got.from.label()+" "+got.err.Error())
+		case <-timer.C:
+			if started < len(ordered) {
+				start()
+			}
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// noAnswerError means that none of several servers gave a usable answer.
+type noAnswerError struct{ failures []string }
+
+func (e *noAnswerError) Error() string {
+	if len(e.failures) == 0 {
+		return "there is no server to ask"
+	}
+	return list(e.failures)
+}
