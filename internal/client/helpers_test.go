@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -72,3 +73,6 @@ func get(t *testing.T, ctx context.Context, next http.RoundTripper) (*http.Respo
 	}
 	return next.RoundTrip(req)
 }
+
+// discardLog keeps a server's complaints about handshakes out of the test's output.
+func discardLog() *log.Logger { return log.New(io.Discard, "", 0) }

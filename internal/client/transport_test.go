@@ -1,0 +1,110 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"crypto/tls"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+)
+
+// countConnections starts a server that counts the connections it is made.
+func countConnections(t *testing.T) (*httptest.Server, func() int) {
+	t.Helper()
+	var mu sync.Mutex
+	made := 0
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		time.Sleep(time.Millisecond)
+		_, _ = w.Write([]byte("{}"))
+	}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			mu.Lock()
+			defer mu.Unlock()
+			made++
+		}
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+	return server, func() int {
+		mu.Lock()
+		defer mu.Unlock()
+		return made
+	}
+}
+
+func TestConnections(t *testing.T) {
+	tests := map[string]struct {
+		parallel, announced, most int
+	}{
+		"Terraform's default parallelism": {10, 10, 10},
+		"more, not announced":             {100, 0, 10},
+		"more, announced":                 {100, 100, 32},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			server, made := countConnections(t)
+			c := mustNew(t, Options{Service: "Test", BaseURL: server.URL})
+			defer c.Expect(test.announced)()
+			var done sync.WaitGroup
+			for worker := range test.parallel {
+				done.Go(func() {
+					for n := range 300 / test.parallel {
+						path := []string{string(rune('a' + worker%26)), string(rune('a' + worker/26)), string(rune('a' + n))}
+						if err := c.Get(t.Context(), &document{}, nil, path...); err != nil {
+							t.Error(err)
+						}
+					}
+				})
+			}
+			done.Wait()
+			if got := made(); got > test.most {
+				t.Errorf("made %d connections, want at most %d", got, test.most)
+			}
+		})
+	}
+}
+
+func TestTransportSpeaksHTTP2(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = w.Write([]byte(r.Proto))
+	}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	transport := newTransport(1)
+	transport.TLSClientConfig.RootCAs = server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+	resp, err := (&http.Client{Transport: transport}).Get(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.Proto != "HTTP/2.0" {
+		t.Errorf("got %s", resp.Proto)
+	}
+}
+
+func TestTransportRefusesUnsafeConnections(t *testing.T) {
+	unknown := httptest.NewTLSServer(http.NotFoundHandler())
+	defer unknown.Close()
+	unknown.Config.ErrorLog = discardLog()
+	old := httptest.NewUnstartedServer(http.NotFoundHandler())
+	old.TLS = &tls.Config{MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}
+	old.Config.ErrorLog = discardLog()
+	old.StartTLS()
+	defer old.Close()
+	for name, url := range map[string]string{"unknown certificate authority": unknown.URL, "TLS 1.1": old.URL} {
+		t.Run(name, func(t *testing.T) {
+			c := mustNew(t, Options{Service: "Test", BaseURL: url, MaxRetries: 3})
+			failure := failed(t, c.Get(t.Context(), &document{}, nil, "x"), KindTLS)
+			if failure.Attempts != 1 {
+				t.Errorf("got %d attempts", failure.Attempts)
+			}
+		})
+	}
+}
