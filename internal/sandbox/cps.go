@@ -4,7 +4,7 @@
 package sandbox
 
 import (
-	"crypto/sha1" //nolint:gosec // Thumbprints are SHA-1.
+	"crypto/sha1" // Thumbprints are SHA-1.
 	"fmt"
 	"net/http"
 	"net/url"
@@ -138,7 +138,7 @@ func (o *order) cpsCertificate() object {
 		c["workflow_error_message"] = "Domain control validation was rejected."
 	}
 	if o.stage == StageIssued {
-		thumbprint := sha1.Sum(fmt.Appendf(nil, "sandbox certificate %d", o.key.id)) //nolint:gosec // See the import.
+		thumbprint := sha1.Sum(fmt.Appendf(nil, "sandbox certificate %d", o.key.id))
 		c["expiration_date"] = o.modified.Add(365 * 24 * time.Hour).Truncate(24 * time.Hour).Format(cpsDate)
 		c["thumbprint"] = fmt.Sprintf("%X", thumbprint)
 		c["deployments"] = []object{{

@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"time"
 )
 
 // object is a JSON object in the making. A map and not a struct, since which members an answer has depends on the state.
@@ -58,7 +59,8 @@ func (r reply) write(w http.ResponseWriter) {
 // serveHTTP serves a listener until the sandbox is closed.
 func (s *Sandbox) serveHTTP(l net.Listener, h http.Handler, cert *tls.Certificate) {
 	srv := &http.Server{
-		Handler: h,
+		Handler:           h,
+		ReadHeaderTimeout: 10 * time.Second,
 		// The server's own messages quote what clients send, and that may hold credentials.
 		ErrorLog: log.New(io.Discard, "", 0),
 	}

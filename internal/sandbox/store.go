@@ -177,12 +177,13 @@ type check struct {
 
 // store holds the objects of the three vendors.
 type store struct {
-	mu       sync.Mutex
-	orders   map[orderKey]*order
-	domains  map[int64]*domain // DigiCert
-	requests map[int64]object  // DigiCert
-	nextID   int64
-	sorted   map[Service][]*order // by ascending id; an entry is dropped when it no longer holds
+	mu        sync.Mutex
+	orders    map[orderKey]*order
+	domains   map[int64]*domain // DigiCert
+	requests  map[int64]object  // DigiCert
+	nextID    int64
+	populated int64
+	sorted    map[Service][]*order // by ascending id; an entry is dropped when it no longer holds
 }
 
 // domain is a DigiCert domain: one check of an order.

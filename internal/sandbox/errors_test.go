@@ -1,0 +1,276 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestErrorIDs checks every row of the vendors' tables of errors.
+func TestErrorIDs(t *testing.T) {
+	t.Parallel()
+	s := start(t, Options{})
+	type get = func(*testing.T, *Sandbox, string) answer
+	const html = "text/html; charset=utf-8"
+	for _, tt := range []struct {
+		name   string
+		get    get
+		path   string
+		id     int64
+		status int
+		body   string // a part; "-" means an empty body
+		kind   string
+		retry  string
+	}{
+		{"rtr empty object", rtr, "/v2/processes/%d/info", IDEmptyObject, 200, "{}", "", ""},
+		{"rtr acme", rtr, "/v2/processes/%d/info", IDACME, 200, "acme.example.com", "", ""},
+		{"rtr validation", rtr, "/v2/processes/%d/info", IDInvalid, 400, `"type":"ValidationError"`, "", ""},
+		{"rtr constraint", rtr, "/v2/processes/%d/info", IDConstraintViolation, 400, `"violations":[{"field":"processId"`, "", ""},
+		{"rtr process", rtr, "/v2/processes/%d/info", IDProcessError, 400, `"type":"ProcessError"`, "", ""},
+		{"rtr prohibits", rtr, "/v2/processes/%d/info", IDStatusProhibits, 400, `"type":"ObjectStatusProhibitsOperation"`, "", ""},
+		{"rtr property", rtr, "/v2/processes/%d/info", IDUnrecognized, 400, `"property":"info"`, "", ""},
+		{"rtr does not exist", rtr, "/v2/processes/%d", IDDoesNotExist, 400, `"objectType":"process"`, "", ""},
+		{"rtr unknown", rtr, "/v2/processes/%d/info", 5, 400, `"identifier":"5"`, "", ""},
+		{"rtr unauthorized", rtr, "/v2/processes/%d/info", IDUnauthorized, 401, `"type":"AuthenticationError"`, "", ""},
+		{"rtr unauthorized empty", rtr, "/v2/processes/%d/info", IDUnauthorizedEmpty, 401, "-", "", ""},
+		{"rtr forbidden", rtr, "/v2/processes/%d/info", IDForbidden, 403, "-", "", ""},
+		{"rtr not found", rtr, "/v2/processes/%d/info", IDNotFound, 404, "-", "", ""},
+		{"rtr rate limited", rtr, "/v2/processes/%d/info", IDRateLimited, 429, "-", "", ""},
+		{"rtr internal", rtr, "/v2/processes/%d/info", IDInternalError, 500, `"type":"InternalSRSError"`, "", ""},
+		{"rtr connection", rtr, "/v2/processes/%d/info", IDBadGateway, 502, `"type":"ProviderConnectionError"`, "", ""},
+		{"rtr unavailable", rtr, "/v2/processes/%d/info", IDUnavailable, 503, `"startDate":`, "", ""},
+
+		{"cps empty object", cps, "/certificates/%d", IDEmptyObject, 200, "{}", "", ""},
+		{"cps other object", cps, "/certificates/%d", IDOtherObject, 200, `"id": 11604`, "", ""},
+		{"cps invalid", cps, "/certificates/%d", IDInvalid, 400, `"code":"invalid_input"`, "", ""},
+		{"cps unauthorized", cps, "/certificates/%d", IDUnauthorized, 401, `"code":"unauthorized"`, "", ""},
+		{"cps forbidden", cps, "/certificates/%d", IDForbidden, 403, `"code":"forbidden"`, "", ""},
+		{"cps access denied", cps, "/certificates/%d", IDAccessDenied, 403, `{"Message":"Access Denied"}`, "", ""},
+		{"cps not found", cps, "/certificates/%d", IDNotFound, 404, `"code":"not_found"`, "", ""},
+		{"cps unknown", cps, "/certificates/%d", 5, 404, `"@type":"ErrorDetail"`, "", ""},
+		{"cps rate limited", cps, "/certificates/%d", IDRateLimited, 429, `"code":"rate_limit_reached"`, "", "1"},
+		{"cps internal", cps, "/certificates/%d", IDInternalError, 500, `"status_code":500`, "", ""},
+		{"cps bad gateway", cps, "/certificates/%d", IDBadGateway, 502, `"status_code":502`, "", ""},
+		{"cps unavailable", cps, "/certificates/%d", IDUnavailable, 503, `"status_code":503`, "", "1"},
+		{"cps gateway timeout", cps, "/certificates/%d", IDGatewayTimeout, 504, `"status_code":504`, "", ""},
+		{"cps status forbidden", cps, "/certificates/%d/status", IDStatusForbidden, 403, `"code":"forbidden"`, "", ""},
+		{"cps status forbidden, certificate", cps, "/certificates/%d", IDStatusForbidden, 200, `"id":920004`, "", ""},
+		{"cps status not found", cps, "/certificates/%d/status", IDStatusNotFound, 404, `"code":"not_found"`, "", ""},
+		{"cps dcv forbidden", cps, "/dcv/certificates/%d?domain_ids=1", IDDCVForbidden, 403, `"code":"forbidden"`, "", ""},
+		{"cps dcv not found", cps, "/dcv/certificates/%d?domain_ids=1", IDDCVNotFound, 404, `"code":"not_found"`, "", ""},
+		{"cps deleted", cps, "/certificates/%d/status", IDDeleted, 200, `"status":"Deleted"`, "", ""},
+
+		{"digicert empty object", digicert, "/request/%d", IDEmptyObject, 200, "{}", "", ""},
+		{"digicert other order", digicert, "/order/certificate/%d/validation", IDOtherObject, 200, `"112211"`, "", ""},
+		{"digicert other request", digicert, "/request/%d", IDOtherObject, 200, `"id": 198`, "", ""},
+		{"digicert other domain", digicert, "/domain/%d", IDOtherObject, 200, `"id": 1234`, "", ""},
+		{"digicert firewall 200", digicert, "/request/%d", IDFirewallOK, 200, "Request Rejected", html, ""},
+		{"digicert firewall 403", digicert, "/request/%d", IDFirewall, 403, "Request Rejected", html, ""},
+		{"digicert invalid key", digicert, "/order/certificate/%d/validation", IDUnauthorized, 401, "access_denied|access_denied_invalid_key", "", ""},
+		{"digicert invalid key 403", digicert, "/request/%d", IDInvalidKeyForbidden, 403, "access_denied|access_denied_invalid_key", "", ""},
+		{"digicert permission", digicert, "/request/%d", IDForbidden, 403, "access_denied|missing_permission", "", ""},
+		{"digicert errors object", digicert, "/request/%d", IDErrorsObject, 403, `{"errors":{"code":`, "", ""},
+		{"digicert no order", digicert, "/order/certificate/%d/validation", IDNotFound, 404, "not_found|order", "", ""},
+		{"digicert unknown order", digicert, "/order/certificate/%d/validation", 5, 404, "not_found|order", "", ""},
+		{"digicert unknown domain", digicert, "/domain/%d", 5, 404, "not_found|domain", "", ""},
+		{"digicert unknown request", digicert, "/request/%d", 5, 404, "not_found|request", "", ""},
+		{"digicert no route", digicert, "/request/%d", IDNoRoute, 404, "not_found|route", "", ""},
+		{"digicert accept", digicert, "/request/%d", IDNotAcceptable, 406, `"errors"`, "", ""},
+		{"digicert rate limited", digicert, "/request/%d", IDRateLimited, 429, "request_limit_exceeded", "", ""},
+		{"digicert internal", digicert, "/request/%d", IDInternalError, 500, `"errors"`, "", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			a := tt.get(t, s, fmt.Sprintf(tt.path, tt.id))
+			if a.status != tt.status {
+				t.Errorf("status %d, want %d", a.status, tt.status)
+			}
+			if tt.body == "-" && (a.body != "" || a.header.Get("Content-Type") != "") || tt.body != "-" && !strings.Contains(a.body, tt.body) {
+				t.Errorf("%s body %q, want %q", a.header.Get("Content-Type"), a.body, tt.body)
+			}
+			kind := tt.kind
+			if kind == "" && tt.body != "-" {
+				kind = "application/json; charset=utf-8"
+			}
+			if got := a.header.Get("Content-Type"); got != kind {
+				t.Errorf("content type %q, want %q", got, kind)
+			}
+			if got := a.header.Get("Retry-After"); got != tt.retry {
+				t.Errorf("Retry-After %q, want %q", got, tt.retry)
+			}
+		})
+	}
+}
+
+// TestForbiddenDomains checks an order that reads while its domains do not.
+func TestForbiddenDomains(t *testing.T) {
+	t.Parallel()
+	s := start(t, Options{})
+	if a := digicert(t, s, fmt.Sprintf("/order/certificate/%d/validation", IDDomainForbidden)); a.status != 200 {
+		t.Errorf("order: %d %s", a.status, a.body)
+	}
+	if a := digicert(t, s, fmt.Sprintf("/domain/%d", IDDomainForbidden*1000+1)); a.status != 403 {
+		t.Errorf("domain: %d %s", a.status, a.body)
+	}
+}
+
+func TestRealtimeRegisterAuthentication(t *testing.T) {
+	t.Parallel()
+	s := start(t, Options{})
+	url := s.RealtimeRegisterURL + "/v2/processes/30001/info"
+	for _, tt := range []struct {
+		header string
+		status int
+		body   string
+	}{
+		{"", 401, `"type":"AuthenticationError"`},
+		{"ApiKey wrong", 401, `"type":"AuthenticationError"`},
+		{"Bearer " + APIKey, 401, `"type":"AuthenticationError"`},
+		{"ApiKey " + APIKeyWithoutPermission, 403, ""},
+		{"ApiKey " + APIKey, 200, `"commonName"`},
+	} {
+		a := do(t, "GET", url, map[string]string{"Authorization": tt.header}, "")
+		if a.status != tt.status || !strings.Contains(a.body, tt.body) || tt.body == "" && a.body != "" {
+			t.Errorf("%q: %d %s", tt.header, a.status, a.body)
+		}
+	}
+	// Too many failures are refused without a body, the right key is not.
+	var last answer
+	for range 10 {
+		last = do(t, "GET", url, nil, "")
+	}
+	if last.status != 429 || last.body != "" {
+		t.Errorf("after many failures: %d %q", last.status, last.body)
+	}
+	if a := rtr(t, s, "/v2/processes/30001"); a.status != 200 {
+		t.Errorf("the right key: %d", a.status)
+	}
+}
+
+func TestTokenEndpoint(t *testing.T) {
+	t.Parallel()
+	s := start(t, Options{})
+	with := func(k, v string) url.Values {
+		f := credentials()
+		f.Set(k, v)
+		return f
+	}
+	for _, tt := range []struct {
+		name, code string
+		form       url.Values
+	}{
+		{"wrong secret", "invalid_client", with("client_secret", "wrong")},
+		{"wrong client", "invalid_client", with("client_id", "wrong")},
+		{"wrong grant", "unsupported_grant_type", with("grant_type", "password")},
+		{"wrong scope", "invalid_scope", with("scope", Scope+" other")},
+	} {
+		if a := tokenRequest(t, s, tt.form); a.status != 400 || a.json(t)["error"] != tt.code {
+			t.Errorf("%s: %d %s", tt.name, a.status, a.body)
+		}
+	}
+	if a := do(t, "POST", s.TokenURL, map[string]string{"Content-Type": "application/json"}, "{}"); a.json(t)["error"] != "invalid_request" {
+		t.Errorf("JSON: %d %s", a.status, a.body)
+	}
+	if a := do(t, "GET", s.TokenURL, nil, ""); a.status != 405 {
+		t.Errorf("GET: %d", a.status)
+	}
+	// Credentials by HTTP Basic do not count.
+	basic := map[string]string{"Content-Type": "application/x-www-form-urlencoded"}
+	req, _ := http.NewRequest("POST", s.TokenURL, nil)
+	req.SetBasicAuth(ClientID, ClientSecret)
+	basic["Authorization"] = req.Header.Get("Authorization")
+	if a := do(t, "POST", s.TokenURL, basic, "grant_type=client_credentials"); a.status != 400 {
+		t.Errorf("HTTP Basic: %d %s", a.status, a.body)
+	}
+
+	got := tokenRequest(t, s, credentials()).json(t)
+	delete(got, "access_token")
+	want := map[string]any{"expires_in": 300.0, "token_type": "Bearer", "scope": Scope}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("token answer (-want +got):\n%s", diff)
+	}
+}
+
+func TestTokensExpire(t *testing.T) {
+	t.Parallel()
+	s := start(t, Options{TokenLifetime: 200 * time.Millisecond})
+	url := s.CPSURL + cpsPrefix + "/certificates/40001"
+	get := func(token string) answer {
+		return do(t, "GET", url, map[string]string{"Authorization": "Bearer " + token}, "")
+	}
+	token := accessTokenFor(t, s)
+	if a := get(token); a.status != 200 {
+		t.Errorf("fresh: %d %s", a.status, a.body)
+	}
+	time.Sleep(250 * time.Millisecond)
+	if a := get(token); a.status != 401 || a.json(t)["code"] != "unauthorized" {
+		t.Errorf("expired: %d %s", a.status, a.body)
+	}
+	token = accessTokenFor(t, s)
+	s.RevokeTokens()
+	if a := get(token); a.status != 401 {
+		t.Errorf("revoked: %d", a.status)
+	}
+	form := credentials()
+	form.Set("client_id", ClientIDWithoutScope)
+	without, _ := tokenRequest(t, s, form).json(t)["access_token"].(string)
+	if a := get(without); a.status != 403 || a.json(t)["code"] != "forbidden" {
+		t.Errorf("without the scope: %d %s", a.status, a.body)
+	}
+}
+
+func TestDigiCertAuthentication(t *testing.T) {
+	t.Parallel()
+	s := start(t, Options{})
+	for _, tt := range []struct {
+		key, accept, path string
+		status            int
+		code              string
+	}{
+		{"", "", "/request/198", 401, "access_denied|access_denied_invalid_key"},
+		{"wrong", "", "/request/198", 401, "access_denied|access_denied_invalid_key"},
+		{DigiCertKeyWithoutPermission, "", "/request/198", 403, "access_denied|missing_permission"},
+		{DigiCertKeyOrdersOnly, "", "/domain/1234", 403, "access_denied|missing_permission"},
+		{DigiCertKeyOrdersOnly, "", "/request/198", 200, ""},
+		{DigiCertKey, "application/xml", "/request/198", 406, "not_acceptable"},
+		{DigiCertKey, "text/csv, application/json;q=0.5", "/request/198", 200, ""},
+		{DigiCertKey, "", "/nothing", 404, "not_found|route"},
+	} {
+		header := map[string]string{"X-DC-DEVKEY": tt.key}
+		if tt.accept != "" {
+			header["Accept"] = tt.accept
+		}
+		if a := do(t, "GET", s.DigiCertURL+tt.path, header, ""); a.status != tt.status || !strings.Contains(a.body, tt.code) {
+			t.Errorf("%+v: %d %s", tt, a.status, a.body)
+		}
+	}
+}
+
+func TestDigiCertRateLimit(t *testing.T) {
+	t.Parallel()
+	s := start(t, Options{DigiCertLimits: []Limit{{Requests: 3, Window: 300 * time.Millisecond}}})
+	var statuses []int
+	for range 4 {
+		statuses = append(statuses, digicert(t, s, "/request/198").status)
+	}
+	if diff := cmp.Diff([]int{200, 200, 200, 429}, statuses); diff != "" {
+		t.Errorf("statuses (-want +got):\n%s", diff)
+	}
+	if got := s.MaxInWindow(DigiCert, time.Minute); got != 4 {
+		t.Errorf("most in a minute: %d, want 4", got)
+	}
+	if got := s.MaxInWindow(DigiCert, time.Nanosecond); got != 1 {
+		t.Errorf("most in a nanosecond: %d, want 1", got)
+	}
+	time.Sleep(320 * time.Millisecond)
+	if a := digicert(t, s, "/request/198"); a.status != 200 {
+		t.Errorf("after the window: %d", a.status)
+	}
+}
