@@ -90,9 +90,10 @@ func TestTransportSpeaksHTTP2(t *testing.T) {
 }
 
 func TestTransportRefusesUnsafeConnections(t *testing.T) {
-	unknown := httptest.NewTLSServer(http.NotFoundHandler())
-	defer unknown.Close()
+	unknown := httptest.NewUnstartedServer(http.NotFoundHandler())
 	unknown.Config.ErrorLog = discardLog()
+	unknown.StartTLS()
+	defer unknown.Close()
 	old := httptest.NewUnstartedServer(http.NotFoundHandler())
 	old.TLS = &tls.Config{MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}
 	old.Config.ErrorLog = discardLog()

@@ -1,0 +1,111 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestAnswerDecode(t *testing.T) {
+	tests := map[string]struct {
+		body    string
+		kind    Kind // 0 for none
+		message string
+		field   string
+		excerpt string
+	}{
+		"document":         {`{"text":"a"}`, 0, "", "", ""},
+		"empty document":   {`{}`, 0, "", "", ""},
+		"byte order mark":  {"\xef\xbb\xbf {\"text\":\"a\"}\n", 0, "", "", ""},
+		"empty":            {" \n", KindBody, "the answer is empty", "", ""},
+		"null":             {"null", KindBody, "the answer is null", "", "null"},
+		"HTML":             {"<!DOCTYPE html>\n<title>Down</title>", KindBody, "HTML or XML page", "", "<!DOCTYPE html> <title>Down</title>"},
+		"text":             {"OK hunter2", KindBody, "the answer is not JSON", "", "OK ***"},
+		"cut short":        {`{"text":"a","int`, KindBody, "the answer is cut short", "", `{"text":"a","int`},
+		"two documents":    {`{}{}`, KindBody, "the answer is not JSON", "", "{}{}"},
+		"deeply nested":    {`{"other":` + strings.Repeat("[", 20000), KindBody, "the answer is not JSON", "", ""},
+		"array":            {`[]`, KindDecode, "array where an object is expected", "", ""},
+		"wrong type":       {`{"int":"two"}`, KindDecode, `string "two" where an integer is expected`, "int", ""},
+		"wrong bool":       {`{"bool":7}`, KindDecode, "number 7 where true or false is expected", "bool", ""},
+		"wrong decimal":    {`{"decimal":{}}`, KindDecode, "object where a number is expected", "decimal", ""},
+		"wrong text":       {`{"text":[1]}`, KindDecode, "array where text is expected", "text", ""},
+		"wrong array":      {`{"nested":{"items":"x"}}`, KindDecode, "string where an array is expected", "nested.items", ""},
+		"secret in a type": {`{"int":"hunter2"}`, KindDecode, `string "***" where`, "int", ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			a := &answer{status: 200, contentType: "text/x", body: []byte(test.body), attempts: 2}
+			failure := a.decode(&document{}, newMasker("hunter2"))
+			if test.kind == 0 {
+				if failure != nil {
+					t.Fatal(failure)
+				}
+				return
+			}
+			if failure == nil {
+				t.Fatal("got no error")
+			}
+			if failure.Kind != test.kind || failure.Field != test.field || !strings.Contains(failure.Message, test.message) ||
+				failure.StatusCode != 200 || failure.Attempts != 2 {
+				t.Errorf("got %+v", failure)
+			}
+			if test.excerpt != "" && failure.Excerpt != test.excerpt {
+				t.Errorf("got excerpt %q, want %q", failure.Excerpt, test.excerpt)
+			}
+			if failure.Kind == KindBody && failure.ContentType != "text/x" || len(failure.Excerpt) > maxExcerpt {
+				t.Errorf("got content type %q, excerpt of %d bytes", failure.ContentType, len(failure.Excerpt))
+			}
+		})
+	}
+}
+
+func TestAnswerRefused(t *testing.T) {
+	decode := func(body []byte) (Problem, bool) {
+		switch string(body) {
+		case "gone":
+			return Problem{Kind: KindNotFound, Code: "c", Message: "no hunter2", Details: []string{"a\nb"}}, true
+		case "many":
+			return Problem{Message: strings.Repeat("m", 5000), Details: make([]string, 1000)}, true
+		}
+		return Problem{}, false
+	}
+	mask := newMasker("hunter2")
+	got := (&answer{status: 400, body: []byte("gone"), attempts: 1}).refused(decode, mask)
+	if got.Kind != KindNotFound || got.Code != "c" || got.Message != "no ***" || len(got.Details) != 1 || got.Details[0] != "a b" || got.StatusCode != 400 {
+		t.Errorf("got %+v", got)
+	}
+	got = (&answer{status: 400, body: []byte("many")}).refused(decode, mask)
+	if got.Kind != KindInvalid || len(got.Message) > maxMessage || len(got.Details) != maxDetails {
+		t.Errorf("got %d bytes, %d details", len(got.Message), len(got.Details))
+	}
+	got = (&answer{status: 403, body: []byte("\n<html>hunter2</html>"), contentType: "text/html"}).refused(decode, mask)
+	if got.Kind != KindForbidden || !strings.Contains(got.Message, "firewall") || got.Excerpt != "<html>***</html>" || got.ContentType != "text/html" {
+		t.Errorf("got %+v", got)
+	}
+	got = (&answer{status: 403}).refused(nil, mask)
+	if got.Kind != KindForbidden || got.Message != "" || got.Excerpt != "" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func FuzzAnswer(f *testing.F) {
+	f.Add(200, []byte(`{"text":"a"}`))
+	f.Add(200, []byte("\xef\xbb\xbf<html>"))
+	f.Add(500, []byte(`{"message":"\u0000"`))
+	decode := func(body []byte) (Problem, bool) {
+		return Problem{Code: string(body), Message: string(body), Details: []string{string(body)}}, len(body)%2 == 0
+	}
+	f.Fuzz(func(t *testing.T, status int, body []byte) {
+		a := &answer{status: status, body: body}
+		for _, failure := range []*Error{a.decode(&document{}, newMasker()), a.refused(decode, newMasker())} {
+			if failure == nil {
+				continue
+			}
+			if failure.Kind == 0 || len(failure.Excerpt) > maxExcerpt || strings.ContainsAny(failure.Error()+failure.Excerpt, "\r\n\x1b\x00") {
+				t.Errorf("got %+v", failure)
+			}
+		}
+	})
+}

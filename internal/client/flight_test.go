@@ -1,0 +1,114 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestFlightsShare(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var g flights[int]
+		var works atomic.Int32
+		work := func(context.Context) (int, error) {
+			time.Sleep(time.Second)
+			return int(works.Add(1)), nil
+		}
+		var done sync.WaitGroup
+		for range 10 {
+			done.Go(func() {
+				if got, err := g.do(t.Context(), "a", work); got != 1 || err != nil {
+					t.Errorf("got %d, %v", got, err)
+				}
+			})
+		}
+		done.Wait()
+		// Nothing is kept.
+		if got, err := g.do(t.Context(), "a", work); got != 2 || err != nil {
+			t.Errorf("got %d, %v", got, err)
+		}
+		for _, key := range []string{"a", "b"} {
+			done.Go(func() { _, _ = g.do(t.Context(), key, work) })
+		}
+		done.Wait()
+		if got := works.Load(); got != 4 {
+			t.Errorf("worked %d times, want 4", got)
+		}
+		if len(g.underway) != 0 {
+			t.Errorf("%d left under way", len(g.underway))
+		}
+	})
+}
+
+func TestFlightsError(t *testing.T) {
+	var g flights[int]
+	broken := errors.New("broken")
+	if _, err := g.do(t.Context(), "a", func(context.Context) (int, error) { return 0, broken }); !errors.Is(err, broken) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestFlightsCanceled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var g flights[int]
+		canceled := false
+		work := func(ctx context.Context) (int, error) {
+			select {
+			case <-ctx.Done():
+				canceled = true
+				return 0, ctx.Err()
+			case <-time.After(10 * time.Second):
+				return 1, nil
+			}
+		}
+		first, cancelFirst := context.WithCancel(t.Context())
+		second, cancelSecond := context.WithCancel(t.Context())
+		defer cancelSecond()
+		var done sync.WaitGroup
+		done.Go(func() {
+			began := time.Now()
+			if _, err := g.do(first, "a", work); !errors.Is(err, context.Canceled) || time.Since(began) != time.Second {
+				t.Errorf("got %v after %s", err, time.Since(began))
+			}
+		})
+		synctest.Wait()
+		done.Go(func() {
+			if got, err := g.do(second, "a", work); got != 1 || err != nil {
+				t.Errorf("the one who stayed got %d, %v", got, err)
+			}
+		})
+		time.Sleep(time.Second)
+		cancelFirst()
+		done.Wait()
+		if canceled {
+			t.Error("the work was canceled while somebody waited")
+		}
+
+		// With nobody waiting the work ends, and the next caller gets work of its own.
+		last, cancelLast := context.WithCancel(t.Context())
+		done.Go(func() {
+			if _, err := g.do(last, "a", work); !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v", err)
+			}
+		})
+		synctest.Wait()
+		cancelLast()
+		done.Wait()
+		if got, err := g.do(t.Context(), "a", work); got != 1 || err != nil {
+			t.Errorf("the next one got %d, %v", got, err)
+		}
+		if !canceled {
+			t.Error("the work went on with nobody waiting")
+		}
+		if _, err := g.do(last, "a", work); !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v for a context that had ended", err)
+		}
+	})
+}

@@ -1,0 +1,300 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// tokenEndpoint gives tokens t1, t2 and so on.
+type tokenEndpoint struct {
+	mu       sync.Mutex
+	requests int
+	took     time.Duration
+	lifetime string // expires_in, as JSON; "" leaves it out
+	status   int    // 0 means 200
+	body     string // instead of a token
+	forms    []url.Values
+}
+
+func (e *tokenEndpoint) RoundTrip(req *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		return nil, err
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case <-time.After(e.took):
+	case <-req.Context().Done():
+		return nil, req.Context().Err()
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.requests++
+	e.forms = append(e.forms, form)
+	status, answer := e.status, e.body
+	if status == 0 {
+		status = http.StatusOK
+	}
+	if answer == "" {
+		answer = fmt.Sprintf(`{"access_token":"t%d","token_type":"Bearer","scope":"x"`, e.requests)
+		if e.lifetime != "" {
+			answer += `,"expires_in":` + e.lifetime
+		}
+		answer += "}"
+	}
+	resp := reply(req, status, answer)
+	resp.Header.Set("Content-Type", "application/json; charset=utf-8")
+	return resp, nil
+}
+
+func newTokens(t *testing.T, endpoint http.RoundTripper) *TokenSource {
+	t.Helper()
+	s, err := NewTokenSource(TokenOptions{
+		Service: "Test", TokenURL: "https://id.test/connect/token", ClientID: "id", ClientSecret: "hunter2/+",
+		Scope: "read", MaxRetries: 2, Transport: endpoint,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// authorize returns the Authorization header that a request gets, and the request.
+func authorize(t *testing.T, ctx context.Context, s *TokenSource) (string, *http.Request, error) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://api.test/", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = s.Authorize(req)
+	return req.Header.Get("Authorization"), req, err
+}
+
+func mustAuthorize(t *testing.T, s *TokenSource, want string) *http.Request {
+	t.Helper()
+	got, req, err := authorize(t, t.Context(), s)
+	if err != nil || got != want {
+		t.Fatalf("got %q, %v; want %q", got, err, want)
+	}
+	return req
+}
+
+func TestTokenRequest(t *testing.T) {
+	var got *http.Request
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_ = r.ParseForm()
+		got = r
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"access_token":"t","token_type":"bearer","expires_in":300}`)
+	}))
+	defer server.Close()
+	s, err := NewTokenSource(TokenOptions{Service: "Test", TokenURL: server.URL + "/connect/token/", ClientID: "i d", ClientSecret: "s&", Scope: "a", UserAgent: "certops"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustAuthorize(t, s, "Bearer t")
+	want := url.Values{"grant_type": {"client_credentials"}, "client_id": {"i d"}, "client_secret": {"s&"}, "scope": {"a"}}
+	if diff := cmp.Diff(want, got.PostForm); diff != "" {
+		t.Errorf("form (-want +got):\n%s", diff)
+	}
+	if got.Method != http.MethodPost || got.URL.Path != "/connect/token/" || got.Header.Get("Authorization") != "" ||
+		got.Header.Get("Accept") != "application/json" || got.UserAgent() != "certops" {
+		t.Errorf("got %s %s with %v", got.Method, got.URL, got.Header)
+	}
+}
+
+func TestTokenIsShared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		endpoint := &tokenEndpoint{took: time.Second, lifetime: "300"}
+		s := newTokens(t, endpoint)
+		var done sync.WaitGroup
+		for range 50 {
+			done.Go(func() { mustAuthorize(t, s, "Bearer t1") })
+		}
+		done.Wait()
+		// Ten seconds before its end the token is replaced, once.
+		time.Sleep(289 * time.Second)
+		mustAuthorize(t, s, "Bearer t1")
+		time.Sleep(2 * time.Second)
+		for range 50 {
+			done.Go(func() { mustAuthorize(t, s, "Bearer t2") })
+		}
+		done.Wait()
+		if endpoint.requests != 2 {
+			t.Errorf("got %d token requests", endpoint.requests)
+		}
+	})
+}
+
+func TestTokenLifetimes(t *testing.T) {
+	tests := map[string]struct {
+		lifetime string
+		lasts    time.Duration // 0 means for good
+	}{
+		"long":          {"3600", 3590 * time.Second},
+		"short":         {"60", 54 * time.Second},
+		"text":          {`"60"`, 54 * time.Second},
+		"not told":      {"", 0},
+		"already ended": {"-5", time.Nanosecond},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newTokens(t, &tokenEndpoint{lifetime: test.lifetime})
+				mustAuthorize(t, s, "Bearer t1")
+				if test.lasts == 0 {
+					time.Sleep(24 * time.Hour)
+					mustAuthorize(t, s, "Bearer t1")
+					return
+				}
+				time.Sleep(test.lasts - time.Nanosecond)
+				if test.lasts > time.Second {
+					mustAuthorize(t, s, "Bearer t1")
+				}
+				time.Sleep(time.Nanosecond)
+				mustAuthorize(t, s, "Bearer t2")
+			})
+		})
+	}
+}
+
+func TestTokenRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newTokens(t, &tokenEndpoint{lifetime: "300"})
+		first := mustAuthorize(t, s, "Bearer t1")
+		alsoFirst := mustAuthorize(t, s, "Bearer t1")
+		if !s.Refused(first) {
+			t.Error("the first refusal gives no new token")
+		}
+		if !s.Refused(alsoFirst) {
+			t.Error("the second refusal of the same token does not wait for the new one")
+		}
+		second := mustAuthorize(t, s, "Bearer t2")
+		if !s.Refused(first) {
+			t.Error("a late refusal does not use the new token")
+		}
+		mustAuthorize(t, s, "Bearer t2")
+		// A token that replaced a refused one and is refused at once would be followed by more of them.
+		if s.Refused(second) {
+			t.Error("a token that has just replaced another is replaced again")
+		}
+		time.Sleep(200 * time.Second)
+		if !s.Refused(second) {
+			t.Error("a token that has worked for long is not replaced")
+		}
+		mustAuthorize(t, s, "Bearer t3")
+	})
+}
+
+func TestTokenErrors(t *testing.T) {
+	tests := map[string]struct {
+		status        int
+		body          string
+		kind          Kind
+		code, message string
+		requests      int // for two reads one after the other
+	}{
+		"wrong client": {400, `{"error":"invalid_client"}`, KindToken, "invalid_client", "", 1},
+		"with description": {401, `{"error":"invalid_scope","error_description":"no hunter2/+ here"}`,
+			KindToken, "invalid_scope", "no *** here", 1},
+		"not JSON":      {403, `<html>hunter2/+</html>`, KindToken, "", "", 1},
+		"unavailable":   {503, `{"error":"temporarily_unavailable"}`, KindToken, "temporarily_unavailable", "", 6},
+		"rate limited":  {429, ``, KindToken, "", "", 6},
+		"broken server": {500, `{}`, KindToken, "", "", 2},
+		"no token":      {200, `{"token_type":"Bearer"}`, KindToken, "", "holds no access token", 2},
+		"HTML":          {200, `<html>`, KindToken, "", "holds no access token", 2},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				endpoint := &tokenEndpoint{status: test.status, body: test.body}
+				if test.body == "" {
+					endpoint.body = " "
+				}
+				s := newTokens(t, endpoint)
+				for range 2 {
+					_, _, err := authorize(t, t.Context(), s)
+					failure := failed(t, err, test.kind)
+					if failure.StatusCode != test.status || failure.Code != test.code || !strings.Contains(failure.Message, test.message) {
+						t.Errorf("got %+v", failure)
+					}
+					if failure.Method != http.MethodPost || failure.URL != "https://id.test/connect/token" || failure.Attempts == 0 {
+						t.Errorf("got %s %s, %d attempts", failure.Method, failure.URL, failure.Attempts)
+					}
+					if text := fmt.Sprintf("%v %+v", failure, *failure); strings.Contains(text, "hunter2") {
+						t.Errorf("the error tells the secret: %s", text)
+					}
+				}
+				if endpoint.requests != test.requests {
+					t.Errorf("got %d requests, want %d", endpoint.requests, test.requests)
+				}
+			})
+		})
+	}
+}
+
+func TestTokenRedirected(t *testing.T) {
+	var elsewhere int
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/token" {
+			http.Redirect(w, r, "/other", http.StatusTemporaryRedirect)
+			return
+		}
+		elsewhere++
+	}))
+	defer server.Close()
+	s, err := NewTokenSource(TokenOptions{Service: "Test", TokenURL: server.URL + "/token", ClientID: "i", ClientSecret: "s"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = authorize(t, t.Context(), s)
+	if failure := failed(t, err, KindRedirect); failure.StatusCode != http.StatusTemporaryRedirect || elsewhere != 0 {
+		t.Errorf("got %v, %d requests elsewhere", failure, elsewhere)
+	}
+}
+
+func TestTokenCanceled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		endpoint := &tokenEndpoint{took: 10 * time.Second}
+		s := newTokens(t, endpoint)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		began := time.Now()
+		_, _, err := authorize(t, ctx, s)
+		failed(t, err, KindTimeout)
+		if took := time.Since(began); took != time.Second {
+			t.Errorf("took %s", took)
+		}
+		synctest.Wait()
+		mustAuthorize(t, s, "Bearer t1")
+	})
+}
+
+func TestNewTokenSourceRefuses(t *testing.T) {
+	for _, options := range []TokenOptions{
+		{TokenURL: "http://id.example.com/token"},
+		{TokenURL: "https://id.example.com/token", MaxRetries: -1},
+		{TokenURL: "https://id.example.com/token", RequestTimeout: -1},
+	} {
+		if _, err := NewTokenSource(options); err == nil {
+			t.Errorf("%+v: got no error", options)
+		}
+	}
+}
