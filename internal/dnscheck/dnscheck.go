@@ -68,7 +68,7 @@ type Checker struct {
 	Nameservers []string
 	// Timeout is the time one query may take; each is sent twice over UDP. 0 means 2 s.
 	Timeout time.Duration
-	// Parallel is the number of records looked at at the same time; 0 means 32.
+	// Parallel is the number of records looked up at the same time; 0 means 32.
 	Parallel int
 	// Dialer opens connections; nil means a net.Dialer.
 	Dialer Dialer
@@ -92,7 +92,8 @@ type Expectation struct {
 	Issuers []string
 }
 
-// Result is what was found for one Expectation. The same DNS gives the same Result: all lists are sorted.
+// Result is what was found for one Expectation. The same DNS gives the same Result: all lists are sorted, and empty
+// rather than nil.
 type Result struct {
 	// Status is one of the Status constants.
 	Status string
@@ -121,7 +122,7 @@ func (c *Checker) Check(ctx context.Context, expectations map[string]Expectation
 	r, err := newRun(c)
 	if err != nil {
 		for key, e := range expectations {
-			results[key] = Result{Status: StatusError, Expected: expected(e), Message: sentence(err.Error())}
+			results[key] = newResult(e, sentence(err.Error()))
 		}
 		return results
 	}
@@ -207,6 +208,17 @@ func newRun(c *Checker) (*run, error) {
 	}
 	r.overrides = sortServers(r.overrides)
 	return r, nil
+}
+
+// newResult is the Result of an Expectation about which nothing is known.
+func newResult(e Expectation, message string) Result {
+	return Result{
+		Status:      StatusError,
+		Expected:    expected(e),
+		Observed:    []string{},
+		Nameservers: []string{},
+		Message:     message,
+	}
 }
 
 // expected is the value of e as a Result shows it.

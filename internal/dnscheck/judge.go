@@ -63,7 +63,7 @@ func newWant(e Expectation) (want, error) {
 
 // check looks one record up.
 func (r *run) check(ctx context.Context, e Expectation) Result {
-	result := Result{Status: StatusError, Expected: expected(e)}
+	result := newResult(e, "")
 	w, err := newWant(e)
 	if err != nil {
 		result.Message = sentence(err.Error())

@@ -80,7 +80,7 @@ func (o outcome) failures() []string {
 
 // servers lists the servers asked as host:port.
 func (o outcome) servers() []string {
-	var servers []string
+	servers := make([]string, 0, len(o.answers))
 	for _, a := range o.answers {
 		servers = append(servers, a.from.hostPort())
 	}

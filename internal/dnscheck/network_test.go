@@ -53,7 +53,7 @@ func TestCheckBesideABadServer(t *testing.T) {
 		message string
 	}{
 		"silent": {
-			message: "No usable answer came from the rest: ns2.example.test (127.0.0.4:PORT) did not answer within 250ms.",
+			message: "No usable answer came from the rest: ns2.example.test (127.0.0.4:PORT) did not answer within 500ms.",
 		},
 		"REFUSED": {
 			handler: func(*testing.T) dnstest.Handler {
@@ -111,7 +111,7 @@ func TestCheckBesideABadServer(t *testing.T) {
 					return m
 				}
 			},
-			message: "did not answer within 250ms",
+			message: "did not answer within 500ms",
 		},
 		"answers another question": {
 			handler: func(*testing.T) dnstest.Handler {
@@ -122,13 +122,13 @@ func TestCheckBesideABadServer(t *testing.T) {
 					return m
 				}
 			},
-			message: "did not answer within 250ms",
+			message: "did not answer within 500ms",
 		},
 		"echoes the query": {
 			handler: func(*testing.T) dnstest.Handler {
 				return func(q *dns.Msg, _ string) *dns.Msg { return q.Copy() }
 			},
-			message: "did not answer within 250ms",
+			message: "did not answer within 500ms",
 		},
 		"says truncated and closes TCP": {
 			handler: func(*testing.T) dnstest.Handler {
@@ -208,7 +208,7 @@ func TestCheckAllServersDead(t *testing.T) {
 	if got.Status != dnscheck.StatusError || got.CAA != "" {
 		t.Errorf("got %q, CAA %q, want an error and no CAA", got.Status, got.CAA)
 	}
-	for _, part := range []string{"no server of the zone example.test", "ns1.example.test (127.0.0.3:", "ns2.example.test (127.0.0.4:", "did not answer within 250ms"} {
+	for _, part := range []string{"no server of the zone example.test", "ns1.example.test (127.0.0.3:", "ns2.example.test (127.0.0.4:", "did not answer within 500ms"} {
 		if !strings.Contains(got.Message, part) {
 			t.Errorf("message lacks %q:\n%s", part, got.Message)
 		}
@@ -258,6 +258,112 @@ func TestCheckServersOfTheZoneItself(t *testing.T) {
 	got := checkOne(t, checker(n), txt("example.test", "x9Kq"))
 	if got.Status != dnscheck.StatusMissing || !strings.Contains(got.Message, "ns-other.example.test (127.0.0.5:"+n.Port+") has no TXT record") {
 		t.Errorf("got %q: %s", got.Status, got.Message)
+	}
+}
+
+// One server for a zone and its child answers for the child without ever referring to it.
+func TestCheckParentAndChildOnOneServer(t *testing.T) {
+	t.Parallel()
+	delegation := []string{"dev.example.test. 60 IN NS ns1.example.test.", "dev.example.test. 60 IN NS ns-other.example.test.", nsOther}
+	zones := tree(delegation, delegation, nil, nil)
+	zones = append(zones,
+		dnstest.Zone{Apex: "dev.example.test", Servers: []string{ns1IP, ns2IP}, Records: []string{
+			"dev.example.test. 60 IN NS ns1.example.test.",
+			"dev.example.test. 60 IN NS ns-other.example.test.",
+			`_dnsauth.dev.example.test. 60 IN TXT "x9Kq"`,
+		}},
+		dnstest.Zone{Apex: "dev.example.test", Servers: []string{otherIP}, Records: []string{
+			"dev.example.test. 60 IN NS ns-other.example.test.",
+		}})
+	n := dnstest.Start(t, zones...)
+	got := checkOne(t, checker(n), txt("_dnsauth.dev.example.test", "x9Kq"))
+	if got.Status != dnscheck.StatusMissing {
+		t.Errorf("got %q: %s", got.Status, got.Message)
+	}
+	want := []string{"ns-other.example.test:" + n.Port, "ns1.example.test:" + n.Port}
+	if diff := cmp.Diff(want, got.Nameservers); diff != "" {
+		t.Errorf("nameservers (-want +got):\n%s", diff)
+	}
+}
+
+// Some servers say that a name without records does not exist although there are names, and delegations, below it.
+func TestCheckDelegationBelowANameDenied(t *testing.T) {
+	t.Parallel()
+	delegation := []string{"dev.empty.example.test. 60 IN NS ns-other.example.test.", nsOther}
+	zones := tree(delegation, delegation, nil, nil)
+	zones = append(zones, dnstest.Zone{Apex: "dev.empty.example.test", Servers: []string{otherIP}, Records: []string{
+		"dev.empty.example.test. 60 IN NS ns-other.example.test.",
+		`_dnsauth.dev.empty.example.test. 60 IN TXT "x9Kq"`,
+	}})
+	n := dnstest.Start(t, zones...)
+	deny := func(q *dns.Msg, _ string) *dns.Msg {
+		if q.Question[0].Name != "empty.example.test." {
+			return nil
+		}
+		m := reply(q, dns.RcodeNameError)
+		m.Authoritative = true
+		return m
+	}
+	n.Handle(ns1IP, deny)
+	n.Handle(ns2IP, deny)
+	got := checkOne(t, checker(n), txt("_dnsauth.dev.empty.example.test", "x9Kq"))
+	if got.Status != dnscheck.StatusPublished || !strings.Contains(got.Message, "of the zone dev.empty.example.test") {
+		t.Errorf("got %q: %s", got.Status, got.Message)
+	}
+}
+
+// That this machine has no IPv6 is no news about the servers of a zone.
+func TestCheckWithoutIPv6(t *testing.T) {
+	t.Parallel()
+	v6 := []string{"ns1.example.test. 60 IN AAAA 2001:db8::1", "ns2.example.test. 60 IN AAAA 2001:db8::2"}
+	n := dnstest.Start(t, tree(join(published, v6), join(published, v6), nil, v6)...)
+	got := checkOne(t, checker(n), txt("example.test", "x9Kq"))
+	if got.Status != dnscheck.StatusPublished || strings.Contains(got.Message, "2001:db8") {
+		t.Errorf("got %q: %s", got.Status, got.Message)
+	}
+	want := []string{"ns1.example.test:" + n.Port, "ns2.example.test:" + n.Port}
+	if diff := cmp.Diff(want, got.Nameservers); diff != "" {
+		t.Errorf("nameservers (-want +got):\n%s", diff)
+	}
+}
+
+// The addresses of one name server can hold different data.
+func TestCheckEveryAddress(t *testing.T) {
+	t.Parallel()
+	second := []string{"ns1.example.test. 60 IN A " + otherIP}
+	zones := tree(join(published, second), published, nil, second)
+	zones = append(zones, dnstest.Zone{Apex: "example.test", Servers: []string{otherIP}, Records: apexRecords})
+	n := dnstest.Start(t, zones...)
+	got := checkOne(t, checker(n), txt("example.test", "x9Kq"))
+	if got.Status != dnscheck.StatusMissing || !strings.Contains(got.Message, "ns1.example.test (127.0.0.5:"+n.Port+") has no TXT record") {
+		t.Errorf("got %q: %s", got.Status, got.Message)
+	}
+}
+
+// A server that stops answering in the middle of a check is given up before it holds everything up.
+func TestCheckServerDiesMidway(t *testing.T) {
+	t.Parallel()
+	expectations, example, other := many(60)
+	n := dnstest.Start(t, tree(example, example, other, nil)...)
+	var mu sync.Mutex
+	answered := 0
+	n.Handle(ns2IP, func(*dns.Msg, string) *dns.Msg {
+		mu.Lock()
+		answered++
+		if answered == 10 {
+			n.Silence(ns2IP, true)
+		}
+		mu.Unlock()
+		return nil
+	})
+	start := time.Now()
+	for key, got := range checker(n).Check(t.Context(), expectations) {
+		if got.Status != dnscheck.StatusPublished && got.Status != dnscheck.StatusMissing {
+			t.Errorf("%s: %q: %s", key, got.Status, got.Message)
+		}
+	}
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("took %s", took)
 	}
 }
 

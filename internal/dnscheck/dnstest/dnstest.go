@@ -201,8 +201,11 @@ func (n *Net) run(t testing.TB, s *dns.Server) {
 	t.Cleanup(func() {
 		if err := s.Shutdown(); err != nil {
 			t.Errorf("dnstest: a server did not stop: %s", err)
+			return
 		}
-		<-ended
+		if err := <-ended; err != nil {
+			t.Errorf("dnstest: a server failed: %s", err)
+		}
 	})
 }
 
