@@ -17,7 +17,7 @@ func Keep(domain string, prior, current map[string]Record) map[string]Record {
 	before := ofDomain(domain, prior)
 	now := ofDomain(domain, current)
 
-	place := func(fits func(old, new Record) bool, merge func(old, new Record) Record) {
+	place := func(fits func(old, fresh Record) bool, merge func(old, fresh Record) Record) {
 		for _, newKey := range sortedKeys(now) {
 			for _, oldKey := range sortedKeys(before) {
 				if _, taken := result[oldKey]; !taken && fits(before[oldKey], now[newKey]) {
@@ -29,16 +29,16 @@ func Keep(domain string, prior, current map[string]Record) map[string]Record {
 		}
 	}
 	place(
-		func(old, new Record) bool {
-			return old.Type == new.Type && old.FQDN == new.FQDN && old.Value == new.Value
+		func(old, fresh Record) bool {
+			return old.Type == fresh.Type && old.FQDN == fresh.FQDN && old.Value == fresh.Value
 		},
-		func(old, new Record) Record {
-			new.Status, new.ExpiresAt = old.Status, old.ExpiresAt
-			return new
+		func(old, fresh Record) Record {
+			fresh.Status, fresh.ExpiresAt = old.Status, old.ExpiresAt
+			return fresh
 		})
 	place(
-		func(old, new Record) bool { return old.Type == new.Type && old.FQDN == new.FQDN },
-		func(_, new Record) Record { return new })
+		func(old, fresh Record) bool { return old.Type == fresh.Type && old.FQDN == fresh.FQDN },
+		func(_, fresh Record) Record { return fresh })
 	for _, key := range sortedKeys(now) {
 		free := key
 		for n := 1; ; n++ {

@@ -31,8 +31,6 @@ type keptRecords struct {
 	unknown map[string]bool
 	// missing tells, by key, why a domain has no record. It is an error at apply.
 	missing map[string]diag.Diagnostic
-	// covered tells, by key, why a domain needs no record of its own.
-	covered map[string]string
 }
 
 // keepRecords works out the records from the arguments and the state before, which is nil when there is none.
@@ -41,7 +39,6 @@ func keepRecords(ctx context.Context, m dcvRecordsModel, prior *dcvRecordsModel)
 		records: make(map[string]dcv.Record),
 		unknown: make(map[string]bool),
 		missing: make(map[string]diag.Diagnostic),
-		covered: make(map[string]string),
 	}
 	if !isWhollyKnown(m.Domains) || m.Scope.IsUnknown() {
 		kept.domainsUnknown = true
@@ -59,21 +56,30 @@ func keepRecords(ctx context.Context, m dcvRecordsModel, prior *dcvRecordsModel)
 		return kept, diags
 	}
 
+	known, d := prior.knownKeys()
+	diags.Append(d...)
+	if diags.HasError() {
+		return kept, diags
+	}
 	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		own := dcv.Keep(key, before, nil)
 		if source.unknownFor(key) {
-			kept.unknown[key] = true
+			// A domain that was here before without a record of its own is validated at its parent, and stays so.
+			if known[key] == nil || len(own) > 0 {
+				kept.unknown[key] = true
+			}
+			for extra := range own {
+				kept.unknown[extra] = true
+			}
 			continue
 		}
 		if records := dcv.Keep(key, before, source.records); len(records) > 0 {
-			maps.Copy(kept.records, records)
+			diags.Append(kept.add(key, records, known[key] == nil)...)
 			continue
 		}
 		if cover := source.covering(keys[key]); cover != "" {
-			kept.covered[key] = cover
-			if _, ok := keys[cover]; !ok {
-				diags.AddAttributeWarning(path.Root("domains"), "Domain Validated at Its Parent",
-					fmt.Sprintf("%s has no record of its own: the record of %s validates it, and that is not among `domains`. "+
-						"Set `scope = \"base_domain\"`, or add %[2]s to `domains`, so that its record is kept.", key, cover))
+			if known[key] == nil || keys[cover] == nil {
+				diags.Append(coveredWarning(key, cover, keys[cover] != nil))
 			}
 			continue
 		}
@@ -85,6 +91,42 @@ func keepRecords(ctx context.Context, m dcvRecordsModel, prior *dcvRecordsModel)
 	}
 	diags.Append(kept.chooseZones(ctx, m.Zones)...)
 	return kept, diags
+}
+
+// add takes over the records of a domain. The first time only the one that carries the domain's own key: with the source
+// unknown at plan Terraform was promised that key and no other, and at apply the two cases cannot be told apart.
+func (k *keptRecords) add(key string, records map[string]dcv.Record, first bool) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, extra := range slices.Sorted(maps.Keys(records)) {
+		if first && extra != key {
+			diags.AddAttributeWarning(path.Root("domains"), "Another Record to Keep",
+				fmt.Sprintf("%s has more than one record. The first time only one is taken; plan and apply again for %s.", key, extra))
+			continue
+		}
+		k.records[extra] = records[extra]
+	}
+	return diags
+}
+
+// coveredWarning explains a domain without an entry. When the source is unknown at plan, Terraform has been promised an
+// entry by then and stops, which this warning explains; the protocol gives a provider no means to tell the two apart.
+func coveredWarning(key, cover string, kept bool) diag.Diagnostic {
+	remedy := fmt.Sprintf("Set `scope = \"base_domain\"` if the order's names are validated at their registrable domain, or take %s out of `domains`. ", key)
+	if !kept {
+		remedy += fmt.Sprintf("As it stands, the record of %s is not kept, because that domain is not among `domains`.", cover)
+	} else {
+		remedy += "If Terraform says that an element has vanished, this is why: when the plan was made, `source` was not known yet."
+	}
+	return diag.NewAttributeWarningDiagnostic(path.Root("domains"), "Domain Validated at Its Parent",
+		fmt.Sprintf("%s has no record of its own and gets no entry: the record of its parent %s validates it. %s", key, cover, remedy))
+}
+
+// knownKeys are the keys of the state before.
+func (m *dcvRecordsModel) knownKeys() (map[string][]string, diag.Diagnostics) {
+	if m == nil {
+		return nil, nil
+	}
+	return m.keys()
 }
 
 // keys maps each key to the names that share it.
@@ -200,27 +242,6 @@ func (k *keptRecords) chooseZones(ctx context.Context, zones types.Set) diag.Dia
 			continue
 		}
 		k.records[key] = record
-	}
-	return diags
-}
-
-// limitTo keeps to the keys that a plan promised while the source was unknown: Terraform takes neither more nor fewer.
-func (k *keptRecords) limitTo(promised types.Map) diag.Diagnostics {
-	var diags diag.Diagnostics
-	for _, key := range slices.Sorted(maps.Keys(promised.Elements())) {
-		if cover, ok := k.covered[key]; ok {
-			diags.AddAttributeError(path.Root("scope"), "Domain Validated at Its Parent",
-				fmt.Sprintf("%s has no record of its own: the record of its parent %s validates it, which could not be known when the plan was made. "+
-					"Set `scope = \"base_domain\"` if the order's names are validated at their registrable domain; "+
-					"otherwise apply again, now that `source` is known: %[1]s then gets no entry.", key, cover))
-		}
-	}
-	for _, key := range slices.Sorted(maps.Keys(k.records)) {
-		if _, ok := promised.Elements()[key]; !ok {
-			delete(k.records, key)
-			diags.AddWarning("Another Record to Keep",
-				fmt.Sprintf("The order has a second record, %s, which could not be known when the plan was made. Apply again to keep and publish it.", key))
-		}
 	}
 	return diags
 }

@@ -174,30 +174,18 @@ func (r *dcvRecordsResource) ImportState(_ context.Context, req resource.ImportS
 			"Write the resource into the configuration and apply: it takes its records from `source`.", req.ID))
 }
 
-// fill sets the records at apply, when everything is known, and keeps to the keys that the plan promised.
+// fill sets the records at apply, when everything is known.
 func (m *dcvRecordsModel) fill(ctx context.Context, prior *dcvRecordsModel) diag.Diagnostics {
-	promised := m.DNSRecords
-	promisedSets := m.DNSRecordSets
 	kept, diags := keepRecords(ctx, *m, prior)
-	if diags.HasError() {
-		return diags
-	}
 	for _, key := range slices.Sorted(maps.Keys(kept.missing)) {
 		diags.Append(kept.missing[key])
 	}
 	if diags.HasError() {
 		return diags
 	}
-	if !promised.IsUnknown() {
-		diags.Append(kept.limitTo(promised)...)
-	}
 	var d diag.Diagnostics
 	m.DNSRecords, m.DNSRecordSets, d = kept.values(ctx)
 	diags.Append(d...)
-	if !promisedSets.IsUnknown() && !sameKeys(promisedSets.Elements(), m.DNSRecordSets.Elements()) {
-		diags.AddError("Records Share an RRset",
-			"Records of different domains have the same owner name and type, which could not be known when the plan was made. Apply once more: the next plan knows it.")
-	}
 	return diags
 }
 
@@ -209,8 +197,4 @@ func priorDCVRecords(ctx context.Context, none bool, get func(context.Context, a
 	var prior dcvRecordsModel
 	diags := get(ctx, &prior)
 	return &prior, diags
-}
-
-func sameKeys[A, B any](a map[string]A, b map[string]B) bool {
-	return slices.Equal(slices.Sorted(maps.Keys(a)), slices.Sorted(maps.Keys(b)))
 }
