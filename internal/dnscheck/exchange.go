@@ -98,6 +98,15 @@ type silentError struct{ text string }
 
 func (e *silentError) Error() string { return e.text }
 
+// unsilenced keeps the text of an error but not that the server is silent.
+func unsilenced(err error) error {
+	var silent *silentError
+	if errors.As(err, &silent) {
+		return errors.New(silent.text)
+	}
+	return err
+}
+
 // exchange sends one question to one server and returns its answer, whatever its RCODE.
 func (r *run) exchange(ctx context.Context, t task, to server, question dns.Question, recursive bool) (*dns.Msg, error) {
 	if t.budget.Add(-1) < 0 {
@@ -133,7 +142,13 @@ func (r *run) roundTrip(ctx context.Context, addr string, question dns.Question,
 			response, err = r.send(ctx, "udp", addr, query)
 		}
 		if err == nil && response.Truncated {
-			response, err = r.send(ctx, "tcp", addr, query)
+			if response, err = r.send(ctx, "tcp", addr, query); err != nil {
+				// The server is there, so this is no reason to give it up for other queries.
+				if err = r.explain(ctx, err); ctx.Err() == nil {
+					err = fmt.Errorf("has an answer too large for UDP, but over TCP it %w", unsilenced(err))
+				}
+				return nil, err
+			}
 		}
 		if err == nil {
 			return response, nil
@@ -316,8 +331,8 @@ func (r *run) askAny(ctx context.Context, t task, servers []server, question dns
 			replies <- reply{to, response, err}
 		})
 	}
-	timer := time.NewTicker(stagger)
-	defer timer.Stop()
+	ticker := time.NewTicker(stagger)
+	defer ticker.Stop()
 
 	var failures []string
 	for {
@@ -326,7 +341,7 @@ func (r *run) askAny(ctx context.Context, t task, servers []server, question dns
 				return nil, &noAnswerError{failures: failures}
 			}
 			start()
-			timer.Reset(stagger)
+			ticker.Reset(stagger)
 		}
 		select {
 		case got := <-replies:
@@ -338,7 +353,7 @@ func (r *run) askAny(ctx context.Context, t task, servers []server, question dns
 				return nil, errBudget
 			}
 			failures = append(failures, got.from.label()+" "+got.err.Error())
-		case <-timer.C:
+		case <-ticker.C:
 			if started < len(ordered) {
 				start()
 			}

@@ -141,7 +141,20 @@ func TestCheckBesideABadServer(t *testing.T) {
 					return m
 				}
 			},
-			message: "sent an answer that is not a DNS message",
+			message: "over TCP it sent an answer that is not a DNS message",
+		},
+		"says truncated and is silent over TCP": {
+			handler: func(*testing.T) dnstest.Handler {
+				return func(q *dns.Msg, network string) *dns.Msg {
+					if network == "tcp" {
+						return dnstest.Drop
+					}
+					m := reply(q, dns.RcodeSuccess)
+					m.Authoritative, m.Truncated = true, true
+					return m
+				}
+			},
+			message: "ns2.example.test (127.0.0.4:PORT) has an answer too large for UDP, but over TCP it did not answer within 500ms.",
 		},
 		"records of other names": {
 			handler: func(t *testing.T) dnstest.Handler {

@@ -31,8 +31,12 @@ type Zone struct {
 	Records []string
 }
 
-// Handler may answer a query in place of the zone data. It returns nil to leave the query to the data, and a
-// message without an ID to send that message as it is but for the query's ID.
+// Drop is what a [Handler] returns to leave a query without an answer.
+var Drop = new(dns.Msg)
+
+// Handler may answer a query, which came over network "udp" or "tcp", in place of the zone data. It returns nil to
+// leave the query to the data, [Drop] to answer nothing, or the message to send. A message whose ID is 0 gets that
+// of the query.
 type Handler func(query *dns.Msg, network string) *dns.Msg
 
 // Net is a set of running servers.
@@ -221,7 +225,11 @@ func (n *Net) handler(ip, network string) dns.Handler {
 			return
 		}
 		if intercept != nil {
-			if m := intercept(query, network); m != nil {
+			m := intercept(query, network)
+			if m == Drop {
+				return
+			}
+			if m != nil {
 				if m.Id == 0 {
 					m.Id = query.Id
 				}
