@@ -106,10 +106,7 @@ func readCPSOrder(ctx context.Context, c *cps.Client, id string) (dcvOrder, erro
 		return dcvOrder{}, err
 	}
 	answer := readCPSCompanions(ctx, c, certificate, n, true, true)
-	if err := answer.statusErr; err != nil && !refused(err) {
-		return dcvOrder{}, err
-	}
-	if err := answer.dcvErr; err != nil && !refused(err) {
+	if _, err := refusedOnly(answer.failed()); err != nil {
 		return dcvOrder{}, err
 	}
 	order := dcvOrder{challenges: answer.challenges()}
@@ -160,6 +157,18 @@ func readCPSCompanions(ctx context.Context, c *cps.Client, certificate *cps.Cert
 	}
 	_ = group.Wait()
 	return answer
+}
+
+// failed returns the companion reads that failed.
+func (a cpsAnswer) failed() []companion {
+	var failed []companion
+	if a.statusErr != nil {
+		failed = append(failed, companion{"the status", "include_status", a.statusErr})
+	}
+	if a.dcvErr != nil {
+		failed = append(failed, companion{"the DCV data", "include_dcv", a.dcvErr})
+	}
+	return failed
 }
 
 // domainDCV is the DCV data of one domain. A DV certificate has one token for all its domains, so an entry for another

@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -282,7 +281,7 @@ func (d *cpsCertificateDataSource) Read(ctx context.Context, req datasource.Read
 		return
 	}
 	answer := readCPSCompanions(ctx, c, certificate, id, included(model.IncludeStatus), included(model.IncludeDCV))
-	resp.Diagnostics.Append(answer.diagnostics(subject)...)
+	resp.Diagnostics.Append(companionDiagnostics(subject, answer.failed())...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -301,27 +300,6 @@ func included(option types.Bool) bool {
 
 func cpsSubject(s service, id int64) subject {
 	return subject{service: s, noun: "CPS Certificate", what: "certificate request", id: strconv.FormatInt(id, 10), attribute: "certificate_id"}
-}
-
-// diagnostics tells what the companion endpoints refused (warnings) and what failed (errors).
-func (a cpsAnswer) diagnostics(s subject) diag.Diagnostics {
-	var diags diag.Diagnostics
-	for _, part := range []struct {
-		what, option string
-		err          error
-	}{
-		{"the status", "include_status", a.statusErr},
-		{"the DCV data", "include_dcv", a.dcvErr},
-	} {
-		switch {
-		case part.err == nil:
-		case refused(part.err):
-			diags.Append(companionWarning(s, part.what, part.option, part.err))
-		default:
-			diags.Append(readError(s.part(part.what), part.err))
-		}
-	}
-	return diags
 }
 
 // newCPSModel maps an answer into Terraform values.

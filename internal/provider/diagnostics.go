@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -57,6 +58,95 @@ func companionWarning(s subject, part, option string, err error) diag.Diagnostic
 		detail += " Set `" + option + " = false` to do without it and without this warning."
 	}
 	return diag.NewWarningDiagnostic("Incomplete "+s.noun, detail)
+}
+
+// companion is an extra read that failed.
+type companion struct {
+	// part is what was left out, for instance "the DCV token of domain 1234".
+	part string
+	// option is the argument that switches the extra read off, "" where there is none.
+	option string
+	err    error
+}
+
+func (c companion) Error() string { return c.err.Error() }
+func (c companion) Unwrap() error { return c.err }
+
+// companionDiagnostics tells which extra reads were refused (warnings) and which failed (errors).
+func companionDiagnostics(s subject, failed []companion) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, c := range failed {
+		if refused(c.err) {
+			diags.Append(companionWarning(s, c.part, c.option, c.err))
+		} else {
+			diags.Append(readError(s.part(c.part), c.err))
+		}
+	}
+	return diags
+}
+
+// refusedOnly returns the extra reads that were refused, or the first that failed as an error.
+func refusedOnly(failed []companion) ([]companion, error) {
+	for _, c := range failed {
+		if !refused(c.err) {
+			return nil, c
+		}
+	}
+	return failed, nil
+}
+
+// maxItemWarnings is how many objects of a list get a warning each that tells the whole story; one more names the others.
+const maxItemWarnings = 10
+
+// itemReport collects what went wrong with the objects of a list.
+type itemReport struct {
+	failed  []itemProblem
+	refused []itemProblem
+}
+
+type itemProblem struct {
+	id      string
+	warning diag.Diagnostic
+}
+
+// fail notes an object that could not be read.
+func (r *itemReport) fail(s subject, err error) {
+	what := s
+	if c, ok := errors.AsType[companion](err); ok {
+		what = s.part(c.part)
+	}
+	r.failed = append(r.failed, itemProblem{s.id, diag.NewWarningDiagnostic(s.noun+" Left Out", failureDetail(s, what.String(), err))})
+}
+
+// refuse notes an object whose extra read was refused.
+func (r *itemReport) refuse(s subject, c companion) {
+	r.refused = append(r.refused, itemProblem{s.id, companionWarning(s, c.part, c.option, c.err)})
+}
+
+// diagnostics reports on a list of total objects: an error when none of them could be read.
+func (r *itemReport) diagnostics(list subject, total int) diag.Diagnostics {
+	if len(r.failed) == total && total > 0 {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to Read "+list.noun,
+			fmt.Sprintf("Not one of %s could be read, %d in all. The first: %s", list, total, r.failed[0].warning.Detail()))}
+	}
+	return append(itemWarnings(r.failed, "Left out with their DNS records"), itemWarnings(r.refused, "Incomplete for the same or a similar reason")...)
+}
+
+// itemWarnings returns the warnings, those beyond maxItemWarnings as one.
+func itemWarnings(problems []itemProblem, others string) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for i, problem := range problems {
+		if i == maxItemWarnings {
+			ids := make([]string, 0, len(problems)-i)
+			for _, further := range problems[i:] {
+				ids = append(ids, further.id)
+			}
+			diags.AddWarning(problem.warning.Summary(), fmt.Sprintf("%s, %d more: %s.", others, len(ids), strings.Join(slices.Compact(ids), ", ")))
+			break
+		}
+		diags.Append(problem.warning)
+	}
+	return diags
 }
 
 // refused tells whether the vendor said that the credentials may not see this object: the two answers for which an

@@ -85,11 +85,9 @@ func readDigicertOrder(ctx context.Context, c *digicert.Client, id string) (dcvO
 	if err != nil {
 		return dcvOrder{}, err
 	}
-	answer := readDigicertDomains(ctx, c, validation)
-	for _, failure := range answer.failures {
-		if !refused(failure.err) {
-			return dcvOrder{}, failure.err
-		}
+	answer := readDigicertDomains(ctx, c.Domain, validation)
+	if _, err := refusedOnly(answer.failed("")); err != nil {
+		return dcvOrder{}, err
 	}
 	order := dcvOrder{challenges: answer.challenges()}
 	switch status := strings.ToLower(validation.OrderStatus.String()); status {
@@ -107,13 +105,16 @@ type digicertAnswer struct {
 	failures []digicertDomainFailure
 }
 
+// digicertDomainReader reads a domain by its id.
+type digicertDomainReader func(ctx context.Context, domainID string) (*digicert.Domain, error)
+
 type digicertDomainFailure struct {
 	domainID string
 	err      error
 }
 
 // readDigicertDomains reads, at the same time, each domain that is validated by a token. The order's own answer has no token.
-func readDigicertDomains(ctx context.Context, c *digicert.Client, validation *digicert.OrderValidation) digicertAnswer {
+func readDigicertDomains(ctx context.Context, read digicertDomainReader, validation *digicert.OrderValidation) digicertAnswer {
 	answer := digicertAnswer{validation: validation, domains: make(map[string]*digicert.Domain)}
 	var ids []string
 	for i := range validation.DNSNameValidations {
@@ -132,7 +133,7 @@ func readDigicertDomains(ctx context.Context, c *digicert.Client, validation *di
 	var group errgroup.Group
 	for i, id := range ids {
 		group.Go(func() error {
-			domains[i], errs[i] = c.Domain(ctx, id)
+			domains[i], errs[i] = read(ctx, id)
 			return nil
 		})
 	}
@@ -144,6 +145,15 @@ func readDigicertDomains(ctx context.Context, c *digicert.Client, validation *di
 		}
 	}
 	return answer
+}
+
+// failed returns the domain reads that failed. The option is the argument that switches them off.
+func (a digicertAnswer) failed(option string) []companion {
+	var failed []companion
+	for _, failure := range a.failures {
+		failed = append(failed, companion{"the DCV token of domain " + failure.domainID, option, failure.err})
+	}
+	return failed
 }
 
 // method is the validation's own method, else the order's.

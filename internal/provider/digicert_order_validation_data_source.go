@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -190,9 +189,9 @@ func (d *digicertOrderValidationDataSource) Read(ctx context.Context, req dataso
 	}
 	answer := digicertAnswer{validation: validation}
 	if included(model.IncludeDCVTokens) {
-		answer = readDigicertDomains(ctx, c, validation)
+		answer = readDigicertDomains(ctx, c.Domain, validation)
 	}
-	resp.Diagnostics.Append(answer.diagnostics(subject)...)
+	resp.Diagnostics.Append(companionDiagnostics(subject, answer.failed("include_dcv_tokens"))...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -206,20 +205,6 @@ func (d *digicertOrderValidationDataSource) Read(ctx context.Context, req dataso
 
 func digicertOrderSubject(s service, id string) subject {
 	return subject{service: s, noun: "DigiCert Order Validation", what: "order", id: id, attribute: "order_id"}
-}
-
-// diagnostics tells which domains were refused (warnings) and which failed (errors).
-func (a digicertAnswer) diagnostics(s subject) diag.Diagnostics {
-	var diags diag.Diagnostics
-	for _, failure := range a.failures {
-		part := "the DCV token of domain " + failure.domainID
-		if refused(failure.err) {
-			diags.Append(companionWarning(s, part, "include_dcv_tokens", failure.err))
-		} else {
-			diags.Append(readError(s.part(part), failure.err))
-		}
-	}
-	return diags
 }
 
 // newDigicertValidationModel maps an answer into Terraform values.
