@@ -152,11 +152,14 @@ func (s *Sandbox) SetRecords(name, rrtype string, rdata ...string) error {
 	defer done()
 	var set []dns.RR
 	for _, d := range rdata {
-		rr, err := dns.NewRR(fmt.Sprintf("%s %d IN %s %s", dns.Fqdn(name), defaultTTL, dns.TypeToString[t], d))
-		if err != nil {
+		line := fmt.Sprintf("%s %d IN %s %s\n", dns.Fqdn(name), defaultTTL, dns.TypeToString[t], d)
+		zp := dns.NewZoneParser(strings.NewReader(line), "", "")
+		rr, ok := zp.Next()
+		_, more := zp.Next() // A line break in the data begins another record.
+		if err := zp.Err(); err != nil {
 			return fmt.Errorf("sandbox: record data %q: %w", d, err)
 		}
-		if rr == nil || rr.Header().Rrtype != t {
+		if !ok || more || rr.Header().Rrtype != t {
 			return fmt.Errorf("sandbox: record data %q is not one %s record", d, rrtype)
 		}
 		set = append(set, rr)
