@@ -1,0 +1,213 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Command certops-sandbox runs the simulator of the three certificate APIs and the DNS side of domain validation, and
+// prints how to point the provider at it. It runs until SIGINT or SIGTERM.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/certops/terraform-provider-certops/internal/sandbox"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+	case err != nil:
+		fmt.Fprintf(os.Stderr, "certops-sandbox: %s\n", strings.TrimPrefix(err.Error(), "sandbox: "))
+		os.Exit(1)
+	}
+}
+
+// config is what the flags say.
+type config struct {
+	options   sandbox.Options
+	populate  int
+	faults    string
+	envFile   string
+	readyFile string
+	caFile    string
+}
+
+// parse reads the flags.
+func parse(args []string, stderr io.Writer) (config, error) {
+	var c config
+	var zones string
+	var verbose, noLimits bool
+	f := flag.NewFlagSet("certops-sandbox", flag.ContinueOnError)
+	f.SetOutput(stderr)
+	f.StringVar(&c.options.Listen, "listen", "127.0.0.1", "IP `address` to bind, without a port")
+	f.StringVar(&c.options.DNSServer, "dns", "", "look records up at this DNS server (`host:port`) and not at the embedded one")
+	f.StringVar(&zones, "zones", "example.com,example.net,example.org", "comma-separated `zones` of the embedded DNS server")
+	f.IntVar(&c.populate, "populate", 0, "add this `number` of objects to each list")
+	f.StringVar(&c.faults, "faults", "", "JSON `file` with a fault plan")
+	f.DurationVar(&c.options.TokenLifetime, "token-lifetime", 300*time.Second, "how long a CPS access token is accepted")
+	f.BoolVar(&noLimits, "no-rate-limits", false, "do not enforce DigiCert's rate limits")
+	f.BoolVar(&c.options.TLS, "tls", false, "serve the APIs by HTTPS; needs -ca")
+	f.StringVar(&c.caFile, "ca", "", "write the CA certificate of -tls to this `file`")
+	f.StringVar(&c.envFile, "env", "", "write the environment variables as shell exports to this `file`")
+	f.StringVar(&c.readyFile, "ready-file", "", "create this `file`, with the URL of the control API in it, once all is up")
+	f.BoolVar(&verbose, "v", false, "log every request to standard error")
+	if err := f.Parse(args); err != nil {
+		return config{}, err
+	}
+	switch {
+	case f.NArg() > 0:
+		return config{}, fmt.Errorf("unexpected argument %q", f.Arg(0))
+	case c.options.TLS != (c.caFile != ""):
+		return config{}, errors.New("-tls and -ca go together")
+	case c.populate < 0:
+		return config{}, errors.New("-populate is negative")
+	case c.options.TokenLifetime <= 0:
+		return config{}, errors.New("-token-lifetime is not positive")
+	}
+	for _, z := range strings.Split(zones, ",") {
+		if z = strings.TrimSpace(z); z != "" {
+			c.options.Zones = append(c.options.Zones, z)
+		}
+	}
+	if noLimits {
+		c.options.DigiCertLimits = []sandbox.Limit{}
+	}
+	if verbose {
+		c.options.Logger = slog.New(slog.NewTextHandler(stderr, nil))
+	}
+	return c, nil
+}
+
+// run runs the simulator until ctx ends.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
+	c, err := parse(args, stderr)
+	if err != nil {
+		return err
+	}
+	faults, err := plan(c.faults)
+	if err != nil {
+		return err
+	}
+	s, err := sandbox.Start(ctx, c.options)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+
+	if err := s.Populate(c.populate); err != nil {
+		return err
+	}
+	for _, f := range faults {
+		if err := s.Inject(f); err != nil {
+			return err
+		}
+	}
+	env := s.Env()
+	maps.Copy(env, s.DNSEnv())
+	if c.caFile != "" {
+		path, err := filepath.Abs(c.caFile)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, s.CAPEM, 0o600); err != nil {
+			return err
+		}
+		env["SSL_CERT_FILE"] = path
+	}
+	if c.envFile != "" {
+		if err := os.WriteFile(c.envFile, []byte(exports(env)), 0o600); err != nil {
+			return err
+		}
+	}
+	if _, err := io.WriteString(stdout, instructions(s, env)); err != nil {
+		return err
+	}
+	if c.readyFile != "" {
+		if err := os.WriteFile(c.readyFile, []byte(s.ControlURL+"\n"), 0o600); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, os.Remove(c.readyFile)) }()
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// plan reads a fault plan, if there is one.
+func plan(file string) ([]sandbox.Fault, error) {
+	if file == "" {
+		return nil, nil
+	}
+	f, err := os.Open(filepath.Clean(file))
+	if err != nil {
+		return nil, err
+	}
+	faults, err := sandbox.ParseFaults(f)
+	return faults, errors.Join(err, f.Close())
+}
+
+// exports writes variables for a POSIX shell.
+func exports(env map[string]string) string {
+	var b strings.Builder
+	for _, k := range slices.Sorted(maps.Keys(env)) {
+		fmt.Fprintf(&b, "export %s='%s'\n", k, strings.ReplaceAll(env[k], "'", `'\''`))
+	}
+	return b.String()
+}
+
+// instructions tell how to use the simulator.
+func instructions(s *sandbox.Sandbox, env map[string]string) string {
+	return fmt.Sprintf(`certops-sandbox is running. Its credentials are fixed and worth nothing.
+
+Point the provider at it by environment variables:
+
+%s
+or in the configuration:
+
+provider "certops" {
+  realtime_register = {
+    api_key  = %q
+    base_url = %q
+  }
+  cps = {
+    client_id     = %q
+    client_secret = %q
+    token_url     = %q
+    base_url      = %q
+  }
+  digicert = {
+    api_key  = %q
+    base_url = %q
+  }
+}
+
+provider "sandboxdns" {
+  server        = %q
+  key_name      = %q
+  key_secret    = %q
+  key_algorithm = %q
+}
+
+Orders that wait for records: process %d, CPS certificates %d and %d (not placed yet), DigiCert orders %d and %d.
+DNS server: %s. Control API: %s (curl it for its endpoints).
+`, exports(env),
+		sandbox.APIKey, s.RealtimeRegisterURL,
+		sandbox.ClientID, sandbox.ClientSecret, s.TokenURL, s.CPSURL,
+		sandbox.DigiCertKey, s.DigiCertURL,
+		s.DNSAddr, s.TSIGName, s.TSIGSecret, s.TSIGAlgorithm,
+		sandbox.ProcessPending, sandbox.CertificatePending, sandbox.CertificateUnplaced, sandbox.OrderPending, sandbox.OrderBaseDomain,
+		s.DNSAddr, s.ControlURL)
+}
