@@ -72,11 +72,16 @@ func (c *Client) ProcessInfo(ctx context.Context, id int64) (*ProcessInfo, error
 	return &info, nil
 }
 
-// Process reads one process.
+// Process reads one process. An answer about another process is KindBody.
 func (c *Client) Process(ctx context.Context, id int64) (*Process, error) {
+	path := []string{"v2", "processes", strconv.FormatInt(id, 10)}
 	var process Process
-	if err := c.api.Get(ctx, &process, nil, "v2", "processes", strconv.FormatInt(id, 10)); err != nil {
+	if err := c.api.Get(ctx, &process, nil, path...); err != nil {
 		return nil, err
+	}
+	if process.ID != nil && int64(*process.ID) != id {
+		message := fmt.Sprintf("the answer is about process %s where %d was asked for", process.ID, id)
+		return nil, c.api.Unusable(client.KindBody, message, nil, path...)
 	}
 	return &process, nil
 }
