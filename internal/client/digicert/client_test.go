@@ -1,0 +1,415 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package digicert
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/certops/terraform-provider-certops/internal/client"
+	"github.com/certops/terraform-provider-certops/internal/client/clienttest"
+)
+
+const key = "ABCDEF0123456789"
+
+func serve(t *testing.T, answer http.HandlerFunc) (*Client, *clienttest.Server) {
+	t.Helper()
+	server := clienttest.NewServer(t, answer)
+	c, err := New(Config{APIKey: key, BaseURL: server.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, server
+}
+
+func serveFixture(t *testing.T, name string) (*Client, *clienttest.Server) {
+	t.Helper()
+	return serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(clienttest.Fixture(t, name)) })
+}
+
+func serveText(t *testing.T, status int, body string) (*Client, *clienttest.Server) {
+	t.Helper()
+	return serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	})
+}
+
+func TestNewRefuses(t *testing.T) {
+	tests := map[string]Config{
+		"no key":         {},
+		"key with break": {APIKey: key + "\n"},
+		"base URL":       {APIKey: key, BaseURL: "http://www.digicert.com"},
+		"query":          {APIKey: key, BaseURL: "https://www.digicert.com/?a=b"},
+	}
+	for name, config := range tests {
+		if _, err := New(config); err == nil || strings.Contains(err.Error(), key) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+func TestBaseURL(t *testing.T) {
+	tests := map[string]string{
+		"":                                 DefaultBaseURL,
+		"https://certcentral.digicert.eu":  "https://certcentral.digicert.eu/services/v2",
+		"https://certcentral.digicert.eu/": "https://certcentral.digicert.eu/services/v2",
+		"https://certcentral.digicert.eu/services/v2":   "https://certcentral.digicert.eu/services/v2",
+		"https://certcentral.digicert.eu/services/v2//": "https://certcentral.digicert.eu/services/v2//",
+		"https://proxy.example.com/digicert":            "https://proxy.example.com/digicert/services/v2",
+	}
+	for raw, want := range tests {
+		if got := baseURL(raw); got != want {
+			t.Errorf("%q: got %q, want %q", raw, got, want)
+		}
+	}
+}
+
+func TestOrderValidation(t *testing.T) {
+	c, server := serveFixture(t, "order_validation_112211.json")
+	validation, err := c.OrderValidation(t.Context(), "112211")
+	if err != nil {
+		t.Fatal(err)
+	}
+	clienttest.SameJSON(t, clienttest.Fixture(t, "order_validation_112211.json"), validation, func(source map[string]any) {
+		source["organization_validations"].([]any)[0].(map[string]any)["verified_contacts"] = nil
+	})
+	if diff := cmp.Diff([]string{"GET /services/v2/order/certificate/112211/validation"}, server.Requests()); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
+	}
+	if got := server.Header("X-DC-DEVKEY"); got != key {
+		t.Errorf("got key %q", got)
+	}
+	if got := server.Header("Accept"); got != "application/json" {
+		t.Errorf("got Accept %q", got)
+	}
+}
+
+func TestOrderValidationWithEverything(t *testing.T) {
+	c, _ := serveFixture(t, "order_validation_20001_ov.json")
+	validation, err := c.OrderValidation(t.Context(), "20001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	clienttest.SameJSON(t, clienttest.Fixture(t, "order_validation_20001_ov.json"), validation, func(source map[string]any) {
+		source["order_id"] = "20001"
+		organizations := source["organization_validations"].([]any)
+		organizations[0].(map[string]any)["verification_details"] = map[string]any{
+			"organization_type": "complete", "request_authenticity": `{"status":"pending"}`, "place": "true", "tries": "3",
+		}
+		delete(organizations[1].(map[string]any), "verification_details")
+		source["dns_name_validations"].([]any)[0].(map[string]any)["domain_id"] = "1234"
+	})
+	details := validation.OrganizationValidations[0].VerificationDetails
+	if value, ok := details["blacklist_fraud"]; !ok || value != nil {
+		t.Errorf("got %v, %t for a null detail", value, ok)
+	}
+	var sample OrderValidation
+	if err := json.Unmarshal(clienttest.Fixture(t, "order_validation_112211.json"), &sample); err != nil {
+		t.Fatal(err)
+	}
+	if missing := clienttest.Unset(validation, &sample); missing != nil {
+		t.Errorf("never set: %v", missing)
+	}
+}
+
+func TestDomain(t *testing.T) {
+	c, server := serveFixture(t, "domain_1234.json")
+	domain, err := c.Domain(t.Context(), "1234")
+	if err != nil {
+		t.Fatal(err)
+	}
+	clienttest.SameJSON(t, clienttest.Fixture(t, "domain_1234.json"), domain, func(source map[string]any) {
+		source["is_active"] = true
+		source["organization"].(map[string]any)["is_active"] = true
+	})
+	if missing := clienttest.Unset(domain); missing != nil {
+		t.Errorf("never set: %v", missing)
+	}
+	if diff := cmp.Diff([]string{"GET /services/v2/domain/1234?include_dcv=true&include_validation=true"}, server.Requests()); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
+	}
+}
+
+func TestRequest(t *testing.T) {
+	tests := map[string]struct {
+		id     int64
+		change func(map[string]any)
+	}{
+		"request_198_approved.json": {198, func(source map[string]any) { source["order"].(map[string]any)["auto_renew"] = false }},
+		"request_198_pending.json":  {198, func(source map[string]any) { source["order"].(map[string]any)["auto_renew"] = false }},
+		"request_199_code_signing.json": {199, func(source map[string]any) {
+			source["id"] = json.Number("199")
+			order := source["order"].(map[string]any)
+			order["auto_renew"] = true
+			order["ship_info"].(map[string]any)["zip"] = "84043"
+		}},
+		"request_200_revoke.json": {200, nil},
+	}
+	var all []any
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			c, server := serveFixture(t, name)
+			request, err := c.Request(t.Context(), test.id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, request)
+			clienttest.SameJSON(t, clienttest.Fixture(t, name), request, func(source map[string]any) {
+				if test.change != nil {
+					test.change(source)
+				}
+				// The exact spelling of an amount is text here.
+				order := source["order"].(map[string]any)
+				if price, ok := order["price"].(json.Number); ok {
+					order["price"] = price.String()
+				}
+			})
+			if diff := cmp.Diff([]string{fmt.Sprintf("GET /services/v2/request/%d", test.id)}, server.Requests()); diff != "" {
+				t.Errorf("requests (-want +got):\n%s", diff)
+			}
+		})
+	}
+	if missing := clienttest.Unset(all...); missing != nil {
+		t.Errorf("never set: %v", missing)
+	}
+}
+
+func TestAnswersAboutAnother(t *testing.T) {
+	c, _ := serveText(t, http.StatusOK, `{"order_id":"8","id":9}`)
+	tests := map[string]struct {
+		read    func() error
+		message string
+	}{
+		"order":   {func() error { _, err := c.OrderValidation(t.Context(), "7"); return err }, `the answer is about order "8" where "7" was asked for`},
+		"domain":  {func() error { _, err := c.Domain(t.Context(), "7"); return err }, `the answer is about domain "9" where "7" was asked for`},
+		"request": {func() error { _, err := c.Request(t.Context(), 7); return err }, `the answer is about request "9" where "7" was asked for`},
+	}
+	for name, test := range tests {
+		if failure := clienttest.Failed(t, test.read(), client.KindBody); failure.Message != test.message {
+			t.Errorf("%s: got %q", name, failure.Message)
+		}
+	}
+	if _, err := c.OrderValidation(t.Context(), "008"); err != nil {
+		t.Errorf("leading zeros: %v", err)
+	}
+}
+
+func TestIDsAreEscaped(t *testing.T) {
+	c, server := serveText(t, http.StatusOK, `{}`)
+	if _, err := c.OrderValidation(t.Context(), "1/../2?x"); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"GET /services/v2/order/certificate/1%2F..%2F2%3Fx/validation"}, server.Requests()); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
+	}
+	for _, id := range []string{"", ".."} {
+		_, err := c.Domain(t.Context(), id)
+		clienttest.Failed(t, err, client.KindInvalid)
+	}
+}
+
+func TestErrors(t *testing.T) {
+	tests := map[string]struct {
+		status        int
+		body          string
+		kind          client.Kind
+		code, message string
+		details       []string
+	}{
+		"not found": {404, string(clienttest.Fixture(t, "error_not_found.json")), client.KindNotFound,
+			"not_found|order", "The order does not exist.", []string{"other: More."}},
+		"one object": {403, string(clienttest.Fixture(t, "error_object.json")), client.KindForbidden,
+			"access_denied|access_denied_invalid_key", "The key is not valid.", nil},
+		"code only":     {406, `{"errors":[{"code":"c"},{"code":"d"},{"message":"e"},{}]}`, client.KindInvalid, "c", "", []string{"d", "e"}},
+		"rate limit":    {429, `{"errors":[{"code":"request_limit_exceeded","message":"` + key + `"}]}`, client.KindRateLimited, "request_limit_exceeded", "***", nil},
+		"no errors":     {400, `{"errors":[]}`, client.KindInvalid, "", "", nil},
+		"empty error":   {400, `{"errors":[{}]}`, client.KindInvalid, "", "", nil},
+		"not an object": {401, `[]`, client.KindUnauthorized, "", "", nil},
+		"firewall":      {403, `<html>denied</html>`, client.KindForbidden, "", "the answer is an HTML page, so a firewall or a proxy sent it rather than the API", nil},
+		"firewall, 200": {200, `<html>denied</html>`, client.KindBody, "", "the answer is an HTML or XML page instead of JSON; something between here and the API may have sent it", nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			c, server := serveText(t, test.status, test.body)
+			_, err := c.OrderValidation(t.Context(), "1")
+			failure := clienttest.Failed(t, err, test.kind)
+			if failure.Code != test.code || failure.Message != test.message || failure.StatusCode != test.status || failure.Service != Service {
+				t.Errorf("got %+v", failure)
+			}
+			if diff := cmp.Diff(test.details, failure.Details); diff != "" {
+				t.Errorf("details (-want +got):\n%s", diff)
+			}
+			if n := len(server.Requests()); n != 1 {
+				t.Errorf("got %d requests", n)
+			}
+		})
+	}
+}
+
+// page writes a page of total objects under a name, numbered from 1, and rest.
+func page(w io.Writer, r *http.Request, name string, most, total int, rest string) {
+	offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
+	var objects []string
+	for id := offset + 1; id <= min(offset+most, total); id++ {
+		objects = append(objects, fmt.Sprintf(`{"id":%d}`, id))
+	}
+	_, _ = fmt.Fprintf(w, `{"%s":[%s]%s}`, name, strings.Join(objects, ","), rest)
+}
+
+func TestOrders(t *testing.T) {
+	tests := map[string]struct {
+		most, total int
+		rest        string
+		requests    int
+	}{
+		"none":               {1000, 0, `,"page":{"total":0,"limit":1000,"offset":0}`, 1},
+		"one page":           {1000, 1000, `,"page":{"total":1000,"limit":1000}`, 1},
+		"three pages":        {1000, 2500, `,"page":{"total":2500,"limit":1000}`, 3},
+		"smaller pages":      {100, 250, `,"page":{"total":250,"limit":100}`, 3},
+		"without total":      {100, 250, `,"page":{"limit":100}`, 3},
+		"without page":       {1000, 1500, ``, 2},
+		"limit 0":            {1000, 14, `,"page":{"total":14,"limit":0}`, 1},
+		"total is too large": {1000, 14, `,"page":{"total":15}`, 2},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			c, server := serve(t, func(w http.ResponseWriter, r *http.Request) { page(w, r, "orders", test.most, test.total, test.rest) })
+			orders, err := c.Orders(t.Context(), OrderFilter{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(orders) != test.total || len(server.Requests()) != test.requests {
+				t.Errorf("got %d orders in %d requests, want %d in %d", len(orders), len(server.Requests()), test.total, test.requests)
+			}
+		})
+	}
+}
+
+func TestOrderFields(t *testing.T) {
+	c, _ := serveFixture(t, "orders.json")
+	orders, err := c.Orders(t.Context(), OrderFilter{})
+	if err != nil || len(orders) != 1 {
+		t.Fatalf("got %d orders, %v", len(orders), err)
+	}
+	var source struct {
+		Orders []json.RawMessage `json:"orders"`
+	}
+	if err := json.Unmarshal(clienttest.Fixture(t, "orders.json"), &source); err != nil {
+		t.Fatal(err)
+	}
+	clienttest.SameJSON(t, source.Orders[0], orders[0], nil)
+}
+
+func TestListFilters(t *testing.T) {
+	c, server := serveText(t, http.StatusOK, `{}`)
+	if _, err := c.Orders(t.Context(), OrderFilter{Status: "pending", CommonName: "*.example.com"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Requests(t.Context(), RequestFilter{Status: "pending"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Requests(t.Context(), RequestFilter{}); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"GET /services/v2/order/certificate?filters%5Bcommon_name%5D=%2A.example.com&filters%5Bstatus%5D=pending&limit=1000&offset=0",
+		"GET /services/v2/request?filters%5Bstatus%5D=pending&limit=1000&offset=0",
+		"GET /services/v2/request?limit=1000&offset=0",
+	}
+	if diff := cmp.Diff(want, server.Requests()); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
+	}
+}
+
+func TestRequests(t *testing.T) {
+	c, server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		page(w, r, "requests", 1000, 1200, `,"page":{"total":1200}`)
+	})
+	requests, err := c.Requests(t.Context(), RequestFilter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(requests) != 1200 || len(server.Requests()) != 2 {
+		t.Errorf("got %d requests in %d pages", len(requests), len(server.Requests()))
+	}
+}
+
+func TestListsDoNotAdvance(t *testing.T) {
+	c, server := serveText(t, http.StatusOK, `{"requests":[{"id":1}],"page":{"total":5}}`)
+	_, err := c.Requests(t.Context(), RequestFilter{})
+	clienttest.Failed(t, err, client.KindBody)
+	if n := len(server.Requests()); n != 2 {
+		t.Errorf("got %d requests", n)
+	}
+}
+
+func TestDomainByName(t *testing.T) {
+	c, server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/services/v2/domain" {
+			_, _ = io.WriteString(w, `{"domains":[{"id":7,"name":"my-example.com"},{"name":"example.com"},{"id":1234,"name":"Example.com"}],"page":{"total":3}}`)
+			return
+		}
+		_, _ = w.Write(clienttest.Fixture(t, "domain_1234.json"))
+	})
+	domain, err := c.DomainByName(t.Context(), "example.COM")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if domain.DCVToken.Token.String() != "_x9Kq" {
+		t.Errorf("got %+v", domain)
+	}
+	_, err = c.DomainByName(t.Context(), "other.example")
+	if failure := clienttest.Failed(t, err, client.KindNotFound); failure.Message != `the account has no domain "other.example"` {
+		t.Errorf("got %+v", failure)
+	}
+	want := []string{
+		"GET /services/v2/domain?filters%5Bsearch%5D=example.COM&limit=1000&offset=0",
+		"GET /services/v2/domain/1234?include_dcv=true&include_validation=true",
+		"GET /services/v2/domain?filters%5Bsearch%5D=other.example&limit=1000&offset=0",
+	}
+	if diff := cmp.Diff(want, server.Requests()); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
+	}
+}
+
+func FuzzDocuments(f *testing.F) {
+	for _, name := range []string{"order_validation_112211.json", "order_validation_20001_ov.json", "request_198_approved.json",
+		"request_199_code_signing.json", "domain_1234.json", "orders.json"} {
+		f.Add(clienttest.Fixture(f, name))
+	}
+	f.Add([]byte(`{"organization_validations":[{"verification_details":{"a":[],"b":{"c":1.5}}}]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, document := range []any{new(OrderValidation), new(Domain), new(Request), new(Order)} {
+			if json.Unmarshal(data, document) != nil {
+				continue
+			}
+			if _, err := json.Marshal(document); err != nil {
+				t.Error(err)
+			}
+		}
+		var info *pageInfo
+		if json.Unmarshal(data, &info) == nil {
+			_ = info.last(1, 1)
+		}
+	})
+}
+
+func FuzzDecodeError(f *testing.F) {
+	f.Add(clienttest.Fixture(f, "error_not_found.json"))
+	f.Add(clienttest.Fixture(f, "error_object.json"))
+	f.Add([]byte(`{"errors":[null,{}]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if problem, ok := decodeError(data); ok == (problem.Code == "" && problem.Message == "") {
+			t.Errorf("got %+v, %t", problem, ok)
+		}
+	})
+}
