@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -73,13 +74,28 @@ func (cpsService) dataSources() []func() datasource.DataSource {
 }
 
 func (s cpsService) remedy(err *client.Error) string {
+	if err.Method == http.MethodPost {
+		return s.tokenRemedy(err)
+	}
+	switch err.Kind {
+	case client.KindForbidden:
+		return "The API client lacks the scope of `cps.scope` (CERTOPS_CPS_SCOPE), or may not see this. Have the scope granted."
+	case client.KindNotFound:
+		return "CPS answers like this when the certificate request does not exist and when the API client may not see it. Check the id, and the account of `cps.client_id` (CERTOPS_CPS_CLIENT_ID)."
+	}
+	return ""
+}
+
+// tokenRemedy is what to do about a failure of the token endpoint.
+func (s cpsService) tokenRemedy(err *client.Error) string {
 	switch err.Kind {
 	case client.KindToken:
-		return "Check " + credentials(s) + ", `cps.scope` and `cps.token_url`."
-	case client.KindForbidden:
-		return "The API client needs the scope of `cps.scope` (CERTOPS_CPS_SCOPE); ask for it to be granted."
-	case client.KindNotFound:
-		return "CPS answers like this when the certificate request does not exist and when the API client has no permission to see it: check the id and the account."
+		if err.StatusCode == http.StatusTooManyRequests || err.StatusCode >= http.StatusInternalServerError {
+			return "The fault is on the side of the token endpoint. Try again later."
+		}
+		return "Check " + credentials(s) + ", `cps.scope` (CERTOPS_CPS_SCOPE) and `cps.token_url` (CERTOPS_CPS_TOKEN_URL)."
+	case client.KindNetwork, client.KindDNS, client.KindTLS, client.KindRedirect, client.KindBody, client.KindDecode:
+		return "Check `cps.token_url` (CERTOPS_CPS_TOKEN_URL), the network and the proxy settings (HTTPS_PROXY, NO_PROXY)."
 	}
 	return ""
 }
@@ -113,12 +129,19 @@ func readCPSOrder(ctx context.Context, c *cps.Client, id string) (dcvOrder, erro
 	if status := answer.status; status != nil {
 		if status.Status.String() == "Deleted" {
 			order.ended = "the certificate request was deleted"
-		} else if validation := status.OrderValidation; validation != nil && slices.Contains(cpsEndedOrders, validation.Status.String()) {
-			order.ended = "the order has the status " + validation.Status.String()
+		} else if validation := status.OrderValidation; validation != nil {
+			word := validation.Status.String()
+			order.renewing = slices.Contains(cpsRenewingOrders, word)
+			if slices.Contains(cpsEndedOrders, word) {
+				order.ended = "the order has the status " + word
+			}
 		}
 	}
 	return order, nil
 }
+
+// cpsRenewingOrders are the order statuses of a certificate that is valid and about to be replaced.
+var cpsRenewingOrders = []string{"AwaitingRenewal", "PendingRenewal", "Renewed", "AwaitingReissue", "PendingReissue", "AwaitingOrgUpdate", "PendingOrgUpdate", "OrgUpdated"}
 
 // cpsEndedOrders are the order statuses after which no validation follows.
 var cpsEndedOrders = []string{"Deleted", "Rejected", "Revoked", "Canceled", "Expired"}

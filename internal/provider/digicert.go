@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"net/http"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -56,14 +57,17 @@ func (digicertService) dataSources() []func() datasource.DataSource {
 func (s digicertService) remedy(err *client.Error) string {
 	switch {
 	case strings.Contains(err.Code, "invalid_key"):
-		return "DigiCert does not know this key. Check " + credentials(s) + ", and that it belongs to the platform of `digicert.base_url` " +
-			"(the United States and Europe have keys of their own)."
-	case err.Kind == client.KindForbidden && err.Code != "":
-		return "The key's user or role may not see this. Use a key whose user may view the order, its domains and its requests."
+		return "DigiCert does not know this key. Check " + credentials(s) + ", and that `digicert.base_url` is the platform it was made for: " +
+			"the United States and Europe have keys of their own."
+	case err.Kind == client.KindForbidden:
+		return "The key's user or role may not see this. Use a key whose user may view the order, its domains and its requests; \"View Only\" suffices."
 	case err.Kind == client.KindNotFound:
-		return "DigiCert answers like this when the object does not exist and when the key may not see it: check the id, the account of the key, and `digicert.base_url`."
+		return "DigiCert answers like this when the object does not exist and when the key may not see it. Check the id, the account of the key, and `digicert.base_url`."
+	case err.StatusCode == http.StatusNotAcceptable:
+		return "The provider asks for JSON, which the API has. Check whether a proxy changes the header Accept."
 	case err.Kind == client.KindRateLimited:
-		return "DigiCert allows a key 100 requests in 5 seconds and 1000 in 3 minutes. The provider keeps to that by itself, so something else uses the same key: wait, or use a key of its own."
+		return "DigiCert allows a key 100 requests in 5 seconds and 1000 in 3 minutes. The provider keeps to that by itself, so something else uses the key as well. " +
+			"Wait, or use a key of its own."
 	}
 	return ""
 }
@@ -71,6 +75,7 @@ func (s digicertService) remedy(err *client.Error) string {
 func (digicertService) order() orderKind {
 	return orderKind{
 		argument:    "digicert_order_id",
+		text:        true,
 		noun:        "order",
 		description: "Id of the DigiCert order.",
 		issuers:     dnscheck.DigiCertIssuers,
@@ -89,7 +94,7 @@ func readDigicertOrder(ctx context.Context, c *digicert.Client, id string) (dcvO
 	if _, err := refusedOnly(answer.failed("")); err != nil {
 		return dcvOrder{}, err
 	}
-	order := dcvOrder{challenges: answer.challenges()}
+	order := dcvOrder{challenges: answer.challenges(), renewing: strings.EqualFold(validation.OrderStatus.String(), "reissue_pending")}
 	switch status := strings.ToLower(validation.OrderStatus.String()); status {
 	case "rejected", "denied", "revoked", "canceled", "expired":
 		order.ended = "the order has the status " + status

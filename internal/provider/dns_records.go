@@ -148,7 +148,7 @@ func withDNS(attributes map[string]schema.Attribute) map[string]schema.Attribute
 			ElementType:         types.StringType,
 			Optional:            true,
 			MarkdownDescription: zonesDescription,
-			Validators:          []validator.Set{setvalidator.ValueStringsAre(domainValidator{})},
+			Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(domainValidator{})},
 		},
 		"dns_records": schema.MapAttribute{
 			ElementType:         dnsRecordType,

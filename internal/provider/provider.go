@@ -43,15 +43,19 @@ var (
 
 // New returns the constructor of the provider. The version goes into the User-Agent header.
 func New(version string) func() provider.Provider {
-	return newWith(version, runtime{getenv: os.Getenv})
+	return newWith(version, runtime{getenv: os.Getenv, clock: systemClock})
 }
 
 // runtime is what the provider takes from the process around it, so that tests can bring their own.
 type runtime struct {
 	getenv func(string) string
+	clock  clock
 }
 
 func newWith(version string, rt runtime) func() provider.Provider {
+	if rt.clock.now == nil {
+		rt.clock = systemClock
+	}
 	return func() provider.Provider {
 		return &certopsProvider{version: version, runtime: rt}
 	}
@@ -101,7 +105,7 @@ func (p *certopsProvider) Configure(ctx context.Context, req provider.ConfigureR
 		return
 	}
 
-	data := &providerData{connections: make(map[string]connection, len(services)), getenv: p.runtime.getenv}
+	data := &providerData{connections: make(map[string]connection, len(services)), runtime: p.runtime}
 	for _, s := range services {
 		var configured types.Object
 		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(s.name()), &configured)...)
@@ -160,7 +164,7 @@ func (p *certopsProvider) commonOptions(ctx context.Context, req provider.Config
 }
 
 func (p *certopsProvider) DataSources(context.Context) []func() datasource.DataSource {
-	var all []func() datasource.DataSource
+	all := []func() datasource.DataSource{newDNSCheckDataSource}
 	for _, s := range services {
 		all = append(all, s.dataSources()...)
 	}
@@ -168,7 +172,7 @@ func (p *certopsProvider) DataSources(context.Context) []func() datasource.DataS
 }
 
 func (p *certopsProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{newDCVRecordsResource}
+	return []func() resource.Resource{newDCVRecordsResource, newDCVValidationResource}
 }
 
 func (p *certopsProvider) Functions(context.Context) []func() function.Function {

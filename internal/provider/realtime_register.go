@@ -13,7 +13,6 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/client/realtimeregister"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
-	"github.com/certops/terraform-provider-certops/internal/dnscheck"
 )
 
 // realtimeRegisterService is Realtime Register, a reseller of Sectigo's and DigiCert's certificates.
@@ -49,13 +48,17 @@ func (realtimeRegisterService) dataSources() []func() datasource.DataSource {
 }
 
 func (realtimeRegisterService) remedy(err *client.Error) string {
-	switch {
-	case err.Kind == client.KindForbidden:
+	switch err.Kind {
+	case client.KindForbidden:
 		return "The user of the API key needs the permission VIEW_PROCESS; grant it in the Realtime Register portal."
-	case err.Kind == client.KindRateLimited:
-		return "Realtime Register limits failed authentications: check `realtime_register.api_key` (CERTOPS_REALTIME_REGISTER_API_KEY), wait, and try again."
-	case err.Kind == client.KindNotFound:
-		return "Check the id and that it belongs to the account and the environment (production or OT&E) of the API key. The id of a process is in the header X-Process-Id of the order's answer."
+	case client.KindInvalid:
+		if strings.HasSuffix(err.URL, "/info") {
+			return "Check `process_id`. Realtime Register tells this of processes that order a certificate; one of another type, or one that has ended, may answer with an error."
+		}
+	case client.KindRateLimited:
+		return "Realtime Register limits failed authentications. Check `realtime_register.api_key` (CERTOPS_REALTIME_REGISTER_API_KEY), wait, and try again."
+	case client.KindNotFound:
+		return "Check the id, and that it belongs to the account and the environment (production or OT&E) of the API key. The id of a process is in the header X-Process-Id of the order's answer."
 	}
 	return ""
 }
@@ -65,7 +68,6 @@ func (realtimeRegisterService) order() orderKind {
 		argument:    "process_id",
 		noun:        "process",
 		description: "Id of the Realtime Register process that orders the certificate.",
-		issuers:     append(append([]string{}, dnscheck.SectigoIssuers...), dnscheck.DigiCertIssuers...),
 		read: func(ctx context.Context, c any, id string) (dcvOrder, error) {
 			return readProcessOrder(ctx, c.(*realtimeregister.Client), id)
 		},

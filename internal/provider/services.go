@@ -47,10 +47,13 @@ type service interface {
 type orderKind struct {
 	// argument is the name of the argument that takes the order's id, for instance "process_id".
 	argument string
+	// text is true when the argument is a string of digits instead of a number.
+	text bool
 	// noun is what messages call the order, for instance "process".
 	noun        string
 	description string
-	// issuers are the CAA issuer domain names of the certification authorities behind the vendor (RFC 8659).
+	// issuers are the CAA issuer domain names of the certification authority behind the vendor (RFC 8659); empty where there
+	// are several, which the records then tell apart.
 	issuers []string
 	// read fetches the order's challenges. The client is what newClient returned, the id a number in decimal.
 	read func(ctx context.Context, client any, id string) (dcvOrder, error)
@@ -62,6 +65,8 @@ type dcvOrder struct {
 	// issued is true when the order went through, so that its challenges need no longer be asked for; names are then what it covers.
 	issued bool
 	names  []string
+	// renewing is true while the certificate is being renewed or reissued.
+	renewing bool
 	// ended says why the order can never be validated any more, "" while it can.
 	ended string
 }
@@ -80,7 +85,7 @@ type setting struct {
 // providerData is what Configure hands to data sources and resources.
 type providerData struct {
 	connections map[string]connection
-	getenv      func(string) string
+	runtime
 }
 
 // connection is a vendor's client, or why there is none.
@@ -132,7 +137,7 @@ func connect(s service, configured types.Object, getenv func(string) string, opt
 		}
 		if set.check != nil {
 			if err := set.check(value); err != nil {
-				return connection{problem: fmt.Sprintf("The %s API cannot be used, because %s is not valid: %s.", s.displayName(), origin, strings.TrimSuffix(err.Error(), "."))}
+				return connection{problem: fmt.Sprintf("The %s API cannot be used, because %s is not valid: it %s.", s.displayName(), origin, strings.TrimSuffix(err.Error(), "."))}
 			}
 		}
 		values[set.name] = value
@@ -171,9 +176,7 @@ func serviceClient[C any](data *providerData, s service, typeName string) (C, di
 		diags diag.Diagnostics
 	)
 	if data == nil {
-		diags.AddError("Provider Not Configured",
-			fmt.Sprintf("%s was read before the certops provider was configured. In a module, pass the provider on with providers = { certops = certops }; "+
-				"in a test, mock it or configure it.", typeName))
+		diags.Append(notConfigured(typeName))
 		return none, diags
 	}
 	connection := data.connections[s.name()]
@@ -187,4 +190,23 @@ func serviceClient[C any](data *providerData, s service, typeName string) (C, di
 		return none, diags
 	}
 	return c, diags
+}
+
+// configuredData is what Configure handed over, nil while Terraform validates.
+func configuredData(value any, typeName string) (*providerData, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	if value == nil {
+		return nil, diags
+	}
+	data, ok := value.(*providerData)
+	if !ok {
+		diags.AddError("Unexpected Provider Data",
+			fmt.Sprintf("%s expected *providerData, got %T. This is a bug in the provider; please report it.", typeName, value))
+	}
+	return data, diags
+}
+
+func notConfigured(typeName string) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("Provider Not Configured",
+		typeName+" was read before the certops provider was configured. In a module, pass the provider on with providers = { certops = certops }; in a test, mock it or configure it.")
 }

@@ -9,9 +9,11 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
+	"github.com/certops/terraform-provider-certops/internal/dnscheck"
 )
 
 // checkValidator refuses text for which check returns an error, whose message becomes the diagnostic's detail.
@@ -37,7 +39,7 @@ func (v checkValidator) ValidateString(_ context.Context, req validator.StringRe
 		if v.secret {
 			summary = "Invalid Credential"
 		}
-		resp.Diagnostics.AddAttributeError(req.Path, summary, fmt.Sprintf("`%s` is not valid: %s.", req.Path, err))
+		resp.Diagnostics.AddAttributeError(req.Path, summary, fmt.Sprintf("`%s` is not valid: it %s.", req.Path, err))
 	}
 }
 
@@ -92,5 +94,38 @@ func (domainValidator) ValidateString(_ context.Context, req validator.StringReq
 	}
 	if _, err := dcv.ParseDomain(req.ConfigValue.ValueString()); err != nil {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Domain Name", fmt.Sprintf("`%s` is not a domain name: %s.", req.Path, err))
+	}
+}
+
+// durationOr reads a duration that a validator has let through already; unset it is the fallback.
+func durationOr(text types.String, fallback time.Duration) time.Duration {
+	if d, err := parseDuration(text.ValueString()); err == nil {
+		return d
+	}
+	return fallback
+}
+
+// nameserversValidator refuses what is not a list of at least one host, each with or without a port.
+type nameserversValidator struct{}
+
+func (nameserversValidator) Description(context.Context) string {
+	return "at least one server as host:port"
+}
+
+func (v nameserversValidator) MarkdownDescription(ctx context.Context) string {
+	return v.Description(ctx)
+}
+
+func (v nameserversValidator) ValidateList(ctx context.Context, req validator.ListRequest, resp *validator.ListResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if len(req.ConfigValue.Elements()) == 0 {
+		resp.Diagnostics.AddAttributeError(req.Path, "No Name Server", fmt.Sprintf("`%s` must name %s, or be left out.", req.Path, v.Description(ctx)))
+	}
+	for _, server := range textElements(req.ConfigValue) {
+		if _, err := dnscheck.ParseNameserver(server); err != nil {
+			resp.Diagnostics.AddAttributeError(req.Path, "Invalid Name Server", sentence(err))
+		}
 	}
 }

@@ -5,8 +5,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
-
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
@@ -25,15 +23,8 @@ func (d *vendorDataSource[C]) Metadata(_ context.Context, _ datasource.MetadataR
 
 // Configure keeps the provider's data. There is none while Terraform validates.
 func (d *vendorDataSource[C]) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	if req.ProviderData == nil {
-		return
-	}
-	data, ok := req.ProviderData.(*providerData)
-	if !ok {
-		resp.Diagnostics.AddError("Unexpected Provider Data",
-			fmt.Sprintf("%s expected *providerData, got %T. This is a bug in the provider; please report it.", d.typeName, req.ProviderData))
-		return
-	}
+	data, diags := configuredData(req.ProviderData, d.typeName)
+	resp.Diagnostics.Append(diags...)
 	d.data = data
 }
 

@@ -1,0 +1,423 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/resourcevalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/certops/terraform-provider-certops/internal/client"
+	"github.com/certops/terraform-provider-certops/internal/dcv"
+)
+
+var (
+	_ resource.Resource                     = (*dcvValidationResource)(nil)
+	_ resource.ResourceWithConfigure        = (*dcvValidationResource)(nil)
+	_ resource.ResourceWithConfigValidators = (*dcvValidationResource)(nil)
+	_ resource.ResourceWithModifyPlan       = (*dcvValidationResource)(nil)
+	_ resource.ResourceWithImportState      = (*dcvValidationResource)(nil)
+)
+
+const (
+	defaultValidationTimeout = 45 * time.Minute
+	defaultPollInterval      = 30 * time.Second
+)
+
+func newDCVValidationResource() resource.Resource { return &dcvValidationResource{} }
+
+// dcvValidationResource stands for the fact that an order is validated. Creating it waits for that; it calls no write endpoint.
+type dcvValidationResource struct {
+	data *providerData
+}
+
+// dcvValidationModel is the resource without the vendors' id arguments, which the list of services gives.
+type dcvValidationModel struct {
+	recordFQDNs      types.Set
+	pollInterval     types.String
+	createTimeout    types.String
+	status           types.String
+	validatedUntil   types.String
+	validatedDomains types.List
+}
+
+func (r *dcvValidationResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_dcv_validation"
+}
+
+func (r *dcvValidationResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	attributes := map[string]schema.Attribute{
+		"record_fqdns": schema.SetAttribute{
+			Optional:    true,
+			ElementType: types.StringType,
+			MarkdownDescription: "Owner names of the DNS resources that publish the records, with or without trailing dot. They make the waiting start after the publishing, " +
+				"and a record that the order needs and that is missing here is an error before any waiting. Without it nothing is checked.",
+			Validators: []validator.Set{setvalidator.ValueStringsAre(domainValidator{})},
+		},
+		"poll_interval": schema.StringAttribute{
+			Optional: true,
+			Computed: true,
+			Default:  stringdefault.StaticString(defaultPollInterval.String()),
+			MarkdownDescription: "Pause before the second look at the order, as a Go duration. Each further pause is half as long again, up to five minutes. " +
+				"Default: `" + defaultPollInterval.String() + "`.",
+			Validators: []validator.String{durationValidator{}},
+		},
+		"timeouts": schema.SingleNestedAttribute{
+			Optional:            true,
+			MarkdownDescription: "How long to wait.",
+			Attributes: map[string]schema.Attribute{
+				"create": schema.StringAttribute{
+					Optional: true,
+					MarkdownDescription: fmt.Sprintf("How long to wait for the validation, as a Go duration. It holds as well when a change of `record_fqdns` makes the resource wait again. Default: `%s`.",
+						strings.TrimSuffix(defaultValidationTimeout.String(), "0s")),
+					Validators: []validator.String{durationValidator{}},
+				},
+			},
+		},
+		"status": schema.StringAttribute{
+			Computed:            true,
+			MarkdownDescription: "`validated`: the resource exists only while that holds.",
+		},
+		"validated_until": schema.StringAttribute{
+			Computed:            true,
+			MarkdownDescription: "When the first of the validations ends, as the vendor gives it; null when the vendor does not tell.",
+		},
+		"validated_domains": schema.ListAttribute{
+			Computed:            true,
+			ElementType:         types.StringType,
+			MarkdownDescription: "The validated names, as ordered, sorted.",
+		},
+	}
+	for _, s := range services {
+		attributes[s.order().argument] = orderArgument(s)
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Waits until every name of an order is validated, and says why if that does not happen.\n\n" +
+			"Creating it reads the order again and again until the certification authority has validated each name. On time-out, or when a validation fails, the error tells for each " +
+			"open name its status, the record that was expected, what DNS answers, which servers were asked and when the token ends. " +
+			"Refreshing leaves it alone while the validation holds, also while the certificate renews, and drops it from the state when it no longer does, so that the next apply waits again. " +
+			"Destroying it changes nothing anywhere. It never calls a write endpoint of a vendor.\n\n" +
+			"Each look is logged; `TF_LOG_PROVIDER=INFO` shows them.",
+		Attributes: attributes,
+	}
+}
+
+// orderArgument is the argument that takes the id of a vendor's order.
+func orderArgument(s service) schema.Attribute {
+	var others []string
+	for _, other := range services {
+		if other.name() != s.name() {
+			others = append(others, "`"+other.order().argument+"`")
+		}
+	}
+	description := s.order().description + " Exactly one of this and " + strings.Join(others, ", ") + " is set. Changing it waits anew."
+	if s.order().text {
+		return schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: description,
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			Validators:          []validator.String{stringvalidator.RegexMatches(orderIDPattern, "must be the id of an order, in digits only")},
+		}
+	}
+	return schema.Int64Attribute{
+		Optional:            true,
+		MarkdownDescription: description,
+		PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
+		Validators:          []validator.Int64{int64validator.AtLeast(1)},
+	}
+}
+
+func (r *dcvValidationResource) ConfigValidators(context.Context) []resource.ConfigValidator {
+	var arguments []path.Expression
+	for _, s := range services {
+		arguments = append(arguments, path.MatchRoot(s.order().argument))
+	}
+	return []resource.ConfigValidator{resourcevalidator.ExactlyOneOf(arguments...)}
+}
+
+func (r *dcvValidationResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	data, diags := configuredData(req.ProviderData, "certops_dcv_validation")
+	resp.Diagnostics.Append(diags...)
+	r.data = data
+}
+
+// values is what plan, state and configuration have in common.
+type values interface {
+	GetAttribute(ctx context.Context, p path.Path, target any) diag.Diagnostics
+}
+
+func readValidationModel(ctx context.Context, v values) (dcvValidationModel, diag.Diagnostics) {
+	var (
+		m     dcvValidationModel
+		diags diag.Diagnostics
+	)
+	for name, target := range map[string]any{
+		"record_fqdns":      &m.recordFQDNs,
+		"poll_interval":     &m.pollInterval,
+		"status":            &m.status,
+		"validated_until":   &m.validatedUntil,
+		"validated_domains": &m.validatedDomains,
+	} {
+		diags.Append(v.GetAttribute(ctx, path.Root(name), target)...)
+	}
+	diags.Append(v.GetAttribute(ctx, path.Root("timeouts").AtName("create"), &m.createTimeout)...)
+	return m, diags
+}
+
+// setter is a plan or a state to write to.
+type setter interface {
+	SetAttribute(ctx context.Context, p path.Path, value any) diag.Diagnostics
+}
+
+// setResults writes the computed attributes.
+func (m dcvValidationModel) setResults(ctx context.Context, target setter) diag.Diagnostics {
+	diags := target.SetAttribute(ctx, path.Root("status"), m.status)
+	diags.Append(target.SetAttribute(ctx, path.Root("validated_until"), m.validatedUntil)...)
+	diags.Append(target.SetAttribute(ctx, path.Root("validated_domains"), m.validatedDomains)...)
+	return diags
+}
+
+// orderOf finds which vendor's order the values name.
+func orderOf(ctx context.Context, v values) (service, string, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	for _, s := range services {
+		kind := s.order()
+		if kind.text {
+			var id types.String
+			diags.Append(v.GetAttribute(ctx, path.Root(kind.argument), &id)...)
+			if id.ValueString() != "" {
+				return s, id.ValueString(), diags
+			}
+			continue
+		}
+		var id types.Int64
+		diags.Append(v.GetAttribute(ctx, path.Root(kind.argument), &id)...)
+		if id.ValueInt64() != 0 {
+			return s, strconv.FormatInt(id.ValueInt64(), 10), diags
+		}
+	}
+	diags.AddError("No Order", "certops_dcv_validation needs the id of an order.")
+	return nil, "", diags
+}
+
+// ModifyPlan keeps the results while nothing changes that makes the resource wait again.
+func (r *dcvValidationResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() || len(resp.RequiresReplace) > 0 {
+		return
+	}
+	plan, diags := readValidationModel(ctx, req.Plan)
+	state, d := readValidationModel(ctx, req.State)
+	diags.Append(d...)
+	resp.Diagnostics.Append(diags...)
+	if !resp.Diagnostics.HasError() && plan.recordFQDNs.Equal(state.recordFQDNs) {
+		resp.Diagnostics.Append(state.setResults(ctx, &resp.Plan)...)
+	}
+}
+
+func (r *dcvValidationResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	resp.State.Raw = req.Plan.Raw
+	resp.Diagnostics.Append(r.wait(ctx, req.Plan, &resp.State)...)
+	if resp.Diagnostics.HasError() {
+		// Nothing exists that Terraform would have to remember: the next apply waits again.
+		resp.State.RemoveResource(ctx)
+	}
+}
+
+func (r *dcvValidationResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	plan, diags := readValidationModel(ctx, req.Plan)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.State.Raw = req.Plan.Raw
+	if !plan.status.IsUnknown() {
+		return
+	}
+	resp.Diagnostics.Append(r.wait(ctx, req.Plan, &resp.State)...)
+	if resp.Diagnostics.HasError() {
+		resp.State.Raw = req.State.Raw
+	}
+}
+
+// wait waits for the order that the plan names and writes the results.
+func (r *dcvValidationResource) wait(ctx context.Context, plan values, state setter) diag.Diagnostics {
+	model, diags := readValidationModel(ctx, plan)
+	s, id, d := orderOf(ctx, plan)
+	diags.Append(d...)
+	if diags.HasError() {
+		return diags
+	}
+	read, d := r.reader(s, id)
+	diags.Append(d...)
+	if diags.HasError() {
+		return diags
+	}
+	w := waiter{
+		subject:  orderSubject(s, id),
+		issuers:  s.order().issuers,
+		read:     read,
+		look:     r.data.checker().Check,
+		clock:    r.data.clock,
+		interval: durationOr(model.pollInterval, defaultPollInterval),
+		timeout:  durationOr(model.createTimeout, defaultValidationTimeout),
+	}
+	if !model.recordFQDNs.IsNull() {
+		w.published = make(map[string]bool)
+		for _, name := range textElements(model.recordFQDNs) {
+			if canonical, err := dcv.ParseDomain(name); err == nil {
+				w.published[canonical] = true
+			}
+		}
+	}
+	order, d := w.wait(ctx)
+	diags.Append(d...)
+	if diags.HasError() {
+		return diags
+	}
+	diags.Append(order.results().setResults(ctx, state)...)
+	return diags
+}
+
+// reader reads an order of a vendor.
+func (r *dcvValidationResource) reader(s service, id string) (func(context.Context) (dcvOrder, error), diag.Diagnostics) {
+	c, diags := serviceClient[any](r.data, s, "certops_dcv_validation")
+	if diags.HasError() {
+		return nil, diags
+	}
+	return func(ctx context.Context) (dcvOrder, error) { return s.order().read(ctx, c, id) }, diags
+}
+
+func orderSubject(s service, id string) subject {
+	return subject{service: s, noun: s.displayName() + " Order", what: s.order().noun, id: id, attribute: s.order().argument}
+}
+
+// results are the computed attributes of a validated order.
+func (o dcvOrder) results() dcvValidationModel {
+	names := slices.Clone(o.names)
+	var until *string
+	for _, c := range o.challenges {
+		if len(c.Names) == 0 {
+			names = append(names, c.Domain)
+		}
+		names = append(names, c.Names...)
+		until = earlier(until, c.ValidatedUntil)
+	}
+	slices.Sort(names)
+	return dcvValidationModel{
+		status:           types.StringValue(string(dcv.StatusValidated)),
+		validatedUntil:   types.StringPointerValue(until),
+		validatedDomains: textListValue(slices.Compact(names)),
+	}
+}
+
+// earlier is the earlier of two timestamps, of which either can be nil or no timestamp at all.
+func earlier(a, b *string) *string {
+	if a == nil {
+		return b
+	}
+	if b == nil {
+		return a
+	}
+	timeA, errA := time.Parse(time.RFC3339, *a)
+	timeB, errB := time.Parse(time.RFC3339, *b)
+	if errB != nil || (errA == nil && !timeB.Before(timeA)) {
+		return a
+	}
+	return b
+}
+
+// Read drops the resource when the validation no longer holds.
+func (r *dcvValidationResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	s, id, diags := orderOf(ctx, req.State)
+	resp.Diagnostics.Append(diags...)
+	state, d := readValidationModel(ctx, req.State)
+	resp.Diagnostics.Append(d...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	read, diags := r.reader(s, id)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	subject := orderSubject(s, id)
+	order, err := read(ctx)
+	var e *client.Error
+	switch {
+	case errors.As(err, &e) && e.Kind == client.KindNotFound:
+		order.ended = s.displayName() + " no longer knows it"
+	case err != nil:
+		resp.Diagnostics.Append(readError(subject, err))
+		return
+	}
+	if reason := order.lapsed(state, r.data.clock.now()); reason != "" {
+		resp.Diagnostics.AddWarning("Validation No Longer Holds",
+			fmt.Sprintf("%s is no longer validated: %s. The next apply waits for its validation again.", capital(subject.String()), reason))
+		resp.State.RemoveResource(ctx)
+	}
+}
+
+// lapsed says why the validation in the state no longer holds, "" while it does. A name that is pending again keeps its
+// validation while the certificate renews, and until the day the vendor said it would end.
+func (o dcvOrder) lapsed(state dcvValidationModel, now time.Time) string {
+	if o.ended != "" {
+		return o.ended
+	}
+	if o.issued {
+		return ""
+	}
+	summary, err := dcv.Summarize(o.challenges, nil)
+	if err != nil {
+		return err.Error()
+	}
+	if len(summary.Names) == 0 && !o.renewing {
+		return "the order names no domain any more"
+	}
+	until, err := time.Parse(time.RFC3339, state.validatedUntil.ValueString())
+	held := o.renewing || (err == nil && now.Before(until))
+	known := textElements(state.validatedDomains)
+	for _, name := range slices.Sorted(maps.Keys(summary.Names)) {
+		switch status := summary.Names[name].Status; status {
+		case dcv.StatusValidated:
+		case dcv.StatusPending, dcv.StatusUnknown:
+			if !held || !slices.Contains(known, name) {
+				return fmt.Sprintf("%s is %s", name, status)
+			}
+		default:
+			return fmt.Sprintf("%s is %s", name, status)
+		}
+	}
+	return ""
+}
+
+// Delete only forgets: a validation cannot be taken back.
+func (r *dcvValidationResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
+}
+
+// ImportState explains why there is nothing to import.
+func (r *dcvValidationResource) ImportState(_ context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	resp.Diagnostics.AddError("Import Not Needed",
+		fmt.Sprintf("certops_dcv_validation manages nothing, so there is nothing to import for %q. Write the resource into the configuration and apply: "+
+			"when the order is validated already, it is there at once.", req.ID))
+}

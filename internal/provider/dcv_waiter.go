@@ -1,0 +1,276 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/certops/terraform-provider-certops/internal/client"
+	"github.com/certops/terraform-provider-certops/internal/dcv"
+	"github.com/certops/terraform-provider-certops/internal/dnscheck"
+)
+
+const (
+	// backOff is the growth of the pause between two polls.
+	backOff = 1.5
+	// longestPause bounds the pauses, unless poll_interval itself is longer.
+	longestPause = 5 * time.Minute
+	// explainTimeout bounds the look at DNS after the waiting has failed.
+	explainTimeout = 20 * time.Second
+)
+
+// waiter waits until every name of an order is validated.
+type waiter struct {
+	subject subject
+	issuers []string
+	read    func(ctx context.Context) (dcvOrder, error)
+	look    func(ctx context.Context, expectations map[string]dnscheck.Expectation) map[string]dnscheck.Result
+	clock   clock
+	// published are the owner names that DNS resources have made, canonical; nil leaves completeness unchecked.
+	published map[string]bool
+	interval  time.Duration
+	timeout   time.Duration
+}
+
+// clock is the time as the waiter sees it.
+type clock struct {
+	now func() time.Time
+	// sleep returns early, with the context's error, when the context ends.
+	sleep func(ctx context.Context, d time.Duration) error
+}
+
+var systemClock = clock{
+	now: time.Now,
+	sleep: func(ctx context.Context, d time.Duration) error {
+		timer := time.NewTimer(d)
+		defer timer.Stop()
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-timer.C:
+			return nil
+		}
+	},
+}
+
+// wait polls until every name is validated. Anything else ends with an error that explains, name by name, what is missing.
+func (w waiter) wait(ctx context.Context) (dcvOrder, diag.Diagnostics) {
+	var (
+		diags   diag.Diagnostics
+		order   dcvOrder
+		failure error
+		seen    bool
+	)
+	start := w.clock.now()
+	pause := w.interval
+	for poll := 1; ; poll++ {
+		var latest dcvOrder
+		latest, failure = w.read(ctx)
+		switch {
+		case failure == nil:
+			order, seen = latest, true
+			if d := w.judge(ctx, order); d != nil {
+				diags.Append(d)
+				return order, diags
+			}
+			if order.validated() {
+				return order, diags
+			}
+		case ctx.Err() != nil:
+			diags.Append(w.interrupted(order, start))
+			return order, diags
+		case !passing(failure):
+			diags.Append(readError(w.subject, failure))
+			return order, diags
+		}
+		w.report(ctx, poll, order, failure)
+
+		left := w.timeout - w.clock.now().Sub(start)
+		if left <= 0 {
+			break
+		}
+		if err := w.clock.sleep(ctx, min(pause, left)); err != nil {
+			diags.Append(w.interrupted(order, start))
+			return order, diags
+		}
+		pause = min(time.Duration(float64(pause)*backOff), max(longestPause, w.interval))
+	}
+
+	detail := fmt.Sprintf("%s was not validated within %s. ", capital(w.subject.String()), w.timeout)
+	switch {
+	case !seen:
+		diags.AddError("Timed Out Waiting for Validation", detail+"It could not even be read. "+failureDetail(w.subject, w.subject.String(), failure))
+		return order, diags
+	case failure != nil:
+		detail += "The last read failed: " + strings.TrimSuffix(failure.Error(), ".") + ". "
+	}
+	diags.AddError("Timed Out Waiting for Validation", detail+w.explain(ctx, order)+
+		"\n\nOnce the cause is removed, apply again. If the authority only needs longer, raise `timeouts.create`.")
+	return order, diags
+}
+
+// judge says why waiting is pointless, nil when it is not.
+func (w waiter) judge(ctx context.Context, order dcvOrder) diag.Diagnostic {
+	if order.ended != "" {
+		return diag.NewErrorDiagnostic("Order Ended",
+			fmt.Sprintf("%s can no longer be validated: %s. %s", capital(w.subject.String()), order.ended, w.explain(ctx, order)))
+	}
+	summary, err := dcv.Summarize(order.challenges, nil)
+	if err != nil {
+		return recordDiagnostic(w.subject, err)
+	}
+	if slices.ContainsFunc(slices.Collect(maps.Values(summary.Names)), func(s dcv.NameStatus) bool { return s.Status == dcv.StatusFailed }) {
+		return diag.NewErrorDiagnostic("Validation Failed",
+			fmt.Sprintf("%s holds a name whose validation failed, which no waiting mends. %s\n\nRestart the validation at %s, then apply again.",
+				capital(w.subject.String()), w.explain(ctx, order), w.subject.service.displayName()))
+	}
+	if w.published == nil {
+		return nil
+	}
+	var lacking []string
+	for _, key := range slices.Sorted(maps.Keys(summary.Records)) {
+		if record := summary.Records[key]; record.Status != dcv.StatusValidated && !w.published[record.FQDN] {
+			lacking = append(lacking, fmt.Sprintf("  %s %s %s", record.FQDN, record.Type, record.RData))
+		}
+	}
+	if len(lacking) == 0 {
+		return nil
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root("record_fqdns"), "DNS Record Not Published",
+		fmt.Sprintf("%s cannot be validated, because `record_fqdns` does not name every record it needs. Missing:\n\n%s\n\n"+
+			"Publish them, and pass the names of all the DNS resources. `record_fqdns` has: %s.",
+			capital(w.subject.String()), strings.Join(lacking, "\n"), orNone(slices.Sorted(maps.Keys(w.published)))))
+}
+
+// passing tells whether a failed read is worth another try: the vendor or the network may recover.
+func passing(err error) bool {
+	var e *client.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Kind {
+	case client.KindUnavailable, client.KindRateLimited, client.KindTimeout, client.KindNetwork, client.KindBody:
+		return true
+	}
+	return false
+}
+
+// report writes one line of progress into the provider's log.
+func (w waiter) report(ctx context.Context, poll int, order dcvOrder, failure error) {
+	fields := map[string]any{"poll": poll, "waiting_for": w.subject.String(), "names": order.progress()}
+	if failure != nil {
+		fields["failure"] = failure.Error()
+	}
+	tflog.Info(ctx, "waiting for domain control validation", fields)
+}
+
+func (w waiter) interrupted(order dcvOrder, start time.Time) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("Interrupted",
+		fmt.Sprintf("Waiting for %s was interrupted after %s. %s. Nothing was changed; apply again to go on waiting.",
+			w.subject, w.clock.now().Sub(start).Round(time.Second), capital(order.progress())))
+}
+
+// validated tells whether every name is.
+func (o dcvOrder) validated() bool {
+	if o.issued {
+		return true
+	}
+	summary, err := dcv.Summarize(o.challenges, nil)
+	return err == nil && summary.Complete
+}
+
+// progress counts the validated names and lists the others.
+func (o dcvOrder) progress() string {
+	summary, err := dcv.Summarize(o.challenges, nil)
+	if err != nil || len(summary.Names) == 0 {
+		return "no name has a validation yet"
+	}
+	var open []string
+	for _, name := range slices.Sorted(maps.Keys(summary.Names)) {
+		if status := summary.Names[name].Status; status != dcv.StatusValidated {
+			open = append(open, fmt.Sprintf("%s: %s", name, status))
+		}
+	}
+	text := fmt.Sprintf("%d of %d names validated", len(summary.Names)-len(open), len(summary.Names))
+	if len(open) > 0 {
+		text += " (" + strings.Join(open, ", ") + ")"
+	}
+	return text
+}
+
+// explain tells, for every name that is not validated, what the authority looks for and what DNS answers.
+func (w waiter) explain(ctx context.Context, order dcvOrder) string {
+	summary, err := dcv.Summarize(order.challenges, nil)
+	if err != nil {
+		return sentence(err)
+	}
+	if len(summary.Names) == 0 {
+		return fmt.Sprintf("%s has named no domain to validate yet: the order may not be placed with the certification authority.", w.subject.service.displayName())
+	}
+	expectations := make(map[string]dnscheck.Expectation)
+	for key, record := range summary.Records {
+		if record.Status != dcv.StatusValidated {
+			expectations[key] = dnscheck.Expectation{Type: record.Type, FQDN: record.FQDN, Value: record.Value, Domains: record.Domains, Issuers: w.issuers}
+		}
+	}
+	// The look at DNS must not end with the waiting, but with an interrupt.
+	lookCtx, cancel := context.WithTimeout(ctx, explainTimeout)
+	defer cancel()
+	results := w.look(lookCtx, expectations)
+
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s.", capital(order.progress()))
+	for _, name := range slices.Sorted(maps.Keys(summary.Names)) {
+		status := summary.Names[name]
+		if status.Status == dcv.StatusValidated {
+			continue
+		}
+		fmt.Fprintf(&b, "\n\n%s: %s", name, status.Status)
+		if status.Method != nil {
+			fmt.Fprintf(&b, " (method %s)", *status.Method)
+		}
+		if status.RecordKey == nil {
+			fmt.Fprintf(&b, "\n  %s asks for no DNS record.", w.subject.service.displayName())
+			continue
+		}
+		record, result := summary.Records[*status.RecordKey], results[*status.RecordKey]
+		fmt.Fprintf(&b, "\n  expected:      %s %s %s", record.FQDN, record.Type, record.RData)
+		fmt.Fprintf(&b, "\n  observed:      %s", orNone(result.Observed))
+		fmt.Fprintf(&b, "\n  servers asked: %s", orNone(result.Nameservers))
+		if record.ExpiresAt != nil {
+			fmt.Fprintf(&b, "\n  token expires: %s", *record.ExpiresAt)
+		}
+		if result.Message != "" {
+			fmt.Fprintf(&b, "\n  %s", result.Message)
+		}
+		if result.Status == dnscheck.StatusPublished && result.CAA != dnscheck.CAAForbidden {
+			fmt.Fprintf(&b, "\n  The record is right; %s has not looked, or has looked and kept an old answer.", w.subject.service.displayName())
+		}
+	}
+	return b.String()
+}
+
+func orNone(values []string) string {
+	if len(values) == 0 {
+		return "none"
+	}
+	return strings.Join(values, ", ")
+}
+
+func capital(text string) string {
+	if text == "" {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}

@@ -1,0 +1,170 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/certops/terraform-provider-certops/internal/dnscheck"
+)
+
+var (
+	_ datasource.DataSource              = (*dnsCheckDataSource)(nil)
+	_ datasource.DataSourceWithConfigure = (*dnsCheckDataSource)(nil)
+)
+
+const defaultCheckTimeout = 30 * time.Second
+
+func newDNSCheckDataSource() datasource.DataSource { return &dnsCheckDataSource{} }
+
+// dnsCheckDataSource looks at DNS the way a certification authority does. That DNS is wrong is its answer, never an error.
+type dnsCheckDataSource struct {
+	data *providerData
+}
+
+type dnsCheckModel struct {
+	DNSRecords  map[string]dnsRecordModel      `tfsdk:"dns_records"`
+	Nameservers types.List                     `tfsdk:"nameservers"`
+	Timeout     types.String                   `tfsdk:"timeout"`
+	Ready       types.Bool                     `tfsdk:"ready"`
+	Results     map[string]dnsCheckResultModel `tfsdk:"results"`
+}
+
+type dnsCheckResultModel struct {
+	Status      types.String `tfsdk:"status"`
+	Expected    types.String `tfsdk:"expected"`
+	Observed    types.List   `tfsdk:"observed"`
+	Nameservers types.List   `tfsdk:"nameservers"`
+	CAA         types.String `tfsdk:"caa"`
+	Message     types.String `tfsdk:"message"`
+}
+
+var dnsCheckResultType = types.ObjectType{AttrTypes: map[string]attr.Type{
+	"status":      types.StringType,
+	"expected":    types.StringType,
+	"observed":    types.ListType{ElemType: types.StringType},
+	"nameservers": types.ListType{ElemType: types.StringType},
+	"caa":         types.StringType,
+	"message":     types.StringType,
+}}
+
+func (d *dnsCheckDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_dns_check"
+}
+
+func (d *dnsCheckDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Looks records up in DNS the way a certification authority does: at every authoritative server of the zone, found by walking the delegation from the root, " +
+			"without any cache. It also judges the CAA records (RFC 8659). It never fails because DNS is wrong: that is its answer.\n\n" +
+			"The look-up happens whenever Terraform reads the data source. Make it depend on the DNS resources to look after they are applied.",
+		Attributes: map[string]schema.Attribute{
+			"dns_records": schema.MapAttribute{
+				Required:            true,
+				ElementType:         dnsRecordType,
+				MarkdownDescription: "The records to look for, as the attribute `dns_records` of a data source or of `certops_dcv_records` has them.",
+			},
+			"nameservers": schema.ListAttribute{
+				Optional:    true,
+				ElementType: types.StringType,
+				MarkdownDescription: "Servers to ask instead, as `host:port`; the port is 53 when it is left out. They may be recursive. Environment: `" + envDNSNameservers + "` (separated by commas). " +
+					"Default: the authoritative servers of each record's zone, found from the root servers of the Internet, or from those named in `" + envDNSRootServers + "`.",
+				Validators: []validator.List{nameserversValidator{}},
+			},
+			"timeout": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: fmt.Sprintf("How long all look-ups together may take, as a Go duration. What is not known by then has the status `error`. Default: `%s`.", defaultCheckTimeout),
+				Validators:          []validator.String{durationValidator{}},
+			},
+			"ready": schema.BoolAttribute{
+				Computed:            true,
+				MarkdownDescription: "True when every record is `published` and no CAA record forbids the certificate; true without records.",
+			},
+			"results": schema.MapAttribute{
+				Computed:    true,
+				ElementType: dnsCheckResultType,
+				MarkdownDescription: "What was found, by the keys of `dns_records`. Each entry has " +
+					"`status` (`published`, `missing`, `wrong_value`, `not_delegated`, `shadowed_by_cname` or `error`; when the servers of a zone disagree, the worst), " +
+					"`expected` (the value looked for), " +
+					"`observed` (list: the values found), " +
+					"`nameservers` (list: the servers asked, as `host:port`), " +
+					"`caa` (what the CAA records say: `allowed`, `forbidden` or `none`; null when they could not be judged, as for a TXT record, which does not tell its certification authority) and " +
+					"`message` (what was found, at which server, and what to change).",
+			},
+		},
+	}
+}
+
+func (d *dnsCheckDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	data, diags := configuredData(req.ProviderData, "certops_dns_check")
+	resp.Diagnostics.Append(diags...)
+	d.data = data
+}
+
+func (d *dnsCheckDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model dnsCheckModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if d.data == nil {
+		resp.Diagnostics.Append(notConfigured("certops_dns_check"))
+		return
+	}
+	expectations := make(map[string]dnscheck.Expectation, len(model.DNSRecords))
+	for key, record := range model.DNSRecords {
+		if _, err := record.record(key); err != nil {
+			resp.Diagnostics.AddAttributeError(path.Root("dns_records").AtMapKey(key), "Unusable DNS Record", sentence(err))
+			continue
+		}
+		expectations[key] = dnscheck.Expectation{
+			Type:    record.Type.ValueString(),
+			FQDN:    record.FQDN.ValueString(),
+			Value:   record.Value.ValueString(),
+			Zone:    record.Zone.ValueString(),
+			Domains: textElements(record.Domains),
+		}
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	checker := d.data.checker()
+	if !model.Nameservers.IsNull() {
+		checker.Nameservers = textElements(model.Nameservers)
+	}
+	ctx, cancel := context.WithTimeout(ctx, durationOr(model.Timeout, defaultCheckTimeout))
+	defer cancel()
+	results := checker.Check(ctx, expectations)
+
+	ready := true
+	for _, result := range results {
+		ready = ready && result.Status == dnscheck.StatusPublished && result.CAA != dnscheck.CAAForbidden
+	}
+	model.Ready = types.BoolValue(ready)
+	model.Results = mapValues(results, newDNSCheckResultModel)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}
+
+func newDNSCheckResultModel(r dnscheck.Result) dnsCheckResultModel {
+	caa := types.StringNull()
+	if r.CAA != "" {
+		caa = types.StringValue(r.CAA)
+	}
+	return dnsCheckResultModel{
+		Status:      types.StringValue(r.Status),
+		Expected:    types.StringValue(r.Expected),
+		Observed:    textListValue(r.Observed),
+		Nameservers: textListValue(r.Nameservers),
+		CAA:         caa,
+		Message:     types.StringValue(r.Message),
+	}
+}
