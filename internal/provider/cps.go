@@ -70,6 +70,7 @@ func (cpsService) dataSources() []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		newCPSCertificateDataSource("certops_cps_certificate"),
 		newCPSCertificateDataSource("cps_certificate"),
+		newCPSCertificatesDataSource,
 	}
 }
 

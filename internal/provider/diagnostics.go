@@ -106,7 +106,8 @@ type itemReport struct {
 
 type itemProblem struct {
 	id      string
-	warning diag.Diagnostic
+	summary string
+	detail  string
 }
 
 // fail notes an object that could not be read.
@@ -115,36 +116,39 @@ func (r *itemReport) fail(s subject, err error) {
 	if c, ok := errors.AsType[companion](err); ok {
 		what = s.part(c.part)
 	}
-	r.failed = append(r.failed, itemProblem{s.id, diag.NewWarningDiagnostic(s.noun+" Left Out", failureDetail(s, what.String(), err))})
+	r.failed = append(r.failed, itemProblem{s.id, s.noun + " Left Out", failureDetail(s, what.String(), err)})
 }
 
 // refuse notes an object whose extra read was refused.
 func (r *itemReport) refuse(s subject, c companion) {
-	r.refused = append(r.refused, itemProblem{s.id, companionWarning(s, c.part, c.option, c.err)})
+	warning := companionWarning(s, c.part, c.option, c.err)
+	r.refused = append(r.refused, itemProblem{s.id, warning.Summary(), warning.Detail()})
 }
 
 // diagnostics reports on a list of total objects: an error when none of them could be read.
 func (r *itemReport) diagnostics(list subject, total int) diag.Diagnostics {
 	if len(r.failed) == total && total > 0 {
 		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to Read "+list.noun,
-			fmt.Sprintf("Not one of %s could be read, %d in all. The first: %s", list, total, r.failed[0].warning.Detail()))}
+			fmt.Sprintf("Not one of %s could be read, %d in all. The first: %s", list, total, r.failed[0].detail))}
 	}
-	return append(itemWarnings(r.failed, "Left out with their DNS records"), itemWarnings(r.refused, "Incomplete for the same or a similar reason")...)
+	diags := itemWarnings(r.failed, "\n\nIt is left out, and its DNS records with it.", "Left out with their DNS records")
+	return append(diags, itemWarnings(r.refused, "", "Incomplete for this or a similar reason")...)
 }
 
-// itemWarnings returns the warnings, those beyond maxItemWarnings as one.
-func itemWarnings(problems []itemProblem, others string) diag.Diagnostics {
+// itemWarnings returns the warnings, those beyond maxItemWarnings as one that begins with others.
+func itemWarnings(problems []itemProblem, consequence, others string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for i, problem := range problems {
 		if i == maxItemWarnings {
-			ids := make([]string, 0, len(problems)-i)
+			var ids []string
 			for _, further := range problems[i:] {
 				ids = append(ids, further.id)
 			}
-			diags.AddWarning(problem.warning.Summary(), fmt.Sprintf("%s, %d more: %s.", others, len(ids), strings.Join(slices.Compact(ids), ", ")))
+			ids = slices.Compact(ids)
+			diags.AddWarning(problem.summary, fmt.Sprintf("%s, %d more: %s.", others, len(ids), strings.Join(ids, ", ")))
 			break
 		}
-		diags.Append(problem.warning)
+		diags.AddWarning(problem.summary, problem.detail+consequence)
 	}
 	return diags
 }
@@ -171,65 +175,70 @@ func failureDetail(s subject, what string, err error) string {
 	if e.Attempts > 1 {
 		fmt.Fprintf(&b, " (%d attempts)", e.Attempts)
 	}
-	remedy := s.service.remedy(e)
-	if remedy == "" {
-		remedy = generalRemedy(s, e)
-	}
-	if remedy != "" {
+	if remedy := remedy(s, e); remedy != "" {
 		fmt.Fprintf(&b, "\n\n%s", remedy)
 	}
 	return b.String()
 }
 
-// failure says in one line what went wrong.
+// failure says in one line what went wrong. It uses the message of the error and not its cause, whose text nobody has
+// searched for credentials.
 func failure(service string, e *client.Error) string {
 	status := ""
 	if e.StatusCode != 0 {
 		status = strings.TrimSpace(fmt.Sprintf("HTTP %d %s", e.StatusCode, http.StatusText(e.StatusCode)))
 	}
-	said := ""
-	switch {
-	case e.Code != "" && e.Message != "":
-		said = fmt.Sprintf("%s: %s", e.Code, e.Message)
-	case e.Code != "" || e.Message != "":
-		said = e.Code + e.Message
-	}
-	excerpt := ""
-	if e.Excerpt != "" {
-		excerpt = fmt.Sprintf(" It begins: %s", e.Excerpt)
-	}
-	cause := ""
-	if e.Err != nil {
-		cause = strings.TrimSuffix(e.Err.Error(), ".")
-	}
+	said := joinNonEmpty(": ", e.Code, e.Message)
+	what := ""
 	switch e.Kind {
 	case client.KindCanceled:
 		return "interrupted."
 	case client.KindTimeout:
-		return "no complete answer within `request_timeout`."
+		what = joinNonEmpty(": ", "it took too long", said)
 	case client.KindNetwork:
-		return "the connection broke: " + cause + "."
+		what = joinNonEmpty(": ", "the connection failed", said)
 	case client.KindDNS:
-		return "the host name could not be resolved: " + cause + "."
+		what = joinNonEmpty(": ", "the host name could not be resolved", said)
 	case client.KindTLS:
-		return "the TLS connection could not be made: " + cause + "."
+		what = joinNonEmpty(": ", "the TLS connection could not be made", said)
 	case client.KindRedirect:
-		return "the server redirects elsewhere, and credentials are not sent there: " + cause + "."
+		what = joinNonEmpty(": ", status, "the server redirects, and credentials are not sent there", said)
 	case client.KindToken:
-		return strings.TrimSuffix(joinNonEmpty(": ", "no access token could be had", status, said, cause), ".") + "." + excerpt
-	case client.KindBody:
-		return strings.TrimSuffix(joinNonEmpty(": ", status, said, cause), ".") + "." + excerpt
+		what = joinNonEmpty(": ", "there is no access token", status, said)
 	case client.KindDecode:
-		if e.Field != "" {
-			return fmt.Sprintf("the answer has an unexpected value in %q: %s.", e.Field, cause)
+		what = joinNonEmpty(": ", status, fmt.Sprintf("unexpected value in %q", e.Field), said)
+		if e.Field == "" {
+			what = joinNonEmpty(": ", status, "unexpected document", said)
 		}
-		return "the answer is not the JSON that was expected: " + cause + "." + excerpt
 	default:
-		if said == "" && excerpt == "" {
+		if said == "" && e.Excerpt == "" {
 			said = service + " gave no reason"
 		}
-		return strings.TrimSuffix(joinNonEmpty(": ", status, said), ".") + "." + excerpt
+		what = joinNonEmpty(": ", status, said)
 	}
+	what = strings.TrimSuffix(what, ".") + "."
+	if e.Excerpt != "" {
+		what += " The answer begins: " + e.Excerpt
+	}
+	return what
+}
+
+// remedy says what to do about a failed request, "" where there is nothing.
+func remedy(s subject, e *client.Error) string {
+	if e.StatusCode >= http.StatusBadRequest && strings.HasPrefix(e.Excerpt, "<") {
+		// The vendor's own advice would be about an answer that the vendor did not give.
+		return notTheAPI(s.service.name())
+	}
+	if remedy := s.service.remedy(e); remedy != "" {
+		return remedy
+	}
+	return generalRemedy(s, e)
+}
+
+// notTheAPI is what to do about an answer of something that stands before the API.
+func notTheAPI(name string) string {
+	return fmt.Sprintf("Something other than the API may have answered (a proxy, a firewall, a wrong `%s.base_url`). "+
+		"Check the address, the proxy settings (HTTPS_PROXY, NO_PROXY), and whether the API is open to this machine.", name)
 }
 
 // generalRemedy is what to do about a kind of failure whatever the vendor.
@@ -237,30 +246,35 @@ func generalRemedy(s subject, e *client.Error) string {
 	name, service := s.service.name(), s.service.displayName()
 	switch e.Kind {
 	case client.KindUnauthorized, client.KindToken:
-		return fmt.Sprintf("Check %s, and that they belong to the environment of `%s.base_url`.", credentials(s.service), name)
+		return fmt.Sprintf("Check %s, and that `%s.base_url` names the environment of that account.", credentials(s.service), name)
 	case client.KindForbidden:
-		return fmt.Sprintf("The credentials are known to %s but may not do this. Check their permissions.", service)
+		return fmt.Sprintf("%s knows the credentials, but they may not do this. Check their permissions.", service)
 	case client.KindNotFound:
 		if s.attribute == "" {
-			return ""
+			return fmt.Sprintf("Check `%s.base_url`.", name)
 		}
 		return fmt.Sprintf("Check `%s`, and that it belongs to the account and the environment of the configured credentials.", s.attribute)
+	case client.KindInvalid:
+		if s.attribute == "" {
+			return fmt.Sprintf("%s does not accept this request. Check the arguments.", service)
+		}
+		return fmt.Sprintf("%s does not accept this request. Check `%s`.", service, s.attribute)
 	case client.KindRateLimited:
-		return "Too many requests were sent with these credentials. Wait a while, lower -parallelism, or raise `max_retries`."
+		return "Too many requests were sent with these credentials. Wait a while, lower -parallelism, or raise `max_retries` (" + envMaxRetries + ")."
 	case client.KindUnavailable:
 		return fmt.Sprintf("The fault is on the side of %s. Try again later.", service)
 	case client.KindTimeout:
-		return "Try again, or raise `request_timeout` in the provider block."
+		return "Try again, or raise `request_timeout` (" + envRequestTimeout + ")."
 	case client.KindNetwork, client.KindDNS:
 		return fmt.Sprintf("Check `%s.base_url`, the network and the proxy settings (HTTPS_PROXY, NO_PROXY).", name)
 	case client.KindTLS:
-		return fmt.Sprintf("Check `%s.base_url`. For a private certification authority set SSL_CERT_FILE to its certificate.", name)
+		return fmt.Sprintf("Check `%s.base_url`. For a private certification authority, name the file of its certificate in SSL_CERT_FILE.", name)
 	case client.KindRedirect:
-		return fmt.Sprintf("Set `%s.base_url` to the address where the API answers.", name)
+		return fmt.Sprintf("Set `%s.base_url` to the address at which the API answers.", name)
 	case client.KindBody:
-		return fmt.Sprintf("Something other than the API may have answered (a proxy, a firewall, a wrong `%s.base_url`).", name)
+		return notTheAPI(name)
 	case client.KindDecode:
-		return "If this is a genuine answer of the API, please report it to the provider's maintainers."
+		return "If the API does answer like this, please report it to the maintainers of the provider."
 	}
 	return ""
 }

@@ -51,6 +51,9 @@ func (digicertService) dataSources() []func() datasource.DataSource {
 		newDigicertOrderValidationDataSource("digicert_order_validation"),
 		newDigicertRequestDataSource("certops_digicert_request"),
 		newDigicertRequestDataSource("digicert_request"),
+		newDigicertOrdersDataSource,
+		newDigicertRequestsDataSource,
+		newDigicertDomainDataSource,
 	}
 }
 

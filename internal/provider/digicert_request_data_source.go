@@ -269,22 +269,11 @@ func digicertRequestAttributes() map[string]schema.Attribute {
 			}),
 			"disable_renewal_notifications": boolAttribute("Whether renewal notifications are switched off."),
 			"auto_renew":                    boolAttribute("Whether the order renews by itself."),
-			"container": objectAttribute("Container (division) of the order.", map[string]schema.Attribute{
-				"id":        numberAttribute("Id of the container."),
-				"name":      textAttribute("Name of the container."),
-				"is_active": boolAttribute("Whether the container is active."),
-			}),
-			"product": objectAttribute("Product that was ordered.", map[string]schema.Attribute{
-				"name_id":                textAttribute("Identifier of the product, such as `ssl_plus`."),
-				"name":                   textAttribute("Name of the product."),
-				"type":                   textAttribute("Type of the product, such as `ssl_certificate`."),
-				"validation_type":        textAttribute("Identifier of the validation type, such as `ov`."),
-				"validation_name":        textAttribute("Short name of the validation type."),
-				"validation_description": textAttribute("Description of the validation type."),
-			}),
-			"organization_contact": contact("Contact of the organization."),
-			"technical_contact":    contact("Technical contact."),
-			"user":                 user("User who placed the order."),
+			"container":                     digicertContainerAttribute(),
+			"product":                       digicertProductAttribute(),
+			"organization_contact":          contact("Contact of the organization."),
+			"technical_contact":             contact("Technical contact."),
+			"user":                          user("User who placed the order."),
 			"requests": objectListAttribute("Requests on the order, in the API's order.", map[string]schema.Attribute{
 				"id":       numberAttribute("Id of the request."),
 				"date":     textAttribute("When the request was submitted" + timestamp + "."),
@@ -312,6 +301,27 @@ func digicertRequestAttributes() map[string]schema.Attribute {
 			}),
 		}),
 	}
+}
+
+// digicertContainerAttribute describes digicertContainerModel.
+func digicertContainerAttribute() schema.Attribute {
+	return objectAttribute("Container (division) of the order.", map[string]schema.Attribute{
+		"id":        numberAttribute("Id of the container."),
+		"name":      textAttribute("Name of the container."),
+		"is_active": boolAttribute("Whether the container is active."),
+	})
+}
+
+// digicertProductAttribute describes digicertProductModel.
+func digicertProductAttribute() schema.Attribute {
+	return objectAttribute("Product that was ordered.", map[string]schema.Attribute{
+		"name_id":                textAttribute("Identifier of the product, such as `ssl_plus`."),
+		"name":                   textAttribute("Name of the product."),
+		"type":                   textAttribute("Type of the product, such as `ssl_certificate`."),
+		"validation_type":        textAttribute("Identifier of the validation type, such as `ov`."),
+		"validation_name":        textAttribute("Short name of the validation type."),
+		"validation_description": textAttribute("Description of the validation type."),
+	})
 }
 
 func (d *digicertRequestDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
@@ -373,23 +383,21 @@ func newDigicertRequestOrderModel(o *digicert.RequestOrder) digicertRequestOrder
 		}),
 		DisableRenewalNotifications: boolean(o.DisableRenewalNotifications),
 		AutoRenew:                   boolean(o.AutoRenew),
-		Container: object(o.Container, func(c *digicert.Container) digicertContainerModel {
-			return digicertContainerModel{ID: number(c.ID), Name: text(c.Name), IsActive: boolean(c.IsActive)}
-		}),
-		Product:              object(o.Product, newDigicertProductModel),
-		OrganizationContact:  object(o.OrganizationContact, newDigicertContactModel),
-		TechnicalContact:     object(o.TechnicalContact, newDigicertContactModel),
-		User:                 object(o.User, newDigicertUserModel),
-		Requests:             list(o.Requests, newDigicertOrderRequestModel),
-		UnsubmittedDomains:   texts(o.UnsubmittedDomains),
-		AdditionalEmails:     texts(o.AdditionalEmails),
-		Price:                decimal(o.Price),
-		IsOutOfContract:      boolean(o.IsOutOfContract),
-		PaymentMethod:        text(o.PaymentMethod),
-		ProductNameID:        text(o.ProductNameID),
-		DisableIssuanceEmail: boolean(o.DisableIssuanceEmail),
-		CSProvisioningMethod: text(o.CSProvisioningMethod),
-		ShipInfo:             object(o.ShipInfo, newDigicertShipInfoModel),
+		Container:                   object(o.Container, newDigicertContainerModel),
+		Product:                     object(o.Product, newDigicertProductModel),
+		OrganizationContact:         object(o.OrganizationContact, newDigicertContactModel),
+		TechnicalContact:            object(o.TechnicalContact, newDigicertContactModel),
+		User:                        object(o.User, newDigicertUserModel),
+		Requests:                    list(o.Requests, newDigicertOrderRequestModel),
+		UnsubmittedDomains:          texts(o.UnsubmittedDomains),
+		AdditionalEmails:            texts(o.AdditionalEmails),
+		Price:                       decimal(o.Price),
+		IsOutOfContract:             boolean(o.IsOutOfContract),
+		PaymentMethod:               text(o.PaymentMethod),
+		ProductNameID:               text(o.ProductNameID),
+		DisableIssuanceEmail:        boolean(o.DisableIssuanceEmail),
+		CSProvisioningMethod:        text(o.CSProvisioningMethod),
+		ShipInfo:                    object(o.ShipInfo, newDigicertShipInfoModel),
 	}
 }
 
@@ -425,6 +433,10 @@ func newDigicertOrganizationModel(o *digicert.Organization) digicertOrganization
 		State:       text(o.State),
 		Country:     text(o.Country),
 	}
+}
+
+func newDigicertContainerModel(c *digicert.Container) digicertContainerModel {
+	return digicertContainerModel{ID: number(c.ID), Name: text(c.Name), IsActive: boolean(c.IsActive)}
 }
 
 func newDigicertProductModel(p *digicert.Product) digicertProductModel {

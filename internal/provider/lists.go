@@ -106,7 +106,7 @@ type outlook int
 const (
 	serviceAnswered outlook = iota // it answered, if only to refuse
 	serviceFailed                  // it did not, this time
-	serviceClosed                // no other read will fare better
+	serviceClosed                  // no other read will fare better
 )
 
 func outlookAfter(err error) outlook {
@@ -122,4 +122,12 @@ func outlookAfter(err error) outlook {
 		return serviceFailed
 	}
 	return serviceAnswered
+}
+
+// expectedReads is what a plural data source announces to its client.
+func expectedReads(details bool) int {
+	if details {
+		return detailReads
+	}
+	return 1
 }

@@ -44,7 +44,7 @@ func (realtimeRegisterService) newClient(values map[string]string, options clien
 }
 
 func (realtimeRegisterService) dataSources() []func() datasource.DataSource {
-	return []func() datasource.DataSource{newProcessInfoDataSource}
+	return []func() datasource.DataSource{newProcessInfoDataSource, newProcessesDataSource}
 }
 
 func (realtimeRegisterService) remedy(err *client.Error) string {

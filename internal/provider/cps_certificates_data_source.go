@@ -1,0 +1,117 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/certops/terraform-provider-certops/internal/client/cps"
+)
+
+var (
+	_ datasource.DataSource              = (*cpsCertificatesDataSource)(nil)
+	_ datasource.DataSourceWithConfigure = (*cpsCertificatesDataSource)(nil)
+)
+
+func newCPSCertificatesDataSource() datasource.DataSource {
+	return &cpsCertificatesDataSource{vendorDataSource[*cps.Client]{typeName: "certops_cps_certificates", service: cpsService{}}}
+}
+
+// cpsCertificatesDataSource reads GET /sec/cps/v2.0/certificates and, for each certificate request, its companions for
+// status and DCV.
+type cpsCertificatesDataSource struct {
+	vendorDataSource[*cps.Client]
+}
+
+type cpsCertificatesModel struct {
+	Label         types.String                `tfsdk:"label"`
+	Domain        types.String                `tfsdk:"domain"`
+	IncludeStatus types.Bool                  `tfsdk:"include_status"`
+	IncludeDCV    types.Bool                  `tfsdk:"include_dcv"`
+	Certificates  []listedCPSCertificateModel `tfsdk:"certificates"`
+	dcvModel
+}
+
+// listedCPSCertificateModel is what the list tells of a certificate request, with what its companions add.
+type listedCPSCertificateModel struct {
+	ID types.Int64 `tfsdk:"id"`
+	cpsModel
+}
+
+func (d *cpsCertificatesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Reads all certificate requests of the account at Edgecast's Certificate Provisioning System (CPS), or those that the arguments select. There may be none.\n\n" +
+			"The list takes one request for 20 certificate requests; `include_status` and `include_dcv` each take one more for each of them. " +
+			"A certificate request whose status or DCV data cannot be read is left out, with a warning; where the API refuses one of the two, only that is missing.\n\n" +
+			"The public CPS service ended on 15 January 2025 with Edgio's delivery network. This data source is verified against a simulator only; " +
+			"set `cps.base_url` and `cps.token_url` to where the API still answers.",
+		Attributes: withDCV(map[string]schema.Attribute{
+			"label":          filterAttribute("Selects the certificates with this name (`certificate_label`); `*` stands for any text."),
+			"domain":         filterAttribute("Selects the certificates that have this domain; `*` stands for any text."),
+			"include_status": includeStatusAttribute(),
+			"include_dcv":    includeDCVAttribute(),
+			"certificates":   objectListAttribute("The certificate requests, in the API's order.", listedCPSCertificateAttributes()),
+		}),
+	}
+}
+
+// listedCPSCertificateAttributes describes listedCPSCertificateModel.
+func listedCPSCertificateAttributes() map[string]schema.Attribute {
+	attributes := cpsAttributes()
+	attributes["id"] = numberAttribute("Id of the certificate request.")
+	if organization, ok := attributes["organization"].(schema.SingleNestedAttribute); ok {
+		organization.MarkdownDescription = "Organization of the certificate. The API leaves it out of lists, so this is null as a rule; `certops_cps_certificate` has it."
+		attributes["organization"] = organization
+	}
+	return attributes
+}
+
+func (d *cpsCertificatesDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model cpsCertificatesModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	c, diags := d.client()
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	includeStatus, includeDCV := included(model.IncludeStatus), included(model.IncludeDCV)
+	defer c.Expect(expectedReads(includeStatus || includeDCV))()
+
+	all := subject{service: d.service, noun: "CPS Certificates", what: "certificate requests"}
+	certificates, err := c.Certificates(ctx, cps.CertificateFilter{Label: model.Label.ValueString(), Domain: model.Domain.ValueString()})
+	if err != nil {
+		resp.Diagnostics.Append(readError(all, err))
+		return
+	}
+	items, diags := readItems(ctx, all, certificates,
+		func(certificate *cps.Certificate) subject {
+			return subject{service: d.service, noun: "CPS Certificate", what: "certificate request", id: certificate.ID.String()}
+		},
+		func(ctx context.Context, certificate *cps.Certificate) (listItem[listedCPSCertificateModel], error) {
+			var item listItem[listedCPSCertificateModel]
+			if certificate.ID == nil {
+				return item, errNoID
+			}
+			answer := readCPSCompanions(ctx, c, certificate, *certificate.ID.Ptr(), includeStatus, includeDCV)
+			item.model = listedCPSCertificateModel{ID: number(certificate.ID), cpsModel: newCPSModel(answer)}
+			item.challenges = answer.challenges()
+			var err error
+			item.companions, err = refusedOnly(answer.failed())
+			return item, err
+		})
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	model.Certificates = items.models
+	resp.Diagnostics.Append(model.set(ctx, all, items.challenges)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}

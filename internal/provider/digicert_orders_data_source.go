@@ -1,0 +1,216 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/certops/terraform-provider-certops/internal/client/digicert"
+)
+
+var (
+	_ datasource.DataSource              = (*digicertOrdersDataSource)(nil)
+	_ datasource.DataSourceWithConfigure = (*digicertOrdersDataSource)(nil)
+)
+
+func newDigicertOrdersDataSource() datasource.DataSource {
+	return &digicertOrdersDataSource{vendorDataSource[*digicert.Client]{typeName: "certops_digicert_orders", service: digicertService{}}}
+}
+
+// digicertOrdersDataSource reads GET /order/certificate and, for each order, GET /order/certificate/{order_id}/validation
+// with the domains that leads to.
+// Source: https://dev.digicert.com/en/certcentral-apis/services-api/orders/list-orders.html
+type digicertOrdersDataSource struct {
+	vendorDataSource[*digicert.Client]
+}
+
+type digicertOrdersModel struct {
+	Status            types.String               `tfsdk:"status"`
+	CommonName        types.String               `tfsdk:"common_name"`
+	IncludeValidation types.Bool                 `tfsdk:"include_validation"`
+	Orders            []listedDigicertOrderModel `tfsdk:"orders"`
+	dcvModel
+}
+
+// listedDigicertOrderModel is what the list tells of an order, with what its validation adds.
+type listedDigicertOrderModel struct {
+	ID                          types.Int64                     `tfsdk:"id"`
+	Certificate                 *digicertOrderCertificateModel  `tfsdk:"certificate"`
+	Status                      types.String                    `tfsdk:"status"`
+	IsRenewed                   types.Bool                      `tfsdk:"is_renewed"`
+	DateCreated                 types.String                    `tfsdk:"date_created"`
+	Organization                *digicertOrderOrganizationModel `tfsdk:"organization"`
+	ValidityYears               types.Int64                     `tfsdk:"validity_years"`
+	DisableRenewalNotifications types.Bool                      `tfsdk:"disable_renewal_notifications"`
+	Container                   *digicertContainerModel         `tfsdk:"container"`
+	Product                     *digicertProductModel           `tfsdk:"product"`
+	HasDuplicates               types.Bool                      `tfsdk:"has_duplicates"`
+	ProductNameID               types.String                    `tfsdk:"product_name_id"`
+	digicertValidationModel
+}
+
+type digicertOrderCertificateModel struct {
+	ID            types.Int64  `tfsdk:"id"`
+	CommonName    types.String `tfsdk:"common_name"`
+	DNSNames      []string     `tfsdk:"dns_names"`
+	ValidTill     types.String `tfsdk:"valid_till"`
+	SignatureHash types.String `tfsdk:"signature_hash"`
+}
+
+type digicertOrderOrganizationModel struct {
+	ID   types.Int64  `tfsdk:"id"`
+	Name types.String `tfsdk:"name"`
+}
+
+func (d *digicertOrdersDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Reads all certificate orders of the DigiCert account, or those that the arguments select. There may be none.\n\n" +
+			"The list takes one request to the API for 1000 orders. `include_validation` takes one more for each order and one for each domain that is validated by a token, however many orders share it. " +
+			"DigiCert allows a key 1000 requests in 3 minutes, and the provider waits rather than exceed that: select before you ask.\n\n" +
+			"An order whose validation cannot be read is left out, with a warning. A key that may not see a domain leaves that domain without a token, and a warning says so. " +
+			"A key restricted to \"View Only\" suffices.",
+		Attributes: withDCV(map[string]schema.Attribute{
+			"status":      filterAttribute("Selects the orders in this status, such as `pending`, `needs_approval`, `processing`, `issued`, `rejected`, `canceled`, `expired` or `reissue_pending`."),
+			"common_name": filterAttribute("Selects the orders whose certificate has this common name."),
+			"include_validation": schema.BoolAttribute{
+				Optional: true,
+				MarkdownDescription: "Whether to read the validation of each order and the DCV tokens too. Without it there are no `dns_records`, no `dcv_status`, " +
+					"and the members of `orders` from it are null. Default: `false`.",
+			},
+			"orders": objectListAttribute("The orders, in the API's order. The members from `order_status` to `dns_name_validations` that `certops_digicert_order_validation` has too "+
+				"come from the validation: null without `include_validation`.", listedDigicertOrderAttributes()),
+		}),
+	}
+}
+
+// listedDigicertOrderAttributes describes listedDigicertOrderModel.
+func listedDigicertOrderAttributes() map[string]schema.Attribute {
+	attributes := digicertValidationAttributes()
+	attributes["id"] = numberAttribute("Id of the order.")
+	attributes["certificate"] = objectAttribute("The certificate that was ordered.", map[string]schema.Attribute{
+		"id":             numberAttribute("Id of the certificate."),
+		"common_name":    textAttribute("Common name."),
+		"dns_names":      textListAttribute("Names on the certificate (SANs)."),
+		"valid_till":     textAttribute("Last day of the certificate (`YYYY-MM-DD`). Null until it is issued."),
+		"signature_hash": textAttribute("Hash of the signature, such as `sha256`."),
+	})
+	attributes["status"] = textAttribute("Status of the order, such as `pending`, `issued` or `expired`.")
+	attributes["is_renewed"] = boolAttribute("Whether the order has been renewed by another.")
+	attributes["date_created"] = textAttribute("When the order was placed (ISO 8601 timestamp, UTC).")
+	attributes["organization"] = objectAttribute("Organization of the order. Null for DV orders.", map[string]schema.Attribute{
+		"id":   numberAttribute("Id of the organization."),
+		"name": textAttribute("Legal name."),
+	})
+	attributes["validity_years"] = numberAttribute("Validity of the order in years.")
+	attributes["disable_renewal_notifications"] = boolAttribute("Whether renewal notifications are switched off.")
+	attributes["container"] = digicertContainerAttribute()
+	attributes["product"] = digicertProductAttribute()
+	attributes["has_duplicates"] = boolAttribute("Whether the certificate has duplicates.")
+	attributes["product_name_id"] = textAttribute("Identifier of the product, such as `ssl_plus`.")
+	return attributes
+}
+
+func (d *digicertOrdersDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model digicertOrdersModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	c, diags := d.client()
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	includeValidation := model.IncludeValidation.ValueBool()
+	defer c.Expect(expectedReads(includeValidation))()
+
+	all := subject{service: d.service, noun: "DigiCert Orders", what: "orders"}
+	orders, err := c.Orders(ctx, digicert.OrderFilter{Status: model.Status.ValueString(), CommonName: model.CommonName.ValueString()})
+	if err != nil {
+		resp.Diagnostics.Append(readError(all, err))
+		return
+	}
+	domain := eachDomainOnce(c.Domain)
+	items, diags := readItems(ctx, all, orders,
+		func(o *digicert.Order) subject {
+			return subject{service: d.service, noun: "DigiCert Order", what: "order", id: o.ID.String()}
+		},
+		func(ctx context.Context, o *digicert.Order) (listItem[listedDigicertOrderModel], error) {
+			item := listItem[listedDigicertOrderModel]{model: newListedDigicertOrderModel(o)}
+			if !includeValidation {
+				return item, nil
+			}
+			if o.ID == nil {
+				return item, errNoID
+			}
+			validation, err := c.OrderValidation(ctx, o.ID.String())
+			if err != nil {
+				return item, err
+			}
+			answer := readDigicertDomains(ctx, domain, validation)
+			item.model.digicertValidationModel = newDigicertValidationModel(answer)
+			item.challenges = answer.challenges()
+			item.companions, err = refusedOnly(answer.failed(""))
+			return item, err
+		})
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	model.Orders = items.models
+	resp.Diagnostics.Append(model.set(ctx, all, items.challenges)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}
+
+// eachDomainOnce returns a reader that asks for each domain once: many orders can share a domain, and the rate limit is low.
+func eachDomainOnce(read digicertDomainReader) digicertDomainReader {
+	var (
+		mu    sync.Mutex
+		reads = make(map[string]func() (*digicert.Domain, error))
+	)
+	return func(ctx context.Context, domainID string) (*digicert.Domain, error) {
+		mu.Lock()
+		once, ok := reads[domainID]
+		if !ok {
+			once = sync.OnceValues(func() (*digicert.Domain, error) { return read(ctx, domainID) })
+			reads[domainID] = once
+		}
+		mu.Unlock()
+		return once()
+	}
+}
+
+// newListedDigicertOrderModel maps an entry of the list into Terraform values. The days that remain are left out, since they
+// change from day to day.
+func newListedDigicertOrderModel(o *digicert.Order) listedDigicertOrderModel {
+	return listedDigicertOrderModel{
+		ID: number(o.ID),
+		Certificate: object(o.Certificate, func(c *digicert.OrderCertificate) digicertOrderCertificateModel {
+			return digicertOrderCertificateModel{
+				ID:            number(c.ID),
+				CommonName:    text(c.CommonName),
+				DNSNames:      texts(c.DNSNames),
+				ValidTill:     text(c.ValidTill),
+				SignatureHash: text(c.SignatureHash),
+			}
+		}),
+		Status:      text(o.Status),
+		IsRenewed:   boolean(o.IsRenewed),
+		DateCreated: text(o.DateCreated),
+		Organization: object(o.Organization, func(o *digicert.OrderOwner) digicertOrderOrganizationModel {
+			return digicertOrderOrganizationModel{ID: number(o.ID), Name: text(o.Name)}
+		}),
+		ValidityYears:               number(o.ValidityYears),
+		DisableRenewalNotifications: boolean(o.DisableRenewalNotifications),
+		Container:                   object(o.Container, newDigicertContainerModel),
+		Product:                     object(o.Product, newDigicertProductModel),
+		HasDuplicates:               boolean(o.HasDuplicates),
+		ProductNameID:               text(o.ProductNameID),
+	}
+}

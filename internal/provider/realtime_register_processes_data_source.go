@@ -1,0 +1,201 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/certops/terraform-provider-certops/internal/client"
+	"github.com/certops/terraform-provider-certops/internal/client/realtimeregister"
+)
+
+var (
+	_ datasource.DataSource              = (*processesDataSource)(nil)
+	_ datasource.DataSourceWithConfigure = (*processesDataSource)(nil)
+)
+
+func newProcessesDataSource() datasource.DataSource {
+	return &processesDataSource{vendorDataSource[*realtimeregister.Client]{typeName: "certops_processes", service: realtimeRegisterService{}}}
+}
+
+// processesDataSource reads GET /v2/processes and, for each process, GET /v2/processes/{process_id}/info.
+// Source: https://dm.realtimeregister.com/docs/api/processes/list
+type processesDataSource struct {
+	vendorDataSource[*realtimeregister.Client]
+}
+
+type processesModel struct {
+	RequiresAttention types.Bool           `tfsdk:"requires_attention"`
+	Identifier        types.String         `tfsdk:"identifier"`
+	Status            types.String         `tfsdk:"status"`
+	IncludeInfo       types.Bool           `tfsdk:"include_info"`
+	Processes         []listedProcessModel `tfsdk:"processes"`
+	dcvModel
+}
+
+// listedProcessModel is what the list tells of a process, with what its info adds.
+type listedProcessModel struct {
+	ID           types.Int64  `tfsdk:"id"`
+	User         types.String `tfsdk:"user"`
+	Customer     types.String `tfsdk:"customer"`
+	Status       types.String `tfsdk:"status"`
+	StatusDetail types.String `tfsdk:"status_detail"`
+	ResumeTypes  []string     `tfsdk:"resume_types"`
+	CreatedDate  types.String `tfsdk:"created_date"`
+	UpdatedDate  types.String `tfsdk:"updated_date"`
+	StartedDate  types.String `tfsdk:"started_date"`
+	Type         types.String `tfsdk:"type"`
+	Identifier   types.String `tfsdk:"identifier"`
+	Action       types.String `tfsdk:"action"`
+	processModel
+}
+
+func (d *processesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Reads all certificate processes of the Realtime Register account, or those that the arguments select, from the oldest on. There may be none.\n\n" +
+			"The list takes one request for 100 processes; `include_info` takes one more for each process. " +
+			"A process whose info cannot be read is left out, with a warning. The API key's user needs the permission `VIEW_PROCESS`.",
+		Attributes: withDCV(map[string]schema.Attribute{
+			"requires_attention": schema.BoolAttribute{
+				Optional:            true,
+				MarkdownDescription: "`true` selects the orders that wait for you (`detailStatus=SSL_REQUIRES_ATTENTION`). `false` selects nothing, like leaving it out.",
+			},
+			"identifier": filterAttribute("Selects the processes of this domain name."),
+			"status": filterAttribute("Selects the processes in this status: `NEW`, `VALIDATED`, `RUNNING`, `COMPLETED`, `INVALID`, `CANCELLED`, `FAILED`, `IN_DOUBT`, `SCHEDULED` or `SUSPENDED`. " +
+				"An order that waits for validation is `SUSPENDED`."),
+			"include_info": schema.BoolAttribute{
+				Optional: true,
+				MarkdownDescription: "Whether to read the certificate information of each process too, which takes one more request a process: select before you ask. " +
+					"Without it there are no `dns_records`, no `dcv_status`, and the members of `processes` from it are null. Default: `false`.",
+			},
+			"processes": objectListAttribute("The processes, from the oldest on. "+
+				"`common_name`, `requires_attention`, `certificate_id`, `one_time_link`, `validations` and `notes` come from the info: null without `include_info`, "+
+				"and where a process that has ended gives none.",
+				listedProcessAttributes()),
+		}),
+	}
+}
+
+// filterAttribute is an argument that selects objects of a list.
+func filterAttribute(description string) schema.StringAttribute {
+	return schema.StringAttribute{
+		Optional:            true,
+		MarkdownDescription: description,
+		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+	}
+}
+
+// listedProcessAttributes describes listedProcessModel.
+func listedProcessAttributes() map[string]schema.Attribute {
+	attributes := processAttributes()
+	attributes["id"] = numberAttribute("Id of the process.")
+	attributes["user"] = textAttribute("User who started the process.")
+	attributes["customer"] = textAttribute("Handle of the account.")
+	attributes["status"] = textAttribute("Status of the process, such as `RUNNING`, `SUSPENDED` (while the order waits for validation) or `COMPLETED`.")
+	attributes["status_detail"] = textAttribute("Detail of the status, such as `SSL_REQUIRES_ATTENTION`.")
+	attributes["resume_types"] = textListAttribute("What can make the process go on: `PROVIDER`, `TIMER`, `MANUAL`, `INTERNAL`, `RESEND` or `CANCEL`.")
+	attributes["created_date"] = textAttribute("When the process was created (RFC 3339).")
+	attributes["updated_date"] = textAttribute("When the process last changed (RFC 3339).")
+	attributes["started_date"] = textAttribute("When the process was started (RFC 3339).")
+	attributes["type"] = textAttribute("Type of the process: `certificate`.")
+	attributes["identifier"] = textAttribute("Domain name that the process is about.")
+	attributes["action"] = textAttribute("What the process does, such as `request` or `renew`.")
+	return attributes
+}
+
+func (d *processesDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model processesModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	c, diags := d.client()
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	includeInfo := model.IncludeInfo.ValueBool()
+	defer c.Expect(expectedReads(includeInfo))()
+
+	all := subject{service: d.service, noun: "Realtime Register Processes", what: "processes"}
+	processes, err := c.Processes(ctx, realtimeregister.ProcessFilter{
+		RequiresAttention: model.RequiresAttention.ValueBool(),
+		Identifier:        model.Identifier.ValueString(),
+		Status:            model.Status.ValueString(),
+	})
+	if err != nil {
+		resp.Diagnostics.Append(readError(all, err))
+		return
+	}
+	items, diags := readItems(ctx, all, processes,
+		func(p *realtimeregister.Process) subject {
+			return subject{service: d.service, noun: "Realtime Register Process", what: "process", id: p.ID.String()}
+		},
+		func(ctx context.Context, p *realtimeregister.Process) (listItem[listedProcessModel], error) {
+			item := listItem[listedProcessModel]{model: newListedProcessModel(p)}
+			if !includeInfo {
+				return item, nil
+			}
+			info, err := readListedInfo(ctx, c, p)
+			if info != nil {
+				item.model.processModel = newProcessModel(info)
+				item.challenges = processChallenges(info)
+			}
+			return item, err
+		})
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	model.Processes = items.models
+	resp.Diagnostics.Append(model.set(ctx, all, items.challenges)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}
+
+// readListedInfo reads the info of a process. There need be none of one that has ended: what the API answers then is not
+// documented.
+func readListedInfo(ctx context.Context, c *realtimeregister.Client, p *realtimeregister.Process) (*realtimeregister.ProcessInfo, error) {
+	if p.ID == nil {
+		return nil, errNoID
+	}
+	info, err := c.ProcessInfo(ctx, *p.ID.Ptr())
+	if e, ok := errors.AsType[*client.Error](err); ok && (e.Kind == client.KindNotFound || e.Kind == client.KindInvalid) && processEnded(p) {
+		return nil, nil
+	}
+	return info, err
+}
+
+func processEnded(p *realtimeregister.Process) bool {
+	switch strings.ToUpper(p.Status.String()) {
+	case "COMPLETED", "FAILED", "CANCELLED", "INVALID":
+		return true
+	}
+	return false
+}
+
+// newListedProcessModel maps an entry of the list into Terraform values.
+func newListedProcessModel(p *realtimeregister.Process) listedProcessModel {
+	return listedProcessModel{
+		ID:           number(p.ID),
+		User:         text(p.User),
+		Customer:     text(p.Customer),
+		Status:       text(p.Status),
+		StatusDetail: text(p.StatusDetail),
+		ResumeTypes:  texts(p.ResumeTypes),
+		CreatedDate:  text(p.CreatedDate),
+		UpdatedDate:  text(p.UpdatedDate),
+		StartedDate:  text(p.StartedDate),
+		Type:         text(p.Type),
+		Identifier:   text(p.Identifier),
+		Action:       text(p.Action),
+	}
+}
