@@ -4,15 +4,131 @@
 package provider
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/certops/terraform-provider-certops/internal/client/realtimeregister"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
+
+func TestProcessModel(t *testing.T) {
+	t.Parallel()
+	wantModel(t, newProcessModel(fixture[realtimeregister.ProcessInfo](t, "realtimeregister", "process_info_complete.json")), `{
+		"common_name": "*.example.com",
+		"requires_attention": true,
+		"certificate_id": 98765,
+		"one_time_link": "https://validation.example/abc",
+		"validations": {
+			"organization": "WAITING", "docs": "ATTENTION", "voice": "VALIDATED", "whois": "WAITING", "agreement": "WAITING",
+			"dcv": [
+				{"common_name": "*.example.com", "type": "DNS", "email": null, "status": "WAITING", "dns_record": "_5f0e.example.com.", "dns_type": "CNAME",
+				 "dns_contents": "a1.b2.sectigo.com.", "file_location": "example.com/.well-known/pki-validation/5F0E.txt", "file_contents": "a1b2\nsectigo.com",
+				 "caa_record_status": "EMPTY", "risk_status": "PASSED"},
+				{"common_name": "www.example.com", "type": null, "email": "admin@example.com", "status": "VALIDATED", "dns_record": null, "dns_type": null,
+				 "dns_contents": null, "file_location": null, "file_contents": null, "caa_record_status": null, "risk_status": null},
+				{"common_name": null, "type": null, "email": null, "status": null, "dns_record": null, "dns_type": null,
+				 "dns_contents": null, "file_location": null, "file_contents": null, "caa_record_status": null, "risk_status": null}
+			]
+		},
+		"notes": [{"created_date": "2024-01-31T10:00:00+01:00", "type": "INCOMING", "message": "Call us"}]
+	}`)
+	wantModel(t, newProcessModel(fixture[realtimeregister.ProcessInfo](t, "realtimeregister", "process_info_old.json")), `{
+		"common_name": "example.com",
+		"requires_attention": false,
+		"certificate_id": null,
+		"one_time_link": null,
+		"validations": {
+			"organization": null, "docs": null, "voice": null, "whois": null, "agreement": null,
+			"dcv": [
+				{"common_name": "example.com", "type": "EMAIL", "email": "admin@example.com", "status": "WAITING", "dns_record": null, "dns_type": null,
+				 "dns_contents": null, "file_location": null, "file_contents": null, "caa_record_status": null, "risk_status": null}
+			]
+		},
+		"notes": []
+	}`)
+}
+
+// TestProcessModelOfLittle maps answers that lack most of what is documented.
+func TestProcessModelOfLittle(t *testing.T) {
+	t.Parallel()
+	const empty = `{"common_name": null, "requires_attention": false, "certificate_id": null, "one_time_link": null, "notes": [],
+		"validations": {"organization": null, "docs": null, "voice": null, "whois": null, "agreement": null, "dcv": []}}`
+	for _, answer := range []string{
+		`{}`,
+		`{"commonName":null,"requiresAttention":null,"certificateId":null,"oneTimeLink":null,"validations":null,"notes":null}`,
+		`{"validations":{}}`,
+		`{"validations":{"dcv":null}}`,
+		`{"validations":{"dcv":[]},"notes":[]}`,
+	} {
+		wantModel(t, newProcessModel(decode[realtimeregister.ProcessInfo](t, answer)), empty)
+	}
+	wantModel(t, newProcessModel(decode[realtimeregister.ProcessInfo](t, `{"commonName":7,"requiresAttention":"1","certificateId":"9007199254740993","oneTimeLink":""}`)), `{
+		"common_name": "7", "requires_attention": true, "certificate_id": 9007199254740993, "one_time_link": "", "notes": [],
+		"validations": {"organization": null, "docs": null, "voice": null, "whois": null, "agreement": null, "dcv": []}}`)
+}
+
+const processSampleState = `{
+	"process_id": 2323533016,
+	"zones": null,
+	"common_name": "www.example.com",
+	"requires_attention": true,
+	"certificate_id": null,
+	"one_time_link": "https://secure.example.com/validate/sandbox-one-time-link",
+	"validations": {
+		"organization": "WAITING", "docs": "VALIDATED", "voice": "ATTENTION", "whois": "VALIDATED", "agreement": "WAITING",
+		"dcv": [
+			{"common_name": "www.example.com", "type": "DNS", "email": null, "status": "WAITING",
+			 "dns_record": "_8f14e45fceea167a5a36dedd4bea2543.www.example.com", "dns_type": "CNAME",
+			 "dns_contents": "6b86b273ff34fce19d6b804eff5a3f57.47ada4eaa22f1d49c01e52ddb7875b4b.sectigo.com",
+			 "file_location": null, "file_contents": null, "caa_record_status": "EMPTY", "risk_status": "PASSED"},
+			{"common_name": "mail.example.com", "type": "EMAIL", "email": "hostmaster@example.com", "status": "VALIDATED",
+			 "dns_record": null, "dns_type": null, "dns_contents": null, "file_location": null, "file_contents": null,
+			 "caa_record_status": "VALID", "risk_status": "PASSED"},
+			{"common_name": "files.example.net", "type": "FILE", "email": null, "status": "ATTENTION",
+			 "dns_record": null, "dns_type": null, "dns_contents": null,
+			 "file_location": "files.example.net/.well-known/pki-validation/8F14E45FCEEA167A5A36DEDD4BEA2543.txt",
+			 "file_contents": "6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b\nsectigo.com",
+			 "caa_record_status": "UNKNOWN", "risk_status": "WAITING"}
+		]
+	},
+	"notes": [{"created_date": "2024-01-15T09:30:00Z", "type": "INCOMING", "message": "Please publish the DNS record."}],
+	"dns_records": {"www.example.com": {
+		"type": "CNAME",
+		"fqdn": "_8f14e45fceea167a5a36dedd4bea2543.www.example.com",
+		"fqdn_dot": "_8f14e45fceea167a5a36dedd4bea2543.www.example.com.",
+		"zone": null,
+		"relative_name": null,
+		"value": "6b86b273ff34fce19d6b804eff5a3f57.47ada4eaa22f1d49c01e52ddb7875b4b.sectigo.com",
+		"value_dot": "6b86b273ff34fce19d6b804eff5a3f57.47ada4eaa22f1d49c01e52ddb7875b4b.sectigo.com.",
+		"value_quoted": "6b86b273ff34fce19d6b804eff5a3f57.47ada4eaa22f1d49c01e52ddb7875b4b.sectigo.com",
+		"rdata": "6b86b273ff34fce19d6b804eff5a3f57.47ada4eaa22f1d49c01e52ddb7875b4b.sectigo.com.",
+		"domains": ["www.example.com"],
+		"status": "pending",
+		"expires_at": null
+	}},
+	"dns_record_sets": {"www.example.com": {
+		"type": "CNAME",
+		"fqdn": "_8f14e45fceea167a5a36dedd4bea2543.www.example.com",
+		"fqdn_dot": "_8f14e45fceea167a5a36dedd4bea2543.www.example.com.",
+		"zone": null,
+		"relative_name": null,
+		"values": ["6b86b273ff34fce19d6b804eff5a3f57.47ada4eaa22f1d49c01e52ddb7875b4b.sectigo.com"],
+		"rdatas": ["6b86b273ff34fce19d6b804eff5a3f57.47ada4eaa22f1d49c01e52ddb7875b4b.sectigo.com."],
+		"domains": ["www.example.com"],
+		"status": "pending",
+		"expires_at": null
+	}},
+	"dcv_status": {
+		"www.example.com": {"status": "pending", "method": "DNS", "validated_until": null, "record_key": "www.example.com"},
+		"mail.example.com": {"status": "validated", "method": "EMAIL", "validated_until": null, "record_key": null},
+		"files.example.net": {"status": "action_required", "method": "FILE", "validated_until": null, "record_key": null}
+	},
+	"dcv_complete": false
+}`
 
 func TestAccProcessInfo(t *testing.T) {
 	t.Parallel()
@@ -21,13 +137,50 @@ func TestAccProcessInfo(t *testing.T) {
 		ProtoV6ProviderFactories: providers(s.Env()),
 		Steps: []resource.TestStep{{
 			Config: `
-data "certops_process_info" "this" {
+data "certops_process_info" "sample" {
+  process_id = 2323533016
+}
+
+# A wildcard and its apex share a record; the zones are written in every way that users write them.
+data "certops_process_info" "zones" {
   process_id = 30001
-  zones      = ["example.com", "example.net."]
+  zones      = ["com", "Example.com.", "example.NET"]
+}
+
+data "certops_process_info" "nothing" {
+  process_id = 920000
+}
+
+data "certops_process_info" "acme" {
+  process_id = 920003
 }`,
-			ConfigStateChecks: []statecheck.StateCheck{
-				statecheck.ExpectKnownValue("data.certops_process_info.this", tfjsonpath.New("common_name"), knownvalue.NotNull()),
-			},
+			ConfigStateChecks: slices.Concat(
+				wholeState(t, "data.certops_process_info.sample", processSampleState),
+				[]statecheck.StateCheck{
+					statecheck.ExpectSensitiveValue("data.certops_process_info.sample", tfjsonpath.New("one_time_link")),
+					statecheck.ExpectKnownValue("data.certops_process_info.zones", tfjsonpath.New("dns_records").AtMapKey("example.com").AtMapKey("domains"),
+						known([]any{"*.example.com", "example.com"})),
+					statecheck.ExpectKnownValue("data.certops_process_info.zones", tfjsonpath.New("dns_records").AtMapKey("example.com").AtMapKey("zone"), known("example.com")),
+					statecheck.ExpectKnownValue("data.certops_process_info.zones", tfjsonpath.New("dns_records").AtMapKey("example.com").AtMapKey("relative_name"),
+						known("_"+processHash(t, s))),
+					statecheck.ExpectKnownValue("data.certops_process_info.zones", tfjsonpath.New("dns_record_sets").AtMapKey("www.example.net").AtMapKey("relative_name"),
+						known("_"+processHash(t, s)+".www")),
+				},
+				someState(t, "data.certops_process_info.nothing", `{"common_name": null, "requires_attention": false, "notes": [], "dns_records": {}, "dns_record_sets": {}, "dcv_status": {}, "dcv_complete": false}`),
+				someState(t, "data.certops_process_info.acme", `{"common_name": "acme.example.com", "dns_records": {}, "dcv_status": {}, "dcv_complete": false, "notes": [],
+					"validations": {"organization": "VALIDATED", "docs": null, "voice": null, "whois": null, "agreement": null, "dcv": []}}`),
+			),
 		}},
 	})
+}
+
+// processHash is the hash at the start of the pending process' owner names, the same for all its domains.
+func processHash(t *testing.T, s *sandbox.Sandbox) string {
+	t.Helper()
+	state, err := s.State(sandbox.RealtimeRegister, sandbox.ProcessPending)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const md5Digits = 32
+	return state.Challenges[0].Name[len("_") : len("_")+md5Digits]
 }
