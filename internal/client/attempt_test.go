@@ -110,6 +110,20 @@ func TestAttemptTimeout(t *testing.T) {
 	}
 }
 
+func TestAttemptEndsItsContext(t *testing.T) {
+	var inner context.Context
+	_, err := get(t, t.Context(), attempt{timeout: time.Hour, next: roundTrip(func(req *http.Request) (*http.Response, error) {
+		inner = req.Context()
+		return reply(req, 200, ""), nil
+	})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if inner.Err() == nil {
+		t.Error("the attempt's timer is left running")
+	}
+}
+
 func TestAttemptTruncatedByServer(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "100")

@@ -143,6 +143,17 @@ func TestBackoffRetryAfter(t *testing.T) {
 	}
 }
 
+func TestBackoffSpreadsRetryAfter(t *testing.T) {
+	resp := &http.Response{Header: http.Header{"Retry-After": {"7"}}}
+	waits := map[time.Duration]bool{}
+	for range 50 {
+		waits[backoff(minBackoff, maxBackoff, 0, resp)] = true
+	}
+	if len(waits) < 2 {
+		t.Error("requests that failed together come back together")
+	}
+}
+
 func TestRetryAfterDate(t *testing.T) {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	tests := map[string]struct {

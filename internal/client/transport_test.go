@@ -4,6 +4,7 @@
 package client
 
 import (
+	"context"
 	"crypto/tls"
 	"net"
 	"net/http"
@@ -11,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // countConnections starts a server that counts the connections it is made.
@@ -67,6 +70,28 @@ func TestConnections(t *testing.T) {
 				t.Errorf("made %d connections, want at most %d", got, test.most)
 			}
 		})
+	}
+}
+
+func TestLanes(t *testing.T) {
+	var used []string
+	lane := func(name string) http.RoundTripper {
+		return roundTrip(func(req *http.Request) (*http.Response, error) {
+			used = append(used, name)
+			return reply(req, 200, ""), nil
+		})
+	}
+	l := lanes{always: lane("always"), announced: lane("announced")}
+	if _, err := get(t, t.Context(), l); err != nil {
+		t.Fatal(err)
+	}
+	for _, slot := range []int{0, minInFlight - 1, minInFlight, maxInFlight - 1} {
+		if _, err := get(t, context.WithValue(t.Context(), slotKey{}, slot), l); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff([]string{"always", "always", "always", "announced", "announced"}, used); diff != "" {
+		t.Errorf("lanes (-want +got):\n%s", diff)
 	}
 }
 

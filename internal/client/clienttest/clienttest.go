@@ -16,8 +16,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/certops/terraform-provider-certops/internal/client"
 )
 
@@ -98,9 +96,20 @@ func SameJSON(t testing.TB, source []byte, decoded any, change func(map[string]a
 	if change != nil {
 		change(want)
 	}
-	if diff := cmp.Diff(withoutNulls(want), withoutNulls(got)); diff != "" {
-		t.Errorf("decoded document (-source +decoded):\n%s", diff)
+	// Members come out sorted, so that equal documents are equal text.
+	wantText, gotText := indented(t, withoutNulls(want)), indented(t, withoutNulls(got))
+	if wantText != gotText {
+		t.Errorf("got document\n%s\nwant\n%s", gotText, wantText)
 	}
+}
+
+func indented(t testing.TB, value any) string {
+	t.Helper()
+	text, err := json.MarshalIndent(value, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 func object(t testing.TB, data []byte) map[string]any {

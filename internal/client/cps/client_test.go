@@ -354,7 +354,7 @@ func FuzzCertificate(f *testing.F) {
 	for _, name := range []string{"certificate_11604.json", "certificate_40001_ev.json", "certificate_status_11604.json", "dcv_11604.json"} {
 		f.Add(clienttest.Fixture(f, name))
 	}
-	f.Fuzz(func(t *testing.T, data []byte) {
+	f.Fuzz(func(_ *testing.T, data []byte) {
 		var certificate Certificate
 		var status CertificateStatus
 		var dcv DomainDCV

@@ -199,7 +199,11 @@ func TestAnswersAboutAnother(t *testing.T) {
 		}
 	}
 	if _, err := c.OrderValidation(t.Context(), "008"); err != nil {
-		t.Errorf("leading zeros: %v", err)
+		t.Errorf("leading zeros asked for: %v", err)
+	}
+	c, _ = serveText(t, http.StatusOK, `{"order_id":"008"}`)
+	if _, err := c.OrderValidation(t.Context(), "8"); err != nil {
+		t.Errorf("leading zeros answered: %v", err)
 	}
 }
 

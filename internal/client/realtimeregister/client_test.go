@@ -249,7 +249,7 @@ func TestProcessesFailLater(t *testing.T) {
 func FuzzProcessInfo(f *testing.F) {
 	f.Add(clienttest.Fixture(f, "process_info_complete.json"))
 	f.Add([]byte(`{"validations":{"dcv":[null,{}]}}`))
-	f.Fuzz(func(t *testing.T, data []byte) {
+	f.Fuzz(func(_ *testing.T, data []byte) {
 		var info ProcessInfo
 		var process Process
 		var listing processPage
