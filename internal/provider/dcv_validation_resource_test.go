@@ -1,0 +1,196 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/certops/terraform-provider-certops/internal/dcv"
+	"github.com/certops/terraform-provider-certops/internal/sandbox"
+)
+
+const validationAddress = "certops_dcv_validation.this"
+
+// withDNSServer is the environment that makes the provider ask the simulator's DNS server.
+func withDNSServer(s *sandbox.Sandbox) map[string]string {
+	return map[string]string{envDNSNameservers: s.DNSAddr}
+}
+
+func TestAccDCVValidation(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, sandbox.Options{})
+	order := mustAddOrder(t, s, sandbox.Order{Names: []string{"example.com", "*.example.com"}})
+	process, err := s.AddProcess(sandbox.Process{Names: []string{"www.example.com"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate, err := s.AddCertificate(sandbox.Certificate{Names: []string{"cdn.example.net"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	vendors := map[string]struct {
+		service  sandbox.Service
+		id       int64
+		argument string
+		names    []knownvalue.Check
+		until    knownvalue.Check
+	}{
+		"DigiCert":          {sandbox.DigiCert, order, "digicert_order_id", []knownvalue.Check{knownvalue.StringExact("*.example.com"), knownvalue.StringExact("example.com")}, knownvalue.NotNull()},
+		"Realtime Register": {sandbox.RealtimeRegister, process, "process_id", []knownvalue.Check{knownvalue.StringExact("www.example.com")}, knownvalue.Null()},
+		"CPS":               {sandbox.CPS, certificate, "cps_certificate_id", []knownvalue.Check{knownvalue.StringExact("cdn.example.net")}, knownvalue.Null()},
+	}
+	for name, vendor := range vendors {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			config := fmt.Sprintf(`
+resource "certops_dcv_validation" "this" {
+  %s            = %d
+  poll_interval = "20ms"
+}`, vendor.argument, vendor.id)
+			resource.UnitTest(t, resource.TestCase{
+				ProtoV6ProviderFactories: providers(s.Env(), withDNSServer(s)),
+				Steps: []resource.TestStep{
+					{
+						PreConfig: func() {
+							time.AfterFunc(300*time.Millisecond, func() { _ = s.Publish(vendor.service, vendor.id) })
+						},
+						Config: config,
+						ConfigStateChecks: []statecheck.StateCheck{
+							statecheck.ExpectKnownValue(validationAddress, tfjsonpath.New("status"), knownvalue.StringExact("validated")),
+							statecheck.ExpectKnownValue(validationAddress, tfjsonpath.New("validated_until"), vendor.until),
+							statecheck.ExpectKnownValue(validationAddress, tfjsonpath.New("validated_domains"), knownvalue.ListExact(vendor.names)),
+						},
+					},
+					{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
+				},
+			})
+		})
+	}
+}
+
+func TestAccDCVValidationExplains(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, sandbox.Options{})
+	id := mustAddOrder(t, s, sandbox.Order{Names: []string{"broken.example.com"}})
+	if err := s.SetRecords("_dnsauth.broken.example.com.", "CNAME", "wrong.dcv.digicert.com."); err != nil {
+		t.Fatal(err)
+	}
+	config := func(extra string) string {
+		return fmt.Sprintf(`
+resource "certops_dcv_validation" "this" {
+  digicert_order_id = %d
+  poll_interval     = "20ms"
+  %s
+}`, id, extra)
+	}
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: providers(s.Env(), withDNSServer(s)),
+		Steps: []resource.TestStep{
+			{
+				Config:      config(`timeouts = { create = "100ms" }`),
+				ExpectError: regexp.MustCompile(`(?s)Timed Out Waiting for Validation.*broken\.example\.com: pending \(method dns-cname-token\).*observed:\s+wrong\.dcv\.digicert\.com.*servers asked: ` + regexp.QuoteMeta(s.DNSAddr) + `.*token expires: `),
+			},
+			{
+				Config:      config(`record_fqdns = ["_dnsauth.other.example.com."]`),
+				ExpectError: regexp.MustCompile(`(?s)DNS Record Not Published.*_dnsauth\.broken\.example\.com CNAME`),
+			},
+			{
+				Config:      `resource "certops_dcv_validation" "this" {}`,
+				ExpectError: regexp.MustCompile(`(?s)Exactly one of these attributes must be configured`),
+			},
+			{
+				Config:      config(`process_id = 1`),
+				ExpectError: regexp.MustCompile(`(?s)Exactly one of these attributes must be configured`),
+			},
+		},
+	})
+}
+
+func TestAccDCVValidationDropsWhatLapsed(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, sandbox.Options{})
+	id := mustAddOrder(t, s, sandbox.Order{Names: []string{"example.com"}})
+	if err := s.Publish(sandbox.DigiCert, id); err != nil {
+		t.Fatal(err)
+	}
+	config := func(timeout string) string {
+		return fmt.Sprintf(`
+resource "certops_dcv_validation" "this" {
+  digicert_order_id = "%d"
+  record_fqdns      = ["_dnsauth.example.com"]
+  poll_interval     = "20ms"
+  timeouts          = { create = %q }
+}`, id, timeout)
+	}
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: providers(s.Env(), withDNSServer(s)),
+		Steps: []resource.TestStep{
+			{Config: config("10s")},
+			{ // Another timeout changes nothing that would have to be waited for.
+				Config: config("20s"),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectKnownValue(validationAddress, tfjsonpath.New("status"), knownvalue.StringExact("validated")),
+				}},
+			},
+			{
+				PreConfig: func() {
+					if err := s.Fail(sandbox.DigiCert, id, "example.com"); err != nil {
+						t.Fatal(err)
+					}
+				},
+				Config: config("20s"),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction(validationAddress, plancheck.ResourceActionCreate),
+				}},
+				ExpectError: regexp.MustCompile(`(?s)Order Ended.*example\.com: failed`),
+			},
+		},
+	})
+}
+
+func TestLapsed(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
+	state := func(until types.String) dcvValidationModel {
+		return dcvValidationModel{validatedUntil: until, validatedDomains: textListValue([]string{"example.com"})}
+	}
+	future, past, never := types.StringValue("2027-01-01T00:00:00+00:00"), types.StringValue("2026-01-01T00:00:00+00:00"), types.StringNull()
+	pending := []dcv.Challenge{challenge("example.com", dcv.StatusPending, nil)}
+	tests := map[string]struct {
+		order dcvOrder
+		state dcvValidationModel
+		want  string
+	}{
+		"still validated":                 {dcvOrder{challenges: []dcv.Challenge{challenge("example.com", dcv.StatusValidated, nil)}}, state(never), ""},
+		"issued":                          {dcvOrder{issued: true}, state(never), ""},
+		"pending again, renewing":         {dcvOrder{challenges: pending, renewing: true}, state(never), ""},
+		"pending again before its end":    {dcvOrder{challenges: pending}, state(future), ""},
+		"pending again after its end":     {dcvOrder{challenges: pending}, state(past), "example.com is pending"},
+		"pending again, no end known":     {dcvOrder{challenges: pending}, state(never), "example.com is pending"},
+		"failed":                          {dcvOrder{challenges: []dcv.Challenge{challenge("example.com", dcv.StatusFailed, nil)}, renewing: true}, state(future), "example.com is failed"},
+		"a name that was not there":       {dcvOrder{challenges: []dcv.Challenge{challenge("new.example.com", dcv.StatusPending, nil)}}, state(future), "new.example.com is pending"},
+		"canceled":                        {dcvOrder{ended: "the order has the status canceled"}, state(future), "the order has the status canceled"},
+		"no names":                        {dcvOrder{}, state(future), "the order names no domain any more"},
+		"no names while renewing":         {dcvOrder{renewing: true}, state(never), ""},
+		"an order that ended when issued": {dcvOrder{issued: true, ended: "revoked"}, state(future), "revoked"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := test.order.lapsed(test.state, now); got != test.want {
+				t.Errorf("lapsed = %q, want %q", got, test.want)
+			}
+		})
+	}
+}
