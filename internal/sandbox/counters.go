@@ -55,11 +55,10 @@ func (c *counters) begin(svc Service, r *http.Request) (end func(status int)) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	all := append(c.requests[svc], rec)
-	if len(all) > maxRecorded {
-		all = slices.Delete(all, 0, len(all)-maxRecorded)
+	c.requests[svc] = append(c.requests[svc], rec)
+	if excess := len(c.requests[svc]) - maxRecorded; excess > 0 {
+		c.requests[svc] = slices.Delete(c.requests[svc], 0, excess)
 	}
-	c.requests[svc] = all
 	return func(status int) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -118,8 +117,8 @@ type limiter struct {
 
 func newLimiter(limits []Limit) *limiter { return &limiter{limits: slices.Clone(limits)} }
 
-// take counts one request; not ok means that it exceeds a limit, which is returned, and does not count.
-func (l *limiter) take(now time.Time) (exceeded Limit, ok bool) {
+// take counts one request; false means that it exceeds a limit and does not count.
+func (l *limiter) take(now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var longest time.Duration
@@ -127,12 +126,12 @@ func (l *limiter) take(now time.Time) (exceeded Limit, ok bool) {
 		longest = max(longest, limit.Window)
 		first, _ := slices.BinarySearchFunc(l.taken, now.Add(-limit.Window), time.Time.Compare)
 		if len(l.taken)-first >= limit.Requests {
-			return limit, false
+			return false
 		}
 	}
 	first, _ := slices.BinarySearchFunc(l.taken, now.Add(-longest), time.Time.Compare)
 	l.taken = append(l.taken[first:], now)
-	return Limit{}, true
+	return true
 }
 
 func (l *limiter) reset() {
@@ -170,7 +169,7 @@ func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 func (s *Sandbox) wrap(svc Service, next http.Handler) http.Handler {
 	limited := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if l := s.limits[svc]; l != nil {
-			if _, ok := l.take(time.Now()); !ok {
+			if !l.take(time.Now()) {
 				vendorError(svc, http.StatusTooManyRequests).write(w)
 				return
 			}

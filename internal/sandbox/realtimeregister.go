@@ -45,7 +45,7 @@ func (s *Sandbox) realtimeRegisterHandler() http.Handler {
 		case "ApiKey " + APIKeyWithoutPermission:
 			reply{status: http.StatusForbidden}.write(w)
 		default:
-			if _, ok := s.authFails.take(time.Now()); !ok {
+			if !s.authFails.take(time.Now()) {
 				reply{status: http.StatusTooManyRequests}.write(w)
 				return
 			}

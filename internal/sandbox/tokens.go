@@ -28,19 +28,19 @@ func (c *check) assign(svc Service, now time.Time) {
 			c.sectigo(seed)
 			return
 		}
-		c.token = token(seed, alphabet)
+		c.token = token(seed)
 		c.Name, c.Value = "_dnsauth."+name, c.token
 		if c.Type == "CNAME" {
 			c.Value += ".dcv.digicert.com"
 		}
 	case "DnsTxtToken", "dns-txt-token":
-		c.token = token(seed, alphabet)
+		c.token = token(seed)
 		c.Type, c.Name, c.Value = "TXT", name, c.token
 	case "DnsCnameToken", "dns-cname-token":
-		c.token = token(seed, alphabet)
+		c.token = token(seed)
 		c.Type, c.Name, c.Value = "CNAME", "_dnsauth."+name, c.token+".dcv.digicert.com"
 	case "http-token", "http-token-dynamic", "FILE":
-		c.token = token(seed, alphabet)
+		c.token = token(seed)
 	default:
 		return // E-mail has no token.
 	}
@@ -62,11 +62,11 @@ func (c *check) sectigo(seed string) {
 const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 // token derives a token of 32 characters, some of them with a leading underscore as the CA's can have.
-func token(seed, chars string) string {
+func token(seed string) string {
 	sum := sha256.Sum256([]byte("sandbox token " + seed))
 	b := make([]byte, len(sum))
 	for i, v := range sum {
-		b[i] = chars[int(v)%len(chars)]
+		b[i] = alphabet[int(v)%len(alphabet)]
 	}
 	if sum[0]%8 == 0 {
 		b[0] = '_'

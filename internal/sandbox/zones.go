@@ -74,21 +74,26 @@ func (st *zoneStore) find(name string) *zone {
 	return nil
 }
 
-// put adds a record unless an equal one is there; then it takes over the TTL.
+// put adds a record unless an equal one is there. The whole RRset takes on its TTL (RFC 2181, section 5.2), on copies, as
+// answers in flight may hold the records.
 func (z *zone) put(rr dns.RR) {
 	h := rr.Header()
 	name := dns.CanonicalName(h.Name)
 	if z.names[name] == nil {
 		z.names[name] = map[uint16][]dns.RR{}
 	}
-	set := z.names[name][h.Rrtype]
-	for i, have := range set {
+	var set []dns.RR
+	for _, have := range z.names[name][h.Rrtype] {
 		if dns.IsDuplicate(have, rr) {
-			set[i] = rr
-			return
+			continue
 		}
+		if have.Header().Ttl != h.Ttl {
+			have = dns.Copy(have)
+			have.Header().Ttl = h.Ttl
+		}
+		set = append(set, have)
 	}
-	z.names[name][h.Rrtype] = append(slices.Clip(set), rr)
+	z.names[name][h.Rrtype] = append(set, rr)
 }
 
 // remove deletes an RRset, or with match only the records that match.

@@ -1,0 +1,212 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package sandbox
+
+import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// control calls the control API.
+func control(t *testing.T, s *Sandbox, method, path, body string) answer {
+	t.Helper()
+	return do(t, method, s.ControlURL+path, nil, body)
+}
+
+func TestControl(t *testing.T) {
+	t.Parallel()
+	s := start(t, Options{})
+	for _, tt := range []struct {
+		method, path, body string
+		status             int
+		part               string
+	}{
+		{"GET", "/", "", 200, "PUT    /v1/dns/{name}/{type}"},
+		{"GET", "/v1/endpoints", "", 200, s.DNSAddr},
+		{"GET", "/v1/objects/cps", "", 200, `"id":40001`},
+		{"GET", "/v1/objects/token", "", 400, "realtime_register, cps or digicert"},
+		{"POST", "/v1/objects/realtime_register", `{"id":7,"names":["c.example.com"]}`, 200, `"stage":"token_assigned"`},
+		{"POST", "/v1/objects/realtime_register", `{"id":7,"names":["c.example.com"]}`, 400, "already has"},
+		{"POST", "/v1/objects/cps", `{"id":7,"names":["c.example.com"],"unplaced":true}`, 200, `"stage":"unplaced"`},
+		{"POST", "/v1/objects/digicert", `{"id":7,"names":["c.example.com"],"method":"dns-txt-token"}`, 200, `"type":"TXT"`},
+		{"POST", "/v1/objects/digicert", `{"nonsense":1}`, 400, "nonsense"},
+		{"POST", "/v1/objects/cps/7/place", "", 200, `"stage":"token_assigned"`},
+		{"POST", "/v1/objects/cps/7/rotate", "", 200, `"status":"pending"`},
+		{"POST", "/v1/objects/cps/7/fail?domain=c.example.com", "", 200, `"stage":"failed"`},
+		{"POST", "/v1/objects/cps/7/issue", "", 409, "not validated"},
+		{"POST", "/v1/objects/cps/7/validate", "", 200, `"stage":"validated"`},
+		{"POST", "/v1/objects/cps/7/issue", "", 200, `"stage":"issued"`},
+		{"POST", "/v1/objects/cps/7/renew", "", 200, `"stage":"issued"`},
+		{"POST", "/v1/objects/cps/7/expire", "", 200, `"stage":"token_assigned"`},
+		{"POST", "/v1/objects/cps/7/dance", "", 400, "place, rotate"},
+		{"POST", "/v1/objects/cps/x/place", "", 400, "not a number"},
+		{"POST", "/v1/objects/cps/8/place", "", 404, "no such object"},
+		{"POST", "/v1/objects/cps/11604/rotate", "", 409, "samples do not change"},
+		{"POST", "/v1/objects/digicert/7/publish", "", 200, `"name":"c.example.com"`},
+		{"GET", "/v1/dns", "", 200, `c.example.com.`},
+		{"DELETE", "/v1/objects/digicert/7", "", 204, ""},
+		{"GET", "/v1/objects/digicert/7", "", 404, "no such object"},
+		{"POST", "/v1/requests", `{"id":77,"order_id":20001}`, 200, `{"id":77}`},
+		{"POST", "/v1/requests", `{"id":77}`, 400, "taken"},
+		{"POST", "/v1/populate", `{"count":3}`, 204, ""},
+		{"POST", "/v1/populate", `{"count":1000000}`, 400, "at most"},
+		{"GET", "/v1/objects/cps/1000003", "", 200, `"id":1000003`},
+		{"POST", "/v1/faults", `{"faults":[{"service":"cps","kind":"empty"}]}`, 200, `"kind":"empty"`},
+		{"POST", "/v1/faults", `{"faults":[{"service":"cps","kind":"nonsense"}]}`, 400, "nonsense"},
+		{"GET", "/v1/faults", "", 200, `"service":"cps"`},
+		{"DELETE", "/v1/faults", "", 204, ""},
+		{"GET", "/v1/faults", "", 200, `{"faults":[]}`},
+		{"PUT", "/v1/dns/_x.example.com/TXT", `{"rdata":["\"v\""]}`, 204, ""},
+		{"GET", "/v1/dns", "", 200, `_x.example.com.`},
+		{"PUT", "/v1/dns/_x.example.edu/TXT", `{"rdata":["\"v\""]}`, 400, "no zone holds"},
+		{"DELETE", "/v1/dns/_x.example.com/TXT", "", 204, ""},
+		{"DELETE", "/v1/dns/_x.example.com/NONSENSE", "", 400, "unknown record type"},
+		{"POST", "/v1/revoke-tokens", "", 204, ""},
+		{"GET", "/v1/counters?window=1m", "", 200, `"max_in_window":0`},
+		{"GET", "/v1/counters?window=x", "", 400, "Go duration"},
+		{"GET", "/v1/counters/cps", "", 200, `[]`},
+		{"DELETE", "/v1/counters", "", 204, ""},
+		{"GET", "/v1/nonsense", "", 404, ""},
+	} {
+		a := control(t, s, tt.method, tt.path, tt.body)
+		if a.status != tt.status || !strings.Contains(a.body, tt.part) {
+			t.Errorf("%s %s: %d %.300s; want %d %s", tt.method, tt.path, a.status, a.body, tt.status, tt.part)
+		}
+	}
+	if a := do(t, "POST", s.ControlURL+"/v1/revoke-tokens", map[string]string{"Origin": "https://example.com"}, ""); a.status != 403 {
+		t.Errorf("a browser got %d", a.status)
+	}
+}
+
+func TestCounters(t *testing.T) {
+	t.Parallel()
+	s := start(t, Options{})
+	_ = rtr(t, s, "/v2/processes?limit=1")
+	_ = do(t, "POST", s.RealtimeRegisterURL+"/x", nil, "")
+	got := s.Requests(RealtimeRegister)
+	if len(got) != 2 || s.Connections(RealtimeRegister) != 2 || s.Connections(CPS) != 0 {
+		t.Fatalf("requests %+v, connections %d", got, s.Connections(RealtimeRegister))
+	}
+	first, second := got[0], got[1]
+	if first.Method != "GET" || first.Path != "/v2/processes" || first.Query != "limit=1" || first.Status != 200 || !first.Credential || time.Since(first.At) > time.Minute {
+		t.Errorf("first: %+v", first)
+	}
+	if second.Method != "POST" || second.Status != 401 || second.Credential {
+		t.Errorf("second: %+v", second)
+	}
+	s.ResetCounters()
+	if len(s.Requests(RealtimeRegister)) != 0 || s.Connections(RealtimeRegister) != 0 {
+		t.Error("ResetCounters left something")
+	}
+}
+
+// TestCredentialsStaySecret sends credentials, right and wrong, and looks for them in logs, records and answers.
+func TestCredentialsStaySecret(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	s := start(t, Options{Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	const wrong = "wrong-secret-value"
+	var seen strings.Builder
+	note := func(a answer) { fmt.Fprintf(&seen, "%v %s\n", a.header, a.body) }
+	note(rtr(t, s, "/v2/processes/30001/info"))
+	note(digicert(t, s, "/request/198"))
+	token := accessTokenFor(t, s)
+	note(do(t, "GET", s.CPSURL+cpsPrefix+"/certificates/40001", map[string]string{"Authorization": "Bearer " + token}, ""))
+	for _, url := range []string{s.RealtimeRegisterURL + "/v2/processes/1", s.CPSURL + cpsPrefix + "/certificates/1", s.DigiCertURL + "/request/1"} {
+		note(do(t, "GET", url, map[string]string{"Authorization": "ApiKey " + wrong, "X-DC-DEVKEY": wrong}, ""))
+		note(do(t, "GET", url+"?key="+wrong, map[string]string{"Authorization": "Bearer " + wrong}, ""))
+	}
+	for _, key := range []string{"client_secret", "client_id", "scope", "grant_type"} {
+		form := credentials()
+		form.Set(key, wrong)
+		note(tokenRequest(t, s, form))
+	}
+	note(control(t, s, "GET", "/v1/endpoints", ""))
+	note(control(t, s, "GET", "/v1/counters/cps", ""))
+	ok(t, s.Close())
+
+	for _, secret := range []string{wrong, APIKey, ClientSecret, DigiCertKey, token, s.TSIGSecret} {
+		if strings.Contains(log.String(), secret) {
+			t.Errorf("%q is in the log:\n%s", secret, log.String())
+		}
+	}
+	// The query of a request is recorded as it was sent; nothing else may come back.
+	for _, secret := range []string{APIKey, ClientSecret, DigiCertKey, token, s.TSIGSecret} {
+		if strings.Contains(seen.String(), secret) {
+			t.Errorf("%q was echoed", secret)
+		}
+	}
+	if n := strings.Count(seen.String(), wrong); n != 1 {
+		t.Errorf("a wrong credential comes back %d times, want only in the recorded query", n)
+	}
+	if !strings.Contains(log.String(), "path=/v2/processes/30001/info status=200") {
+		t.Errorf("no line for a request in the log:\n%s", log.String())
+	}
+}
+
+// tlsClient trusts the simulator's CA.
+func tlsClient(t *testing.T, s *Sandbox) *http.Client {
+	t.Helper()
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(s.CAPEM) {
+		t.Fatalf("not a certificate: %s", s.CAPEM)
+	}
+	tr := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, ForceAttemptHTTP2: true}
+	t.Cleanup(tr.CloseIdleConnections)
+	return &http.Client{Transport: tr}
+}
+
+func TestTLS(t *testing.T) {
+	t.Parallel()
+	s := start(t, Options{TLS: true})
+	for _, url := range []string{s.RealtimeRegisterURL, s.CPSURL, s.TokenURL, s.DigiCertURL} {
+		if !strings.HasPrefix(url, "https://") {
+			t.Errorf("%s is not HTTPS", url)
+		}
+		if _, err := plainClient().Get(url); err == nil || !strings.Contains(err.Error(), "certificate") {
+			t.Errorf("%s: a client that does not trust the CA got %v", url, err)
+		}
+		res, err := tlsClient(t, s).Get(url)
+		if err != nil {
+			t.Errorf("%s: %v", url, err)
+			continue
+		}
+		if _ = res.Body.Close(); res.ProtoMajor != 2 {
+			t.Errorf("%s: %s", url, res.Proto)
+		}
+	}
+	if start(t, Options{}).CAPEM != nil {
+		t.Error("a CA without TLS")
+	}
+}
+
+func TestIPv6(t *testing.T) {
+	t.Parallel()
+	s, err := Start(t.Context(), Options{Listen: "[::1]", TLS: true})
+	if err != nil {
+		t.Skipf("no IPv6 loopback: %v", err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	res, _, err := fetch(t, s, tlsClient(t, s))
+	if err != nil || res.StatusCode != 200 || !strings.HasPrefix(s.DigiCertURL, "https://[::1]:") {
+		t.Errorf("%s: %v, %v", s.DigiCertURL, res, err)
+	}
+	ok(t, s.Publish(CPS, CertificatePending))
+	res, err = tlsClient(t, s).PostForm(s.TokenURL, credentials())
+	ok(t, err)
+	if _ = res.Body.Close(); res.StatusCode != http.StatusOK {
+		t.Errorf("token: %s", res.Status)
+	}
+	s.refresh(t.Context(), s.store.orders[orderKey{CPS, CertificatePending}])
+	if got := stage(t, s, CPS, CertificatePending); got != StageValidated {
+		t.Errorf("stage %s", got)
+	}
+}
