@@ -84,9 +84,9 @@ func TestGetErrors(t *testing.T) {
 		}
 	}, func(o *Options) {
 		o.Secrets = []string{"k3y"}
-		o.RequestTimeout = 200 * time.Millisecond
 		o.MaxRetries = 1
 	})
+	impatient := mustNew(t, Options{Service: "Test", BaseURL: server.URL, RequestTimeout: 200 * time.Millisecond, MaxRetries: 1})
 	tests := map[string]struct {
 		kind             Kind
 		status, attempts int
@@ -100,7 +100,11 @@ func TestGetErrors(t *testing.T) {
 	}
 	for path, want := range tests {
 		t.Run(path, func(t *testing.T) {
-			failure := failed(t, c.Get(t.Context(), &document{}, nil, path), want.kind)
+			reader := c
+			if want.kind == KindTimeout {
+				reader = impatient
+			}
+			failure := failed(t, reader.Get(t.Context(), &document{}, nil, path), want.kind)
 			if failure.StatusCode != want.status || failure.Attempts != want.attempts || failure.Message != want.message || failure.Excerpt != want.excerpt {
 				t.Errorf("got %+v", failure)
 			}
