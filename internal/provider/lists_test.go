@@ -1,0 +1,265 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/certops/terraform-provider-certops/internal/client"
+	"github.com/certops/terraform-provider-certops/internal/sandbox"
+)
+
+// listReader reads data sources in this process: without Terraform there is no limit to how much one test can read, and
+// warnings can be seen.
+type listReader struct {
+	data any
+}
+
+func newListReader(t *testing.T, environment ...map[string]string) listReader {
+	t.Helper()
+	env := make(map[string]string)
+	for _, e := range environment {
+		maps.Copy(env, e)
+	}
+	p := newWith("test", runtime{getenv: func(name string) string { return env[name] }})()
+	var schema provider.SchemaResponse
+	p.Schema(t.Context(), provider.SchemaRequest{}, &schema)
+	var configured provider.ConfigureResponse
+	p.Configure(t.Context(), provider.ConfigureRequest{
+		Config: tfsdk.Config{Schema: schema.Schema, Raw: objectValue(t, schema.Schema.Type().TerraformType(t.Context()), nil)},
+	}, &configured)
+	if configured.Diagnostics.HasError() {
+		t.Fatalf("configure the provider: %v", configured.Diagnostics)
+	}
+	return listReader{data: configured.DataSourceData}
+}
+
+// read reads one data source. The model is the zero value when that is an error.
+func read[M any](t *testing.T, r listReader, source datasource.DataSource, arguments map[string]tftypes.Value) (M, diag.Diagnostics) {
+	t.Helper()
+	ctx := t.Context()
+	var (
+		model  M
+		schema datasource.SchemaResponse
+	)
+	source.Schema(ctx, datasource.SchemaRequest{}, &schema)
+	kind := schema.Schema.Type().TerraformType(ctx)
+	if c, ok := source.(datasource.DataSourceWithConfigure); ok {
+		c.Configure(ctx, datasource.ConfigureRequest{ProviderData: r.data}, &datasource.ConfigureResponse{})
+	}
+	resp := datasource.ReadResponse{State: tfsdk.State{Schema: schema.Schema, Raw: tftypes.NewValue(kind, nil)}}
+	source.Read(ctx, datasource.ReadRequest{Config: tfsdk.Config{Schema: schema.Schema, Raw: objectValue(t, kind, arguments)}}, &resp)
+	if !resp.Diagnostics.HasError() {
+		if diags := resp.State.Get(ctx, &model); diags.HasError() {
+			t.Errorf("the state does not fit the model: %v", diags)
+		}
+	}
+	return model, resp.Diagnostics
+}
+
+// objectValue is an object whose attributes are null but for some.
+func objectValue(t *testing.T, kind tftypes.Type, some map[string]tftypes.Value) tftypes.Value {
+	t.Helper()
+	object, ok := kind.(tftypes.Object)
+	if !ok {
+		t.Fatalf("%s is no object", kind)
+	}
+	values := make(map[string]tftypes.Value)
+	for name, attribute := range object.AttributeTypes {
+		values[name] = tftypes.NewValue(attribute, nil)
+	}
+	maps.Copy(values, some)
+	return tftypes.NewValue(kind, values)
+}
+
+var (
+	isOn  = tftypes.NewValue(tftypes.Bool, true)
+	isOff = tftypes.NewValue(tftypes.Bool, false)
+)
+
+func textArgument(text string) tftypes.Value { return tftypes.NewValue(tftypes.String, text) }
+
+// wantWarnings demands one warning for each list of texts, each holding all of its texts, and no error.
+func wantWarnings(t *testing.T, diags diag.Diagnostics, want ...[]string) {
+	t.Helper()
+	if diags.HasError() || len(diags) != len(want) {
+		t.Fatalf("got %d diagnostics, want %d warnings:%s", len(diags), len(want), told(diags))
+	}
+	for i, texts := range want {
+		for _, text := range texts {
+			if got := diags[i].Summary() + "\n" + diags[i].Detail(); !strings.Contains(got, text) {
+				t.Errorf("warning %d does not say %q:\n%s", i, text, got)
+			}
+		}
+	}
+}
+
+// wantError demands one error that holds all texts, and nothing else.
+func wantError(t *testing.T, diags diag.Diagnostics, texts ...string) {
+	t.Helper()
+	if len(diags) != 1 || !diags.HasError() {
+		t.Fatalf("got %d diagnostics, want one error:%s", len(diags), told(diags))
+	}
+	for _, text := range texts {
+		if got := diags[0].Summary() + "\n" + diags[0].Detail(); !strings.Contains(got, text) {
+			t.Errorf("the error does not say %q:\n%s", text, got)
+		}
+	}
+}
+
+func told(diags diag.Diagnostics) string {
+	var b strings.Builder
+	for _, d := range diags {
+		fmt.Fprintf(&b, "\n\n%s: %s\n%s", d.Severity(), d.Summary(), d.Detail())
+	}
+	return b.String()
+}
+
+// requestsTo counts the requests whose path has a prefix and a suffix.
+func requestsTo(s *sandbox.Sandbox, service sandbox.Service, prefix, suffix string) int {
+	n := 0
+	for _, r := range s.Requests(service) {
+		if strings.HasPrefix(r.Path, prefix) && strings.HasSuffix(r.Path, suffix) {
+			n++
+		}
+	}
+	return n
+}
+
+// populate adds n objects to each list.
+func populate(t *testing.T, s *sandbox.Sandbox, n int) {
+	t.Helper()
+	if err := s.Populate(n); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestReadEach(t *testing.T) {
+	t.Parallel()
+	unauthorized := &client.Error{Kind: client.KindUnauthorized}
+	unavailable := &client.Error{Kind: client.KindUnavailable}
+	missing := &client.Error{Kind: client.KindNotFound}
+	tests := []struct {
+		name     string
+		answer   func(i int) error
+		hopeless error
+		most     int // reads
+	}{
+		{name: "all well", answer: func(int) error { return nil }, most: 1000},
+		{name: "all missing", answer: func(int) error { return missing }, most: 1000},
+		{name: "every second one unavailable", most: 1000, answer: func(i int) error {
+			if i%2 == 0 {
+				return unavailable
+			}
+			return nil
+		}},
+		{name: "key revoked", answer: func(int) error { return unauthorized }, hopeless: unauthorized, most: 2 * detailReads},
+		{name: "service down", answer: func(int) error { return unavailable }, hopeless: unavailable, most: 3 * detailReads},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			objects := make([]int, 1000)
+			for i := range objects {
+				objects[i] = i
+			}
+			var reads, underWay, most atomic.Int32
+			results, errs, hopeless := readEach(t.Context(), objects, func(ctx context.Context, i *int) (int, error) {
+				if err := ctx.Err(); err != nil {
+					return 0, &client.Error{Kind: client.KindCanceled, Err: err}
+				}
+				reads.Add(1)
+				if n := underWay.Add(1); n > most.Load() {
+					most.Store(n)
+				}
+				defer underWay.Add(-1)
+				return *i * 2, test.answer(*i)
+			})
+			if !errors.Is(hopeless, test.hopeless) {
+				t.Fatalf("hopeless is %v, want %v", hopeless, test.hopeless)
+			}
+			if int(reads.Load()) > test.most {
+				t.Errorf("%d reads, want at most %d", reads.Load(), test.most)
+			}
+			if most.Load() > detailReads {
+				t.Errorf("%d reads at the same time, want at most %d", most.Load(), detailReads)
+			}
+			if test.hopeless != nil {
+				return
+			}
+			for i := range objects {
+				if results[i] != 2*i || !errors.Is(errs[i], test.answer(i)) {
+					t.Fatalf("object %d: %d, %v", i, results[i], errs[i])
+				}
+			}
+		})
+	}
+}
+
+func TestReadEachCanceled(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, _, hopeless := readEach(ctx, make([]int, 5), func(ctx context.Context, _ *int) (int, error) {
+		return 0, &client.Error{Kind: client.KindCanceled, Err: ctx.Err()}
+	})
+	if !errors.Is(hopeless, context.Canceled) {
+		t.Fatalf("got %v, want the cancellation", hopeless)
+	}
+}
+
+func TestItemWarningsAreFew(t *testing.T) {
+	t.Parallel()
+	var report itemReport
+	for id := range 500 {
+		report.fail(subject{service: digicertService{}, noun: "DigiCert Order", what: "order", id: strconv.Itoa(id)}, &client.Error{Kind: client.KindUnavailable, StatusCode: 500})
+	}
+	diags := report.diagnostics(subject{service: digicertService{}, noun: "DigiCert Orders", what: "orders"}, 501)
+	if len(diags) != maxItemWarnings+1 {
+		t.Fatalf("got %d warnings", len(diags))
+	}
+	wantWarnings(t, diags[:1], []string{"DigiCert Order Left Out", "Reading order 0 at DigiCert failed", "It is left out, and its DNS records with it."})
+	wantWarnings(t, diags[maxItemWarnings:], []string{"DigiCert Order Left Out", "490 more", "10, 11, 12", "498, 499."})
+}
+
+// Terraform reads the instances of one data source at the same time, each for itself.
+func TestIdenticalListsShareOneRequest(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, sandbox.Options{})
+	inject(t, s, sandbox.Fault{Service: sandbox.DigiCert, Kind: sandbox.FaultSlowHeaders, Delay: time.Second})
+	r := newListReader(t, s.Env())
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			model, diags := read[digicertOrdersModel](t, r, newDigicertOrdersDataSource(), map[string]tftypes.Value{"status": textArgument("pending"), "include_validation": isOn})
+			if diags.HasError() || len(model.Orders) == 0 {
+				t.Errorf("%d orders:%s", len(model.Orders), told(diags))
+			}
+		})
+	}
+	group.Wait()
+	seen := make(map[string]bool)
+	for _, request := range s.Requests(sandbox.DigiCert) {
+		if address := request.Path + "?" + request.Query; seen[address] {
+			t.Errorf("asked again for %s", address)
+		} else {
+			seen[address] = true
+		}
+	}
+}
