@@ -177,8 +177,16 @@ func (s *Sandbox) wrap(svc Service, next http.Handler) http.Handler {
 		next.ServeHTTP(w, r)
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		end := s.counters.begin(svc, r)
+		s.handling.RLock()
+		defer s.handling.RUnlock()
 		sw := &statusWriter{ResponseWriter: w}
+		select {
+		case <-s.done:
+			breakOff(sw, true)
+			return
+		default:
+		}
+		end := s.counters.begin(svc, r)
 		begun := time.Now()
 		defer func() {
 			end(sw.status)

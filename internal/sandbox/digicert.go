@@ -406,6 +406,9 @@ func (s *Sandbox) digiCertDomains(r *http.Request) reply {
 	latest := map[string]*domain{}
 	for _, d := range s.store.domains {
 		name := d.check.Domain
+		if answersErrors(d.order.key.id) {
+			continue
+		}
 		if have := latest[name]; strings.Contains(name, search) && (have == nil || have.id < d.id) {
 			latest[name] = d
 		}

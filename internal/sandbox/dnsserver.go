@@ -11,6 +11,9 @@ import (
 	"github.com/miekg/dns"
 )
 
+// maxUDP is the largest UDP message in bytes that is taken, as answers to EDNS queries say.
+const maxUDP = 4096
+
 // serveDNS binds the embedded DNS server to one port, UDP and TCP.
 func (s *Sandbox) serveDNS(host string) error {
 	var pc net.PacketConn
@@ -35,6 +38,7 @@ func (s *Sandbox) serveDNS(host string) error {
 		srv.Handler = dns.HandlerFunc(s.answerDNS)
 		srv.TsigSecret = map[string]string{tsigName: tsigSecret}
 		srv.MsgAcceptFunc = acceptMsg
+		srv.UDPSize = maxUDP
 		ready := make(chan struct{})
 		srv.NotifyStartedFunc = func() { close(ready) }
 		s.dnsServers = append(s.dnsServers, srv)
@@ -74,7 +78,7 @@ func (s *Sandbox) answerDNS(w dns.ResponseWriter, r *dns.Msg) {
 	size := dns.MinMsgSize
 	if opt := r.IsEdns0(); opt != nil {
 		size = max(size, int(opt.UDPSize()))
-		m.SetEdns0(4096, false)
+		m.SetEdns0(maxUDP, false)
 	}
 	switch {
 	case r.Opcode == dns.OpcodeUpdate:

@@ -297,18 +297,22 @@ func (s *Sandbox) withFaults(svc Service, next http.Handler, w *statusWriter, r 
 	case FaultResetBefore:
 		breakOff(w, true)
 	case FaultSlowHeaders:
-		if s.pause(r, f.Delay) {
-			next.ServeHTTP(w, r)
+		if !s.pause(r, f.Delay) {
+			breakOff(w, true)
+			return
 		}
+		next.ServeHTTP(w, r)
 	case FaultResetInBody, FaultTruncated, FaultStallBody:
 		rest := half(w, capture(next, r))
 		if f.Kind != FaultStallBody {
 			breakOff(w, f.Kind == FaultResetInBody)
 			return
 		}
-		if s.pause(r, f.Delay) {
-			_, _ = w.Write(rest) // The client may be gone.
+		if !s.pause(r, f.Delay) {
+			breakOff(w, true)
+			return
 		}
+		_, _ = w.Write(rest) // The client may be gone.
 	case FaultHTML:
 		htmlReply(status(http.StatusOK)).write(w)
 	case FaultEmpty:

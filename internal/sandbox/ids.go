@@ -68,6 +68,9 @@ const (
 	IDGatewayTimeout int64 = 950400
 )
 
+// answersErrors tells whether an id is in the range of those above.
+func answersErrors(id int64) bool { return id >= 900_000 && id < populatedFrom }
+
 // firewallPage is what the firewall in front of an API answers.
 const firewallPage = "<!DOCTYPE html>\n<html><head><title>Request Rejected</title></head>\n<body><h1>Request Rejected</h1>" +
 	"<p>The requested URL was rejected. Your support ID is: 1234567890.</p></body></html>\n"

@@ -66,7 +66,7 @@ func TestLists(t *testing.T) {
 				t.Error("an item has an organization")
 			}
 			return items, more
-		}, 53},
+		}, 48},
 		"certificates by label": {func(int) ([]any, bool) {
 			return at(t, cps(t, s, "/certificates?query="+url.QueryEscape("certificate_label:CDN res*")).json(t), "items").([]any), false
 		}, 1},
@@ -77,7 +77,7 @@ func TestLists(t *testing.T) {
 			got := digicert(t, s, fmt.Sprintf("/order/certificate?limit=7&offset=%d", p*7)).json(t)
 			items := at(t, got, "orders").([]any)
 			return items, float64(p*7+len(items)) < at(t, got, "page", "total").(float64)
-		}, 49},
+		}, 48},
 		"issued orders": {func(int) ([]any, bool) {
 			return at(t, digicert(t, s, "/order/certificate?filters[status]=issued").json(t), "orders").([]any), false
 		}, 23},

@@ -37,6 +37,13 @@ func (s *Sandbox) refresh(ctx context.Context, o *order) {
 			}
 		}
 	}
+	if len(all) > 0 && s.lookInterval > 0 {
+		if now.Sub(o.looked) < s.lookInterval {
+			all = nil
+		} else {
+			o.looked = now
+		}
+	}
 	s.store.mu.Unlock()
 	if len(all) == 0 {
 		return

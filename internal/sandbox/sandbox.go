@@ -58,6 +58,9 @@ type Options struct {
 	TLS bool
 	// TokenLifetime is how long a CPS access token is accepted. Default: 300 s, as documented.
 	TokenLifetime time.Duration
+	// LookInterval is how long the simulated CA waits between two looks at DNS for one order, as real ones do. 0 makes it
+	// look on every read.
+	LookInterval time.Duration
 	// DigiCertLimits are the rate limits of the DigiCert API. nil means the documented ones, 100 requests in 5 s and 1000
 	// in 3 min; an empty slice that is not nil means none.
 	DigiCertLimits []Limit
@@ -81,22 +84,24 @@ type Sandbox struct {
 	// CAPEM is the certificate of the CA that signed the API listeners' certificate, PEM-encoded; nil without Options.TLS.
 	CAPEM []byte
 
-	log       *slog.Logger
-	lifetime  time.Duration
-	zones     *zoneStore
-	lookupAt  string
-	store     store
-	tokens    tokenStore
-	counters  counters
-	faults    faultPlan
-	limits    map[Service]*limiter
-	authFails *limiter
+	log          *slog.Logger
+	lifetime     time.Duration
+	zones        *zoneStore
+	lookupAt     string
+	lookInterval time.Duration
+	store        store
+	tokens       tokenStore
+	counters     counters
+	faults       faultPlan
+	limits       map[Service]*limiter
+	authFails    *limiter
 
 	elsewhereURL string
 	listeners    map[Service]*listener
 	servers      []*http.Server
 	dnsServers   []*dns.Server
 	serving      sync.WaitGroup
+	handling     sync.RWMutex // held for reading by every request in progress
 	done         chan struct{}
 	closeOnce    sync.Once
 	stopWatching func() bool
@@ -110,6 +115,9 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 	}
 	if o.TokenLifetime == 0 {
 		o.TokenLifetime = 300 * time.Second
+	}
+	if o.LookInterval < 0 {
+		return nil, fmt.Errorf("sandbox: look interval %s is negative", o.LookInterval)
 	}
 	if o.TokenLifetime < 0 {
 		return nil, fmt.Errorf("sandbox: token lifetime %s is negative", o.TokenLifetime)
@@ -157,6 +165,7 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 	if err := s.listen(host, o); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	s.lookInterval = o.LookInterval
 	s.lookupAt = o.DNSServer
 	if s.lookupAt == "" {
 		s.lookupAt = s.DNSAddr
@@ -227,10 +236,13 @@ func (s *Sandbox) Close() error {
 		}
 	})
 	s.serving.Wait()
+	s.handling.Lock()
+	defer s.handling.Unlock()
 	return errors.Join(errs...)
 }
 
-// Env returns the environment variables that point the provider, with all three services, at the simulator. With
+// Env returns the environment variables that point the provider, with all three services and its look-ups in DNS, at the
+// simulator. With
 // Options.TLS the provider has to trust CAPEM as well, for instance by a file named in SSL_CERT_FILE.
 func (s *Sandbox) Env() map[string]string {
 	return map[string]string{
@@ -242,6 +254,7 @@ func (s *Sandbox) Env() map[string]string {
 		"CERTOPS_CPS_BASE_URL":               s.CPSURL,
 		"CERTOPS_DIGICERT_API_KEY":           DigiCertKey,
 		"CERTOPS_DIGICERT_BASE_URL":          s.DigiCertURL,
+		"CERTOPS_DNS_NAMESERVERS":            s.lookupAt,
 	}
 }
 

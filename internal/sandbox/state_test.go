@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -393,6 +394,29 @@ func TestRequests(t *testing.T) {
 	}
 }
 
+// TestCloseWaits checks that no request is in progress after Close, stalled ones included.
+func TestCloseWaits(t *testing.T) {
+	t.Parallel()
+	s, err := Start(t.Context(), Options{})
+	ok(t, err)
+	ok(t, s.Inject(Fault{Service: DigiCert, Kind: FaultSlowHeaders}))
+	ended := make(chan error, 1)
+	go func() {
+		_, err := plainClient().Get(s.DigiCertURL)
+		ended <- err
+	}()
+	for len(s.Requests(DigiCert)) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	ok(t, s.Close())
+	if !s.handling.TryLock() {
+		t.Error("a request is still in progress")
+	}
+	if err := <-ended; err == nil {
+		t.Error("the stalled request was answered")
+	}
+}
+
 func TestAddRejects(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{})
@@ -416,5 +440,43 @@ func TestAddRejects(t *testing.T) {
 		if err == nil {
 			t.Errorf("%s: no error", name)
 		}
+	}
+}
+
+func TestLookInterval(t *testing.T) {
+	t.Parallel()
+	s := start(t, Options{LookInterval: time.Hour})
+	id, err := s.AddOrder(Order{Names: []string{"example.com"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := s.store.orders[orderKey{DigiCert, id}]
+	stage := func() Stage {
+		state, err := s.State(DigiCert, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return state.Stage
+	}
+	s.refresh(t.Context(), o)
+	publishOnly(t, s, id)
+	s.refresh(t.Context(), o)
+	if got := stage(); got != StageTokenAssigned {
+		t.Errorf("looked again before the interval was over: stage %s", got)
+	}
+	s.store.mu.Lock()
+	o.looked = o.looked.Add(-time.Hour)
+	s.store.mu.Unlock()
+	s.refresh(t.Context(), o)
+	if got := stage(); got != StageValidated {
+		t.Errorf("did not look after the interval: stage %s", got)
+	}
+}
+
+// publishOnly writes the records of an order into DNS.
+func publishOnly(t *testing.T, s *Sandbox, id int64) {
+	t.Helper()
+	if err := s.Publish(DigiCert, id); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -152,6 +152,7 @@ type order struct {
 	renewing   bool
 	created    time.Time
 	modified   time.Time
+	looked     time.Time // when DNS was last looked at for it
 	checks     []*check
 
 	process     Process
@@ -371,14 +372,15 @@ func (s *Sandbox) add(svc Service, id int64, names []string, unplaced bool, plac
 	return id, nil
 }
 
-// list returns the orders of a service by ascending id. The caller holds the lock.
+// list returns the orders of a service by ascending id, without those that are there to answer errors: a list would make a
+// reader of all its orders run into them. The caller holds the lock.
 func (st *store) list(svc Service) []*order {
 	if all, ok := st.sorted[svc]; ok {
 		return all
 	}
 	var all []*order
 	for key, o := range st.orders {
-		if key.svc == svc {
+		if key.svc == svc && !answersErrors(key.id) {
 			all = append(all, o)
 		}
 	}
