@@ -263,3 +263,11 @@ func TestIdenticalListsShareOneRequest(t *testing.T) {
 		}
 	}
 }
+
+func zonesArgument(zones ...string) tftypes.Value {
+	elements := make([]tftypes.Value, len(zones))
+	for i, zone := range zones {
+		elements[i] = textArgument(zone)
+	}
+	return tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, elements)
+}

@@ -1,0 +1,253 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"net/http"
+	"regexp"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/certops/terraform-provider-certops/internal/sandbox"
+)
+
+func TestAccProcesses(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, sandbox.Options{})
+	const address = "data.certops_processes.this"
+	value := func(check knownvalue.Check, path tfjsonpath.Path) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue(address, path, check)
+	}
+	processes := tfjsonpath.New("processes")
+	records, sets, status := tfjsonpath.New("dns_records"), tfjsonpath.New("dns_record_sets"), tfjsonpath.New("dcv_status")
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: providers(s.Env()),
+		Steps: []resource.TestStep{
+			{
+				Config: `
+data "certops_processes" "this" {
+  include_info = true
+  zones        = ["example.com"]
+}`,
+				ExpectError: regexp.MustCompile(`No Zone for DNS Record`),
+			},
+			{
+				Config:      `data "certops_processes" "this" { status = "" }`,
+				ExpectError: regexp.MustCompile(`Attribute status string length must be at least 1`),
+			},
+			{
+				Config: `
+data "certops_processes" "this" {
+  identifier   = "nothing.example.com"
+  include_info = true
+  zones        = ["example.com"]
+}`,
+				ConfigStateChecks: []statecheck.StateCheck{
+					value(knownvalue.ListExact(nil), processes),
+					value(knownvalue.MapExact(nil), records),
+					value(knownvalue.MapExact(nil), sets),
+					value(knownvalue.MapExact(nil), status),
+					value(knownvalue.Bool(false), tfjsonpath.New("dcv_complete")),
+				},
+			},
+			{
+				Config: `
+data "certops_processes" "this" {
+  identifier = "example.com"
+}`,
+				ConfigStateChecks: []statecheck.StateCheck{
+					value(knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectPartial(map[string]knownvalue.Check{
+						"id":                 knownvalue.Int64Exact(sandbox.ProcessPending),
+						"user":               knownvalue.StringExact("sandbox/admin"),
+						"customer":           knownvalue.StringExact("sandbox"),
+						"status":             knownvalue.StringExact("SUSPENDED"),
+						"status_detail":      knownvalue.StringExact("SSL_REQUIRES_ATTENTION"),
+						"resume_types":       knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("PROVIDER"), knownvalue.StringExact("RESEND"), knownvalue.StringExact("CANCEL")}),
+						"created_date":       knownvalue.NotNull(),
+						"updated_date":       knownvalue.NotNull(),
+						"started_date":       knownvalue.NotNull(),
+						"type":               knownvalue.StringExact("certificate"),
+						"identifier":         knownvalue.StringExact("example.com"),
+						"action":             knownvalue.StringExact("request"),
+						"common_name":        knownvalue.Null(),
+						"requires_attention": knownvalue.Null(),
+						"certificate_id":     knownvalue.Null(),
+						"one_time_link":      knownvalue.Null(),
+						"validations":        knownvalue.Null(),
+						"notes":              knownvalue.Null(),
+					})}), processes),
+					value(knownvalue.MapExact(nil), records),
+					value(knownvalue.MapExact(nil), status),
+				},
+			},
+			{
+				Config: `
+data "certops_processes" "this" {
+  requires_attention = true
+  include_info       = true
+  zones              = ["example.com", "example.net."]
+}`,
+				ConfigStateChecks: []statecheck.StateCheck{
+					value(knownvalue.ListSizeExact(2), processes),
+					value(knownvalue.Bool(true), processes.AtSliceIndex(0).AtMapKey("requires_attention")),
+					value(knownvalue.NotNull(), processes.AtSliceIndex(1).AtMapKey("common_name")),
+					value(knownvalue.NotNull(), processes.AtSliceIndex(1).AtMapKey("validations").AtMapKey("dcv").AtSliceIndex(0).AtMapKey("dns_record")),
+					value(knownvalue.StringExact("example.com"), records.AtMapKey("example.com").AtMapKey("zone")),
+					value(knownvalue.StringExact("example.net"), records.AtMapKey("www.example.net").AtMapKey("zone")),
+					value(knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("*.example.com"), knownvalue.StringExact("example.com")}),
+						records.AtMapKey("example.com").AtMapKey("domains")),
+					value(knownvalue.ListSizeExact(1), sets.AtMapKey("www.example.net").AtMapKey("rdatas")),
+					value(knownvalue.StringExact("pending"), status.AtMapKey("*.example.com").AtMapKey("status")),
+					value(knownvalue.StringExact("example.com"), status.AtMapKey("*.example.com").AtMapKey("record_key")),
+				},
+			},
+		},
+	})
+}
+
+func TestProcessesMany(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, sandbox.Options{})
+	populate(t, s, 1500)
+	r := newListReader(t, s.Env())
+
+	model, diags := read[processesModel](t, r, newProcessesDataSource(), nil)
+	wantWarnings(t, diags)
+	if len(model.Processes) != 1502 {
+		t.Errorf("%d processes, want the 2 that are always there and 1500", len(model.Processes))
+	}
+	if n := len(s.Requests(sandbox.RealtimeRegister)); n != 16 {
+		t.Errorf("%d requests, want one for 100 processes", n)
+	}
+
+	s.ResetCounters()
+	model, diags = read[processesModel](t, r, newProcessesDataSource(), map[string]tftypes.Value{
+		"status": textArgument("SUSPENDED"), "include_info": isOn, "zones": zonesArgument("example.com", "example.net"),
+	})
+	wantWarnings(t, diags)
+	if len(model.Processes) != 752 || len(model.DNSRecords) != 753 || len(model.DNSRecordSets) != len(model.DNSRecords) {
+		t.Errorf("%d processes, %d records in %d sets", len(model.Processes), len(model.DNSRecords), len(model.DNSRecordSets))
+	}
+	if record := model.DNSRecords["p1000001.example.com"]; record.Zone.ValueString() != "example.com" || record.Status.ValueString() != "pending" {
+		t.Errorf("unexpected record %+v", record)
+	}
+	if model.DCVComplete.ValueBool() {
+		t.Error("complete, though all wait")
+	}
+	if lists, infos := requestsTo(s, sandbox.RealtimeRegister, "/v2/processes", "processes"), requestsTo(s, sandbox.RealtimeRegister, "/v2/processes/", "/info"); lists != 8 || infos != 752 {
+		t.Errorf("%d requests for the list and %d for infos", lists, infos)
+	}
+	if n := s.Connections(sandbox.RealtimeRegister); n > detailReads {
+		t.Errorf("%d connections, want at most %d", n, detailReads)
+	}
+
+	model, diags = read[processesModel](t, r, newProcessesDataSource(), map[string]tftypes.Value{"status": textArgument("COMPLETED"), "include_info": isOn})
+	wantWarnings(t, diags)
+	if len(model.Processes) != 750 || !model.DCVComplete.ValueBool() {
+		t.Errorf("%d processes, complete: %s", len(model.Processes), model.DCVComplete)
+	}
+}
+
+func TestProcessesFailures(t *testing.T) {
+	t.Parallel()
+	const list, pending, every = "/v2/processes", "/v2/processes/30001/info", "/v2/processes/*/info"
+	status := func(path string, code int) sandbox.Fault {
+		return sandbox.Fault{Service: sandbox.RealtimeRegister, Path: path, Kind: sandbox.FaultStatus, Status: code}
+	}
+	tests := []struct {
+		name      string
+		env       map[string]string
+		fault     sandbox.Fault
+		warning   []string
+		err       []string
+		processes int
+		requests  int // at most
+	}{
+		{
+			name: "one", fault: status(pending, http.StatusInternalServerError), processes: 1, requests: 3,
+			warning: []string{"Realtime Register Process Left Out", "Reading process 30001 at Realtime Register failed: HTTP 500", "InternalSRSError"},
+		},
+		{
+			name: "one refused", fault: status(pending, http.StatusForbidden), processes: 1, requests: 3,
+			warning: []string{"Reading process 30001 at Realtime Register failed: HTTP 403", "VIEW_PROCESS"},
+		},
+		{
+			name: "one unusable", processes: 1, requests: 3,
+			fault: sandbox.Fault{
+				Service: sandbox.RealtimeRegister, Path: pending, Kind: sandbox.FaultBody,
+				Body: `{"validations":{"dcv":[{"commonName":"example.com","type":"DNS","dnsRecord":"a b.example.com","dnsContents":"x.example"}]}}`,
+			},
+			warning: []string{"Reading process 30001 at Realtime Register failed", `a b.example.com`},
+		},
+		{
+			name: "all", fault: status(every, http.StatusInternalServerError), requests: 3,
+			err: []string{"Unable to Read Realtime Register Processes", "2 in all", "HTTP 500"},
+		},
+		{
+			name: "key revoked meanwhile", fault: status(every, http.StatusUnauthorized), requests: 3,
+			err: []string{"Unable to Read Realtime Register Processes", "HTTP 401", "CERTOPS_REALTIME_REGISTER_API_KEY"},
+		},
+		{
+			name: "list", fault: status(list, http.StatusInternalServerError), requests: 1,
+			err: []string{"Unable to Read Realtime Register Processes", "Reading processes at Realtime Register failed: HTTP 500"},
+		},
+		{
+			name: "no permission", env: map[string]string{"CERTOPS_REALTIME_REGISTER_API_KEY": sandbox.APIKeyWithoutPermission}, requests: 1,
+			err: []string{"HTTP 403", "VIEW_PROCESS"},
+		},
+		{
+			name: "page that does not advance", requests: 2,
+			fault: sandbox.Fault{
+				Service: sandbox.RealtimeRegister, Path: list, Kind: sandbox.FaultBody,
+				Body: `{"entities":[{"id":1}],"pagination":{"limit":100,"offset":0,"total":3}}`,
+			},
+			err: []string{"Reading processes at Realtime Register failed", "repeats"},
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := startSandbox(t, sandbox.Options{})
+			if test.fault.Kind != "" {
+				inject(t, s, test.fault)
+			}
+			model, diags := read[processesModel](t, newListReader(t, s.Env(), test.env), newProcessesDataSource(), map[string]tftypes.Value{"include_info": isOn})
+			if test.err != nil {
+				wantError(t, diags, test.err...)
+			} else {
+				wantWarnings(t, diags, test.warning)
+			}
+			if len(model.Processes) != test.processes {
+				t.Errorf("%d processes, want %d", len(model.Processes), test.processes)
+			}
+			if n := len(s.Requests(sandbox.RealtimeRegister)); n > test.requests {
+				t.Errorf("%d requests, want at most %d", n, test.requests)
+			}
+		})
+	}
+}
+
+// What the API answers for the info of a process that has ended is not documented.
+func TestProcessesEnded(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, sandbox.Options{})
+	populate(t, s, 2)
+	const ended = 1_000_002
+	inject(t, s, sandbox.Fault{
+		Service: sandbox.RealtimeRegister, Path: "/v2/processes/1000002/info", Kind: sandbox.FaultStatus, Status: http.StatusBadRequest,
+		Body: `{"type":"ProcessError","message":"The process has ended"}`,
+	})
+	model, diags := read[processesModel](t, newListReader(t, s.Env()), newProcessesDataSource(), map[string]tftypes.Value{
+		"status": textArgument("COMPLETED"), "include_info": isOn,
+	})
+	wantWarnings(t, diags)
+	if len(model.Processes) != 1 || model.Processes[0].ID.ValueInt64() != ended || model.Processes[0].Validations != nil {
+		t.Errorf("unexpected processes %+v", model.Processes)
+	}
+}
