@@ -38,6 +38,7 @@ type chainOptions struct {
 	service   string
 	timeout   time.Duration // 0 means DefaultRequestTimeout
 	retries   int
+	backoff   time.Duration // 0 means DefaultBackoff
 	limits    []Limit
 	authorize Authorizer // nil sends no credential
 	mask      *masker
@@ -59,6 +60,12 @@ func newChain(o chainOptions) (http.RoundTripper, error) {
 	if o.timeout == 0 {
 		o.timeout = DefaultRequestTimeout
 	}
+	if o.backoff < 0 {
+		return nil, fmt.Errorf("the wait before another attempt is %s; it must be more than 0", o.backoff)
+	}
+	if o.backoff == 0 {
+		o.backoff = DefaultBackoff
+	}
 	for _, limit := range o.limits {
 		if limit.Requests < 1 || limit.Window <= 0 {
 			return nil, errors.New("a rate limit must allow at least one request in a time above 0")
@@ -79,7 +86,7 @@ func newChain(o chainOptions) (http.RoundTripper, error) {
 	if o.gate != nil {
 		next = gated{next: next, gate: o.gate}
 	}
-	return newRetry(&http.Client{Transport: next, CheckRedirect: o.redirect}, o.retries), nil
+	return newRetry(&http.Client{Transport: next, CheckRedirect: o.redirect}, o.retries, o.backoff), nil
 }
 
 // setHeaders sets what every request says about itself.

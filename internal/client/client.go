@@ -20,6 +20,9 @@ import (
 // DefaultRequestTimeout is the RequestTimeout of Options that name none.
 const DefaultRequestTimeout = 30 * time.Second
 
+// DefaultBackoff is the Backoff of Options that name none. It doubles with each attempt, up to 30 s.
+const DefaultBackoff = 500 * time.Millisecond
+
 // Limit is a rate limit as the server counts it: at most Requests in any Window.
 type Limit struct {
 	Requests int
@@ -33,6 +36,7 @@ type Options struct {
 	UserAgent      string                            // User-Agent header; "" means net/http's own
 	RequestTimeout time.Duration                     // for one attempt, body included; 0 means DefaultRequestTimeout
 	MaxRetries     int                               // attempts after the first; 0 means none
+	Backoff        time.Duration                     // shortest wait before another attempt, before jitter; 0 means DefaultBackoff
 	Limits         []Limit                           // all of them are kept
 	Authorize      Authorizer                        // nil sends no credential
 	DecodeError    func(body []byte) (Problem, bool) // reads the vendor's error document; false: it is none
@@ -77,6 +81,7 @@ func New(o Options) (*Client, error) {
 		service:   o.Service,
 		timeout:   o.RequestTimeout,
 		retries:   o.MaxRetries,
+		backoff:   o.Backoff,
 		limits:    o.Limits,
 		authorize: o.Authorize,
 		mask:      c.mask,

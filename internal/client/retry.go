@@ -15,8 +15,7 @@ import (
 )
 
 const (
-	// minBackoff and maxBackoff bound the wait before another attempt, before jitter.
-	minBackoff = 500 * time.Millisecond
+	// maxBackoff is the longest wait before another attempt, before jitter, unless the shortest is longer.
 	maxBackoff = 30 * time.Second
 	// maxRetryAfter is the longest wait that a server's Retry-After gets.
 	maxRetryAfter = 60 * time.Second
@@ -27,12 +26,13 @@ type retry struct {
 	client *retryablehttp.Client
 }
 
-// newRetry returns a retry that makes its attempts through client, at most retries after the first.
-func newRetry(client *http.Client, retries int) retry {
+// newRetry returns a retry that makes its attempts through client, at most retries after the first. The
+// first wait between two is the shortest.
+func newRetry(client *http.Client, retries int, shortest time.Duration) retry {
 	return retry{client: &retryablehttp.Client{
 		HTTPClient:   client,
-		RetryWaitMin: minBackoff,
-		RetryWaitMax: maxBackoff,
+		RetryWaitMin: shortest,
+		RetryWaitMax: max(shortest, maxBackoff),
 		RetryMax:     retries,
 		CheckRetry:   checkRetry,
 		Backoff:      backoff,

@@ -61,7 +61,7 @@ func TestRetry(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				server := &sequence{statuses: test.statuses}
 				account := &call{}
-				resp, err := get(t, withCall(t.Context(), account), newRetry(&http.Client{Transport: server}, test.retries))
+				resp, err := get(t, withCall(t.Context(), account), newRetry(&http.Client{Transport: server}, test.retries, DefaultBackoff))
 				if server.requests != test.requests || account.attempts != test.requests {
 					t.Errorf("got %d requests, %d attempts in the account; want %d", server.requests, account.attempts, test.requests)
 				}
@@ -88,7 +88,7 @@ func TestRetryCanceled(t *testing.T) {
 		server := &sequence{statuses: []int{503}, retryAfter: "50"}
 		time.AfterFunc(3*time.Second, cancel)
 		began := time.Now()
-		_, err := get(t, ctx, newRetry(&http.Client{Transport: server}, 4))
+		_, err := get(t, ctx, newRetry(&http.Client{Transport: server}, 4, DefaultBackoff))
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
@@ -107,7 +107,7 @@ func TestBackoff(t *testing.T) {
 		8 * time.Second, 16 * time.Second, 30 * time.Second, 30 * time.Second} {
 		waits := map[time.Duration]bool{}
 		for range 50 {
-			wait := backoff(minBackoff, maxBackoff, attempt, nil)
+			wait := backoff(DefaultBackoff, maxBackoff, attempt, nil)
 			if wait < most/2 || wait > most {
 				t.Fatalf("attempt %d: got %s, want %s to %s", attempt, wait, most/2, most)
 			}
@@ -117,7 +117,7 @@ func TestBackoff(t *testing.T) {
 			t.Errorf("attempt %d: no jitter", attempt)
 		}
 	}
-	if wait := backoff(minBackoff, maxBackoff, 1<<30, nil); wait > maxBackoff {
+	if wait := backoff(DefaultBackoff, maxBackoff, 1<<30, nil); wait > maxBackoff {
 		t.Errorf("got %s", wait)
 	}
 }
@@ -137,7 +137,7 @@ func TestBackoffRetryAfter(t *testing.T) {
 	}
 	for value, test := range tests {
 		resp := &http.Response{Header: http.Header{"Retry-After": {value}}}
-		if wait := backoff(minBackoff, maxBackoff, 0, resp); wait < test.shortest || wait > test.longest {
+		if wait := backoff(DefaultBackoff, maxBackoff, 0, resp); wait < test.shortest || wait > test.longest {
 			t.Errorf("Retry-After %q: got %s, want %s to %s", value, wait, test.shortest, test.longest)
 		}
 	}
@@ -147,7 +147,7 @@ func TestBackoffSpreadsRetryAfter(t *testing.T) {
 	resp := &http.Response{Header: http.Header{"Retry-After": {"7"}}}
 	waits := map[time.Duration]bool{}
 	for range 50 {
-		waits[backoff(minBackoff, maxBackoff, 0, resp)] = true
+		waits[backoff(DefaultBackoff, maxBackoff, 0, resp)] = true
 	}
 	if len(waits) < 2 {
 		t.Error("requests that failed together come back together")

@@ -26,6 +26,7 @@ type TokenOptions struct {
 	UserAgent      string            // User-Agent header; "" leaves it out
 	RequestTimeout time.Duration     // for one attempt, body included; 0 means 30 s
 	MaxRetries     int               // attempts after the first; 0 means none
+	Backoff        time.Duration     // shortest wait before another attempt; 0 means DefaultBackoff
 	Transport      http.RoundTripper // replaces the connections to the network, in tests
 }
 
@@ -90,6 +91,7 @@ func NewTokenSource(o TokenOptions) (*TokenSource, error) {
 		service:   o.Service,
 		timeout:   o.RequestTimeout,
 		retries:   o.MaxRetries,
+		backoff:   o.Backoff,
 		mask:      mask,
 		transport: o.Transport,
 		redirect:  refuseRedirect,

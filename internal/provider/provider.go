@@ -8,6 +8,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"strconv"
 	"time"
@@ -50,6 +51,10 @@ func New(version string) func() provider.Provider {
 type runtime struct {
 	getenv func(string) string
 	clock  clock
+	// backoff is the shortest wait before a request is repeated; 0 means the clients' own.
+	backoff time.Duration
+	// transport replaces the connections to the network; nil means none does.
+	transport http.RoundTripper
 }
 
 func newWith(version string, rt runtime) func() provider.Provider {
@@ -133,6 +138,8 @@ func (p *certopsProvider) commonOptions(ctx context.Context, req provider.Config
 		UserAgent:      "terraform-provider-certops/" + p.version + " (+https://registry.terraform.io/providers/certops/certops) Terraform/" + req.TerraformVersion,
 		RequestTimeout: defaultRequestTimeout,
 		MaxRetries:     defaultMaxRetries,
+		Backoff:        p.runtime.backoff,
+		Transport:      p.runtime.transport,
 	}
 
 	if text := timeout.ValueString(); text != "" {

@@ -35,7 +35,7 @@ type Config struct {
 	TokenURL     string // "" means DefaultTokenURL
 	BaseURL      string // root without /sec/cps; "" means DefaultBaseURL
 
-	// HTTP holds RequestTimeout, MaxRetries, UserAgent and Transport; its other fields are not used.
+	// HTTP holds RequestTimeout, MaxRetries, Backoff, UserAgent and Transport; its other fields are not used.
 	HTTP client.Options
 }
 
@@ -61,6 +61,7 @@ func New(config Config) (*Client, error) {
 		UserAgent:      config.HTTP.UserAgent,
 		RequestTimeout: config.HTTP.RequestTimeout,
 		MaxRetries:     config.HTTP.MaxRetries,
+		Backoff:        config.HTTP.Backoff,
 		Transport:      config.HTTP.Transport,
 	})
 	if err != nil {

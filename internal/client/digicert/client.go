@@ -32,7 +32,7 @@ type Config struct {
 	APIKey  string // sent as X-DC-DEVKEY
 	BaseURL string // with or without /services/v2; "" means DefaultBaseURL
 
-	// HTTP holds RequestTimeout, MaxRetries, UserAgent and Transport; its other fields are not used.
+	// HTTP holds RequestTimeout, MaxRetries, Backoff, UserAgent and Transport; its other fields are not used.
 	HTTP client.Options
 }
 

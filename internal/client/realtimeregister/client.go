@@ -26,7 +26,7 @@ type Config struct {
 	APIKey  string // sent as "Authorization: ApiKey <key>"
 	BaseURL string // root without /v2; "" means DefaultBaseURL
 
-	// HTTP holds RequestTimeout, MaxRetries, UserAgent and Transport; its other fields are not used.
+	// HTTP holds RequestTimeout, MaxRetries, Backoff, UserAgent and Transport; its other fields are not used.
 	HTTP client.Options
 }
 
