@@ -447,19 +447,15 @@ func TestLookInterval(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{LookInterval: time.Hour})
 	id, err := s.AddOrder(Order{Names: []string{"example.com"}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	ok(t, err)
 	o := s.store.orders[orderKey{DigiCert, id}]
 	stage := func() Stage {
 		state, err := s.State(DigiCert, id)
-		if err != nil {
-			t.Fatal(err)
-		}
+		ok(t, err)
 		return state.Stage
 	}
 	s.refresh(t.Context(), o)
-	publishOnly(t, s, id)
+	ok(t, s.Publish(DigiCert, id))
 	s.refresh(t.Context(), o)
 	if got := stage(); got != StageTokenAssigned {
 		t.Errorf("looked again before the interval was over: stage %s", got)
@@ -470,13 +466,5 @@ func TestLookInterval(t *testing.T) {
 	s.refresh(t.Context(), o)
 	if got := stage(); got != StageValidated {
 		t.Errorf("did not look after the interval: stage %s", got)
-	}
-}
-
-// publishOnly writes the records of an order into DNS.
-func publishOnly(t *testing.T, s *Sandbox, id int64) {
-	t.Helper()
-	if err := s.Publish(DigiCert, id); err != nil {
-		t.Fatal(err)
 	}
 }

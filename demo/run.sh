@@ -1,0 +1,147 @@
+#!/usr/bin/env bash
+# Copyright (c) The certops authors
+# SPDX-License-Identifier: MPL-2.0
+
+# Shows the whole loop on this machine, without an account: three orders at three simulated vendors go from no DNS record
+# to "validated" in one apply; then the tokens are rotated; then a record is broken, and the waiter explains.
+#
+# It builds everything into a temporary folder, uses free ports on loopback, stops what it started and leaves nothing
+# behind. Run it by "make demo", which finds Terraform or OpenTofu, or installs it.
+
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+tf=${TF_ACC_TERRAFORM_PATH:-$("$root/scripts/terraform-path.sh")}
+host=${TF_ACC_PROVIDER_HOST:-registry.terraform.io}
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/certops-demo.XXXXXX")
+sandbox_pid=
+cleanup() {
+  local status=$?
+  trap - EXIT
+  if [[ -n $sandbox_pid ]]; then
+    kill "$sandbox_pid" 2>/dev/null || true
+    wait "$sandbox_pid" 2>/dev/null || true
+  fi
+  rm -rf "$work"
+  exit "$status"
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+if [[ -t 1 && -z ${NO_COLOR:-} ]]; then bold=$'\e[1m' plain=$'\e[0m'; else bold='' plain=''; fi
+step() { printf '\n%s==> %s%s\n' "$bold" "$*" "$plain"; }
+fail() {
+  printf 'demo: %s\n' "$*" >&2
+  exit 1
+}
+
+# control METHOD PATH sends a request to the control API of the simulator.
+control() {
+  local address=${control_url#http://}
+  exec 3<>"/dev/tcp/${address%:*}/${address##*:}"
+  printf '%s %s HTTP/1.0\r\nHost: %s\r\nContent-Length: 0\r\n\r\n' "$1" "$2" "$address" >&3
+  local answer
+  answer=$(cat <&3)
+  exec 3>&-
+  [[ $answer == 'HTTP/1.'*' 2'* ]] || fail "control API: $1 $2: $answer"
+}
+
+# terraform in the demo's folder, without color so that its output can be picked from.
+run() {
+  local command=$1
+  shift
+  "$tf" -chdir="$work/demo" "$command" -no-color "$@"
+}
+
+# apply shows what is planned in one line each, what is done, and the waiter's progress, which the provider logs. The whole
+# output goes to the log file.
+apply() {
+  : >"$work/apply.log"
+  TF_LOG_PROVIDER=INFO run apply -auto-approve -input=false -compact-warnings "$@" 2>&1 | tee "$work/apply.log" | sed -unE \
+    -e 's/.*waiting for domain control validation: .*names="([^"]*)".* waiting_for="([^"]*)".*/  … \2: \1/p' \
+    -e '/^  # .* (will be|must be) /{s/^  # /  /p}' \
+    -e '/^Plan: /{G;p}' \
+    -e '/^(certops_|sandboxdns_)[^ ]*( "[^"]*")?.*: (Creating|Modifying|Destroying|Creation complete|Modifications complete|Destruction complete|Still )/s/^/  /p' \
+    -e '/^Apply complete/p'
+}
+
+# unchanged checks that a plan has nothing to do.
+unchanged() {
+  run plan -input=false -detailed-exitcode -compact-warnings >"$work/plan.log" 2>&1 || fail "the plan should be empty: $(cat "$work/plan.log")"
+  grep -E '^No changes' "$work/plan.log"
+}
+
+step "Building the provider, a DNS provider to go with it, and the simulator"
+platform=$(go env GOOS)_$(go env GOARCH)
+suffix=$(go env GOEXE)
+for name in certops sandboxdns; do
+  mkdir -p "$work/plugins/$host/certops/$name/0.0.1/$platform"
+done
+cd "$root"
+go build -o "$work/plugins/$host/certops/certops/0.0.1/$platform/terraform-provider-certops_v0.0.1$suffix" .
+echo "  terraform-provider-certops"
+go build -o "$work/plugins/$host/certops/sandboxdns/0.0.1/$platform/terraform-provider-sandboxdns_v0.0.1$suffix" ./cmd/terraform-provider-sandboxdns
+echo "  terraform-provider-sandboxdns"
+go build -o "$work/certops-sandbox$suffix" ./cmd/certops-sandbox
+echo "  certops-sandbox"
+
+step "Starting the simulator: three vendors' APIs and a DNS server"
+"$work/certops-sandbox$suffix" -look-interval 3s -env "$work/env" -ready-file "$work/ready" >"$work/sandbox.log" 2>&1 &
+sandbox_pid=$!
+for ((i = 0; i < 100; i++)); do
+  [[ -e $work/ready ]] && break
+  kill -0 "$sandbox_pid" 2>/dev/null || fail "the simulator ended: $(cat "$work/sandbox.log")"
+  sleep 0.1
+done
+[[ -e $work/ready ]] || fail "the simulator did not start within 10 s"
+control_url=$(<"$work/ready")
+# shellcheck source=/dev/null
+. "$work/env"
+grep -E 'DNS server' "$work/sandbox.log" | sed 's/^/  /'
+
+cat >"$work/terraformrc" <<RC
+provider_installation {
+  filesystem_mirror {
+    path = "$work/plugins"
+  }
+}
+RC
+export TF_CLI_CONFIG_FILE=$work/terraformrc CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1
+unset TF_LOG TF_LOG_CORE TF_LOG_PATH TF_PLUGIN_CACHE_DIR TF_DATA_DIR TF_WORKSPACE TF_CLI_ARGS
+
+mkdir "$work/demo"
+cp "$root/demo/main.tf" "$work/demo/"
+
+step "terraform init"
+run init -input=false >"$work/init.log" 2>&1 || fail "$(cat "$work/init.log")"
+sed -nE 's/^- Installed (.*) \(unauthenticated\)/  \1/p' "$work/init.log"
+
+step "terraform apply: from no DNS record to validated (the CA looks every 3 seconds)"
+apply || fail "$(cat "$work/apply.log")"
+
+step "terraform plan: the vendors have forgotten their tokens, and there is nothing to do"
+unchanged
+
+step "New tokens at all three vendors: the records change in place; only what no longer holds is awaited again"
+control POST /v1/objects/digicert/20001/rotate
+control POST /v1/objects/realtime_register/30001/rotate
+control POST /v1/objects/cps/40001/rotate
+apply || fail "$(cat "$work/apply.log")"
+unchanged
+
+step "A wrong record for www.example.net: the waiter explains"
+control POST /v1/objects/realtime_register/30001/rotate
+if apply -var sabotage=www.example.net -var patience=6s; then
+  fail "the apply with a wrong record succeeded"
+fi
+sed -nE '/^Error: Timed Out/,${/^[0-9]{4}-[0-9]{2}-[0-9]{2}T/!p}' "$work/apply.log"
+grep -q 'oops.example.org' "$work/apply.log" || fail "the explanation does not name the wrong value: $(cat "$work/apply.log")"
+
+step "The record mended"
+apply || fail "$(cat "$work/apply.log")"
+
+step "Summary"
+"$tf" -chdir="$work/demo" output -raw summary
+printf '\n\nAll of it ran on this machine: %s, the providers and the simulator, nothing else.\n' "$("$tf" version | head -n 1)"
