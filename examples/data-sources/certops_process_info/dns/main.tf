@@ -1,0 +1,40 @@
+terraform {
+  required_providers {
+    certops = {
+      source = "certops/certops"
+    }
+    aws = {
+      source = "hashicorp/aws"
+    }
+  }
+}
+
+variable "zone_ids" {
+  type        = map(string)
+  description = "Ids of the Route 53 hosted zones, by zone name."
+  default = {
+    "example.com" = "Z0EXAMPLECOM"
+    "example.net" = "Z0EXAMPLENET"
+  }
+}
+
+data "certops_process_info" "example" {
+  process_id = 30001
+}
+
+# Keeps the records when the certification authority stops returning them.
+resource "certops_dcv_records" "example" {
+  domains = ["example.com", "*.example.com", "www.example.net"]
+  source  = data.certops_process_info.example.dns_records
+  zones   = keys(var.zone_ids)
+}
+
+resource "aws_route53_record" "dcv" {
+  for_each = certops_dcv_records.example.dns_record_sets
+
+  zone_id = var.zone_ids[each.value.zone]
+  name    = each.value.fqdn
+  type    = each.value.type
+  ttl     = 300
+  records = each.value.values
+}

@@ -1,0 +1,114 @@
+# Azure DNS. It has a resource for each record type, so the configuration says which domains take a TXT record.
+
+terraform {
+  required_providers {
+    certops = {
+      source = "certops/certops"
+    }
+    azurerm = {
+      source  = "hashicorp/azurerm"
+      version = ">= 3.0"
+    }
+  }
+}
+
+variable "order_id" {
+  type        = string
+  description = "Id of the DigiCert order."
+  default     = "20001"
+}
+
+variable "domains" {
+  type        = set(string)
+  description = "Names on the certificate, as ordered. The wildcard and its apex share one record."
+  default     = ["example.com", "*.example.com", "www.example.com", "shop.example.net"]
+}
+
+variable "resource_groups" {
+  type        = map(string)
+  description = "Resource group of each DNS zone, by zone name."
+  default = {
+    "example.com" = "dns"
+    "example.net" = "dns"
+  }
+}
+
+variable "txt_domains" {
+  type        = set(string)
+  description = "Those of the domains, without \"*.\", that are validated by a TXT record. The others take a CNAME."
+  default     = ["shop.example.net"]
+}
+
+data "certops_digicert_order_validation" "this" {
+  order_id = var.order_id
+}
+
+resource "certops_dcv_records" "this" {
+  domains = var.domains
+  source  = data.certops_digicert_order_validation.this.dns_records
+  zones   = keys(var.resource_groups)
+}
+
+provider "azurerm" {
+  features {}
+}
+
+# Only keys decide what is in each map: they are known at plan, even while the records are not.
+locals {
+  txt_sets = {
+    for key, set in certops_dcv_records.this.dns_record_sets : key => set
+    if contains(var.txt_domains, key)
+  }
+  cname_records = {
+    for key, record in certops_dcv_records.this.dns_records : key => record
+    if !contains(var.txt_domains, key)
+  }
+}
+
+resource "azurerm_dns_txt_record" "dcv" {
+  for_each = local.txt_sets
+
+  name                = each.value.relative_name
+  zone_name           = each.value.zone
+  resource_group_name = var.resource_groups[each.value.zone]
+  ttl                 = 300
+
+  dynamic "record" {
+    for_each = each.value.values
+    content {
+      value = record.value
+    }
+  }
+
+  lifecycle {
+    precondition {
+      condition     = each.value.type == "TXT"
+      error_message = "The record of ${each.key} is no TXT record: take the domain out of txt_domains."
+    }
+  }
+}
+
+resource "azurerm_dns_cname_record" "dcv" {
+  for_each = local.cname_records
+
+  name                = each.value.relative_name
+  zone_name           = each.value.zone
+  resource_group_name = var.resource_groups[each.value.zone]
+  ttl                 = 300
+  record              = each.value.value
+
+  lifecycle {
+    precondition {
+      condition     = each.value.type == "CNAME"
+      error_message = "The record of ${each.key} is no CNAME record: add the domain to txt_domains."
+    }
+  }
+}
+
+resource "certops_dcv_validation" "this" {
+  digicert_order_id = var.order_id
+  record_fqdns = concat(
+    [for key in keys(azurerm_dns_txt_record.dcv) : certops_dcv_records.this.dns_record_sets[key].fqdn],
+    [for key in keys(azurerm_dns_cname_record.dcv) : certops_dcv_records.this.dns_records[key].fqdn],
+  )
+}

@@ -1,0 +1,62 @@
+# Gcore. One block a value; a TXT value is bare, a CNAME target ends in a dot.
+
+terraform {
+  required_providers {
+    certops = {
+      source = "certops/certops"
+    }
+    gcore = {
+      source  = "G-Core/gcore"
+      version = ">= 0.3"
+    }
+  }
+}
+
+variable "order_id" {
+  type        = string
+  description = "Id of the DigiCert order."
+  default     = "20001"
+}
+
+variable "domains" {
+  type        = set(string)
+  description = "Names on the certificate, as ordered. The wildcard and its apex share one record."
+  default     = ["example.com", "*.example.com", "www.example.com", "shop.example.net"]
+}
+
+variable "zones" {
+  type        = set(string)
+  description = "Zones at Gcore that hold the names."
+  default     = ["example.com", "example.net"]
+}
+
+data "certops_digicert_order_validation" "this" {
+  order_id = var.order_id
+}
+
+resource "certops_dcv_records" "this" {
+  domains = var.domains
+  source  = data.certops_digicert_order_validation.this.dns_records
+  zones   = var.zones
+}
+
+resource "gcore_dns_zone_record" "dcv" {
+  for_each = certops_dcv_records.this.dns_record_sets
+
+  zone   = each.value.zone
+  domain = each.value.fqdn
+  type   = each.value.type
+  ttl    = 300
+
+  dynamic "resource_record" {
+    for_each = each.value.type == "TXT" ? each.value.values : each.value.rdatas
+    content {
+      content = resource_record.value
+    }
+  }
+}
+
+resource "certops_dcv_validation" "this" {
+  digicert_order_id = var.order_id
+  record_fqdns      = [for key in keys(gcore_dns_zone_record.dcv) : certops_dcv_records.this.dns_record_sets[key].fqdn]
+}

@@ -1,0 +1,104 @@
+# Any DNS server that takes dynamic updates (RFC 2136), such as BIND, by the provider hashicorp/dns. It has a resource for
+# each record type, so the configuration says which domains take a TXT record.
+
+terraform {
+  required_providers {
+    certops = {
+      source = "certops/certops"
+    }
+    dns = {
+      source  = "hashicorp/dns"
+      version = ">= 3.2"
+    }
+  }
+}
+
+variable "order_id" {
+  type        = string
+  description = "Id of the DigiCert order."
+  default     = "20001"
+}
+
+variable "domains" {
+  type        = set(string)
+  description = "Names on the certificate, as ordered. The wildcard and its apex share one record."
+  default     = ["example.com", "*.example.com", "www.example.com", "shop.example.net"]
+}
+
+variable "zones" {
+  type        = set(string)
+  description = "Zones at the DNS server that hold the names."
+  default     = ["example.com", "example.net"]
+}
+
+variable "txt_domains" {
+  type        = set(string)
+  description = "Those of the domains, without \"*.\", that are validated by a TXT record. The others take a CNAME."
+  default     = ["shop.example.net"]
+}
+
+data "certops_digicert_order_validation" "this" {
+  order_id = var.order_id
+}
+
+resource "certops_dcv_records" "this" {
+  domains = var.domains
+  source  = data.certops_digicert_order_validation.this.dns_records
+  zones   = var.zones
+}
+
+# The server and its key come from DNS_UPDATE_SERVER, DNS_UPDATE_PORT, DNS_UPDATE_KEYNAME, DNS_UPDATE_KEYALGORITHM and
+# DNS_UPDATE_KEYSECRET.
+provider "dns" {}
+
+# Only keys decide what is in each map: they are known at plan, even while the records are not.
+locals {
+  txt_sets = {
+    for key, set in certops_dcv_records.this.dns_record_sets : key => set
+    if contains(var.txt_domains, key)
+  }
+  cname_records = {
+    for key, record in certops_dcv_records.this.dns_records : key => record
+    if !contains(var.txt_domains, key)
+  }
+}
+
+resource "dns_txt_record_set" "dcv" {
+  for_each = local.txt_sets
+
+  zone = "${each.value.zone}."
+  name = each.value.relative_name == "@" ? null : each.value.relative_name
+  ttl  = 300
+  txt  = each.value.values
+
+  lifecycle {
+    precondition {
+      condition     = each.value.type == "TXT"
+      error_message = "The record of ${each.key} is no TXT record: take the domain out of txt_domains."
+    }
+  }
+}
+
+resource "dns_cname_record" "dcv" {
+  for_each = local.cname_records
+
+  zone  = "${each.value.zone}."
+  name  = each.value.relative_name
+  ttl   = 300
+  cname = each.value.rdata
+
+  lifecycle {
+    precondition {
+      condition     = each.value.type == "CNAME"
+      error_message = "The record of ${each.key} is no CNAME record: add the domain to txt_domains."
+    }
+  }
+}
+
+resource "certops_dcv_validation" "this" {
+  digicert_order_id = var.order_id
+  record_fqdns = concat(
+    [for key in keys(dns_txt_record_set.dcv) : certops_dcv_records.this.dns_record_sets[key].fqdn],
+    [for key in keys(dns_cname_record.dcv) : certops_dcv_records.this.dns_records[key].fqdn],
+  )
+}

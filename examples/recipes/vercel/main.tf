@@ -1,0 +1,56 @@
+# Vercel. One resource a value; the zone apex is an empty name.
+
+terraform {
+  required_providers {
+    certops = {
+      source = "certops/certops"
+    }
+    vercel = {
+      source  = "vercel/vercel"
+      version = ">= 1.0"
+    }
+  }
+}
+
+variable "order_id" {
+  type        = string
+  description = "Id of the DigiCert order."
+  default     = "20001"
+}
+
+variable "domains" {
+  type        = set(string)
+  description = "Names on the certificate, as ordered. The wildcard and its apex share one record."
+  default     = ["example.com", "*.example.com", "www.example.com", "shop.example.net"]
+}
+
+variable "zones" {
+  type        = set(string)
+  description = "Zones at Vercel that hold the names."
+  default     = ["example.com", "example.net"]
+}
+
+data "certops_digicert_order_validation" "this" {
+  order_id = var.order_id
+}
+
+resource "certops_dcv_records" "this" {
+  domains = var.domains
+  source  = data.certops_digicert_order_validation.this.dns_records
+  zones   = var.zones
+}
+
+resource "vercel_dns_record" "dcv" {
+  for_each = certops_dcv_records.this.dns_records
+
+  domain = each.value.zone
+  name   = trimprefix(each.value.relative_name, "@")
+  type   = each.value.type
+  value  = each.value.value
+  ttl    = 300
+}
+
+resource "certops_dcv_validation" "this" {
+  digicert_order_id = var.order_id
+  record_fqdns      = [for key in keys(vercel_dns_record.dcv) : certops_dcv_records.this.dns_records[key].fqdn]
+}

@@ -1,0 +1,16 @@
+data "certops_digicert_order_validation" "example" {
+  order_id = "20001"
+}
+
+resource "certops_dcv_records" "example" {
+  domains = ["example.com", "*.example.com", "www.example.com", "shop.example.net"]
+  source  = data.certops_digicert_order_validation.example.dns_records
+  zones   = ["example.com", "example.net"]
+}
+
+output "records" {
+  value = {
+    for domain, record in certops_dcv_records.example.dns_records :
+    domain => "${record.relative_name} in ${record.zone}: ${record.type} ${record.rdata}"
+  }
+}

@@ -1,0 +1,45 @@
+terraform {
+  required_providers {
+    certops = {
+      source = "certops/certops"
+    }
+    aws = {
+      source = "hashicorp/aws"
+    }
+  }
+}
+
+variable "zone_ids" {
+  type        = map(string)
+  description = "Ids of the Route 53 hosted zones, by zone name."
+  default = {
+    "example.com" = "Z0EXAMPLECOM"
+    "example.net" = "Z0EXAMPLENET"
+  }
+}
+
+data "certops_digicert_order_validation" "example" {
+  order_id = "20001"
+}
+
+resource "certops_dcv_records" "example" {
+  domains = ["example.com", "*.example.com", "www.example.com", "shop.example.net"]
+  source  = data.certops_digicert_order_validation.example.dns_records
+  zones   = keys(var.zone_ids)
+}
+
+resource "aws_route53_record" "dcv" {
+  for_each = certops_dcv_records.example.dns_record_sets
+
+  zone_id = var.zone_ids[each.value.zone]
+  name    = each.value.fqdn
+  type    = each.value.type
+  ttl     = 300
+  records = each.value.values
+}
+
+# Exists once every name is validated. What needs the certificate depends on it.
+resource "certops_dcv_validation" "example" {
+  digicert_order_id = "20001"
+  record_fqdns      = [for record in aws_route53_record.dcv : record.fqdn]
+}
