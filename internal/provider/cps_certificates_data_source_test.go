@@ -1,0 +1,208 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/certops/terraform-provider-certops/internal/sandbox"
+)
+
+func TestAccCPSCertificates(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, sandbox.Options{})
+	const address = "data.certops_cps_certificates.this"
+	value := func(check knownvalue.Check, path tfjsonpath.Path) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue(address, path, check)
+	}
+	certificates := tfjsonpath.New("certificates")
+	first := certificates.AtSliceIndex(0)
+	records, status := tfjsonpath.New("dns_records"), tfjsonpath.New("dcv_status")
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: providers(s.Env()),
+		Steps: []resource.TestStep{
+			{
+				Config: `
+data "certops_cps_certificates" "this" {
+  label = "no such*"
+}`,
+				ConfigStateChecks: []statecheck.StateCheck{
+					value(knownvalue.ListExact(nil), certificates),
+					value(knownvalue.MapExact(nil), records),
+					value(knownvalue.Bool(false), tfjsonpath.New("dcv_complete")),
+				},
+			},
+			{
+				Config: `
+data "certops_cps_certificates" "this" {
+  domain = "CDN.example.*"
+  zones  = ["example.com", "example.net"]
+}`,
+				ConfigStateChecks: []statecheck.StateCheck{
+					value(knownvalue.ListSizeExact(1), certificates),
+					value(knownvalue.Int64Exact(sandbox.CertificatePending), first.AtMapKey("id")),
+					value(knownvalue.StringExact("cdn.example.com"), first.AtMapKey("certificate_label")),
+					value(knownvalue.Null(), first.AtMapKey("organization")),
+					value(knownvalue.Null(), first.AtMapKey("expiration_date")),
+					value(knownvalue.StringExact("DomainControlValidation"), first.AtMapKey("status").AtMapKey("status")),
+					value(knownvalue.NotNull(), first.AtMapKey("domains").AtSliceIndex(1).AtMapKey("dcv_token")),
+					value(knownvalue.StringExact("TXT"), records.AtMapKey("cdn.example.com").AtMapKey("type")),
+					value(knownvalue.StringExact("cdn"), records.AtMapKey("cdn.example.net").AtMapKey("relative_name")),
+				},
+			},
+			{
+				Config: `
+data "certops_cps_certificates" "this" {
+  label          = "CDN resources*"
+  domain         = "*.example.com"
+  include_status = false
+  include_dcv    = false
+}`,
+				ConfigStateChecks: []statecheck.StateCheck{
+					value(knownvalue.ListSizeExact(1), certificates),
+					value(knownvalue.Int64Exact(sandbox.CertificateSample), first.AtMapKey("id")),
+					value(knownvalue.Null(), first.AtMapKey("status")),
+					value(knownvalue.Null(), first.AtMapKey("domains").AtSliceIndex(0).AtMapKey("dcv_token")),
+					value(knownvalue.MapExact(nil), records),
+					value(knownvalue.MapSizeExact(1), status),
+				},
+			},
+			{
+				Config: `
+data "certops_cps_certificates" "this" {
+  label  = "CDN resources*"
+  domain = "*.example.net"
+}`,
+				ConfigStateChecks: []statecheck.StateCheck{value(knownvalue.ListExact(nil), certificates)},
+			},
+		},
+	})
+}
+
+func TestCPSCertificatesMany(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, sandbox.Options{})
+	populate(t, s, 400)
+	r := newListReader(t, s.Env())
+	const prefix = "/sec/cps/v2.0"
+
+	all := map[string]tftypes.Value{"domain": textArgument("p*.example.com"), "zones": zonesArgument("example.com")}
+	model, diags := read[cpsCertificatesModel](t, r, newCPSCertificatesDataSource(), all)
+	wantWarnings(t, diags)
+	if len(model.Certificates) != 400 || len(model.DNSRecords) != 200 || len(model.DNSRecordSets) != 200 || len(model.DCVStatus) != 400 {
+		t.Errorf("%d certificates, %d records, %d record sets, %d names", len(model.Certificates), len(model.DNSRecords), len(model.DNSRecordSets), len(model.DCVStatus))
+	}
+	for i, certificate := range model.Certificates {
+		if want := int64(1_000_001 + i); certificate.ID.ValueInt64() != want {
+			t.Fatalf("certificate %d is %d, want %d", i, certificate.ID.ValueInt64(), want)
+		}
+	}
+	if n := requestsTo(s, sandbox.CPS, prefix+"/certificates", "/certificates"); n != 20 {
+		t.Errorf("%d requests for the list, want one for 20 certificates", n)
+	}
+	if statuses, dcv := requestsTo(s, sandbox.CPS, prefix+"/certificates/", "/status"), requestsTo(s, sandbox.CPS, prefix+"/dcv/", ""); statuses != 400 || dcv != 400 {
+		t.Errorf("%d requests for statuses and %d for DCV data", statuses, dcv)
+	}
+	if n := len(s.Requests(sandbox.Token)); n != 1 {
+		t.Errorf("%d token requests", n)
+	}
+	// One more connection can be dialed than is used in the end.
+	if n := s.Connections(sandbox.CPS); n > detailReads+1 {
+		t.Errorf("%d connections", n)
+	}
+
+	s.ResetCounters()
+	all["include_status"], all["include_dcv"] = isOff, isOff
+	model, diags = read[cpsCertificatesModel](t, r, newCPSCertificatesDataSource(), all)
+	wantWarnings(t, diags)
+	if n := len(s.Requests(sandbox.CPS)); len(model.Certificates) != 400 || len(model.DNSRecords) != 0 || n != 20 {
+		t.Errorf("%d certificates, %d records, %d requests", len(model.Certificates), len(model.DNSRecords), n)
+	}
+}
+
+func TestCPSCertificatesRefusedCompanions(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, sandbox.Options{})
+	inject(t, s, sandbox.Fault{Service: sandbox.CPS, Path: "/sec/cps/v2.0/certificates/40001/status", Kind: sandbox.FaultStatus, Status: http.StatusForbidden})
+	inject(t, s, sandbox.Fault{Service: sandbox.CPS, Path: "/sec/cps/v2.0/dcv/certificates/40001", Kind: sandbox.FaultStatus, Status: http.StatusNotFound})
+	model, diags := read[cpsCertificatesModel](t, newListReader(t, s.Env()), newCPSCertificatesDataSource(), nil)
+	wantWarnings(t, diags,
+		[]string{"Incomplete CPS Certificate", "the status of certificate request 40001", "HTTP 403", "include_status = false"},
+		[]string{"Incomplete CPS Certificate", "the DCV data of certificate request 40001", "HTTP 404", "include_dcv = false"},
+	)
+	if len(model.Certificates) != 3 {
+		t.Fatalf("%d certificates", len(model.Certificates))
+	}
+	for _, certificate := range model.Certificates {
+		if refused := certificate.ID.ValueInt64() == sandbox.CertificatePending; refused != (certificate.Status == nil) {
+			t.Errorf("certificate %s has the status %v", certificate.ID, certificate.Status)
+		}
+	}
+	if _, ok := model.DNSRecords["cdn.example.com"]; ok {
+		t.Error("a record without its token")
+	}
+	if _, ok := model.DCVStatus["cdn.example.com"]; !ok {
+		t.Error("no status for a name whose token was refused")
+	}
+}
+
+func TestCPSCertificatesFailures(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name         string
+		path         string
+		status       int
+		warning      []string
+		err          []string
+		certificates int
+	}{
+		{
+			name: "status of one", path: "/sec/cps/v2.0/certificates/40001/status", status: http.StatusInternalServerError, certificates: 1,
+			warning: []string{"CPS Certificate Left Out", "Reading the status of certificate request 40001", "HTTP 500", "its DNS records with it"},
+		},
+		{
+			name: "DCV data of one", path: "/sec/cps/v2.0/dcv/certificates/40001", status: http.StatusInternalServerError, certificates: 1,
+			warning: []string{"CPS Certificate Left Out", "Reading the DCV data of certificate request 40001", "HTTP 500"},
+		},
+		{
+			name: "all", path: "/sec/cps/v2.0/certificates/*/status", status: http.StatusInternalServerError,
+			err: []string{"Unable to Read CPS Certificates", "2 in all", "Reading the status of certificate request 40001"},
+		},
+		{
+			name: "list", path: "/sec/cps/v2.0/certificates", status: http.StatusForbidden,
+			err: []string{"Unable to Read CPS Certificates", "Reading certificate requests at Edgecast CPS failed: HTTP 403"},
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := startSandbox(t, sandbox.Options{})
+			if _, err := s.AddCertificate(sandbox.Certificate{ID: 50001, Names: []string{"cdn.example.org"}}); err != nil {
+				t.Fatal(err)
+			}
+			inject(t, s, sandbox.Fault{Service: sandbox.CPS, Path: test.path, Kind: sandbox.FaultStatus, Status: test.status})
+			model, diags := read[cpsCertificatesModel](t, newListReader(t, s.Env()), newCPSCertificatesDataSource(), map[string]tftypes.Value{"label": textArgument("cdn.example.*")})
+			if test.err != nil {
+				wantError(t, diags, test.err...)
+			} else {
+				wantWarnings(t, diags, test.warning)
+			}
+			if len(model.Certificates) != test.certificates {
+				t.Errorf("%d certificates, want %d", len(model.Certificates), test.certificates)
+			}
+			for _, certificate := range model.Certificates {
+				if certificate.ID.ValueInt64() == sandbox.CertificatePending || len(model.DNSRecords) != 1 {
+					t.Errorf("certificate %s, %d records", certificate.ID, len(model.DNSRecords))
+				}
+			}
+		})
+	}
+}

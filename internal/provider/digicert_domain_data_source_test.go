@@ -1,0 +1,133 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+	"regexp"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/certops/terraform-provider-certops/internal/client/digicert"
+	"github.com/certops/terraform-provider-certops/internal/dcv"
+	"github.com/certops/terraform-provider-certops/internal/sandbox"
+)
+
+func TestAccDigicertDomain(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, sandbox.Options{})
+	value := func(check knownvalue.Check, path tfjsonpath.Path) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue("data.certops_digicert_domain.this", path, check)
+	}
+	config := func(arguments string) string {
+		return fmt.Sprintf("data \"certops_digicert_domain\" \"this\" {\n%s\n}", arguments)
+	}
+	at := func(name string) tfjsonpath.Path { return tfjsonpath.New(name) }
+	pending := func(name, status string) []statecheck.StateCheck {
+		return []statecheck.StateCheck{
+			value(knownvalue.StringExact(fmt.Sprint(sandbox.OrderPending*1000+3)), at("domain_id")),
+			value(knownvalue.StringExact(name), at("name")),
+			value(knownvalue.StringExact("dns-txt-token"), at("dcv_method")),
+			value(knownvalue.StringExact("pending"), at("dcv_token").AtMapKey("status")),
+			value(knownvalue.Null(), at("dcv_approval_datetime")),
+			value(knownvalue.MapSizeExact(1), at("dns_records")),
+			value(knownvalue.StringExact("shop.example.net"), at("dns_records").AtMapKey("shop.example.net").AtMapKey("fqdn")),
+			value(knownvalue.ListSizeExact(1), at("dns_record_sets").AtMapKey("shop.example.net").AtMapKey("values")),
+			value(knownvalue.StringExact(status), at("dcv_status").AtMapKey("shop.example.net").AtMapKey("status")),
+			value(knownvalue.Bool(false), at("dcv_complete")),
+		}
+	}
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: providers(s.Env()),
+		Steps: []resource.TestStep{
+			{Config: config(""), ExpectError: regexp.MustCompile(`Missing Attribute Configuration`)},
+			{Config: config("domain_id = 1234\nname = \"example.com\""), ExpectError: regexp.MustCompile(`Invalid Attribute Combination`)},
+			{Config: config(`domain_id = "example.com"`), ExpectError: regexp.MustCompile(`in digits`)},
+			{Config: config(`name = "no such name"`), ExpectError: regexp.MustCompile(`Invalid Domain Name`)},
+			{Config: config(`name = "elsewhere.example"`), ExpectError: regexp.MustCompile(`(?s)Unable to Read DigiCert Domain.*elsewhere\.example`)},
+			// A part of a name is not the name.
+			{Config: config(`name = "hop.example.net"`), ExpectError: regexp.MustCompile(`(?s)Unable to Read DigiCert Domain.*hop\.example\.net`)},
+			{Config: config(`domain_id = 77`), ExpectError: regexp.MustCompile(`(?s)Reading domain 77 at DigiCert.*HTTP\s+404`)},
+			{
+				Config: config(`domain_id = 1234`),
+				ConfigStateChecks: []statecheck.StateCheck{
+					value(knownvalue.StringExact("1234"), at("domain_id")),
+					value(knownvalue.StringExact("example.com"), at("name")),
+					value(knownvalue.Bool(true), at("is_active")),
+					value(knownvalue.StringExact("active"), at("status")),
+					value(knownvalue.StringExact("2018-04-25T21:48:20+00:00"), at("date_created")),
+					value(knownvalue.ObjectExact(map[string]knownvalue.Check{
+						"id": knownvalue.Int64Exact(12345), "status": knownvalue.Null(), "name": knownvalue.StringExact("Example Organization"),
+						"assumed_name": knownvalue.Null(), "display_name": knownvalue.StringExact("Example Organization"), "is_active": knownvalue.Bool(true),
+					}), at("organization")),
+					value(knownvalue.StringExact("email"), at("dcv_method")),
+					value(knownvalue.StringExact("2018-04-25T21:52:33+00:00"), at("dcv_approval_datetime")),
+					value(knownvalue.StringExact("2020-09-11T16:27:39+00:00"), at("dcv_expiration_datetime")),
+					value(knownvalue.ObjectExact(map[string]knownvalue.Check{
+						"ov": knownvalue.StringExact("2020-09-11"), "ev": knownvalue.StringExact("2019-05-25"),
+					}), at("dcv_expiration")),
+					value(knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectExact(map[string]knownvalue.Check{
+						"type": knownvalue.StringExact("ov"), "name": knownvalue.StringExact("OV"), "description": knownvalue.StringExact("Normal Organization Validation"),
+						"date_created": knownvalue.StringExact("2018-04-25T21:52:33+00:00"), "validated_until": knownvalue.StringExact("2019-04-25T21:52:33+00:00"),
+						"status": knownvalue.StringExact("active"), "dcv_status": knownvalue.StringExact("complete"),
+					})}), at("validations")),
+					value(knownvalue.Null(), at("dcv_token")),
+					value(knownvalue.MapExact(nil), at("dns_records")),
+					value(knownvalue.MapExact(map[string]knownvalue.Check{"example.com": knownvalue.ObjectExact(map[string]knownvalue.Check{
+						"status": knownvalue.StringExact("validated"), "method": knownvalue.StringExact("email"),
+						"validated_until": knownvalue.StringExact("2020-09-11T16:27:39+00:00"), "record_key": knownvalue.Null(),
+					})}), at("dcv_status")),
+					value(knownvalue.Bool(true), at("dcv_complete")),
+				},
+			},
+			{Config: config(fmt.Sprintf("domain_id = %d", sandbox.OrderPending*1000+3)), ConfigStateChecks: pending("shop.example.net", "pending")},
+			{Config: config("name = \"Shop.Example.NET.\"\nzones = [\"example.net\"]"), ConfigStateChecks: pending("Shop.Example.NET.", "pending")},
+		},
+	})
+}
+
+func TestDigicertDomainStatus(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		answer string
+		status dcv.Status
+		record string
+	}{
+		{name: "no name", answer: `{"id":1}`},
+		{name: "nothing told", answer: `{"name":"a.example"}`, status: dcv.StatusUnknown},
+		{name: "token only", answer: `{"name":"a.example","dcv_method":"dns-txt-token","dcv_token":{"token":"T"}}`, status: dcv.StatusPending, record: "T"},
+		{name: "cname token", answer: `{"name":"*.A.example","dcv_method":"dns-cname-token","dcv_token":{"token":"T"}}`, status: dcv.StatusPending, record: "t.dcv.digicert.com"},
+		{name: "approval only", answer: `{"name":"a.example","dcv_method":"email","dcv_approval_datetime":"2018-04-25T21:52:33+00:00"}`, status: dcv.StatusValidated},
+		{
+			name:   "least advanced type",
+			answer: `{"name":"a.example","dcv_method":"dns-txt-token","dcv_token":{"token":"T"},"validations":[{"type":"ov","dcv_status":"complete"},{"type":"ev","dcv_status":"expired"},{"type":"dv"}]}`,
+			status: dcv.StatusActionRequired, record: "T",
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			summary, err := dcv.Summarize(digicertDomainChallenges(decode[digicert.Domain](t, test.answer)), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if test.status == "" && len(summary.Names) > 0 {
+				t.Errorf("names %v", summary.Names)
+			}
+			for name, status := range summary.Names {
+				if status.Status != test.status {
+					t.Errorf("%s is %s, want %s", name, status.Status, test.status)
+				}
+			}
+			if record := summary.Records["a.example"]; record.Value != test.record {
+				t.Errorf("record %q, want %q", record.Value, test.record)
+			}
+		})
+	}
+}

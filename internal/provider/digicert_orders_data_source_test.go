@@ -1,0 +1,255 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"net/http"
+	"regexp"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/certops/terraform-provider-certops/internal/client/digicert"
+	"github.com/certops/terraform-provider-certops/internal/sandbox"
+)
+
+func TestAccDigicertOrders(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, sandbox.Options{})
+	const address = "data.certops_digicert_orders.this"
+	value := func(check knownvalue.Check, path tfjsonpath.Path) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue(address, path, check)
+	}
+	orders := tfjsonpath.New("orders")
+	first := orders.AtSliceIndex(0)
+	records, status := tfjsonpath.New("dns_records"), tfjsonpath.New("dcv_status")
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: providers(s.Env()),
+		Steps: []resource.TestStep{
+			{
+				Config: `
+data "certops_digicert_orders" "this" {
+  status             = "pending"
+  include_validation = true
+  zones              = ["example.com", "example.net"]
+}`,
+				ExpectError: regexp.MustCompile(`No Zone for DNS Record`),
+			},
+			{
+				Config: `
+data "certops_digicert_orders" "this" {
+  status             = "expired"
+  include_validation = true
+}`,
+				ConfigStateChecks: []statecheck.StateCheck{
+					value(knownvalue.ListExact(nil), orders),
+					value(knownvalue.MapExact(nil), records),
+					value(knownvalue.MapExact(nil), status),
+					value(knownvalue.Bool(false), tfjsonpath.New("dcv_complete")),
+				},
+			},
+			{
+				Config: `data "certops_digicert_orders" "this" { common_name = "sub.example.com" }`,
+				ConfigStateChecks: []statecheck.StateCheck{
+					value(knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectExact(map[string]knownvalue.Check{
+						"id": knownvalue.Int64Exact(sandbox.OrderSample),
+						"certificate": knownvalue.ObjectExact(map[string]knownvalue.Check{
+							"id":             knownvalue.Int64Exact(sandbox.OrderSample + 7_000_000),
+							"common_name":    knownvalue.StringExact("sub.example.com"),
+							"dns_names":      knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("sub.example.com")}),
+							"valid_till":     knownvalue.Null(),
+							"signature_hash": knownvalue.StringExact("sha256"),
+						}),
+						"status":       knownvalue.StringExact("issued"),
+						"is_renewed":   knownvalue.Bool(false),
+						"date_created": knownvalue.NotNull(),
+						"organization": knownvalue.ObjectExact(map[string]knownvalue.Check{
+							"id": knownvalue.Int64Exact(12345), "name": knownvalue.StringExact("Example Organization"),
+						}),
+						"validity_years":                knownvalue.Int64Exact(1),
+						"disable_renewal_notifications": knownvalue.Null(),
+						"container": knownvalue.ObjectExact(map[string]knownvalue.Check{
+							"id": knownvalue.Int64Exact(5), "name": knownvalue.StringExact("Example Division"), "is_active": knownvalue.Null(),
+						}),
+						"product": knownvalue.ObjectPartial(map[string]knownvalue.Check{
+							"name_id": knownvalue.StringExact("ssl_basic"), "name": knownvalue.StringExact("Basic OV"), "type": knownvalue.StringExact("ssl_certificate"),
+						}),
+						"has_duplicates":           knownvalue.Bool(false),
+						"product_name_id":          knownvalue.Null(),
+						"order_status":             knownvalue.Null(),
+						"order_name_scope":         knownvalue.Null(),
+						"order_dcv_method":         knownvalue.Null(),
+						"organization_id":          knownvalue.Null(),
+						"organization_name":        knownvalue.Null(),
+						"organization_validations": knownvalue.Null(),
+						"dns_name_validations":     knownvalue.Null(),
+					})}), orders),
+					value(knownvalue.MapExact(nil), records),
+				},
+			},
+			{
+				Config: `
+data "certops_digicert_orders" "this" {
+  status             = "pending"
+  include_validation = true
+  zones              = ["example.com", "example.net.", "EXAMPLE.org"]
+}`,
+				ConfigStateChecks: []statecheck.StateCheck{
+					value(knownvalue.ListSizeExact(2), orders),
+					value(knownvalue.Int64Exact(sandbox.OrderPending), first.AtMapKey("id")),
+					value(knownvalue.StringExact("pending"), first.AtMapKey("order_status")),
+					value(knownvalue.ListSizeExact(3), first.AtMapKey("dns_name_validations")),
+					value(knownvalue.StringExact("pending"), first.AtMapKey("dns_name_validations").AtSliceIndex(0).AtMapKey("dcv_token").AtMapKey("status")),
+					value(knownvalue.MapSizeExact(4), records),
+					value(knownvalue.StringExact("_dnsauth"), records.AtMapKey("example.com").AtMapKey("relative_name")),
+					value(knownvalue.StringExact("example.net"), records.AtMapKey("shop.example.net").AtMapKey("zone")),
+					value(knownvalue.StringExact("@"), records.AtMapKey("example.org").AtMapKey("relative_name")),
+					value(knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("api.example.org"), knownvalue.StringExact("app.example.org")}),
+						records.AtMapKey("example.org").AtMapKey("domains")),
+					value(knownvalue.MapSizeExact(4), tfjsonpath.New("dns_record_sets")),
+					value(knownvalue.MapSizeExact(6), status),
+					value(knownvalue.StringExact("example.org"), status.AtMapKey("app.example.org").AtMapKey("record_key")),
+					value(knownvalue.Bool(false), tfjsonpath.New("dcv_complete")),
+				},
+				ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+			},
+		},
+	})
+}
+
+// The simulator enforces the documented limits, so that a request too many is answered 429.
+func TestDigicertOrdersKeepToRateLimit(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, sandbox.Options{})
+	populate(t, s, 60)
+	begun := time.Now()
+	model, diags := read[digicertOrdersModel](t, newListReader(t, s.Env()), newDigicertOrdersDataSource(), map[string]tftypes.Value{"include_validation": isOn})
+	wantWarnings(t, diags)
+	if len(model.Orders) != 63 || len(model.DNSRecords) != 34 {
+		t.Errorf("%d orders, %d records", len(model.Orders), len(model.DNSRecords))
+	}
+	requests := s.Requests(sandbox.DigiCert)
+	// The list, a validation for each order, a domain for each token.
+	if len(requests) != 1+63+64 {
+		t.Errorf("%d requests", len(requests))
+	}
+	for _, request := range requests {
+		if request.Status != http.StatusOK {
+			t.Fatalf("%s answered %d", request.Path, request.Status)
+		}
+	}
+	if n := s.MaxInWindow(sandbox.DigiCert, 5*time.Second); n > 100 {
+		t.Errorf("%d requests in 5 s, after %s", n, time.Since(begun))
+	}
+}
+
+func TestDigicertOrdersMany(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, sandbox.Options{DigiCertLimits: []sandbox.Limit{}})
+	populate(t, s, 2500)
+	model, diags := read[digicertOrdersModel](t, newListReader(t, s.Env()), newDigicertOrdersDataSource(), nil)
+	wantWarnings(t, diags)
+	if n := len(s.Requests(sandbox.DigiCert)); len(model.Orders) != 2503 || n != 3 {
+		t.Errorf("%d orders in %d requests", len(model.Orders), n)
+	}
+	if last := model.Orders[2502].ID.ValueInt64(); last != 1_002_500 {
+		t.Errorf("the last order is %d", last)
+	}
+}
+
+func TestDigicertOrdersFailures(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		env     map[string]string
+		path    string
+		status  int
+		warning [][]string
+		err     []string
+		orders  int
+		records int
+	}{
+		{
+			name: "validation of one", path: "/services/v2/order/certificate/20001/validation", status: http.StatusInternalServerError, orders: 1, records: 1,
+			warning: [][]string{{"DigiCert Order Left Out", "Reading order 20001 at DigiCert failed: HTTP 500"}},
+		},
+		{
+			name: "domain of one", path: "/services/v2/domain/20001001", status: http.StatusInternalServerError, orders: 1, records: 1,
+			warning: [][]string{{"DigiCert Order Left Out", "Reading the DCV token of domain 20001001 of order 20001", "HTTP 500"}},
+		},
+		{
+			name: "domain refused", path: "/services/v2/domain/20001001", status: http.StatusForbidden, orders: 2, records: 3,
+			warning: [][]string{{"Incomplete DigiCert Order", "the DCV token of domain 20001001 of order 20001", "HTTP 403", "missing_permission"}},
+		},
+		{
+			name: "all domains refused", env: map[string]string{"CERTOPS_DIGICERT_API_KEY": sandbox.DigiCertKeyOrdersOnly}, orders: 2,
+			warning: [][]string{
+				{"the DCV token of domain 20001001 of order 20001"},
+				{"the DCV token of domain 20001002 of order 20001"},
+				{"the DCV token of domain 20001003 of order 20001"},
+				{"the DCV token of domain 20002001 of order 20002"},
+			},
+		},
+		{
+			name: "all validations", path: "/services/v2/order/certificate/*/validation", status: http.StatusNotFound,
+			err: []string{"Unable to Read DigiCert Orders", "2 in all", "Reading order 20001 at DigiCert failed: HTTP 404"},
+		},
+		{
+			name: "list", path: "/services/v2/order/certificate", status: http.StatusForbidden,
+			err: []string{"Unable to Read DigiCert Orders", "Reading orders at DigiCert failed: HTTP 403"},
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := startSandbox(t, sandbox.Options{})
+			if test.path != "" {
+				inject(t, s, sandbox.Fault{Service: sandbox.DigiCert, Path: test.path, Kind: sandbox.FaultStatus, Status: test.status})
+			}
+			model, diags := read[digicertOrdersModel](t, newListReader(t, s.Env(), test.env), newDigicertOrdersDataSource(), map[string]tftypes.Value{
+				"status": textArgument("pending"), "include_validation": isOn,
+			})
+			if test.err != nil {
+				wantError(t, diags, test.err...)
+			} else {
+				wantWarnings(t, diags, test.warning...)
+			}
+			if len(model.Orders) != test.orders || len(model.DNSRecords) != test.records {
+				t.Errorf("%d orders and %d records, want %d and %d", len(model.Orders), len(model.DNSRecords), test.orders, test.records)
+			}
+		})
+	}
+}
+
+func TestEachDomainOnce(t *testing.T) {
+	t.Parallel()
+	var reads atomic.Int32
+	read := eachDomainOnce(func(context.Context, string) (*digicert.Domain, error) {
+		reads.Add(1)
+		return &digicert.Domain{}, nil
+	})
+	var group sync.WaitGroup
+	for range 20 {
+		for _, id := range []string{"1", "2"} {
+			group.Go(func() {
+				if domain, err := read(t.Context(), id); domain == nil || err != nil {
+					t.Errorf("domain %s: %v, %v", id, domain, err)
+				}
+			})
+		}
+	}
+	group.Wait()
+	if n := reads.Load(); n != 2 {
+		t.Errorf("%d reads of 2 domains", n)
+	}
+}

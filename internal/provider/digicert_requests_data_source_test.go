@@ -1,0 +1,74 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/certops/terraform-provider-certops/internal/sandbox"
+)
+
+func TestAccDigicertRequests(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, sandbox.Options{})
+	requests := tfjsonpath.New("requests")
+	value := func(check knownvalue.Check, path tfjsonpath.Path) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue("data.certops_digicert_requests.this", path, check)
+	}
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: providers(s.Env()),
+		Steps: []resource.TestStep{
+			{
+				Config:            `data "certops_digicert_requests" "this" { status = "rejected" }`,
+				ConfigStateChecks: []statecheck.StateCheck{value(knownvalue.ListExact(nil), requests)},
+			},
+			{
+				Config: `data "certops_digicert_requests" "this" { status = "approved" }`,
+				ConfigStateChecks: []statecheck.StateCheck{
+					value(knownvalue.ListSizeExact(2), requests),
+					value(knownvalue.Int64Exact(sandbox.RequestSample), requests.AtSliceIndex(0).AtMapKey("id")),
+					value(knownvalue.StringExact("new_request"), requests.AtSliceIndex(0).AtMapKey("type")),
+					value(knownvalue.NotNull(), requests.AtSliceIndex(0).AtMapKey("requester").AtMapKey("email")),
+					value(knownvalue.Null(), requests.AtSliceIndex(0).AtMapKey("processor")),
+					value(knownvalue.StringExact("example.com"), requests.AtSliceIndex(1).AtMapKey("order").AtMapKey("certificate").AtMapKey("common_name")),
+					value(knownvalue.ListExact(nil), requests.AtSliceIndex(1).AtMapKey("order").AtMapKey("certificate").AtMapKey("dns_names")),
+				},
+			},
+			{
+				Config:            `data "certops_digicert_requests" "this" {}`,
+				ConfigStateChecks: []statecheck.StateCheck{value(knownvalue.ListSizeExact(3), requests)},
+			},
+		},
+	})
+}
+
+func TestDigicertRequestsMany(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, sandbox.Options{})
+	populate(t, s, 2100)
+	r := newListReader(t, s.Env())
+	model, diags := read[digicertRequestsModel](t, r, newDigicertRequestsDataSource(), map[string]tftypes.Value{"status": textArgument("pending")})
+	wantWarnings(t, diags)
+	if n := len(s.Requests(sandbox.DigiCert)); len(model.Requests) != 1051 || n != 2 {
+		t.Errorf("%d requests in %d requests to the API", len(model.Requests), n)
+	}
+	seen := make(map[int64]bool)
+	for _, request := range model.Requests {
+		seen[request.ID.ValueInt64()] = true
+	}
+	if len(seen) != len(model.Requests) {
+		t.Errorf("%d different requests of %d", len(seen), len(model.Requests))
+	}
+
+	inject(t, s, sandbox.Fault{Service: sandbox.DigiCert, Path: "/services/v2/request", After: 1, Kind: sandbox.FaultStatus, Status: http.StatusInternalServerError})
+	_, diags = read[digicertRequestsModel](t, r, newDigicertRequestsDataSource(), nil)
+	wantError(t, diags, "Unable to Read DigiCert Requests", "Reading requests at DigiCert failed: HTTP 500", "offset=1000")
+}
