@@ -185,23 +185,30 @@ func decodeError(body []byte) (client.Problem, bool) {
 		return client.Problem{}, false
 	}
 	p := client.Problem{Code: e.Code.String()}
+	// The title, the description and the details often say the same.
+	said := map[string]bool{"": true}
+	plain := func(text *client.Text) string {
+		return strings.ToLower(strings.TrimSuffix(text.String(), "."))
+	}
 	for _, text := range []*client.Text{e.Title, e.Description, e.Message} {
 		switch {
-		case text.String() == "" || text.String() == p.Message:
+		case said[plain(text)]:
 		case p.Message == "":
 			p.Message = text.String()
 		default:
 			p.Details = append(p.Details, text.String())
 		}
+		said[plain(text)] = true
 	}
 	for _, detail := range e.Details {
+		if said[plain(detail.Description)] {
+			continue
+		}
 		text := detail.Description.String()
 		if source := detail.Source.String(); source != "" {
 			text = source + ": " + text
 		}
-		if text != "" {
-			p.Details = append(p.Details, text)
-		}
+		p.Details = append(p.Details, text)
 	}
 	return p, p.Code != "" || p.Message != ""
 }
