@@ -246,7 +246,7 @@ func generalRemedy(s subject, e *client.Error) string {
 	name, service := s.service.name(), s.service.displayName()
 	switch e.Kind {
 	case client.KindUnauthorized, client.KindToken:
-		return fmt.Sprintf("Check %s, and that `%s.base_url` names the environment of that account.", credentials(s.service), name)
+		return fmt.Sprintf("Check %s: wrong, expired, or made for another environment than that of `%s.base_url`.", credentials(s.service), name)
 	case client.KindForbidden:
 		return fmt.Sprintf("%s knows the credentials, but they may not do this. Check their permissions.", service)
 	case client.KindNotFound:
