@@ -95,7 +95,9 @@ func (s cpsService) tokenRemedy(err *client.Error) string {
 			return "The fault is on the side of the token endpoint. Try again later."
 		}
 		return "Check " + credentials(s) + ", `cps.scope` (CERTOPS_CPS_SCOPE) and `cps.token_url` (CERTOPS_CPS_TOKEN_URL)."
-	case client.KindNetwork, client.KindDNS, client.KindTLS, client.KindRedirect, client.KindBody, client.KindDecode:
+	case client.KindTLS:
+		return "Check `cps.token_url` (CERTOPS_CPS_TOKEN_URL). For a private certification authority, name the file of its certificate in SSL_CERT_FILE."
+	case client.KindNetwork, client.KindDNS, client.KindRedirect, client.KindBody, client.KindDecode:
 		return "Check `cps.token_url` (CERTOPS_CPS_TOKEN_URL), the network and the proxy settings (HTTPS_PROXY, NO_PROXY)."
 	}
 	return ""

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -204,7 +206,7 @@ func failure(service string, e *client.Error) string {
 	case client.KindRedirect:
 		what = joinNonEmpty(": ", status, "the server redirects, and credentials are not sent there", said)
 	case client.KindToken:
-		what = joinNonEmpty(": ", "there is no access token", status, said)
+		what = joinNonEmpty(": ", "no access token could be obtained", status, said)
 	case client.KindDecode:
 		what = joinNonEmpty(": ", status, fmt.Sprintf("unexpected value in %q", e.Field), said)
 		if e.Field == "" {
@@ -246,7 +248,7 @@ func generalRemedy(s subject, e *client.Error) string {
 	name, service := s.service.name(), s.service.displayName()
 	switch e.Kind {
 	case client.KindUnauthorized, client.KindToken:
-		return fmt.Sprintf("Check %s: wrong, expired, or made for another environment than that of `%s.base_url`.", credentials(s.service), name)
+		return fmt.Sprintf("Check %s. Wrong and expired credentials are answered like this, and those of another environment than that of `%s.base_url`.", credentials(s.service), name)
 	case client.KindForbidden:
 		return fmt.Sprintf("%s knows the credentials, but they may not do this. Check their permissions.", service)
 	case client.KindNotFound:
@@ -303,5 +305,6 @@ func joinNonEmpty(separator string, parts ...string) string {
 // sentence makes an error's text into one: a capital first and a full stop last.
 func sentence(err error) string {
 	text := strings.TrimSuffix(err.Error(), ".")
-	return strings.ToUpper(text[:1]) + text[1:] + "."
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:] + "."
 }
