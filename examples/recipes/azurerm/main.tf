@@ -59,8 +59,8 @@ locals {
     for key, set in certops_dcv_records.this.dns_record_sets : key => set
     if contains(var.txt_domains, key)
   }
-  cname_records = {
-    for key, record in certops_dcv_records.this.dns_records : key => record
+  cname_sets = {
+    for key, set in certops_dcv_records.this.dns_record_sets : key => set
     if !contains(var.txt_domains, key)
   }
 }
@@ -89,13 +89,13 @@ resource "azurerm_dns_txt_record" "dcv" {
 }
 
 resource "azurerm_dns_cname_record" "dcv" {
-  for_each = local.cname_records
+  for_each = local.cname_sets
 
   name                = each.value.relative_name
   zone_name           = each.value.zone
   resource_group_name = var.resource_groups[each.value.zone]
   ttl                 = 300
-  record              = each.value.value
+  record              = one(each.value.values)
 
   lifecycle {
     precondition {
@@ -107,8 +107,8 @@ resource "azurerm_dns_cname_record" "dcv" {
 
 resource "certops_dcv_validation" "this" {
   digicert_order_id = var.order_id
-  record_fqdns = concat(
-    [for key in keys(azurerm_dns_txt_record.dcv) : certops_dcv_records.this.dns_record_sets[key].fqdn],
-    [for key in keys(azurerm_dns_cname_record.dcv) : certops_dcv_records.this.dns_records[key].fqdn],
-  )
+  record_fqdns = [
+    for key in concat(keys(azurerm_dns_txt_record.dcv), keys(azurerm_dns_cname_record.dcv)) :
+    certops_dcv_records.this.dns_record_sets[key].fqdn
+  ]
 }

@@ -57,8 +57,8 @@ locals {
     for key, set in certops_dcv_records.this.dns_record_sets : key => set
     if contains(var.txt_domains, key)
   }
-  cname_records = {
-    for key, record in certops_dcv_records.this.dns_records : key => record
+  cname_sets = {
+    for key, set in certops_dcv_records.this.dns_record_sets : key => set
     if !contains(var.txt_domains, key)
   }
 }
@@ -80,12 +80,12 @@ resource "dns_txt_record_set" "dcv" {
 }
 
 resource "dns_cname_record" "dcv" {
-  for_each = local.cname_records
+  for_each = local.cname_sets
 
   zone  = "${each.value.zone}."
   name  = each.value.relative_name
   ttl   = 300
-  cname = each.value.rdata
+  cname = one(each.value.rdatas)
 
   lifecycle {
     precondition {
@@ -97,8 +97,8 @@ resource "dns_cname_record" "dcv" {
 
 resource "certops_dcv_validation" "this" {
   digicert_order_id = var.order_id
-  record_fqdns = concat(
-    [for key in keys(dns_txt_record_set.dcv) : certops_dcv_records.this.dns_record_sets[key].fqdn],
-    [for key in keys(dns_cname_record.dcv) : certops_dcv_records.this.dns_records[key].fqdn],
-  )
+  record_fqdns = [
+    for key in concat(keys(dns_txt_record_set.dcv), keys(dns_cname_record.dcv)) :
+    certops_dcv_records.this.dns_record_sets[key].fqdn
+  ]
 }
