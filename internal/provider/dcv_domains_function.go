@@ -44,7 +44,7 @@ func (dcvDomainsFunction) Run(ctx context.Context, req function.RunRequest, resp
 	}
 	for _, domain := range domains {
 		if _, err := dcv.ParseDomain(domain); err != nil {
-			resp.Error = function.NewArgumentFuncError(0, sentence(err))
+			resp.Error = function.NewArgumentFuncError(0, phrase(err))
 			return
 		}
 	}

@@ -267,10 +267,3 @@ func orNone(values []string) string {
 	}
 	return strings.Join(values, ", ")
 }
-
-func capital(text string) string {
-	if text == "" {
-		return text
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
-}

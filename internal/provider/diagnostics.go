@@ -304,7 +304,19 @@ func joinNonEmpty(separator string, parts ...string) string {
 
 // sentence makes an error's text into one: a capital first and a full stop last.
 func sentence(err error) string {
-	text := strings.TrimSuffix(err.Error(), ".")
+	return phrase(err) + "."
+}
+
+// phrase is a sentence without its full stop, which Terraform adds itself to what a function says.
+func phrase(err error) string {
+	return capital(strings.TrimSuffix(err.Error(), "."))
+}
+
+// capital makes a text's first letter a capital.
+func capital(text string) string {
 	first, size := utf8.DecodeRuneInString(text)
-	return string(unicode.ToUpper(first)) + text[size:] + "."
+	if first == utf8.RuneError {
+		return text
+	}
+	return string(unicode.ToUpper(first)) + text[size:]
 }

@@ -41,13 +41,13 @@ func (relativeNameFunction) Run(ctx context.Context, req function.RunRequest, re
 	}
 	for i, name := range []string{fqdn, zone} {
 		if _, err := dcv.ParseDomain(name); err != nil {
-			resp.Error = function.NewArgumentFuncError(int64(i), sentence(err))
+			resp.Error = function.NewArgumentFuncError(int64(i), phrase(err))
 			return
 		}
 	}
 	relative, err := dcv.RelativeName(fqdn, zone)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(0, sentence(err))
+		resp.Error = function.NewArgumentFuncError(0, phrase(err))
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, relative)

@@ -43,12 +43,12 @@ func (sectigoDNSRecordFunction) Run(ctx context.Context, req function.RunRequest
 		return
 	}
 	if _, err := dcv.ParseDomain(domain); err != nil {
-		resp.Error = function.NewArgumentFuncError(1, sentence(err))
+		resp.Error = function.NewArgumentFuncError(1, phrase(err))
 		return
 	}
 	record, err := dcv.SectigoRecord(csr, domain)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(0, sentence(err))
+		resp.Error = function.NewArgumentFuncError(0, phrase(err))
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, newDNSRecordModel(record))

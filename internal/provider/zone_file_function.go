@@ -46,14 +46,14 @@ func (zoneFileFunction) Run(ctx context.Context, req function.RunRequest, resp *
 	}
 	// RFC 2181, section 8: a TTL is an unsigned number of 31 bits.
 	if ttl < 0 || ttl > math.MaxInt32 {
-		resp.Error = function.NewArgumentFuncError(1, fmt.Sprintf("A TTL must be from 0 to %d seconds, got %d.", math.MaxInt32, ttl))
+		resp.Error = function.NewArgumentFuncError(1, fmt.Sprintf("A TTL must be from 0 to %d seconds, got %d", math.MaxInt32, ttl))
 		return
 	}
 	records := make(map[string]dcv.Record, len(models))
 	for key, model := range models {
 		record, err := model.record(key)
 		if err != nil {
-			resp.Error = function.NewArgumentFuncError(0, fmt.Sprintf("The record %q cannot be published: %s", key, sentence(err)))
+			resp.Error = function.NewArgumentFuncError(0, fmt.Sprintf("The record %q cannot be published: %s", key, phrase(err)))
 			return
 		}
 		records[key] = record

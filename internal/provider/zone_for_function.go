@@ -45,12 +45,12 @@ func (zoneForFunction) Run(ctx context.Context, req function.RunRequest, resp *f
 		return
 	}
 	if _, err := dcv.ParseDomain(fqdn); err != nil {
-		resp.Error = function.NewArgumentFuncError(0, sentence(err))
+		resp.Error = function.NewArgumentFuncError(0, phrase(err))
 		return
 	}
 	zone, err := dcv.Zone(fqdn, zones)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(1, sentence(err))
+		resp.Error = function.NewArgumentFuncError(1, phrase(err))
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, zone)
