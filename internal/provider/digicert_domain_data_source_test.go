@@ -27,7 +27,7 @@ func TestAccDigicertDomain(t *testing.T) {
 	config := func(arguments string) string {
 		return fmt.Sprintf("data \"certops_digicert_domain\" \"this\" {\n%s\n}", arguments)
 	}
-	at := func(name string) tfjsonpath.Path { return tfjsonpath.New(name) }
+	at := tfjsonpath.New[string]
 	pending := func(name, status string) []statecheck.StateCheck {
 		return []statecheck.StateCheck{
 			value(knownvalue.StringExact(fmt.Sprint(sandbox.OrderPending*1000+3)), at("domain_id")),
