@@ -6,6 +6,7 @@ package client
 import (
 	"encoding/base64"
 	"encoding/json"
+	"html"
 	"net/url"
 	"regexp"
 	"slices"
@@ -26,10 +27,68 @@ const (
 	maxDetails = 20 // entries
 )
 
-// secretMembers finds JSON members that hold a credential whatever its value, also in a body that is
-// cut short.
+// secretMembers finds the names of JSON members that hold a credential, also in JSON that is itself within a
+// string, with its quotation marks escaped.
 var secretMembers = regexp.MustCompile(
-	`(?i)("(?:oneTimeLink|one_time_link|access_token|refresh_token|id_token|client_secret|api_?key)"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^\s",}\]]+)`)
+	`(?i)\\*"(?:oneTimeLink|one_time_link|access_token|refresh_token|id_token|client_secret|api_?key)\\*"\s*:\s*`)
+
+// withoutMembers returns the text without the values of members that hold a credential, whatever the values
+// are, also in a document that is cut short.
+func withoutMembers(s string) string {
+	names := secretMembers.FindAllStringIndex(s, -1)
+	if names == nil {
+		return s
+	}
+	var b strings.Builder
+	done := 0
+	for _, name := range names {
+		if name[0] < done {
+			continue // within a value that is masked already
+		}
+		b.WriteString(s[done:name[1]])
+		b.WriteString(`"` + masked + `"`)
+		done = name[1] + valueLength(s[name[1]:])
+	}
+	b.WriteString(s[done:])
+	return b.String()
+}
+
+// valueLength returns the length of the JSON value at the start of a text, all of it when the value has no end.
+func valueLength(s string) int {
+	depth, backslashes := 0, 0
+	level := -1 // how many backslashes stand before the marks of the string that this is within, -1 outside
+	for i := range len(s) {
+		c := s[i]
+		if c == '\\' {
+			backslashes++
+			continue
+		}
+		switch {
+		case c == '"' && level < 0:
+			level = backslashes
+		case c == '"' && backslashes%(2*level+2) == level:
+			level = -1
+			if depth == 0 {
+				return i + 1
+			}
+		case level >= 0:
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			depth--
+			if depth < 0 {
+				return i
+			}
+			if depth == 0 {
+				return i + 1
+			}
+		case depth == 0 && strings.IndexByte(", \t\r\n", c) >= 0:
+			return i
+		}
+		backslashes = 0
+	}
+	return len(s)
+}
 
 // masker takes credentials out of text that people will read. It is safe for concurrent use.
 type masker struct {
@@ -81,7 +140,7 @@ func (m *masker) add(secret string) {
 	m.replacer = strings.NewReplacer(pairs...)
 }
 
-// spellings returns a credential as it is, in base64, URL-encoded and as in a JSON string.
+// spellings returns a credential as it is, in base64, URL-encoded, and as in JSON and HTML.
 func spellings(secret string) []string {
 	raw := []byte(secret)
 	all := []string{
@@ -92,19 +151,29 @@ func spellings(secret string) []string {
 		base64.RawURLEncoding.EncodeToString(raw),
 		url.QueryEscape(secret),
 		url.PathEscape(secret),
+		html.EscapeString(secret),
 	}
 	if quoted, err := json.Marshal(secret); err == nil {
 		all = append(all, string(quoted[1:len(quoted)-1]))
 	}
+	// Other servers escape fewer characters in JSON, or the slash.
+	escaped := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(secret)
+	all = append(all, escaped, strings.ReplaceAll(escaped, "/", `\/`))
+	for _, encoded := range []string{url.QueryEscape(secret), url.PathEscape(secret)} {
+		all = append(all, escapes.ReplaceAllStringFunc(encoded, strings.ToLower))
+	}
 	return all
 }
+
+// escapes finds the escapes of a URL.
+var escapes = regexp.MustCompile("%[0-9A-F]{2}")
 
 // text returns the text without credentials.
 func (m *masker) text(s string) string {
 	m.mu.RLock()
 	replacer := m.replacer
 	m.mu.RUnlock()
-	return secretMembers.ReplaceAllString(replacer.Replace(s), `${1}"`+masked+`"`)
+	return withoutMembers(replacer.Replace(s))
 }
 
 // line returns the text without credentials, on one line and in at most limit bytes.
