@@ -17,25 +17,26 @@ type Pages[T any] struct {
 	seen  map[Int]bool
 }
 
-// Add takes one page's objects over. It is an error when none of them is new: the server does not
-// advance, and reading on would not end.
+// Add takes one page's objects over. It is an error when none of them is known to be new: the server does
+// not advance, and reading on would not end. The first page may hold objects without an id, which later
+// ones are not known to be new by.
 func (p *Pages[T]) Add(page []T) error {
 	if p.seen == nil {
 		p.seen = make(map[Int]bool)
 	}
-	added := 0
+	before, added := len(p.items), 0
 	for _, item := range page {
 		if id := p.ID(item); id != nil {
 			if p.seen[*id] {
 				continue
 			}
 			p.seen[*id] = true
+			added++
 		}
 		p.items = append(p.items, item)
-		added++
 	}
-	if len(page) > 0 && added == 0 {
-		return fmt.Errorf("the page after %d objects repeats earlier ones", len(p.items))
+	if len(page) > 0 && added == 0 && before > 0 {
+		return fmt.Errorf("the page after %d objects holds none that is new", before)
 	}
 	return nil
 }
