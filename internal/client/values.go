@@ -113,17 +113,22 @@ func (b *Bool) Ptr() *bool {
 // a string that holds one.
 type Decimal string
 
+// maxDecimal bounds a Decimal's length in bytes: turning digits into a number takes time that grows with the
+// square of how many there are. The exact decimal spelling of any 64-bit float is shorter.
+const maxDecimal = 1100
+
 // maxExponent bounds a Decimal's exponent to what a 64-bit float knows, because turning a larger one
 // into digits takes memory in proportion to its value.
 const maxExponent = 308
 
-// UnmarshalJSON implements json.Unmarshaler. An exponent beyond ±308 is an error.
+// UnmarshalJSON implements json.Unmarshaler. An exponent beyond ±308, and a number of more than 1100 bytes, is
+// an error.
 func (d *Decimal) UnmarshalJSON(data []byte) error {
 	if data[0] == 'n' {
 		return nil
 	}
 	literal, ok := numberLiteral(data)
-	if !ok {
+	if !ok || len(literal) > maxDecimal {
 		return wrongType[Decimal](data)
 	}
 	if at := strings.IndexAny(literal, "eE"); at >= 0 {

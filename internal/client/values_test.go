@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -100,6 +101,7 @@ func TestValuesRefuse(t *testing.T) {
 		"decimal from NaN":        {`{"decimal":"NaN"}`, "decimal"},
 		"decimal exponent":        {`{"decimal":1e999999999}`, "decimal"},
 		"decimal long exponent":   {`{"decimal":1e-99999999999999999999}`, "decimal"},
+		"decimal long":            {`{"decimal":1.` + strings.Repeat("0", maxDecimal) + `}`, "decimal"},
 		"in a nested array":       {`{"nested":{"items":[{"int":1},{"int":"x"}]}}`, "nested.items.int"},
 		"in one or many":          {`{"nested":{"one":{"int":[]}}}`, "nested.one.int"},
 		"object for an array":     {`{"nested":{"items":{}}}`, "nested.items"},
