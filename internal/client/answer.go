@@ -11,6 +11,7 @@ import (
 	"io"
 	"reflect"
 	"strings"
+	"unicode/utf8"
 )
 
 // answer is a document as it came, shared by all who asked for it.
@@ -24,6 +25,9 @@ type answer struct {
 // byteOrderMark is put before a document by some servers, and is not JSON.
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
+// htmlPage is what an error says of an HTML page in the place of an error document.
+const htmlPage = "the answer is an HTML page, so a firewall or a proxy sent it rather than the API"
+
 // html reports whether the body is a page for people. Servers often call an error page something else.
 func (a *answer) html() bool {
 	body := bytes.TrimSpace(bytes.TrimPrefix(a.body, byteOrderMark))
@@ -32,15 +36,10 @@ func (a *answer) html() bool {
 
 // decode reads the document into out, and otherwise returns an error without Service, Method and URL.
 func (a *answer) decode(out any, mask *masker) *Error {
-	body := bytes.TrimSpace(bytes.TrimPrefix(a.body, byteOrderMark))
-	switch {
-	case len(body) == 0:
-		return a.unusable("the answer is empty", mask)
-	case string(body) == "null":
-		return a.unusable("the answer is null", mask)
-	case a.html():
-		return a.unusable("the answer is an HTML or XML page instead of JSON; something between here and the API may have sent it", mask)
+	if failure := a.check(mask); failure != nil {
+		return failure
 	}
+	body := bytes.TrimSpace(bytes.TrimPrefix(a.body, byteOrderMark))
 	err := json.Unmarshal(body, out)
 	if err == nil {
 		return nil
@@ -55,19 +54,39 @@ func (a *answer) decode(out any, mask *masker) *Error {
 			Err:        err,
 		}
 	}
-	message := "the answer is not JSON"
-	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok && syntax.Offset >= int64(len(body)) && errors.Is(unexpectedEnd(body), io.ErrUnexpectedEOF) {
-		message = "the answer is cut short"
-	}
-	failure := a.unusable(message, mask)
+	failure := a.unusable("the answer is not JSON", mask)
 	failure.Err = err
 	return failure
 }
 
-// unexpectedEnd returns io.ErrUnexpectedEOF for JSON that only lacks its end.
-func unexpectedEnd(body []byte) error {
+// check returns an error, without Service, Method and URL, unless the body is a JSON document. encoding/json
+// would put a replacement character where a byte is not UTF-8, and a token with one validates nothing.
+func (a *answer) check(mask *masker) *Error {
+	body := bytes.TrimSpace(bytes.TrimPrefix(a.body, byteOrderMark))
+	switch {
+	case len(body) == 0:
+		return a.unusable("the answer is empty", mask)
+	case string(body) == "null":
+		return a.unusable("the answer is null", mask)
+	case a.html():
+		return a.unusable("the answer is an HTML or XML page instead of JSON; something between here and the API may have sent it", mask)
+	case !utf8.Valid(body):
+		return a.unusable("the answer is not JSON: it holds bytes that are not UTF-8", mask)
+	case json.Valid(body):
+		return nil
+	}
+	// What is wrong is told by the decoder of a stream, which knows whether only the end is missing.
+	message := "the answer is not JSON"
 	var document json.RawMessage
-	return json.NewDecoder(bytes.NewReader(body)).Decode(&document)
+	err := json.NewDecoder(bytes.NewReader(body)).Decode(&document)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		message = "the answer is cut short"
+	} else if err != nil && strings.Contains(err.Error(), "exceeded max depth") {
+		message = "the answer is nested deeper than 10000 levels"
+	}
+	failure := a.unusable(message, mask)
+	failure.Err = err
+	return failure
 }
 
 // unusable makes the error for an answer that is not the document.
@@ -101,7 +120,7 @@ func (a *answer) refused(decode func([]byte) (Problem, bool), mask *masker) *Err
 	failure.Excerpt = mask.line(string(a.body), maxExcerpt)
 	failure.ContentType = mask.line(a.contentType, maxCode)
 	if a.html() {
-		failure.Message = "the answer is an HTML page, so a firewall or a proxy sent it rather than the API"
+		failure.Message = htmlPage
 	}
 	return failure
 }

@@ -4,9 +4,11 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"sync"
@@ -109,7 +111,7 @@ func NewTokenSource(o TokenOptions) (*TokenSource, error) {
 			TokenURL:     o.TokenURL,
 			AuthStyle:    oauth2.AuthStyleInParams,
 		},
-		http: &http.Client{Transport: tokenHeaders{next: chain, userAgent: o.UserAgent}},
+		http: &http.Client{Transport: tokenExchange{next: chain, userAgent: o.UserAgent, mask: mask}},
 		mask: mask,
 	}
 	if o.Scope != "" {
@@ -127,17 +129,35 @@ func tokenPath(raw string) string {
 	return u.EscapedPath()
 }
 
-// tokenHeaders completes the token request.
-type tokenHeaders struct {
+// tokenExchange completes the token request and makes sure that the answer to it is JSON.
+type tokenExchange struct {
 	next      http.RoundTripper
 	userAgent string
+	mask      *masker
 }
 
 // RoundTrip implements http.RoundTripper.
-func (t tokenHeaders) RoundTrip(req *http.Request) (*http.Response, error) {
+func (t tokenExchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	req = req.Clone(req.Context())
 	setHeaders(req, t.userAgent)
-	return t.next.RoundTrip(req)
+	resp, err := t.next.RoundTrip(req)
+	if err != nil || resp.StatusCode < 200 || resp.StatusCode > 299 {
+		return resp, err
+	}
+	// oauth2 goes by the media type, which says less than the body, and says of any other document only
+	// that it holds no token.
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
+	}
+	got := &answer{status: resp.StatusCode, contentType: resp.Header.Get("Content-Type"), body: body}
+	if failure := got.check(t.mask); failure != nil {
+		failure.Kind = KindToken
+		return nil, failure
+	}
+	resp.Header.Set("Content-Type", "application/json")
+	resp.Body = io.NopCloser(bytes.NewReader(bytes.TrimPrefix(body, byteOrderMark)))
+	return resp, nil
 }
 
 // Authorize implements Authorizer.
@@ -212,14 +232,19 @@ func (s *TokenSource) fetch(ctx context.Context) (*token, error) {
 		s.remember(failure)
 		return nil, failure
 	}
+	s.mask.add(granted.AccessToken)
 	now := time.Now()
 	t := &token{header: granted.Type() + " " + granted.AccessToken, fetched: now}
+	if err := CheckSecret(t.header); err != nil {
+		failure := s.failure(ctx, err, call)
+		failure.Kind, failure.Message = KindToken, "the token endpoint's answer holds no usable access token: it "+err.Error()
+		return nil, failure
+	}
 	if granted.Expiry.IsZero() {
 		t.endless = true
 	} else {
 		t.lifetime = granted.Expiry.Sub(now)
 	}
-	s.mask.add(granted.AccessToken)
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -247,6 +272,11 @@ func (s *TokenSource) failure(ctx context.Context, err error, call *call) *Error
 		failure.Attempts = call.attempts
 		failure.StatusCode = call.status
 	}
+	if answer, ok := errors.AsType[*Error](err); ok {
+		failure.Kind, failure.StatusCode, failure.Message = answer.Kind, answer.StatusCode, answer.Message
+		failure.Excerpt, failure.ContentType, failure.Err = answer.Excerpt, answer.ContentType, answer.Err
+		return failure
+	}
 	answered, refused := errors.AsType[*oauth2.RetrieveError](err)
 	if !refused {
 		failure.explain(ctx, err, s.mask)
@@ -262,6 +292,9 @@ func (s *TokenSource) failure(ctx context.Context, err error, call *call) *Error
 	failure.Code = s.mask.line(answered.ErrorCode, maxCode)
 	failure.Message = s.mask.line(answered.ErrorDescription, maxMessage)
 	if failure.Code == "" {
+		if (&answer{body: answered.Body}).html() {
+			failure.Message = htmlPage
+		}
 		failure.Excerpt = s.mask.line(string(answered.Body), maxExcerpt)
 		failure.ContentType = s.mask.line(answered.Response.Header.Get("Content-Type"), maxCode)
 	}

@@ -219,7 +219,11 @@ func TestTokenErrors(t *testing.T) {
 		"rate limited":  {429, ``, KindToken, "", "", 6},
 		"broken server": {500, `{}`, KindToken, "", "", 2},
 		"no token":      {200, `{"token_type":"Bearer"}`, KindToken, "", "holds no access token", 2},
-		"HTML":          {200, `<html>`, KindToken, "", "holds no access token", 2},
+		"line break":    {200, `{"access_token":"t\n1"}`, KindToken, "", "holds a line break", 2},
+		"HTML":          {200, `<html>`, KindToken, "", "HTML or XML page", 2},
+		"HTML, refused": {403, `<html>`, KindToken, "", "HTML page", 1},
+		"cut short":     {200, `{"access_token":"t`, KindToken, "", "cut short", 2},
+		"not UTF-8":     {200, "{\"access_token\":\"t\xff\"}", KindToken, "", "not UTF-8", 2},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
