@@ -335,6 +335,9 @@ provider "certops" {
 	if len(diagnostics) > 0 {
 		t.Errorf("further diagnostics: %v", diagnostics)
 	}
+	if t.Failed() {
+		t.Log(output)
+	}
 	for _, credential := range []string{secret, sandbox.APIKey, sandbox.APIKeyWithoutPermission, sandbox.ClientSecret, sandbox.DigiCertKey, sandbox.DigiCertKeyWithoutPermission} {
 		if strings.Contains(output, credential) {
 			t.Errorf("Terraform printed a credential")

@@ -145,14 +145,14 @@ func (p *certopsProvider) commonOptions(ctx context.Context, req provider.Config
 	if text := timeout.ValueString(); text != "" {
 		d, err := parseDuration(text)
 		if err != nil {
-			diags.AddAttributeError(path.Root("request_timeout"), "Invalid Duration", err.Error())
+			diags.AddAttributeError(path.Root("request_timeout"), "Invalid Duration", sentence(err))
 		}
 		options.RequestTimeout = d
 	} else if text := p.runtime.getenv(envRequestTimeout); text != "" {
 		d, err := parseDuration(text)
 		if err != nil {
 			diags.AddAttributeError(path.Root("request_timeout"), "Invalid Duration",
-				fmt.Sprintf("The environment variable %s holds a value that cannot be used. %s", envRequestTimeout, err))
+				fmt.Sprintf("The environment variable %s holds a value that cannot be used. %s", envRequestTimeout, sentence(err)))
 		}
 		options.RequestTimeout = d
 	}

@@ -59,7 +59,7 @@ func (durationValidator) ValidateString(_ context.Context, req validator.StringR
 		return
 	}
 	if _, err := parseDuration(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Duration", err.Error())
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Duration", sentence(err))
 	}
 }
 
