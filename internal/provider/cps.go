@@ -109,9 +109,7 @@ func (cpsService) order() orderKind {
 		noun:        "certificate request",
 		description: "Id of the CPS certificate request.",
 		issuers:     dnscheck.DigiCertIssuers,
-		read: func(ctx context.Context, c any, id string) (dcvOrder, error) {
-			return readCPSOrder(ctx, c.(*cps.Client), id)
-		},
+		read:        orderReader(readCPSOrder),
 	}
 }
 

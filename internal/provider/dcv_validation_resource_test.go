@@ -143,6 +143,18 @@ resource "certops_dcv_validation" "this" {
 					plancheck.ExpectKnownValue(validationAddress, tfjsonpath.New("status"), knownvalue.StringExact("validated")),
 				}},
 			},
+			{ // While the certificate renews, the validation is left alone.
+				PreConfig: func() {
+					if err := s.Issue(sandbox.DigiCert, id); err != nil {
+						t.Fatal(err)
+					}
+					if _, err := s.Renew(sandbox.DigiCert, id); err != nil {
+						t.Fatal(err)
+					}
+				},
+				Config:           config("20s"),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+			},
 			{
 				PreConfig: func() {
 					if err := s.Fail(sandbox.DigiCert, id, "example.com"); err != nil {
@@ -153,9 +165,36 @@ resource "certops_dcv_validation" "this" {
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectResourceAction(validationAddress, plancheck.ResourceActionCreate),
 				}},
-				ExpectError: regexp.MustCompile(`(?s)Order Ended.*example\.com: failed`),
+				ExpectError: regexp.MustCompile(`(?s)Validation Failed.*example\.com: failed`),
 			},
 		},
+	})
+}
+
+// A vendor that is down for a while in the middle of waiting is waited for.
+func TestAccDCVValidationSurvivesAnOutage(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, sandbox.Options{})
+	id := mustAddOrder(t, s, sandbox.Order{Names: []string{"example.com"}})
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: providers(s.Env(), withDNSServer(s), map[string]string{envMaxRetries: "0"}),
+		Steps: []resource.TestStep{{
+			PreConfig: func() {
+				// The second to fourth look fail; only then is the record there.
+				if err := s.Inject(sandbox.Fault{Service: sandbox.DigiCert, Path: "/services/v2/order/**", After: 1, Times: 3, Kind: sandbox.FaultStatus, Status: 503}); err != nil {
+					t.Fatal(err)
+				}
+				time.AfterFunc(500*time.Millisecond, func() { _ = s.Publish(sandbox.DigiCert, id) })
+			},
+			Config: fmt.Sprintf(`
+resource "certops_dcv_validation" "this" {
+  digicert_order_id = %d
+  poll_interval     = "20ms"
+}`, id),
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(validationAddress, tfjsonpath.New("status"), knownvalue.StringExact("validated")),
+			},
+		}},
 	})
 }
 

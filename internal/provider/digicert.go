@@ -82,9 +82,7 @@ func (digicertService) order() orderKind {
 		noun:        "order",
 		description: "Id of the DigiCert order.",
 		issuers:     dnscheck.DigiCertIssuers,
-		read: func(ctx context.Context, c any, id string) (dcvOrder, error) {
-			return readDigicertOrder(ctx, c.(*digicert.Client), id)
-		},
+		read:        orderReader(readDigicertOrder),
 	}
 }
 

@@ -6,6 +6,7 @@ package provider
 import (
 	"fmt"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -13,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/certops/terraform-provider-certops/internal/dnscheck/dnstest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
 
@@ -84,6 +86,76 @@ data "certops_dns_check" "this" {
 					statecheck.ExpectKnownValue(address, result("wrong.example.com", "message"), knownvalue.StringRegexp(regexp.MustCompile(`else\.example\.net`))),
 					statecheck.ExpectKnownValue(address, result("right.example.com", "status"), knownvalue.StringExact("published")),
 					statecheck.ExpectKnownValue(address, result("right.example.com", "caa"), knownvalue.Null()),
+				},
+			},
+		},
+	})
+}
+
+// From the root down: a tree of zones of the test's own, whose servers disagree and whose CAA records forbid.
+func TestAccDNSCheckWalksTheDelegation(t *testing.T) {
+	t.Parallel()
+	const record = "_dnsauth.example.test. 60 IN CNAME t0k3n.dcv.digicert.com."
+	common := []string{
+		"example.test. 60 IN NS ns1.example.test.", "example.test. 60 IN NS ns2.example.test.",
+		"ns1.example.test. 60 IN A 127.0.0.3", "ns2.example.test. 60 IN A 127.0.0.4",
+		`example.test. 60 IN CAA 0 issue "letsencrypt.org"`,
+	}
+	tree := dnstest.Start(t,
+		dnstest.Zone{Apex: ".", Servers: []string{"127.0.0.1"}, Records: []string{
+			". 60 IN NS root.servers.", "root.servers. 60 IN A 127.0.0.1",
+			"test. 60 IN NS ns.test.", "ns.test. 60 IN A 127.0.0.2",
+		}},
+		dnstest.Zone{Apex: "test", Servers: []string{"127.0.0.2"}, Records: append([]string{
+			"test. 60 IN NS ns.test.", "ns.test. 60 IN A 127.0.0.2",
+		}, common[:4]...)},
+		dnstest.Zone{Apex: "example.test", Servers: []string{"127.0.0.3"}, Records: append([]string{record}, common...)},
+		dnstest.Zone{Apex: "example.test", Servers: []string{"127.0.0.4"}, Records: common},
+	)
+	check := func(member string, value knownvalue.Check) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue("data.certops_dns_check.this", tfjsonpath.New("results").AtMapKey("example.test").AtMapKey(member), value)
+	}
+	config := `
+locals {
+  record = {
+    type          = "CNAME"
+    fqdn          = "_dnsauth.example.test"
+    fqdn_dot      = "_dnsauth.example.test."
+    zone          = null
+    relative_name = null
+    value         = "t0k3n.dcv.digicert.com"
+    value_dot     = "t0k3n.dcv.digicert.com."
+    value_quoted  = "t0k3n.dcv.digicert.com"
+    rdata         = "t0k3n.dcv.digicert.com."
+    domains       = ["example.test"]
+    status        = "pending"
+    expires_at    = null
+  }
+}
+
+data "certops_dns_check" "this" {
+  dns_records = { "example.test" = local.record }
+}
+`
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: providers(map[string]string{envDNSRootServers: strings.Join(tree.Roots(), ",")}),
+		Steps: []resource.TestStep{
+			{
+				Config: config,
+				ConfigStateChecks: []statecheck.StateCheck{
+					check("status", knownvalue.StringExact("missing")),
+					check("nameservers", knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("ns1.example.test:" + tree.Port), knownvalue.StringExact("ns2.example.test:" + tree.Port)})),
+					check("message", knownvalue.StringRegexp(regexp.MustCompile(`ns2\.example\.test`))),
+					check("caa", knownvalue.StringExact("forbidden")),
+				},
+			},
+			{
+				PreConfig: func() { tree.Set(t, "example.test", append([]string{record}, common[:4]...)) },
+				Config:    config,
+				ConfigStateChecks: []statecheck.StateCheck{
+					check("status", knownvalue.StringExact("published")),
+					check("caa", knownvalue.StringExact("none")),
+					statecheck.ExpectKnownValue("data.certops_dns_check.this", tfjsonpath.New("ready"), knownvalue.Bool(true)),
 				},
 			},
 		},

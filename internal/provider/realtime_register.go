@@ -68,9 +68,7 @@ func (realtimeRegisterService) order() orderKind {
 		argument:    "process_id",
 		noun:        "process",
 		description: "Id of the Realtime Register process that orders the certificate.",
-		read: func(ctx context.Context, c any, id string) (dcvOrder, error) {
-			return readProcessOrder(ctx, c.(*realtimeregister.Client), id)
-		},
+		read:        orderReader(readProcessOrder),
 	}
 }
 

@@ -59,6 +59,17 @@ type orderKind struct {
 	read func(ctx context.Context, client any, id string) (dcvOrder, error)
 }
 
+// orderReader lets a vendor's own reader take the client as newClient returned it.
+func orderReader[C any](read func(context.Context, C, string) (dcvOrder, error)) func(context.Context, any, string) (dcvOrder, error) {
+	return func(ctx context.Context, c any, id string) (dcvOrder, error) {
+		typed, ok := c.(C)
+		if !ok {
+			return dcvOrder{}, fmt.Errorf("unexpected client of type %T", c)
+		}
+		return read(ctx, typed, id)
+	}
+}
+
 // dcvOrder is an order's validation at one moment.
 type dcvOrder struct {
 	challenges []dcv.Challenge
