@@ -314,21 +314,28 @@ func orderSubject(s service, id string) subject {
 
 // results are the computed attributes of a validated order.
 func (o dcvOrder) results() dcvValidationModel {
-	names := slices.Clone(o.names)
 	var until *string
+	for _, c := range o.challenges {
+		until = earlier(until, c.ValidatedUntil)
+	}
+	return dcvValidationModel{
+		status:           types.StringValue(string(dcv.StatusValidated)),
+		validatedUntil:   types.StringPointerValue(until),
+		validatedDomains: textListValue(o.allNames()),
+	}
+}
+
+// allNames are the names of the order, sorted.
+func (o dcvOrder) allNames() []string {
+	names := slices.Clone(o.names)
 	for _, c := range o.challenges {
 		if len(c.Names) == 0 {
 			names = append(names, c.Domain)
 		}
 		names = append(names, c.Names...)
-		until = earlier(until, c.ValidatedUntil)
 	}
 	slices.Sort(names)
-	return dcvValidationModel{
-		status:           types.StringValue(string(dcv.StatusValidated)),
-		validatedUntil:   types.StringPointerValue(until),
-		validatedDomains: textListValue(slices.Compact(names)),
-	}
+	return slices.Compact(names)
 }
 
 // earlier is the earlier of two timestamps, of which either can be nil or no timestamp at all.

@@ -79,6 +79,10 @@ func (w waiter) wait(ctx context.Context) (dcvOrder, diag.Diagnostics) {
 		latest, failure = w.read(ctx)
 		switch {
 		case failure == nil:
+			if latest.issued {
+				// An order that went through may no longer list its names.
+				latest.names = append(latest.names, order.allNames()...)
+			}
 			order, seen = latest, true
 			if d := w.judge(ctx, order); d != nil {
 				diags.Append(d)

@@ -117,6 +117,22 @@ func TestWaiterWaitsUntilValidated(t *testing.T) {
 	}
 }
 
+// An order that went through between two looks no longer lists its names.
+func TestWaiterKeepsNamesOfAnIssuedOrder(t *testing.T) {
+	t.Parallel()
+	w := newTestWaiter(&fakeClock{}, script{
+		order(challenge("example.com", dcv.StatusPending, nil), challenge("www.example.com", dcv.StatusPending, nil)),
+		func() (dcvOrder, error) { return dcvOrder{issued: true, names: []string{"example.com"}}, nil },
+	}.read())
+	got, diags := w.wait(t.Context())
+	if diags.HasError() {
+		t.Fatalf("wait: %v", diags)
+	}
+	if diff := cmp.Diff([]string{"example.com", "www.example.com"}, got.allNames()); diff != "" {
+		t.Errorf("names (-want +got):\n%s", diff)
+	}
+}
+
 func TestWaiterTimeOut(t *testing.T) {
 	t.Parallel()
 	clock := &fakeClock{time: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)}
