@@ -1,0 +1,316 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package conformance
+
+import (
+	"fmt"
+	"maps"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/miekg/dns"
+
+	"github.com/certops/terraform-provider-certops/internal/exampletest"
+	"github.com/certops/terraform-provider-certops/internal/sandbox"
+)
+
+// zones of both DNS servers.
+var zones = []string{"example.com", "example.net"}
+
+// names that the records of DigiCert order 20001 can have.
+var recordNames = []string{"_dnsauth.example.com.", "_dnsauth.www.example.com.", "shop.example.net."}
+
+// updater is a configuration that publishes by RFC 2136.
+type updater struct {
+	// folder of examples/, or else the configuration itself.
+	folder, configuration string
+	// source of the provider, "" when it is built from this work tree.
+	source string
+	env    func(server string, s *sandbox.Sandbox) map[string]string
+}
+
+var (
+	hashicorpDNS = updater{
+		folder: "demo/hashicorp-dns",
+		source: "hashicorp/dns",
+		env: func(server string, s *sandbox.Sandbox) map[string]string {
+			host, port, _ := strings.Cut(server, ":")
+			return map[string]string{
+				"DNS_UPDATE_SERVER": host, "DNS_UPDATE_PORT": port, "DNS_UPDATE_KEYNAME": s.TSIGName,
+				"DNS_UPDATE_KEYALGORITHM": strings.TrimSuffix(s.TSIGAlgorithm, "."), "DNS_UPDATE_KEYSECRET": s.TSIGSecret,
+			}
+		},
+	}
+	sandboxDNS = updater{
+		configuration: `
+terraform {
+  required_providers {
+    certops = {
+      source = "certops/certops"
+    }
+    sandboxdns = {
+      source = "certops/sandboxdns"
+    }
+  }
+}
+
+data "certops_digicert_order_validation" "this" {
+  order_id = "20001"
+}
+
+resource "certops_dcv_records" "this" {
+  domains = ["example.com", "*.example.com", "www.example.com", "shop.example.net"]
+  source  = data.certops_digicert_order_validation.this.dns_records
+  zones   = ["example.com", "example.net"]
+}
+
+resource "sandboxdns_record_set" "dcv" {
+  for_each = certops_dcv_records.this.dns_record_sets
+
+  zone   = each.value.zone
+  name   = each.value.relative_name
+  type   = each.value.type
+  rdatas = each.value.rdatas
+}
+
+resource "certops_dcv_validation" "this" {
+  digicert_order_id = "20001"
+  record_fqdns      = [for key in keys(sandboxdns_record_set.dcv) : certops_dcv_records.this.dns_record_sets[key].fqdn]
+}
+`,
+		env: func(server string, s *sandbox.Sandbox) map[string]string {
+			env := s.DNSEnv()
+			env["SANDBOXDNS_SERVER"] = server
+			return env
+		},
+	}
+)
+
+func startSandbox(t *testing.T, options sandbox.Options) *sandbox.Sandbox {
+	t.Helper()
+	s, err := sandbox.Start(t.Context(), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// testUpdates takes orders through their life with records published by RFC 2136.
+func testUpdates(t *testing.T, b builds, u updater, kind string) {
+	var sources []string
+	if u.source != "" {
+		sources = append(sources, u.source)
+	}
+	tf := b.terraform(t, sources...)
+	place := ""
+	if u.folder != "" {
+		place = exampletest.Copy(t, u.folder)
+	} else {
+		place = t.TempDir()
+		exampletest.Write(t, place, "main.tf", u.configuration)
+	}
+
+	var options sandbox.Options
+	if kind == "bind" {
+		options.DNSServer = startBIND(t)
+	}
+	s := startSandbox(t, options)
+	server := options.DNSServer
+	if server == "" {
+		server = s.DNSAddr
+	}
+	testLife(t, tf, place, s, u.env(server, s), func() []string { return published(t, server) }, []string{
+		"_dnsauth.example.com. CNAME azrv0rbule2jnawrblcqokkqfizgsaz8.dcv.digicert.com.",
+		"_dnsauth.www.example.com. CNAME xrhey7lbimtv3ymkk6kdzdcx2dsgiwtm.dcv.digicert.com.",
+		`shop.example.net. TXT "n4OJOre2znay9nxC0m2vLgGk0my3C1EU"`,
+	})
+}
+
+// testLife applies a configuration of DigiCert order 20001 from nothing, finds nothing to change, lets the validation lapse
+// so that there are new tokens, applies again, and destroys all. The records are what is published, sorted.
+func testLife(t *testing.T, tf *exampletest.Terraform, place string, s *sandbox.Sandbox, more map[string]string, records func() []string, first []string) {
+	t.Helper()
+	env := s.Env()
+	maps.Copy(env, more)
+	validated := func() bool {
+		state, err := s.State(sandbox.DigiCert, sandbox.OrderPending)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return state.Stage == sandbox.StageValidated
+	}
+	silent := func() {
+		t.Helper()
+		if out, err := tf.Run(t, place, env, "plan", "-detailed-exitcode", "-no-color"); err != nil {
+			t.Errorf("the plan after an apply is not empty: %s\n%s", err, out)
+		}
+	}
+
+	tf.Must(t, place, env, "init", "-no-color")
+	tf.Must(t, place, env, "apply", "-auto-approve", "-no-color")
+	if !validated() {
+		t.Error("the order is not validated after the first apply")
+	}
+	if diff := cmp.Diff(first, records()); diff != "" {
+		t.Errorf("published records differ (-want +got):\n%s", diff)
+	}
+	silent()
+
+	if err := s.Expire(sandbox.DigiCert, sandbox.OrderPending, ""); err != nil {
+		t.Fatal(err)
+	}
+	out := tf.Must(t, place, env, "apply", "-auto-approve", "-no-color")
+	if !strings.Contains(out, "1 added, ") || !strings.Contains(out, " 0 destroyed") {
+		t.Errorf("new tokens are to be changed in place and waited for:\n%s", out)
+	}
+	if !validated() {
+		t.Error("the order is not validated after the second apply")
+	}
+	second := records()
+	if len(second) != len(first) || slices.ContainsFunc(second, func(r string) bool { return slices.Contains(first, r) }) {
+		t.Errorf("the records do not carry the new tokens: %v, before: %v", second, first)
+	}
+	silent()
+
+	tf.Must(t, place, env, "destroy", "-auto-approve", "-no-color")
+	if left := records(); len(left) > 0 {
+		t.Errorf("destroy left records: %v", left)
+	}
+}
+
+// published asks a server for the records of DigiCert order 20001.
+func published(t *testing.T, server string) []string {
+	t.Helper()
+	var all []string
+	for _, name := range recordNames {
+		for _, kind := range []uint16{dns.TypeCNAME, dns.TypeTXT} {
+			answer, err := ask(server, name, kind)
+			if err != nil {
+				t.Fatalf("ask %s for %s: %s", server, name, err)
+			}
+			for _, rr := range answer {
+				if rr.Header().Rrtype == kind {
+					all = append(all, name+" "+dns.TypeToString[kind]+" "+strings.TrimPrefix(rr.String(), rr.Header().String()))
+				}
+			}
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+func ask(server, name string, kind uint16) ([]dns.RR, error) {
+	m := new(dns.Msg)
+	m.SetQuestion(name, kind)
+	c := dns.Client{Net: "tcp", Timeout: 2 * time.Second}
+	answer, _, err := c.Exchange(m, server)
+	if err != nil {
+		return nil, err
+	}
+	return answer.Answer, nil
+}
+
+// startBIND starts BIND on a loopback port, authoritative for the zones and open to updates with the simulator's key. It
+// skips the test where there is no BIND.
+func startBIND(t *testing.T) string {
+	t.Helper()
+	named, err := exec.LookPath("named")
+	if err != nil {
+		// Distributions keep it out of the PATH of ordinary users.
+		if named, err = exec.LookPath("/usr/sbin/named"); err != nil {
+			t.Skip("BIND (named) is not installed")
+		}
+	}
+	// The key is the same in every run, and known to whoever knows the simulator.
+	key := startSandbox(t, sandbox.Options{})
+	folder := t.TempDir()
+	port := freePort(t)
+	var config strings.Builder
+	fmt.Fprintf(&config, `options {
+  directory %q;
+  pid-file none;
+  session-keyfile none;
+  managed-keys-directory %q;
+  listen-on port %s { 127.0.0.1; };
+  listen-on-v6 { none; };
+  recursion no;
+  dnssec-validation no;
+  empty-zones-enable no;
+  notify no;
+  allow-query { any; };
+  allow-transfer { none; };
+};
+controls { };
+key %q { algorithm hmac-sha256; secret %q; };
+`, folder, folder, port, key.TSIGName, key.TSIGSecret)
+	for _, zone := range zones {
+		fmt.Fprintf(&config, "zone %q { type primary; file %q; update-policy { grant %q zonesub ANY; }; };\n",
+			zone, filepath.Join(folder, zone+".zone"), key.TSIGName)
+		exampletest.Write(t, folder, zone+".zone", "$TTL 60\n@ IN SOA ns1 hostmaster 1 3600 600 86400 60\n@ IN NS ns1\nns1 IN A 127.0.0.1\n")
+	}
+	exampletest.Write(t, folder, "named.conf", config.String())
+
+	var log strings.Builder
+	cmd := exec.Command(named, "-g", "-n", "1", "-c", filepath.Join(folder, "named.conf"))
+	cmd.Stderr = &log
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	t.Cleanup(func() {
+		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			return
+		}
+		select {
+		case <-ended:
+		case <-time.After(5 * time.Second):
+			if err := cmd.Process.Kill(); err != nil {
+				t.Errorf("end BIND: %s", err)
+			}
+		}
+	})
+
+	server := net.JoinHostPort("127.0.0.1", port)
+	for deadline := time.Now().Add(15 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		select {
+		case err := <-ended:
+			ended <- err
+			t.Fatalf("BIND ended: %v\n%s", err, log.String())
+		default:
+		}
+		if answer, err := ask(server, dns.Fqdn(zones[0]), dns.TypeSOA); err == nil && len(answer) == 1 {
+			return server
+		}
+	}
+	t.Fatalf("BIND does not answer at %s", server)
+	return ""
+}
+
+// freePort is a port that was free a moment ago.
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
+}

@@ -1,0 +1,280 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package exampletest_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/certops/terraform-provider-certops/internal/exampletest"
+	"github.com/certops/terraform-provider-certops/internal/sandbox"
+)
+
+// outputs are what examples give when they are applied against the simulator, by folder, as JSON. Tokens of the simulator
+// are the same in every run.
+var outputs = map[string]string{
+	"data-sources/certops_process_info": `{
+		"waits_for_me": true,
+		"validation": {"*.example.com": "pending", "example.com": "pending", "www.example.net": "pending"}
+	}`,
+	"data-sources/certops_cps_certificate": `{
+		"workflow": {"label": "cdn.example.com", "expires": null, "status": "DomainControlValidation", "requires_attention": true}
+	}`,
+	"data-sources/certops_digicert_order_validation": `{"order_status": "pending"}`,
+	"data-sources/certops_digicert_request": `{
+		"request": {"type": "new_request", "status": "approved", "requester": "john.smith@digicert.com"}
+	}`,
+	"data-sources/certops_digicert_request/order": `{
+		"records_to_publish": {
+			"example.com": "_dnsauth.example.com CNAME azrv0rbule2jnawrblcqokkqfizgsaz8.dcv.digicert.com.",
+			"shop.example.net": "shop.example.net TXT \"n4OJOre2znay9nxC0m2vLgGk0my3C1EU\"",
+			"www.example.com": "_dnsauth.www.example.com CNAME xrhey7lbimtv3ymkk6kdzdcx2dsgiwtm.dcv.digicert.com."
+		}
+	}`,
+	"resources/certops_dcv_records": `{
+		"records": {
+			"example.com": "_dnsauth in example.com: CNAME azrv0rbule2jnawrblcqokkqfizgsaz8.dcv.digicert.com.",
+			"shop.example.net": "shop in example.net: TXT \"n4OJOre2znay9nxC0m2vLgGk0my3C1EU\"",
+			"www.example.com": "_dnsauth.www in example.com: CNAME xrhey7lbimtv3ymkk6kdzdcx2dsgiwtm.dcv.digicert.com."
+		}
+	}`,
+	"resources/certops_dcv_records/base-domain": `{"keys": ["example.org"]}`,
+	"resources/certops_dcv_validation/by-hand":  `{"validated_domains": ["*.example.com", "example.com", "www.example.net"]}`,
+	"functions/dcv_domains":                     `{"domains": {"example.com": ["*.example.com", "example.com"], "www.example.com": ["WWW.example.com."]}}`,
+	"functions/dcv_domains/zones":               `{"zones": ["example.com", "example.net"]}`,
+	"functions/relative_name":                   `{"inside": "_dnsauth.www", "apex": "@"}`,
+	"functions/relative_name/empty-apex":        `{"apex": ""}`,
+	"functions/sectigo_dns_record":              `{"record": "_5cf9bfdd2044f5c913945dc6c2181e9a.example.com CNAME b226e3aa5f9ad8fdf4b03a3f91c75dbe.80326ce071361258203c7f70bf624c37.sectigo.com."}`,
+	"functions/sectigo_dns_record/before-order": `{
+"zone_file": "_5cf9bfdd2044f5c913945dc6c2181e9a.example.com.\t300\tIN\tCNAME\tb226e3aa5f9ad8fdf4b03a3f91c75dbe.80326ce071361258203c7f70bf624c37.sectigo.com.\n_5cf9bfdd2044f5c913945dc6c2181e9a.shop.example.net.\t300\tIN\tCNAME\tb226e3aa5f9ad8fdf4b03a3f91c75dbe.80326ce071361258203c7f70bf624c37.sectigo.com.\n"
+}`,
+	"functions/txt_quote":      `{"quoted": "\"x9Kq\"", "idempotent": true}`,
+	"functions/txt_quote/long": `{"strings": 2}`,
+	"functions/zone_file": `{
+"zone_file": "_dnsauth.example.com.\t300\tIN\tCNAME\tazrv0rbule2jnawrblcqokkqfizgsaz8.dcv.digicert.com.\n_dnsauth.www.example.com.\t300\tIN\tCNAME\txrhey7lbimtv3ymkk6kdzdcx2dsgiwtm.dcv.digicert.com.\nshop.example.net.\t300\tIN\tTXT\t\"n4OJOre2znay9nxC0m2vLgGk0my3C1EU\"\n"
+}`,
+	"functions/zone_file/by-zone": `{
+"zone_files": {
+"example.com": "_dnsauth.example.com.\t300\tIN\tCNAME\tazrv0rbule2jnawrblcqokkqfizgsaz8.dcv.digicert.com.\n_dnsauth.www.example.com.\t300\tIN\tCNAME\txrhey7lbimtv3ymkk6kdzdcx2dsgiwtm.dcv.digicert.com.\n",
+"example.net": "shop.example.net.\t300\tIN\tTXT\t\"n4OJOre2znay9nxC0m2vLgGk0my3C1EU\"\n"
+}
+}`,
+	"functions/zone_for":     `{"longest": "dev.example.com", "no_zone": false}`,
+	"functions/zone_for/ids": `{"zone_id": "Z0EXAMPLENET"}`,
+}
+
+// variables without a default, by folder.
+var variables = map[string]map[string]string{
+	"provider/configured": {"TF_VAR_realtime_register_api_key": sandbox.APIKey, "TF_VAR_digicert_api_key": sandbox.DigiCertKey},
+}
+
+// published are the examples that begin with the records in DNS, put there by hand.
+var published = map[string]bool{"resources/certops_dcv_validation/by-hand": true}
+
+// restless are the examples whose plan is never empty: Terraform reads a data source inside a check block anew at each apply.
+var restless = map[string]bool{"data-sources/certops_dns_check/check": true}
+
+func TestExamples(t *testing.T) {
+	bin := t.TempDir()
+	exampletest.Build(t, ".", bin, "terraform-provider-certops")
+	tf := exampletest.New(t, fmt.Sprintf("dev_overrides {\n\"certops/certops\" = %q\n}\ndirect {}\n", filepath.ToSlash(bin)))
+
+	t.Run("format", func(t *testing.T) {
+		out := tf.Must(t, exampletest.Root(t), nil, "fmt", "-check", "-recursive", "-diff", "-no-color", "examples")
+		if out != "" {
+			t.Errorf("examples/ is not formatted:\n%s", out)
+		}
+	})
+
+	folders := exampletest.Folders(t)
+	for _, folder := range slices.Sorted(maps.Keys(outputs)) {
+		if !slices.Contains(folders, folder) {
+			t.Errorf("examples/%s is expected to give outputs, but is not there", folder)
+		}
+	}
+	for _, folder := range folders {
+		t.Run(folder, func(t *testing.T) {
+			t.Parallel()
+			if others := exampletest.Sources(t, folder); len(others) > 0 {
+				t.Skipf("also needs %s: TestConformance has it", strings.Join(others, ", "))
+			}
+			testExample(t, tf, folder)
+		})
+	}
+	t.Run("every page has two examples", func(t *testing.T) { testCoverage(t, tf, folders) })
+}
+
+func testExample(t *testing.T, tf *exampletest.Terraform, folder string) {
+	place := exampletest.Copy(t, folder)
+	tf.Must(t, place, nil, "validate", "-no-color")
+	if tests, err := filepath.Glob(filepath.Join(place, "tests", "*.tftest.hcl")); err != nil || len(tests) > 0 {
+		testOffline(t, tf, place)
+		return
+	}
+
+	s, err := sandbox.Start(t.Context(), sandbox.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if published[folder] {
+		if err := s.Publish(sandbox.RealtimeRegister, sandbox.ProcessPending); err != nil {
+			t.Fatal(err)
+		}
+	}
+	env := s.Env()
+	maps.Copy(env, variables[folder])
+	tf.Must(t, place, env, "apply", "-auto-approve", "-no-color")
+	out, err := tf.Run(t, place, env, "plan", "-detailed-exitcode", "-no-color")
+	if err != nil && !restless[folder] {
+		t.Errorf("a second plan is not empty: %s\n%s", err, out)
+	}
+	if want, ok := outputs[folder]; ok {
+		compareOutputs(t, tf, place, want)
+	}
+	tf.Must(t, place, env, "destroy", "-auto-approve", "-no-color")
+}
+
+// testOffline runs terraform test without an account, a simulator or credentials.
+func testOffline(t *testing.T, tf *exampletest.Terraform, place string) {
+	args := []string{"test", "-no-color"}
+	if tf.IsOpenTofu() {
+		// mocks/ makes results known during plan, for which OpenTofu has no word.
+		if err := os.RemoveAll(filepath.Join(place, "mocks")); err != nil {
+			t.Fatal(err)
+		}
+		args = append(args, "-filter=tests/records.tftest.hcl")
+	}
+	out := tf.Must(t, place, nil, args...)
+	if !strings.Contains(out, "0 failed") || strings.Contains(out, "Success! 0 passed") {
+		t.Errorf("terraform test ran nothing:\n%s", out)
+	}
+}
+
+// compareOutputs compares the outputs with those expected, given as a JSON object.
+func compareOutputs(t *testing.T, tf *exampletest.Terraform, place, want string) {
+	t.Helper()
+	var wanted map[string]any
+	if err := json.Unmarshal([]byte(want), &wanted); err != nil {
+		t.Fatalf("the expected outputs are no JSON: %s", err)
+	}
+	out := tf.Must(t, place, nil, "output", "-json", "-no-color")
+	// A warning of dev_overrides precedes the JSON.
+	start := strings.Index(out, "\n{")
+	if strings.HasPrefix(out, "{") {
+		start = 0
+	}
+	if start < 0 {
+		t.Fatalf("no outputs in:\n%s", out)
+	}
+	var values map[string]struct{ Value any }
+	if err := json.NewDecoder(strings.NewReader(out[start:])).Decode(&values); err != nil {
+		t.Fatalf("read the outputs: %s\n%s", err, out)
+	}
+	got := make(map[string]any, len(values))
+	for name, v := range values {
+		got[name] = v.Value
+	}
+	if diff := cmp.Diff(wanted, got); diff != "" {
+		t.Errorf("outputs differ (-want +got):\n%s", diff)
+	}
+}
+
+// testCoverage demands two examples of every data source, resource and function. The short names are other names of data
+// sources that have them.
+func testCoverage(t *testing.T, tf *exampletest.Terraform, folders []string) {
+	place := exampletest.Copy(t, "provider")
+	out := tf.Must(t, place, nil, "providers", "schema", "-json", "-no-color")
+	_, text, _ := strings.Cut(out, `{"format_version"`)
+	var all struct {
+		Schemas map[string]map[string]json.RawMessage `json:"provider_schemas"`
+	}
+	if err := json.NewDecoder(strings.NewReader(`{"format_version"` + text)).Decode(&all); err != nil {
+		t.Fatalf("read the schemas: %s\n%s", err, out)
+	}
+	provider := all.Schemas[tf.Host+"/certops/certops"]
+	for kind, folder := range map[string]string{"data_source_schemas": "data-sources", "resource_schemas": "resources", "functions": "functions"} {
+		var names map[string]json.RawMessage
+		if err := json.Unmarshal(provider[kind], &names); err != nil {
+			t.Fatalf("no %s in the schemas: %s", kind, err)
+		}
+		for name := range names {
+			if kind != "functions" && !strings.HasPrefix(name, "certops_") {
+				continue
+			}
+			count := 0
+			for _, f := range folders {
+				if f == folder+"/"+name || strings.HasPrefix(f, folder+"/"+name+"/") {
+					files, err := filepath.Glob(filepath.Join(exampletest.Root(t), "examples", f, "*.tf"))
+					if err != nil {
+						t.Fatal(err)
+					}
+					count += len(files)
+				}
+			}
+			if count < 2 {
+				t.Errorf("%s has %d examples in examples/%s, and two are wanted: reading it, and what for", name, count, folder)
+			}
+		}
+	}
+}
+
+// TestPages holds the hand-written part of the documentation to what the repository has.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	root := exampletest.Root(t)
+	read := func(name string) string {
+		content, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(content)
+	}
+
+	index := read("templates/index.md.tmpl")
+	sources, err := filepath.Glob(filepath.Join(root, "internal", "provider", "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	variable := regexp.MustCompile(`"(CERTOPS_[A-Z_]+)"`)
+	found := 0
+	for _, file := range sources {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range variable.FindAllStringSubmatch(string(content), -1) {
+			found++
+			if !strings.Contains(index, "`"+match[1]+"`") {
+				t.Errorf("the front page does not tell of the environment variable %s", match[1])
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("no environment variable was found in the provider's code")
+	}
+
+	recipes := read("templates/guides/dns-provider-recipes.md.tmpl")
+	for _, folder := range exampletest.Folders(t) {
+		if strings.HasPrefix(folder, "recipes/") && !strings.Contains(recipes, `"examples/`+folder+`/main.tf"`) {
+			t.Errorf("the guide of recipes does not show examples/%s", folder)
+		}
+	}
+}
