@@ -1,0 +1,171 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/certops/terraform-provider-certops/internal/sandbox"
+)
+
+// What a plan reads.
+const (
+	singular = "singular" // one data source instance an object
+	plural   = "plural"   // all objects at once
+)
+
+// firstID is the id of the first object that the simulator is populated with.
+const firstID = 1_000_001
+
+// scenario is one kind of plan.
+type scenario struct {
+	provider    string
+	read        string
+	objects     int
+	parallelism int
+	delay       time.Duration // of the server
+}
+
+// name is how benchstat knows the scenario.
+func (s scenario) name() string {
+	return fmt.Sprintf("Plan/provider=%s/read=%s/objects=%d/parallelism=%d/delay=%s", s.provider, s.read, s.objects, s.parallelism, s.delay)
+}
+
+// sample is one plan as it was measured.
+type sample struct {
+	wall        time.Duration // of the whole plan
+	cpu         time.Duration // of the provider's processes together; Terraform starts several
+	peak        int64         // bytes, of the largest of the provider's processes
+	connections int           // as the simulator counts them
+	requests    int
+}
+
+// configuration is the Terraform configuration of a scenario, in JSON.
+func (s scenario) configuration(baseURL string) ([]byte, error) {
+	ids := make(map[string]int, s.objects)
+	for id := firstID; id < firstID+s.objects; id++ {
+		ids[strconv.Itoa(id)] = id
+	}
+	type object map[string]any
+	source := map[string]string{certops: "certops/certops", hashicorpHTTP: "hashicorp/http"}[s.provider]
+	var kind string
+	var arguments object
+	switch {
+	case s.provider == hashicorpHTTP:
+		kind, arguments = "http", object{
+			"for_each": "${local.ids}",
+			"url":      baseURL + "/v2/processes/${each.value}/info",
+			"request_headers": object{
+				"Accept":        "application/json",
+				"Authorization": "ApiKey " + sandbox.APIKey,
+			},
+		}
+	case s.read == singular:
+		kind, arguments = "certops_process_info", object{"for_each": "${local.ids}", "process_id": "${each.value}"}
+	default:
+		kind, arguments = "certops_processes", object{"include_info": true}
+		if s.objects == 1 {
+			arguments["identifier"] = fmt.Sprintf("p%d.example.com", firstID)
+		}
+	}
+	configuration := object{
+		"terraform": object{"required_providers": object{s.provider: object{"source": source}}},
+		"data":      object{kind: object{"all": arguments}},
+	}
+	if s.read == singular {
+		// A map of a local value: for_each over a set made in place costs Terraform itself half a minute for 1000 instances.
+		configuration["locals"] = object{"ids": ids}
+	}
+	return json.Marshal(configuration)
+}
+
+// plan runs "terraform plan" once.
+func (w *workshop) plan(ctx context.Context, s scenario, api *sandbox.Sandbox) (sample, error) {
+	var result sample
+	folder, err := os.MkdirTemp(w.folder, "plan.")
+	if err != nil {
+		return result, err
+	}
+	defer os.RemoveAll(folder)
+	records := filepath.Join(folder, "records")
+	if err := os.Mkdir(records, 0o700); err != nil {
+		return result, err
+	}
+	configuration, err := s.configuration(api.RealtimeRegisterURL)
+	if err != nil {
+		return result, err
+	}
+	if err := os.WriteFile(filepath.Join(folder, "main.tf.json"), configuration, 0o600); err != nil {
+		return result, err
+	}
+	if err := delayAnswers(api, s.delay); err != nil {
+		return result, err
+	}
+	api.ResetCounters()
+
+	command := exec.CommandContext(ctx, w.terraform, "plan", "-input=false", "-lock=false", "-no-color", "-compact-warnings",
+		"-parallelism="+strconv.Itoa(s.parallelism))
+	command.Dir = folder
+	command.Env = environment("TF_CLI_CONFIG_FILE="+w.cliConfig, "CERTOPS_BENCH_RECORDS="+records)
+	for name, value := range api.Env() {
+		command.Env = append(command.Env, name+"="+value)
+	}
+	var printed bytes.Buffer
+	command.Stdout, command.Stderr = &printed, &printed
+	began := time.Now()
+	if err := command.Run(); err != nil {
+		return result, fmt.Errorf("%s: %w\n%s", s.name(), err, &printed)
+	}
+	result.wall = time.Since(began)
+	result.connections = api.Connections(sandbox.RealtimeRegister)
+	result.requests = len(api.Requests(sandbox.RealtimeRegister))
+	if want := s.objects; result.requests < want || s.read == singular && result.requests != want {
+		return result, fmt.Errorf("%s: %d requests for %d objects", s.name(), result.requests, want)
+	}
+	return result, result.add(records)
+}
+
+// add takes over what the meters recorded.
+func (s *sample) add(folder string) error {
+	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
+	if err != nil {
+		return err
+	}
+	if len(files) == 0 {
+		return fmt.Errorf("the provider's process left no record")
+	}
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		var record struct {
+			CPU  int64 `json:"cpu_ns"`
+			Peak int64 `json:"peak_bytes"`
+		}
+		if err := json.Unmarshal(content, &record); err != nil {
+			return err
+		}
+		s.cpu += time.Duration(record.CPU)
+		s.peak = max(s.peak, record.Peak)
+	}
+	return nil
+}
+
+// delayAnswers makes the Realtime Register API wait before it answers.
+func delayAnswers(api *sandbox.Sandbox, delay time.Duration) error {
+	api.ClearFaults()
+	if delay == 0 {
+		return nil
+	}
+	return api.Inject(sandbox.Fault{Service: sandbox.RealtimeRegister, Kind: sandbox.FaultSlowHeaders, Delay: delay})
+}
