@@ -6,6 +6,7 @@ package client
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"time"
@@ -49,16 +50,75 @@ func buffer(resp *http.Response) error {
 		// The status decides what happens next, also when the message behind it breaks off: a refused
 		// credential is not tried again for the sake of a better message.
 		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
-		resp.Body = io.NopCloser(bytes.NewReader(body))
+		resp.Body = newMemory(body)
 		return nil
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
-	if err == nil && len(body) > maxBody {
-		err = errTooLarge
-	}
+	body, err := readBounded(resp.Body, resp.ContentLength)
 	if err != nil {
 		return &bodyError{status: resp.StatusCode, err: err}
 	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
+	resp.Body = newMemory(body)
 	return nil
+}
+
+// readBounded reads a body of at most maxBody bytes; length is how long its sender says it is, not positive when it
+// does not. The pieces are joined once they are all there: a slice that grows on the way would take several times
+// the memory.
+func readBounded(body io.Reader, length int64) ([]byte, error) {
+	if length > maxBody {
+		return nil, errTooLarge
+	}
+	const least, most = 4 << 10, 1 << 20
+	var pieces [][]byte
+	total := 0
+	// The one byte more is for the read that finds the end.
+	for size := max(int(length)+1, least); ; size = min(2*size, most) {
+		piece, err := fill(body, size)
+		pieces = append(pieces, piece)
+		total += len(piece)
+		switch {
+		case total > maxBody:
+			return nil, errTooLarge
+		case errors.Is(err, io.EOF) && len(pieces) == 1:
+			return piece, nil
+		case errors.Is(err, io.EOF):
+			return bytes.Join(pieces, nil), nil
+		case err != nil:
+			return nil, err
+		}
+	}
+}
+
+// fill reads up to size bytes. Unlike io.ReadFull it hands on the reader's own error, io.EOF at the end.
+func fill(r io.Reader, size int) ([]byte, error) {
+	buffer, filled := make([]byte, size), 0
+	for filled < size {
+		n, err := r.Read(buffer[filled:])
+		filled += n
+		if err != nil {
+			return buffer[:filled], err
+		}
+	}
+	return buffer, nil
+}
+
+// memory is a body that was read already.
+type memory struct {
+	*bytes.Reader
+	data []byte
+}
+
+func newMemory(data []byte) memory {
+	return memory{bytes.NewReader(data), data}
+}
+
+// Close implements io.Closer.
+func (memory) Close() error { return nil }
+
+// contents returns the whole body of an answer, which stays unread where it is in memory.
+func contents(resp *http.Response) ([]byte, error) {
+	if body, ok := resp.Body.(memory); ok {
+		return body.data, nil
+	}
+	return io.ReadAll(resp.Body)
 }

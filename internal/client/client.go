@@ -10,7 +10,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -174,7 +173,7 @@ func (c *Client) read(ctx context.Context, target string) (*answer, error) {
 		return nil, failure
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
+	body, err := contents(resp)
 	if err != nil {
 		return nil, c.failure(ctx, err, target)
 	}

@@ -4,8 +4,6 @@
 package client
 
 import (
-	"bytes"
-	"io"
 	"net/http"
 	"time"
 
@@ -42,11 +40,11 @@ func (l logging) RoundTrip(req *http.Request) (*http.Response, error) {
 	fields["status"] = resp.StatusCode
 	tflog.Debug(ctx, "HTTP request", fields)
 
-	body, err := io.ReadAll(resp.Body)
+	body, err := contents(resp)
 	if err != nil {
 		return nil, err
 	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
+	resp.Body = newMemory(body)
 	tflog.Trace(ctx, "HTTP answer", map[string]any{
 		"service": l.service,
 		"url":     fields["url"],

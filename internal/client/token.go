@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"sync"
@@ -146,7 +145,7 @@ func (t tokenExchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	// oauth2 goes by the media type, which says less than the body, and says of any other document only
 	// that it holds no token.
-	body, err := io.ReadAll(resp.Body)
+	body, err := contents(resp)
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +155,7 @@ func (t tokenExchange) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, failure
 	}
 	resp.Header.Set("Content-Type", "application/json")
-	resp.Body = io.NopCloser(bytes.NewReader(bytes.TrimPrefix(body, byteOrderMark)))
+	resp.Body = newMemory(bytes.TrimPrefix(body, byteOrderMark))
 	return resp, nil
 }
 
