@@ -227,9 +227,9 @@ func failure(service string, e *client.Error) string {
 
 // remedy says what to do about a failed request, "" where there is nothing.
 func remedy(s subject, e *client.Error) string {
-	if e.StatusCode >= http.StatusBadRequest && strings.HasPrefix(e.Excerpt, "<") {
+	if strings.HasPrefix(e.Excerpt, "<") {
 		// The vendor's own advice would be about an answer that the vendor did not give.
-		return notTheAPI(s.service.name())
+		return notTheAPI(s.service.name(), e)
 	}
 	if remedy := s.service.remedy(e); remedy != "" {
 		return remedy
@@ -238,9 +238,13 @@ func remedy(s subject, e *client.Error) string {
 }
 
 // notTheAPI is what to do about an answer of something that stands before the API.
-func notTheAPI(name string) string {
-	return fmt.Sprintf("Something other than the API may have answered (a proxy, a firewall, a wrong `%s.base_url`). "+
-		"Check the address, the proxy settings (HTTPS_PROXY, NO_PROXY), and whether the API is open to this machine.", name)
+func notTheAPI(name string, e *client.Error) string {
+	setting := name + ".base_url"
+	if e.Method == http.MethodPost {
+		setting = name + ".token_url"
+	}
+	return fmt.Sprintf("Something other than the API may have answered (a proxy, a firewall, a wrong `%s`). "+
+		"Check the address, the proxy settings (HTTPS_PROXY, NO_PROXY), and whether the API is open to this machine.", setting)
 }
 
 // generalRemedy is what to do about a kind of failure whatever the vendor.
@@ -274,7 +278,7 @@ func generalRemedy(s subject, e *client.Error) string {
 	case client.KindRedirect:
 		return fmt.Sprintf("Set `%s.base_url` to the address at which the API answers.", name)
 	case client.KindBody:
-		return notTheAPI(name)
+		return notTheAPI(name, e)
 	case client.KindDecode:
 		return "If the API does answer like this, please report it to the maintainers of the provider."
 	}
