@@ -1,0 +1,579 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/certops/terraform-provider-certops/internal/sandbox"
+)
+
+// endpoint is one endpoint of a vendor, with a read that calls it.
+type endpoint struct {
+	name    string
+	service sandbox.Service
+	path    string
+	// typeName and arguments are what is read.
+	typeName  string
+	arguments map[string]any
+	// ids tells whether the answer is about an object whose id it holds.
+	ids bool
+	// extra is true when a refusal is a warning, since the rest can be read without.
+	extra bool
+}
+
+// endpoints are all endpoints that the provider calls.
+var endpoints = []endpoint{
+	{name: "process info", service: sandbox.RealtimeRegister, path: "/v2/processes/30001/info", typeName: "certops_process_info", arguments: map[string]any{"process_id": sandbox.ProcessPending}},
+	{name: "process", service: sandbox.RealtimeRegister, path: "/v2/processes/30001", typeName: "certops_dcv_validation", arguments: map[string]any{"process_id": sandbox.ProcessPending}, ids: true},
+	{name: "processes", service: sandbox.RealtimeRegister, path: "/v2/processes", typeName: "certops_processes"},
+	{name: "token", service: sandbox.Token, path: "/connect/token", typeName: "certops_cps_certificate", arguments: map[string]any{"certificate_id": sandbox.CertificatePending}},
+	{name: "certificate", service: sandbox.CPS, path: "/sec/cps/v2.0/certificates/40001", typeName: "certops_cps_certificate", arguments: map[string]any{"certificate_id": sandbox.CertificatePending}, ids: true},
+	{name: "certificate status", service: sandbox.CPS, path: "/sec/cps/v2.0/certificates/40001/status", typeName: "certops_cps_certificate", arguments: map[string]any{"certificate_id": sandbox.CertificatePending, "include_dcv": false}, ids: true, extra: true},
+	{name: "certificate DCV", service: sandbox.CPS, path: "/sec/cps/v2.0/dcv/certificates/40001", typeName: "certops_cps_certificate", arguments: map[string]any{"certificate_id": sandbox.CertificatePending, "include_status": false}, extra: true},
+	{name: "certificates", service: sandbox.CPS, path: "/sec/cps/v2.0/certificates", typeName: "certops_cps_certificates", arguments: map[string]any{"include_status": false, "include_dcv": false}},
+	{name: "order validation", service: sandbox.DigiCert, path: "/services/v2/order/certificate/112211/validation", typeName: "certops_digicert_order_validation", arguments: map[string]any{"order_id": "112211"}, ids: true},
+	{name: "order domain", service: sandbox.DigiCert, path: "/services/v2/domain/*", typeName: "certops_digicert_order_validation", arguments: map[string]any{"order_id": "20002"}, ids: true, extra: true},
+	{name: "domain", service: sandbox.DigiCert, path: "/services/v2/domain/1234", typeName: "certops_digicert_domain", arguments: map[string]any{"domain_id": "1234"}, ids: true},
+	{name: "domain search", service: sandbox.DigiCert, path: "/services/v2/domain", typeName: "certops_digicert_domain", arguments: map[string]any{"name": "example.com"}},
+	{name: "request", service: sandbox.DigiCert, path: "/services/v2/request/198", typeName: "certops_digicert_request", arguments: map[string]any{"request_id": sandbox.RequestSample}, ids: true},
+	{name: "orders", service: sandbox.DigiCert, path: "/services/v2/order/certificate", typeName: "certops_digicert_orders"},
+	{name: "requests", service: sandbox.DigiCert, path: "/services/v2/request", typeName: "certops_digicert_requests"},
+}
+
+// sandboxSecrets are the credentials that every sandbox takes.
+var sandboxSecrets = []string{sandbox.APIKey, sandbox.ClientSecret, sandbox.DigiCertKey}
+
+// outcomeOf is what comes of a fault that lasts.
+type outcomeOf int
+
+const (
+	fails   outcomeOf = iota // one error
+	refuses                  // one error, or a warning where the rest can be read without
+	reads                    // the same result as without the fault
+)
+
+// trial is a fault with what the provider makes of it.
+type trial struct {
+	name  string
+	fault sandbox.Fault
+	// retried tells whether the request is sent again. It is then also tried with a fault that passes.
+	retried bool
+	lasting outcomeOf
+	// says is in the diagnostic of a fault that lasts.
+	says string
+	// timeout is the request_timeout; 0 means one that no request comes near.
+	timeout time.Duration
+}
+
+// trials are the faults that every endpoint is tried with.
+func trials() []trial {
+	status := func(code int, retried bool, says string) trial {
+		lasting := fails
+		if code == http.StatusForbidden || code == http.StatusNotFound {
+			lasting = refuses
+		}
+		return trial{name: strconv.Itoa(code), fault: sandbox.Fault{Kind: sandbox.FaultStatus, Status: code}, retried: retried, lasting: lasting, says: says}
+	}
+	all := []trial{
+		{name: "refused", fault: sandbox.Fault{Kind: sandbox.FaultRefuse}, retried: true, says: "the connection failed"},
+		{name: "reset", fault: sandbox.Fault{Kind: sandbox.FaultResetBefore}, retried: true, says: "the connection failed"},
+		{name: "reset in the body", fault: sandbox.Fault{Kind: sandbox.FaultResetInBody}, retried: true, says: "the connection failed"},
+		{name: "truncated", fault: sandbox.Fault{Kind: sandbox.FaultTruncated}, retried: true, says: "cut short"},
+		{name: "truncated JSON", fault: sandbox.Fault{Kind: sandbox.FaultBody, Body: `{"id":1,"text":"abc`}, says: "cut short"},
+		{name: "wrong content type", fault: sandbox.Fault{Kind: sandbox.FaultWrongContentType}, lasting: reads},
+		{name: "HTML called HTML", fault: sandbox.Fault{Kind: sandbox.FaultWrongContentType, ContentType: "text/html"}, lasting: reads},
+		{name: "HTML page", fault: sandbox.Fault{Kind: sandbox.FaultHTML}, says: "HTML"},
+		{name: "HTML page, forbidden", fault: sandbox.Fault{Kind: sandbox.FaultHTML, Status: http.StatusForbidden}, lasting: refuses, says: "HTML page"},
+		{name: "empty", fault: sandbox.Fault{Kind: sandbox.FaultEmpty}, says: "the answer is empty"},
+		{name: "no content", fault: sandbox.Fault{Kind: sandbox.FaultNoContent}, says: "the answer is empty"},
+		{name: "null", fault: sandbox.Fault{Kind: sandbox.FaultBody, Body: "null"}, says: "null"},
+		{name: "text", fault: sandbox.Fault{Kind: sandbox.FaultBody, Body: "OK", ContentType: "text/plain"}, says: "OK"},
+		{name: "huge", fault: sandbox.Fault{Kind: sandbox.FaultHuge, Size: 32 << 20}, says: "larger than 8 MiB"},
+		{name: "nested", fault: sandbox.Fault{Kind: sandbox.FaultNested}, says: "nested"},
+		{name: "duplicate keys", fault: sandbox.Fault{Kind: sandbox.FaultDuplicateKeys}, lasting: reads},
+		{name: "invalid UTF-8", fault: sandbox.Fault{Kind: sandbox.FaultInvalidUTF8}, says: "UTF-8"},
+		{name: "redirect to the same host", fault: sandbox.Fault{Kind: sandbox.FaultRedirect, Location: "same"}, lasting: reads},
+		{name: "redirect loop", fault: sandbox.Fault{Kind: sandbox.FaultRedirect, Location: "loop"}, says: "more than 3 redirects"},
+		status(http.StatusBadRequest, false, "HTTP 400"),
+		status(http.StatusUnauthorized, false, "HTTP 401"),
+		status(http.StatusForbidden, false, "HTTP 403"),
+		status(http.StatusNotFound, false, "HTTP 404"),
+		status(http.StatusRequestTimeout, true, "HTTP 408"),
+		status(http.StatusTooManyRequests, true, "HTTP 429"),
+		status(http.StatusInternalServerError, false, "HTTP 500"),
+		status(http.StatusBadGateway, true, "HTTP 502"),
+		status(http.StatusServiceUnavailable, true, "HTTP 503"),
+		status(http.StatusGatewayTimeout, true, "HTTP 504"),
+	}
+	for _, code := range []int{http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
+		all = append(all, trial{
+			name:  fmt.Sprintf("redirect %d to another host", code),
+			fault: sandbox.Fault{Kind: sandbox.FaultRedirect, Location: "other", Status: code}, says: "redirect",
+		})
+	}
+	return all
+}
+
+// of is the trial as the endpoint takes it, where that is not what all others do.
+func (tr trial) of(e endpoint) trial {
+	if e.service == sandbox.Token {
+		switch tr.name {
+		case "redirect to the same host", "redirect loop":
+			// Credentials in a body are not sent again.
+			tr.lasting, tr.says = fails, "redirect"
+		case "400", "401", "403", "404", "500":
+			tr.lasting, tr.says = fails, "no access token"
+		case "HTML page, forbidden":
+			tr.lasting = fails
+		}
+	}
+	return tr
+}
+
+// faultMatrix is the harness of one endpoint.
+type faultMatrix struct {
+	endpoint
+	sandbox  *sandbox.Sandbox
+	rt       runtime
+	server   *protoServer // nil until there is one with rt
+	settings map[string]string
+	settled  func(string)
+	baseline protoResult
+}
+
+// newFaultMatrix starts a simulator for the endpoint and reads it without a fault.
+func newFaultMatrix(t *testing.T, e endpoint) *faultMatrix {
+	t.Helper()
+	m := &faultMatrix{
+		endpoint: e,
+		sandbox:  startSandbox(t, sandbox.Options{DigiCertLimits: []sandbox.Limit{}}),
+		rt:       runtime{backoff: time.Millisecond},
+	}
+	m.settled = watchGoroutines(t)
+	m.baseline = m.read(t, 4, 0)
+	if m.baseline.failed() || m.baseline.State == nil && e.typeName != "certops_dcv_validation" {
+		t.Fatalf("without a fault: %v", m.baseline.Diagnostics)
+	}
+	return m
+}
+
+// read reads the endpoint with new clients.
+func (m *faultMatrix) read(t *testing.T, retries int, timeout time.Duration) protoResult {
+	t.Helper()
+	m.settings = m.sandbox.Env()
+	m.settings[envMaxRetries] = strconv.Itoa(retries)
+	if timeout != 0 {
+		m.settings[envRequestTimeout] = timeout.String()
+	}
+	var err error
+	if m.server == nil {
+		m.rt.getenv = func(name string) string { return m.settings[name] }
+		m.server, err = newProtoServer(t.Context(), m.rt)
+	} else {
+		err = m.server.configure(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := m.server.read(t.Context(), m.typeName, m.arguments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
+
+// once injects a fault, reads, and returns the result with the number of requests that the endpoint got.
+func (m *faultMatrix) once(t *testing.T, what string, tr trial, times, retries int) (protoResult, int) {
+	t.Helper()
+	fault := tr.fault
+	fault.Service, fault.Path, fault.Times = m.service, m.path, times
+	if fault.Kind == sandbox.FaultRefuse && times > 0 {
+		fault.Delay = 5 * time.Millisecond
+	}
+	inject(t, m.sandbox, fault)
+	m.sandbox.ResetCounters()
+	begun := time.Now()
+	result := m.read(t, retries, tr.timeout)
+	// The waits between attempts are milliseconds here, so that what is left is the attempts themselves.
+	if took, most := time.Since(begun), time.Duration(retries+1)*max(tr.timeout, time.Second)+2*time.Second; took > most {
+		t.Errorf("%s: it took %s, at most %s is right", what, took, most)
+	}
+	if err := m.sandbox.ClearFaults(); err != nil {
+		t.Fatal(err)
+	}
+	m.settled(what)
+	path := regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(m.path), `\*`, "[^/]*") + "$")
+	requests := 0
+	for _, r := range m.sandbox.Requests(m.service) {
+		if path.MatchString(r.Path) {
+			requests++
+		}
+	}
+	if strayed := m.sandbox.Requests(sandbox.Elsewhere); len(strayed) > 0 {
+		t.Errorf("%s: another host got %v", what, strayed)
+	}
+	for _, d := range result.Diagnostics {
+		wantNoSecrets(t, what+": the diagnostic", d.String(), sandboxSecrets...)
+	}
+	return result, requests
+}
+
+// try tries the endpoint with faults, once for a fault that lasts and, where another attempt can help, for one that passes.
+func (m *faultMatrix) try(t *testing.T, faults []trial) {
+	t.Helper()
+	for _, tr := range faults {
+		tr = tr.of(m.endpoint)
+		const retries = 1
+		got, requests := m.once(t, tr.name, tr, 0, retries)
+		switch {
+		case m.name == "process" && tr.name == "404":
+			// The order is gone, and its validation with it.
+			if got.State != nil || len(got.Diagnostics) != 1 || got.Diagnostics[0].Error {
+				t.Errorf("%s: got %v, %v", tr.name, got.State, got.Diagnostics)
+			}
+		case tr.lasting == reads:
+			m.wantBaseline(t, tr.name, got)
+		default:
+			m.wantDiagnostic(t, tr.name, got, tr.lasting, tr.says)
+		}
+		want := 1
+		if tr.retried {
+			want += retries
+		}
+		counted := true
+		switch {
+		case tr.fault.Kind == sandbox.FaultRefuse, tr.fault.Kind == sandbox.FaultRedirect:
+			// Nobody counts refused connections, and a redirect is a request of its own.
+			counted = false
+		case tr.fault.Kind == sandbox.FaultResetBefore:
+			// net/http cannot tell a reset from the end of a connection that was used before, and tries again by itself.
+			counted = false
+		case tr.fault.Status == http.StatusUnauthorized && m.service == sandbox.CPS:
+			want++ // with a new token
+		}
+		if counted && requests != want {
+			t.Errorf("%s: the endpoint got %d requests, want %d", tr.name, requests, want)
+		}
+		if tr.retried {
+			got, _ := m.once(t, tr.name+", once", tr, 1, 8)
+			m.wantBaseline(t, tr.name+", once", got)
+		}
+	}
+}
+
+// wantBaseline demands the result that there is without a fault.
+func (m *faultMatrix) wantBaseline(t *testing.T, what string, got protoResult) {
+	t.Helper()
+	if diff := cmp.Diff(m.baseline, got); diff != "" {
+		t.Errorf("%s: the result differs from the one without a fault (-without +with):\n%s", what, diff)
+	}
+}
+
+// wantDiagnostic demands one diagnostic more than without the fault, which tells the whole story.
+func (m *faultMatrix) wantDiagnostic(t *testing.T, what string, got protoResult, lasting outcomeOf, says string) {
+	t.Helper()
+	if len(got.Diagnostics) != 1 {
+		t.Errorf("%s: got %d diagnostics, want one: %v", what, len(got.Diagnostics), got.Diagnostics)
+		return
+	}
+	d := got.Diagnostics[0]
+	if want := lasting == fails || !m.extra; d.Error != want {
+		t.Errorf("%s: got error %t, want %t: %s", what, d.Error, want, d)
+	}
+	for _, text := range []string{says, "Request: "} {
+		if !strings.Contains(d.Detail, text) {
+			t.Errorf("%s: the diagnostic does not say %q:\n%s", what, text, d)
+		}
+	}
+	if d.Summary == "" || strings.Contains(d.Detail, "%!") || strings.ContainsFunc(d.Detail, func(r rune) bool { return r < ' ' && r != '\n' }) {
+		t.Errorf("%s: the diagnostic is not fit to print: %q", what, d)
+	}
+}
+
+// TestFaults tries every endpoint with every fault.
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	for _, e := range endpoints {
+		t.Run(e.name, func(t *testing.T) {
+			t.Parallel()
+			newFaultMatrix(t, e).try(t, trials())
+		})
+	}
+}
+
+// TestFaultsThatStall tries every endpoint with answers that stop: bodies halfway, and headers that never come.
+func TestFaultsThatStall(t *testing.T) {
+	t.Parallel()
+	const timeout = 250 * time.Millisecond
+	const says = "no complete answer within 250ms"
+	stalls := []trial{
+		{name: "stalled body", fault: sandbox.Fault{Kind: sandbox.FaultStallBody}, retried: true, says: says, timeout: timeout},
+		{name: "slow headers", fault: sandbox.Fault{Kind: sandbox.FaultSlowHeaders}, retried: true, says: says, timeout: timeout},
+	}
+	// These wait rather than work, and so all of them can at the same time.
+	var all sync.WaitGroup
+	for _, e := range endpoints {
+		all.Go(func() {
+			t.Run(e.name, func(t *testing.T) { newFaultMatrix(t, e).try(t, stalls) })
+		})
+	}
+	all.Wait()
+}
+
+// TestFaultsOfIDs tries every endpoint with answers about another object, and with ids that no 64 bits hold.
+func TestFaultsOfIDs(t *testing.T) {
+	t.Parallel()
+	for _, e := range endpoints {
+		t.Run(e.name, func(t *testing.T) {
+			t.Parallel()
+			m := newFaultMatrix(t, e)
+			other := trial{name: "another object's id", fault: sandbox.Fault{Kind: sandbox.FaultOtherID}}
+			big := trial{name: "a number past 64 bits", fault: sandbox.Fault{Kind: sandbox.FaultBigNumber}}
+			gotOther, _ := m.once(t, other.name, other, 0, 0)
+			gotBig, _ := m.once(t, big.name, big, 0, 0)
+			switch {
+			case e.ids && e.extra && e.service == sandbox.CPS:
+				// CPS says like this that it has no such object.
+				m.wantDiagnostic(t, other.name, gotOther, refuses, "where 40001 was asked for")
+				m.wantDiagnostic(t, big.name, gotBig, fails, `"id"`)
+			case e.ids:
+				m.wantDiagnostic(t, other.name, gotOther, fails, "was asked for")
+				m.wantDiagnostic(t, big.name, gotBig, fails, "99999999999999999999")
+			case e.name == "process info":
+				// The answer does not name its process; the fault changes the certificate's id.
+				if gotOther.failed() {
+					t.Errorf("%s: %v", other.name, gotOther.Diagnostics)
+				}
+				m.wantDiagnostic(t, big.name, gotBig, fails, `"certificateId"`)
+			default:
+				m.wantBaseline(t, other.name, gotOther)
+				m.wantBaseline(t, big.name, gotBig)
+			}
+		})
+	}
+}
+
+// TestFaultsOfNames tries every endpoint with a host that DNS does not know, and with a DNS server that fails.
+func TestFaultsOfNames(t *testing.T) {
+	t.Parallel()
+	for _, e := range endpoints {
+		t.Run(e.name, func(t *testing.T) {
+			t.Parallel()
+			m := newFaultMatrix(t, e)
+			path := regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(e.path), `\*`, "[^/]*") + "$")
+			network := http.DefaultTransport.(*http.Transport).Clone()
+			t.Cleanup(network.CloseIdleConnections)
+			m.server = nil
+			var failure net.DNSError
+			var left, asked atomic.Int64
+			m.rt.transport = roundTrip(func(req *http.Request) (*http.Response, error) {
+				if !path.MatchString(req.URL.Path) {
+					return network.RoundTrip(req)
+				}
+				asked.Add(1)
+				if left.Add(-1) >= 0 {
+					return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &failure}
+				}
+				return network.RoundTrip(req)
+			})
+			for _, test := range []struct {
+				name  string
+				err   net.DNSError
+				times int64
+				asked int64
+				says  string
+			}{
+				{"unknown host", net.DNSError{Err: "no such host", Name: "api.example", IsNotFound: true}, 100, 1, "no such host"},
+				{"failing server", net.DNSError{Err: "server misbehaving", Name: "api.example", IsTemporary: true}, 100, 3, "server misbehaving"},
+				{"failing server, once", net.DNSError{Err: "server misbehaving", Name: "api.example", IsTemporary: true}, 1, 2, ""},
+			} {
+				failure = test.err
+				left.Store(test.times)
+				asked.Store(0)
+				got := m.read(t, 2, 0)
+				if test.says == "" {
+					m.wantBaseline(t, test.name, got)
+				} else {
+					m.wantDiagnostic(t, test.name, got, fails, test.says)
+				}
+				if asked.Load() != test.asked {
+					t.Errorf("%s: got %d attempts, want %d", test.name, asked.Load(), test.asked)
+				}
+				m.settled(test.name)
+			}
+		})
+	}
+}
+
+// TestFaultsOfTLS tries every endpoint with a server whose certificate nobody trusts, with one that speaks no TLS, and
+// with a redirect that leaves TLS.
+func TestFaultsOfTLS(t *testing.T) {
+	t.Parallel()
+	for _, e := range endpoints {
+		t.Run(e.name, func(t *testing.T) {
+			t.Parallel()
+			secure := startSandbox(t, sandbox.Options{TLS: true, DigiCertLimits: []sandbox.Limit{}})
+			plain := startSandbox(t, sandbox.Options{})
+			trusting := trust(t, secure.CAPEM)
+			settled := watchGoroutines(t)
+			m := &faultMatrix{endpoint: e, sandbox: secure}
+			variable := map[sandbox.Service]string{
+				sandbox.RealtimeRegister: "CERTOPS_REALTIME_REGISTER_BASE_URL", sandbox.CPS: "CERTOPS_CPS_BASE_URL",
+				sandbox.Token: "CERTOPS_CPS_TOKEN_URL", sandbox.DigiCert: "CERTOPS_DIGICERT_BASE_URL",
+			}[e.service]
+			read := func(env map[string]string, transport http.RoundTripper) protoResult {
+				s, err := newProtoServer(t.Context(), runtime{getenv: environment(env), backoff: time.Millisecond, transport: transport})
+				if err != nil {
+					t.Fatal(err)
+				}
+				got, err := s.read(t.Context(), e.typeName, e.arguments)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return got
+			}
+			// Everything else is plain, so that it is this endpoint's connection that fails.
+			env := maps.Clone(plain.Env())
+			env[variable] = secure.Env()[variable]
+			untrusted := read(env, nil)
+			wantTLSFailure(t, "untrusted certificate", untrusted, "certificate")
+
+			env[variable] = strings.Replace(plain.Env()[variable], "http://", "https://", 1)
+			wantTLSFailure(t, "no TLS", read(env, nil), "HTTP")
+			settled("failed handshakes")
+
+			inject(t, secure, sandbox.Fault{Service: e.service, Path: e.path, Kind: sandbox.FaultRedirect, Location: "http"})
+			m.wantDiagnostic(t, "redirect to http", read(secure.Env(), trusting), fails, "redirect")
+			trusting.CloseIdleConnections()
+			settled("redirect to http")
+		})
+	}
+}
+
+// wantTLSFailure demands errors about a connection that one attempt was enough for.
+func wantTLSFailure(t *testing.T, what string, got protoResult, says string) {
+	t.Helper()
+	if len(got.Diagnostics) == 0 {
+		t.Errorf("%s: no diagnostic", what)
+	}
+	for _, d := range got.Diagnostics {
+		if !d.Error || !strings.Contains(d.Detail, "TLS connection could not be made") || !strings.Contains(d.Detail, says) || strings.Contains(d.Detail, "attempts") {
+			t.Errorf("%s: got %s", what, d)
+		}
+		wantNoSecrets(t, what, d.String(), sandboxSecrets...)
+	}
+}
+
+// TestFaultsWithRetryAfter tries every endpoint with 429 and each form of Retry-After, in time that only waits can pass:
+// the real back-off and the real waits, in no time.
+func TestFaultsWithRetryAfter(t *testing.T) {
+	t.Parallel()
+	const jitter = 500 * time.Millisecond
+	for _, e := range endpoints {
+		t.Run(e.name, func(t *testing.T) {
+			t.Parallel()
+			m := newFaultMatrix(t, e)
+			for _, test := range []struct {
+				value          string
+				shortest, most time.Duration
+			}{
+				{"", jitter / 2, jitter},
+				{"7", 7 * time.Second, 7*time.Second + jitter},
+				{"date", 19 * time.Second, 20*time.Second + jitter},
+				{"61", time.Minute, time.Minute},
+				{"99999999999999999999", time.Minute, time.Minute},
+				{"Fri, 31 Dec 9999 23:59:59 GMT", time.Minute, time.Minute},
+				{"Thu, 01 Jan 1970 00:00:00 GMT", jitter / 2, jitter},
+				{"0", jitter / 2, jitter},
+				{"-1", jitter / 2, jitter},
+				{"1.5", jitter / 2, jitter},
+				{"soon", jitter / 2, jitter},
+			} {
+				synctest.Test(t, func(t *testing.T) {
+					// A connection that is kept would keep the bubble's time from passing.
+					network := &http.Transport{DisableKeepAlives: true}
+					m.rt, m.server = runtime{transport: network}, nil
+					value := test.value
+					if value == "date" {
+						value = time.Now().Add(20 * time.Second).UTC().Format(http.TimeFormat)
+					}
+					inject(t, m.sandbox, sandbox.Fault{Service: e.service, Path: e.path, Kind: sandbox.FaultStatus, Status: http.StatusTooManyRequests, RetryAfter: value, Times: 1})
+					begun := time.Now()
+					got := m.read(t, 1, time.Hour)
+					m.wantBaseline(t, value, got)
+					if took := time.Since(begun); took < test.shortest || took > test.most {
+						t.Errorf("Retry-After %q: it took %s, want %s to %s", value, took, test.shortest, test.most)
+					}
+				})
+				if err := m.sandbox.ClearFaults(); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// TestFaultOfOneGibibyte reads an answer of 1 GiB in a process of its own, whose memory it bounds.
+func TestFaultOfOneGibibyte(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, sandbox.Options{})
+	inject(t, s, sandbox.Fault{Service: sandbox.DigiCert, Kind: sandbox.FaultHuge})
+	got := inChild(t, childRead{Type: "certops_digicert_request", Arguments: map[string]any{"request_id": 198}, Times: 4}, s.Env())
+	if len(got.Diagnostics) != 1 || !strings.Contains(got.Diagnostics[0].Detail, "larger than 8 MiB") {
+		t.Errorf("got %v", got.Diagnostics)
+	}
+	const most = 64 << 20
+	t.Logf("the process grew by %d MiB", got.Grown>>20)
+	if got.Grown > most {
+		t.Errorf("the process grew by %d MiB, at most %d is right", got.Grown>>20, most>>20)
+	}
+}
+
+// TestFaultsReadNothingTwice makes sure that a body is read to its end once and closed.
+func TestFaultsReadNothingTwice(t *testing.T) {
+	t.Parallel()
+	var closed atomic.Int64
+	transport := roundTrip(func(req *http.Request) (*http.Response, error) {
+		body := &countingBody{Reader: strings.NewReader(`{"id":1`), closed: &closed}
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: body, Request: req}, nil
+	})
+	s, err := newProtoServer(t.Context(), runtime{getenv: environment(map[string]string{"CERTOPS_DIGICERT_API_KEY": "key"}), transport: transport})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.read(t.Context(), "certops_digicert_request", map[string]any{"request_id": 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !got.failed() || closed.Load() != 1 {
+		t.Errorf("the body was closed %d times; got %v", closed.Load(), got.Diagnostics)
+	}
+}
+
+// countingBody counts how often it is closed.
+type countingBody struct {
+	io.Reader
+	closed *atomic.Int64
+}
+
+// Close implements io.Closer.
+func (b *countingBody) Close() error {
+	b.closed.Add(1)
+	return nil
+}
