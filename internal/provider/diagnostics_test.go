@@ -310,7 +310,7 @@ provider "certops" {
 		typeName, arguments, _ := strings.Cut(r.block, "|")
 		config += fmt.Sprintf("\ndata %q %q {\n  %s\n}\n", typeName, name, arguments)
 	}
-	w := newWorkspace(t, s.Env(), "", map[string]string{"main.tf": config})
+	w := newWorkspace(t, s.Env(), nil, map[string]string{"main.tf": config})
 	diagnostics, output := w.plan()
 	for name, r := range rows {
 		typeName, _, _ := strings.Cut(r.block, "|")
@@ -349,7 +349,7 @@ provider "certops" {
 func TestAccWarningsOfAnswers(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{})
-	w := newWorkspace(t, s.Env(), "", map[string]string{"main.tf": requireCertops + `
+	w := newWorkspace(t, s.Env(), nil, map[string]string{"main.tf": requireCertops + `
 data "certops_process_info" "nothing" {
   process_id = 920000
 }

@@ -130,7 +130,7 @@ func TestAccInvalidConfiguration(t *testing.T) {
 	for i, row := range rows {
 		config += fmt.Sprintf("\nprovider \"certops\" {\n  alias = \"p%02d\"\n  %s\n}\n\ndata \"certops_process_info\" \"p%02[1]d\" {\n  provider   = certops.p%02[1]d\n  process_id = 1\n}\n", i, row.provider)
 	}
-	w := newWorkspace(t, s.Env(), "", map[string]string{"main.tf": config})
+	w := newWorkspace(t, s.Env(), nil, map[string]string{"main.tf": config})
 	diagnostics, output := w.plan()
 	// What Terraform says of a provider block has the block for its address.
 	for i, row := range rows {
@@ -173,7 +173,7 @@ func TestAccInvalidArguments(t *testing.T) {
 		typeName, arguments, _ := strings.Cut(row.block, "|")
 		config += fmt.Sprintf("\ndata %q \"d%02d\" {\n  %s\n}\n", typeName, i, arguments)
 	}
-	diagnostics, _ := newWorkspace(t, s.Env(), "", map[string]string{"main.tf": config}).plan()
+	diagnostics, _ := newWorkspace(t, s.Env(), nil, map[string]string{"main.tf": config}).plan()
 	for i, row := range rows {
 		typeName, _, _ := strings.Cut(row.block, "|")
 		var got []string
@@ -197,7 +197,7 @@ func TestAccMissingCredentials(t *testing.T) {
 		"CERTOPS_CPS_CLIENT_ID":              "", // as good as unset
 		"CERTOPS_DIGICERT_API_KEY":           "key\r\nX-Evil: 1",
 	}
-	w := newWorkspace(t, environment, "", map[string]string{"main.tf": requireCertops + `
+	w := newWorkspace(t, environment, nil, map[string]string{"main.tf": requireCertops + `
 provider "certops" {
   digicert = { api_key = "" }
 }
@@ -262,7 +262,7 @@ output "common_name" {
   value = data.certops_process_info.this.common_name
 }
 `, sandbox.APIKey)
-	w := newWorkspace(t, environment, "", map[string]string{"main.tf": deferred})
+	w := newWorkspace(t, environment, nil, map[string]string{"main.tf": deferred})
 	if diagnostics, output := w.plan(); len(diagnostics) > 0 || !strings.Contains(output, "data.certops_process_info.this") {
 		t.Errorf("the plan before the key is known: %v\n%s", diagnostics, output)
 	}
@@ -270,7 +270,7 @@ output "common_name" {
 
 	// A read that does not wait for the key has to say so.
 	early := strings.Replace(deferred, "terraform_data.process.output", "2323533016", 1)
-	diagnostics, _ := newWorkspace(t, environment, "", map[string]string{"main.tf": early}).plan()
+	diagnostics, _ := newWorkspace(t, environment, nil, map[string]string{"main.tf": early}).plan()
 	want := map[string][]diagnostic{"data.certops_process_info.this": {{
 		Severity: "error", Summary: "Realtime Register Not Configured", Address: "data.certops_process_info.this",
 		Detail: "The Realtime Register API cannot be read yet, because `realtime_register.api_key` will be known only after apply. " +
@@ -331,7 +331,7 @@ data %[4]s "p%02[1]d" {
 }
 `, i, row.service, row.url, typeName, arguments)
 	}
-	w := newWorkspace(t, s.Env(), "", map[string]string{"main.tf": config})
+	w := newWorkspace(t, s.Env(), nil, map[string]string{"main.tf": config})
 	if diagnostics, output := w.plan(); len(diagnostics) > 0 {
 		t.Errorf("unexpected diagnostics: %v\n%s", diagnostics, output)
 	}
@@ -358,7 +358,7 @@ output "status" {
   value = data.digicert_request.this.status
 }
 `
-	w := newWorkspace(t, nil, "", map[string]string{
+	w := newWorkspace(t, nil, nil, map[string]string{
 		"module/main.tf": module,
 		"main.tf": requireCertops + fmt.Sprintf(`
 provider "certops" {

@@ -63,8 +63,8 @@ terraform {
 `
 
 // newWorkspace writes a configuration. The provider sees the given environment variables, and those of the machine that
-// have nothing to do with Terraform or the vendors. cliConfig is appended to the CLI configuration.
-func newWorkspace(t *testing.T, environment map[string]string, cliConfig string, files map[string]string) workspace {
+// have nothing to do with Terraform or the vendors. others are further providers: folders by source address.
+func newWorkspace(t *testing.T, environment map[string]string, others, files map[string]string) workspace {
 	t.Helper()
 	provider, err := builtProvider()
 	if err != nil {
@@ -75,8 +75,11 @@ func newWorkspace(t *testing.T, environment map[string]string, cliConfig string,
 		w.write(name, content)
 	}
 	rc := filepath.Join(t.TempDir(), "terraform.rc")
-	config := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n  }\n%s\n}\n", "certops/certops", provider, cliConfig)
-	if err := os.WriteFile(rc, []byte(config), 0o600); err != nil {
+	overrides := fmt.Sprintf("    %q = %q\n", "certops/certops", provider)
+	for source, folder := range others {
+		overrides += fmt.Sprintf("    %q = %q\n", source, folder)
+	}
+	if err := os.WriteFile(rc, []byte("provider_installation {\n  dev_overrides {\n"+overrides+"  }\n}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, v := range os.Environ() {

@@ -26,7 +26,7 @@ func (txtQuoteFunction) Definition(_ context.Context, _ function.DefinitionReque
 	resp.Definition = function.Definition{
 		Summary: "A TXT value in zone-file quotes",
 		MarkdownDescription: "Returns the value as a zone file has it (RFC 1035): in double quotes, escaped, and cut into strings of at most 255 bytes. " +
-			"A value that is quoted already is returned as it is.",
+			"A value that is quoted already is not quoted again, but cut anew.",
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "value", MarkdownDescription: "Value of a TXT record, bare or quoted."},
 		},
