@@ -415,3 +415,32 @@ func trust(t *testing.T, authority []byte) *http.Transport {
 	t.Cleanup(transport.CloseIdleConnections)
 	return transport
 }
+
+// create creates a resource whose configuration has the arguments and nothing else.
+func (s *protoServer) create(ctx context.Context, typeName string, arguments map[string]any) (protoResult, error) {
+	types, err := protoTypes()
+	if err != nil {
+		return protoResult{}, err
+	}
+	kind, ok := types.resources[typeName]
+	if !ok {
+		return protoResult{}, fmt.Errorf("there is no %s", typeName)
+	}
+	config, err := protoObject(kind, arguments)
+	if err != nil {
+		return protoResult{}, err
+	}
+	none, err := tfprotov6.NewDynamicValue(kind, tftypes.NewValue(kind, nil))
+	if err != nil {
+		return protoResult{}, err
+	}
+	planned, err := s.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{TypeName: typeName, PriorState: &none, ProposedNewState: config, Config: config})
+	if err != nil || len(planned.Diagnostics) > 0 {
+		return protoResult{Diagnostics: protoDiagnostics(planned.Diagnostics)}, err
+	}
+	resp, err := s.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{TypeName: typeName, PriorState: &none, PlannedState: planned.PlannedState, Config: config})
+	if err != nil {
+		return protoResult{}, err
+	}
+	return newProtoResult(kind, resp.NewState, resp.Diagnostics)
+}
