@@ -6,6 +6,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -35,11 +36,16 @@ func (v checkValidator) ValidateString(_ context.Context, req validator.StringRe
 		return
 	}
 	if err := v.check(req.ConfigValue.ValueString()); err != nil {
-		summary := "Invalid Value"
-		if v.secret {
-			summary = "Invalid Credential"
+		detail := fmt.Sprintf("`%s` is not valid: it %s.", req.Path, err)
+		switch {
+		// Terraform prints the line that a diagnostic points at, and the credential, or a URL with a password, may stand there.
+		case v.secret:
+			resp.Diagnostics.AddError("Invalid Credential", detail)
+		case strings.Contains(req.ConfigValue.ValueString(), "@"):
+			resp.Diagnostics.AddError("Invalid Value", detail)
+		default:
+			resp.Diagnostics.AddAttributeError(req.Path, "Invalid Value", detail)
 		}
-		resp.Diagnostics.AddAttributeError(req.Path, summary, fmt.Sprintf("`%s` is not valid: it %s.", req.Path, err))
 	}
 }
 
