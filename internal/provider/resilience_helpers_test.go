@@ -82,8 +82,13 @@ var protoTypes = sync.OnceValues(func() (types objectTypes, err error) {
 
 // newProtoServer configures a provider that has all its settings from the environment in rt.
 func newProtoServer(ctx context.Context, rt runtime) (*protoServer, error) {
-	s := &protoServer{providerserver.NewProtocol6(newWith("test", rt)())()}
+	s := &protoServer{protocolServer(rt)}
 	return s, s.configure(ctx)
+}
+
+// protocolServer is a provider that is not configured.
+func protocolServer(rt runtime) tfprotov6.ProviderServer {
+	return providerserver.NewProtocol6(newWith("test", rt)())()
 }
 
 // configure gives the provider new clients, with the settings that are now in its environment.
@@ -177,9 +182,23 @@ func protoObject(kind tftypes.Type, some map[string]any) (*tfprotov6.DynamicValu
 	return &dynamic, err
 }
 
-// protoValue makes a value of a type from text, a flag, a number or a list of text.
+// protoValue makes a value of a type from text, a flag, a number, a list of text or an object of these.
 func protoValue(kind tftypes.Type, v any) (tftypes.Value, error) {
 	switch v := v.(type) {
+	case map[string]any:
+		object, ok := kind.(tftypes.Object)
+		if !ok {
+			return tftypes.Value{}, fmt.Errorf("%s is no object", kind)
+		}
+		members := make(map[string]tftypes.Value)
+		for name, member := range object.AttributeTypes {
+			value, err := protoValue(member, v[name])
+			if err != nil {
+				return tftypes.Value{}, fmt.Errorf("%s: %w", name, err)
+			}
+			members[name] = value
+		}
+		return tftypes.NewValue(kind, members), nil
 	case []any:
 		var elements []tftypes.Value
 		for _, e := range v {
@@ -261,7 +280,12 @@ type childRead struct {
 	Arguments map[string]any
 	// Times is how often; the last result counts.
 	Times int
+	// Panic is what the path of the request contains at which the process panics; "" means none.
+	Panic string
 }
+
+// panicText is the value of the panic that a childRead asks for.
+const panicText = "as asked for"
 
 // childResult is what came of a childRead.
 type childResult struct {
@@ -272,7 +296,16 @@ type childResult struct {
 
 // do carries the read out.
 func (c childRead) do(ctx context.Context) (childResult, error) {
-	s, err := newProtoServer(ctx, runtime{getenv: os.Getenv, backoff: time.Millisecond})
+	rt := runtime{getenv: os.Getenv, backoff: time.Millisecond}
+	if c.Panic != "" {
+		rt.transport = roundTrip(func(req *http.Request) (*http.Response, error) {
+			if strings.Contains(req.URL.Path, c.Panic) {
+				panic(panicText)
+			}
+			return http.DefaultTransport.RoundTrip(req)
+		})
+	}
+	s, err := newProtoServer(ctx, rt)
 	if err != nil {
 		return childResult{}, err
 	}
