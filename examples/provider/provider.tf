@@ -2,7 +2,7 @@ terraform {
   required_providers {
     certops = {
       source  = "certops/certops"
-      version = "~> 1.0"
+      version = "~> 0.1"
     }
   }
 }

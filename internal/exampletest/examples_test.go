@@ -48,6 +48,13 @@ var outputs = map[string]string{
 			"www.example.com": "_dnsauth.www in example.com: CNAME xrhey7lbimtv3ymkk6kdzdcx2dsgiwtm.dcv.digicert.com."
 		}
 	}`,
+	"guides/order-in-the-same-apply": `{
+		"published": {
+			"example.com": "_dnsauth.example.com CNAME azrv0rbule2jnawrblcqokkqfizgsaz8.dcv.digicert.com.",
+			"shop.example.net": "shop.example.net TXT \"n4OJOre2znay9nxC0m2vLgGk0my3C1EU\"",
+			"www.example.com": "_dnsauth.www.example.com CNAME xrhey7lbimtv3ymkk6kdzdcx2dsgiwtm.dcv.digicert.com."
+		}
+	}`,
 	"resources/certops_dcv_records/base-domain": `{"keys": ["example.org"]}`,
 	"resources/certops_dcv_validation/by-hand":  `{"validated_domains": ["*.example.com", "example.com", "www.example.net"]}`,
 	"functions/dcv_domains":                     `{"domains": {"example.com": ["*.example.com", "example.com"], "www.example.com": ["WWW.example.com."]}}`,

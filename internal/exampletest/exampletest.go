@@ -22,7 +22,7 @@ import (
 )
 
 // Version is the version that providers built from this work tree get in a mirror.
-const Version = "1.0.0"
+const Version = "0.1.0"
 
 // Root returns the top folder of the repository.
 func Root(t testing.TB) string {
