@@ -1,0 +1,80 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/certops/terraform-provider-certops/internal/client"
+)
+
+// TestConvertNothing holds that what is absent is null, but an absent array an empty list.
+func TestConvertNothing(t *testing.T) {
+	t.Parallel()
+	for name, value := range map[string]attr.Value{
+		"text": text(nil), "number": number(nil), "boolean": boolean(nil), "decimal": decimal(nil),
+	} {
+		if !value.IsNull() {
+			t.Errorf("no %s became %s", name, value)
+		}
+	}
+	if got := texts(nil); got == nil || len(got) != 0 {
+		t.Errorf("no texts became %#v", got)
+	}
+	if got := list(nil, func(*int) int { return 0 }); got == nil || len(got) != 0 {
+		t.Errorf("no list became %#v", got)
+	}
+	if got := object(nil, func(*int) int { return 0 }); got != nil {
+		t.Errorf("no object became %v", *got)
+	}
+	if got := textMap(nil); got != nil {
+		t.Errorf("no map became %v", got)
+	}
+	if got := textMap(map[string]*client.Text{}); got == nil {
+		t.Error("an empty map became none")
+	}
+	odd := client.Decimal("odd")
+	if got := decimal(&odd); !got.IsNull() {
+		t.Errorf("what is no number became %s", got)
+	}
+}
+
+func TestTextElements(t *testing.T) {
+	t.Parallel()
+	set := types.SetValueMust(types.StringType, []attr.Value{types.StringValue("a"), types.StringNull(), types.StringUnknown(), types.StringValue("")})
+	if diff := cmp.Diff([]string{"a", ""}, textElements(set)); diff != "" {
+		t.Errorf("unexpected texts (-want +got):\n%s", diff)
+	}
+	if got := textElements(types.SetNull(types.StringType)); got == nil || len(got) != 0 {
+		t.Errorf("a null set became %#v", got)
+	}
+}
+
+func TestIsWhollyKnown(t *testing.T) {
+	t.Parallel()
+	inner := func(value attr.Value) attr.Value {
+		return types.ObjectValueMust(map[string]attr.Type{"a": types.ListType{ElemType: types.StringType}},
+			map[string]attr.Value{"a": types.ListValueMust(types.StringType, []attr.Value{value})})
+	}
+	for name, test := range map[string]struct {
+		value attr.Value
+		want  bool
+	}{
+		"text":              {types.StringValue("a"), true},
+		"null":              {types.StringNull(), true},
+		"unknown":           {types.StringUnknown(), false},
+		"known inside":      {inner(types.StringValue("a")), true},
+		"unknown inside":    {inner(types.StringUnknown()), false},
+		"unknown in a set":  {types.SetValueMust(types.StringType, []attr.Value{types.StringUnknown()}), false},
+		"an unknown object": {types.ObjectUnknown(nil), false},
+	} {
+		if got := isWhollyKnown(test.value); got != test.want {
+			t.Errorf("%s: %t, expected %t", name, got, test.want)
+		}
+	}
+}
