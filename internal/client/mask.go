@@ -28,35 +28,39 @@ const (
 )
 
 // secretMembers finds the names of JSON members that hold a credential, also in JSON that is itself within a
-// string, with its quotation marks escaped.
+// string, with backslashes before its quotation marks.
 var secretMembers = regexp.MustCompile(
-	`(?i)\\*"(?:oneTimeLink|one_time_link|access_token|refresh_token|id_token|client_secret|api_?key)\\*"\s*:\s*`)
+	`(?i)(\\*)"(?:oneTimeLink|one_time_link|access_token|refresh_token|id_token|client_secret|api_?key)(\\*)"\s*:\s*`)
 
 // withoutMembers returns the text without the values of members that hold a credential, whatever the values
 // are, also in a document that is cut short.
 func withoutMembers(s string) string {
-	names := secretMembers.FindAllStringIndex(s, -1)
+	names := secretMembers.FindAllStringSubmatchIndex(s, -1)
 	if names == nil {
 		return s
 	}
 	var b strings.Builder
 	done := 0
 	for _, name := range names {
-		if name[0] < done {
-			continue // within a value that is masked already
+		start, end := name[0], name[1]
+		before, after := name[3]-name[2], name[5]-name[4]
+		if start < done || before != after {
+			continue // within a value that is masked already, or part of a longer text
 		}
-		b.WriteString(s[done:name[1]])
+		b.WriteString(s[done:end])
 		b.WriteString(`"` + masked + `"`)
-		done = name[1] + valueLength(s[name[1]:])
+		done = end + valueLength(s[end:], before)
 	}
 	b.WriteString(s[done:])
 	return b.String()
 }
 
 // valueLength returns the length of the JSON value at the start of a text, all of it when the value has no end.
-func valueLength(s string) int {
+// The marks of strings have as many backslashes before them as level says; one with fewer is the end of the string
+// that the whole document is in.
+func valueLength(s string, level int) int {
 	depth, backslashes := 0, 0
-	level := -1 // how many backslashes stand before the marks of the string that this is within, -1 outside
+	inString := false
 	for i := range len(s) {
 		c := s[i]
 		if c == '\\' {
@@ -64,14 +68,16 @@ func valueLength(s string) int {
 			continue
 		}
 		switch {
-		case c == '"' && level < 0:
-			level = backslashes
+		case c == '"' && backslashes < level:
+			return i - backslashes
+		case c == '"' && !inString:
+			inString = true
 		case c == '"' && backslashes%(2*level+2) == level:
-			level = -1
+			inString = false
 			if depth == 0 {
 				return i + 1
 			}
-		case level >= 0:
+		case inString:
 		case c == '{' || c == '[':
 			depth++
 		case c == '}' || c == ']':
