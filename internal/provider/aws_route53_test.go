@@ -154,7 +154,8 @@ resource "aws_route53_record" "this" {
 			} `json:"change"`
 		} `json:"resource_changes"`
 	}
-	if err := json.Unmarshal([]byte(output[strings.Index(output, "{"):]), &plan); err != nil {
+	_, document, _ := strings.Cut(output, "{")
+	if err := json.Unmarshal([]byte("{"+document), &plan); err != nil {
 		t.Fatalf("show: %s\n%s", err, output)
 	}
 	got := make(map[string]string)

@@ -190,33 +190,33 @@ func failure(service string, e *client.Error) string {
 	if e.StatusCode != 0 {
 		status = strings.TrimSpace(fmt.Sprintf("HTTP %d %s", e.StatusCode, http.StatusText(e.StatusCode)))
 	}
-	said := joinNonEmpty(": ", e.Code, e.Message)
-	what := ""
+	said := joined(e.Code, e.Message)
+	var what string
 	switch e.Kind {
 	case client.KindCanceled:
 		return "interrupted."
 	case client.KindTimeout:
-		what = joinNonEmpty(": ", "it took too long", said)
+		what = joined("it took too long", said)
 	case client.KindNetwork:
-		what = joinNonEmpty(": ", "the connection failed", said)
+		what = joined("the connection failed", said)
 	case client.KindDNS:
-		what = joinNonEmpty(": ", "the host name could not be resolved", said)
+		what = joined("the host name could not be resolved", said)
 	case client.KindTLS:
-		what = joinNonEmpty(": ", "the TLS connection could not be made", said)
+		what = joined("the TLS connection could not be made", said)
 	case client.KindRedirect:
-		what = joinNonEmpty(": ", status, "the server redirects, and credentials are not sent there", said)
+		what = joined(status, "the server redirects, and credentials are not sent there", said)
 	case client.KindToken:
-		what = joinNonEmpty(": ", "no access token could be obtained", status, said)
+		what = joined("no access token could be obtained", status, said)
 	case client.KindDecode:
-		what = joinNonEmpty(": ", status, fmt.Sprintf("unexpected value in %q", e.Field), said)
+		what = joined(status, fmt.Sprintf("unexpected value in %q", e.Field), said)
 		if e.Field == "" {
-			what = joinNonEmpty(": ", status, "unexpected document", said)
+			what = joined(status, "unexpected document", said)
 		}
 	default:
 		if said == "" && e.Excerpt == "" {
 			said = service + " gave no reason"
 		}
-		what = joinNonEmpty(": ", status, said)
+		what = joined(status, said)
 	}
 	what = strings.TrimSuffix(what, ".") + "."
 	if e.Excerpt != "" {
@@ -296,14 +296,15 @@ func credentials(s service) string {
 	return strings.Join(names, " and ")
 }
 
-func joinNonEmpty(separator string, parts ...string) string {
+// joined puts the parts that are not empty into one line.
+func joined(parts ...string) string {
 	var kept []string
 	for _, p := range parts {
 		if p != "" {
 			kept = append(kept, p)
 		}
 	}
-	return strings.Join(kept, separator)
+	return strings.Join(kept, ": ")
 }
 
 // sentence makes an error's text into one: a capital first and a full stop last.

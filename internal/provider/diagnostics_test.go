@@ -76,7 +76,7 @@ func TestDiagnosticTexts(t *testing.T) {
 				fmt.Fprintf(&b, "\n---- %s for an extra read\n%s\n", e.Kind, printed(companionWarning(s, "the extra", "include_extra", e)))
 			}
 		}
-		fmt.Fprintf(&b, "\n---- something else\n%s\n\n", printed(readError(s, errors.New("no idea."))))
+		fmt.Fprintf(&b, "\n---- something else\n%s\n\n", printed(readError(s, errors.New("no idea"))))
 	}
 	list := subject{service: digicertService{}, noun: "DigiCert Orders", what: "the orders"}
 	for _, kind := range []client.Kind{client.KindNotFound, client.KindInvalid} {

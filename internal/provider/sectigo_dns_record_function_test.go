@@ -27,13 +27,12 @@ func TestSectigoDNSRecord(t *testing.T) {
 		owner  = "_ce012ec36106c8b4692cae0220fc94e6.example.com"
 		target = "4750448710b0f639bc54878a5fd7ce66.25823333f538f59969ff0f9b1ce925cc.sectigo.com"
 	)
-	text := func(s string) tftypes.Value { return stringValue(s) }
 	null := tftypes.NewValue(tftypes.String, nil)
 	checkFunction(t, "sectigo_dns_record", []functionCall{
 		{"wildcard", []tftypes.Value{stringValue(csrFile(t)), stringValue("*.Example.com.")}, tftypes.NewValue(dnsRecordType.TerraformType(t.Context()), map[string]tftypes.Value{
-			"type": text("CNAME"), "fqdn": text(owner), "fqdn_dot": text(owner + "."), "zone": null, "relative_name": null,
-			"value": text(target), "value_dot": text(target + "."), "value_quoted": text(target), "rdata": text(target + "."),
-			"domains": textList("*.Example.com."), "status": text("unknown"), "expires_at": null,
+			"type": stringValue("CNAME"), "fqdn": stringValue(owner), "fqdn_dot": stringValue(owner + "."), "zone": null, "relative_name": null,
+			"value": stringValue(target), "value_dot": stringValue(target + "."), "value_quoted": stringValue(target), "rdata": stringValue(target + "."),
+			"domains": textList("*.Example.com."), "status": stringValue("unknown"), "expires_at": null,
 		}), ""},
 		{"no request", []tftypes.Value{stringValue("-----BEGIN NONSENSE-----"), stringValue("example.com")}, tftypes.Value{}, "0: The certificate signing request is damaged: its PEM text cannot be decoded"},
 		{"no domain", []tftypes.Value{stringValue(csrFile(t)), stringValue("exa_mple..com")}, tftypes.Value{}, `1: Domain "exa_mple..com" has an empty label`},
