@@ -57,7 +57,7 @@ func mirrorOf(host, source string) string {
 	platform := runtime.GOOS + "_" + runtime.GOARCH
 	for _, dir := range pluginDirs() {
 		base := filepath.Join(dir, host, filepath.FromSlash(strings.ToLower(source)))
-		for _, pattern := range []string{filepath.Join(base, "*", platform), filepath.Join(base, "*_"+platform+".zip")} {
+		for _, pattern := range []string{filepath.Join(base, "*", platform, "terraform-provider-*"), filepath.Join(base, "*_"+platform+".zip")} {
 			if found, err := filepath.Glob(pattern); err == nil && len(found) > 0 {
 				return dir
 			}
@@ -110,11 +110,10 @@ type builds struct{ folder string }
 func newBuilds(t *testing.T) builds {
 	t.Helper()
 	b := builds{folder: t.TempDir()}
-	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		for name, pkg := range map[string]string{"certops": ".", "sandboxdns": "./cmd/terraform-provider-sandboxdns"} {
-			folder := filepath.Join(b.folder, host, "certops", name, exampletest.Version, runtime.GOOS+"_"+runtime.GOARCH)
-			exampletest.Build(t, pkg, folder, "terraform-provider-"+name+"_v"+exampletest.Version)
-		}
+	host := exampletest.New(t, "").Host
+	for name, pkg := range map[string]string{"certops": ".", "sandboxdns": "./cmd/terraform-provider-sandboxdns"} {
+		folder := filepath.Join(b.folder, host, "certops", name, exampletest.Version, runtime.GOOS+"_"+runtime.GOARCH)
+		exampletest.Build(t, pkg, folder, "terraform-provider-"+name+"_v"+exampletest.Version)
 	}
 	return b
 }

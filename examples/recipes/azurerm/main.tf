@@ -49,6 +49,7 @@ resource "certops_dcv_records" "this" {
   zones   = keys(var.resource_groups)
 }
 
+# The subscription and the credentials come from the environment: ARM_SUBSCRIPTION_ID, ARM_TENANT_ID and so on.
 provider "azurerm" {
   features {}
 }

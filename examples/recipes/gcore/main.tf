@@ -7,7 +7,7 @@ terraform {
     }
     gcore = {
       source  = "G-Core/gcore"
-      version = ">= 0.3"
+      version = ">= 0.3, < 2.0"
     }
   }
 }
