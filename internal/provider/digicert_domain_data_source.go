@@ -178,7 +178,7 @@ func (d *digicertDomainDataSource) Read(ctx context.Context, req datasource.Read
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	resp.Diagnostics.Append(setState(ctx, &resp.State, &model)...)
 }
 
 // digicertID is the domain's id as text, like everywhere where a configuration takes it.

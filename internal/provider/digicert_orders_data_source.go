@@ -165,7 +165,7 @@ func (d *digicertOrdersDataSource) Read(ctx context.Context, req datasource.Read
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	resp.Diagnostics.Append(setState(ctx, &resp.State, &model)...)
 }
 
 // eachDomainOnce returns a reader that asks for each domain once: many orders can share a domain, and the rate limit is low.

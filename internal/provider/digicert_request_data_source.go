@@ -341,7 +341,7 @@ func (d *digicertRequestDataSource) Read(ctx context.Context, req datasource.Rea
 		return
 	}
 	model.digicertRequestInfoModel = newDigicertRequestInfoModel(request)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	resp.Diagnostics.Append(setState(ctx, &resp.State, &model)...)
 }
 
 func digicertRequestSubject(s service, id int64) subject {

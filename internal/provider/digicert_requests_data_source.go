@@ -70,5 +70,5 @@ func (d *digicertRequestsDataSource) Read(ctx context.Context, req datasource.Re
 	model.Requests = list(requests, func(r *digicert.Request) listedDigicertRequestModel {
 		return listedDigicertRequestModel{ID: number(r.ID), digicertRequestInfoModel: newDigicertRequestInfoModel(r)}
 	})
-	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	resp.Diagnostics.Append(setState(ctx, &resp.State, &model)...)
 }

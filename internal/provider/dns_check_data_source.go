@@ -151,7 +151,7 @@ func (d *dnsCheckDataSource) Read(ctx context.Context, req datasource.ReadReques
 	}
 	model.Ready = types.BoolValue(ready)
 	model.Results = mapValues(results, newDNSCheckResultModel)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	resp.Diagnostics.Append(setState(ctx, &resp.State, &model)...)
 }
 
 func newDNSCheckResultModel(r dnscheck.Result) dnsCheckResultModel {

@@ -158,7 +158,7 @@ func (d *processesDataSource) Read(ctx context.Context, req datasource.ReadReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	resp.Diagnostics.Append(setState(ctx, &resp.State, &model)...)
 }
 
 // readListedInfo reads the info of a process. There need be none of one that has ended: what the API answers then is not
