@@ -32,12 +32,12 @@ func (a answers) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // tokenAnswer is the answer of a token endpoint.
-const tokenAnswer = `{"access_token":"t","expires_in":300,"token_type":"Bearer"}`
+const tokenAnswer = `{"access_token":"token-of-a-test","expires_in":300,"token_type":"Bearer"}`
 
 // answersEnvironment configures every vendor at its default address, which only a replaced transport reaches.
 var answersEnvironment = map[string]string{
-	"CERTOPS_REALTIME_REGISTER_API_KEY": "key", "CERTOPS_DIGICERT_API_KEY": "key",
-	"CERTOPS_CPS_CLIENT_ID": "id", "CERTOPS_CPS_CLIENT_SECRET": "secret", envMaxRetries: "0",
+	"CERTOPS_REALTIME_REGISTER_API_KEY": "key-of-a-test", "CERTOPS_DIGICERT_API_KEY": "key-of-a-test",
+	"CERTOPS_CPS_CLIENT_ID": "client-of-a-test", "CERTOPS_CPS_CLIENT_SECRET": "secret-of-a-test", envMaxRetries: "0",
 }
 
 // foreseen are the summaries of diagnostics that an answer can lead to. The framework's own, about values that do not fit

@@ -166,19 +166,14 @@ func protoDiagnostics(diags []*tfprotov6.Diagnostic) []protoDiagnostic {
 
 // protoObject makes an object whose attributes are null but for some.
 func protoObject(kind tftypes.Type, some map[string]any) (*tfprotov6.DynamicValue, error) {
-	object, ok := kind.(tftypes.Object)
-	if !ok {
-		return nil, fmt.Errorf("%s is no object", kind)
+	if some == nil {
+		some = map[string]any{}
 	}
-	values := make(map[string]tftypes.Value)
-	for name, attribute := range object.AttributeTypes {
-		value, err := protoValue(attribute, some[name])
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		values[name] = value
+	value, err := protoValue(kind, some)
+	if err != nil {
+		return nil, err
 	}
-	dynamic, err := tfprotov6.NewDynamicValue(kind, tftypes.NewValue(kind, values))
+	dynamic, err := tfprotov6.NewDynamicValue(kind, value)
 	return &dynamic, err
 }
 
@@ -186,6 +181,7 @@ func protoObject(kind tftypes.Type, some map[string]any) (*tfprotov6.DynamicValu
 func protoValue(kind tftypes.Type, v any) (tftypes.Value, error) {
 	switch v := v.(type) {
 	case map[string]any:
+		// Members that it does not have are null.
 		object, ok := kind.(tftypes.Object)
 		if !ok {
 			return tftypes.Value{}, fmt.Errorf("%s is no object", kind)

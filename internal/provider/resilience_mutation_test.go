@@ -1,0 +1,291 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// mutated is an answer that is changed in every way an API might change, with a read that depends on it.
+type mutated struct {
+	fixture string
+	// path is where the answer is given, and around what is put around the fixture there, with %s in its place.
+	path, around string
+	// others are the answers that the read needs beside this one, as fixtures by path.
+	others    map[string]string
+	typeName  string
+	arguments map[string]any
+}
+
+// cpsOthers are the answers about the certificate of the samples.
+var cpsOthers = map[string]string{
+	"/sec/cps/v2.0/certificates/11604":        "cps/certificate_11604.json",
+	"/sec/cps/v2.0/certificates/11604/status": "cps/certificate_status_11604.json",
+	"/sec/cps/v2.0/dcv/certificates/11604":    "cps/dcv_11604.json",
+}
+
+var mutatedAnswers = []mutated{
+	{fixture: "realtimeregister/process_info_complete.json", path: "/v2/processes/1/info", typeName: "certops_process_info", arguments: map[string]any{"process_id": 1}},
+	{fixture: "realtimeregister/process_info_old.json", path: "/v2/processes/1/info", typeName: "certops_process_info", arguments: map[string]any{"process_id": 1}},
+	{fixture: "realtimeregister/process_2323533016.json", path: "/v2/processes", around: `{"entities":[%s],"pagination":{"limit":100,"offset":0,"total":1}}`, typeName: "certops_processes"},
+	{fixture: "cps/certificate_11604.json", path: "/sec/cps/v2.0/certificates/11604", others: cpsOthers, typeName: "certops_cps_certificate", arguments: map[string]any{"certificate_id": 11604}},
+	{fixture: "cps/certificate_40001_ev.json", path: "/sec/cps/v2.0/certificates/40001", typeName: "certops_cps_certificate", arguments: map[string]any{"certificate_id": 40001, "include_status": false, "include_dcv": false}},
+	{fixture: "cps/certificate_status_11604.json", path: "/sec/cps/v2.0/certificates/11604/status", others: cpsOthers, typeName: "certops_cps_certificate", arguments: map[string]any{"certificate_id": 11604}},
+	{fixture: "cps/dcv_11604.json", path: "/sec/cps/v2.0/dcv/certificates/11604", others: cpsOthers, typeName: "certops_cps_certificate", arguments: map[string]any{"certificate_id": 11604}},
+	{fixture: "cps/certificate_11604.json", path: "/sec/cps/v2.0/certificates", around: `{"items":[%s],"total_items":1}`, typeName: "certops_cps_certificates", arguments: map[string]any{"include_status": false, "include_dcv": false}},
+	{fixture: "digicert/order_validation_112211.json", path: "/services/v2/order/certificate/112211/validation", typeName: "certops_digicert_order_validation", arguments: map[string]any{"order_id": "112211"}},
+	{fixture: "digicert/order_validation_20001_ov.json", path: "/services/v2/order/certificate/20001/validation", typeName: "certops_digicert_order_validation", arguments: map[string]any{"order_id": "20001", "include_dcv_tokens": false}},
+	{fixture: "digicert/domain_1234.json", path: "/services/v2/domain/1234", typeName: "certops_digicert_domain", arguments: map[string]any{"domain_id": "1234"}},
+	{fixture: "digicert/orders.json", path: "/services/v2/order/certificate", typeName: "certops_digicert_orders"},
+	{fixture: "digicert/request_198_approved.json", path: "/services/v2/request/198", typeName: "certops_digicert_request", arguments: map[string]any{"request_id": 198}},
+	{fixture: "digicert/request_199_code_signing.json", path: "/services/v2/request/199", typeName: "certops_digicert_request", arguments: map[string]any{"request_id": 199}},
+	{fixture: "digicert/request_200_revoke.json", path: "/services/v2/request/200", typeName: "certops_digicert_request", arguments: map[string]any{"request_id": 200}},
+}
+
+// junk is what nobody foresees.
+const junk = `{"a":[{"b":[1,null,"x",{"c":{}}]}],"id":{"id":[]}}`
+
+// mutation is a changed document and what was changed in it.
+type mutation struct {
+	name string
+	// field is the path of the member that was changed, as diagnostics name it.
+	field string
+	body  []byte
+}
+
+// mutations changes a document member by member.
+func mutations(t *testing.T, document []byte) []mutation {
+	t.Helper()
+	var root any
+	decoder := json.NewDecoder(bytes.NewReader(document))
+	decoder.UseNumber()
+	if err := decoder.Decode(&root); err != nil {
+		t.Fatal(err)
+	}
+	var all []mutation
+	add := func(field, what string) {
+		body, err := json.Marshal(root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, mutation{what, field, body})
+	}
+	var walk func(field string, value any)
+	walk = func(field string, value any) {
+		switch v := value.(type) {
+		case map[string]any:
+			v["x_new"] = json.RawMessage(junk)
+			add(field, field+" with an unknown key")
+			delete(v, "x_new")
+			for _, name := range slices.Sorted(maps.Keys(v)) {
+				member, old := strings.TrimPrefix(field+"."+name, "."), v[name]
+				delete(v, name)
+				add(member, member+" absent")
+				for what, changed := range changes(old) {
+					v[name] = changed
+					add(member, member+" as "+what)
+				}
+				v[name] = old
+				walk(member, old)
+			}
+		case []any:
+			if len(v) == 0 {
+				return
+			}
+			first := v[0]
+			for what, changed := range changes(first) {
+				v[0] = changed
+				add(field, field+"[0] as "+what)
+			}
+			v[0] = first
+			walk(field, first)
+		}
+	}
+	walk("", root)
+	return all
+}
+
+// changes are what can come in the place of a value, by what they are.
+func changes(value any) map[string]any {
+	all := map[string]any{
+		"null": nil, "a new word": "NEW_VALUE_2031", "a digit": "7", "a number": json.Number("7"), "a fraction": json.Number("1.5"),
+		"a number past 64 bits": json.Number("99999999999999999999"), "a flag": true, "an empty text": "", "an empty object": map[string]any{}, "an empty array": []any{},
+		"junk": json.RawMessage(junk), "an array of it": []any{value},
+	}
+	switch v := value.(type) {
+	case json.Number:
+		all["the text of it"] = v.String()
+	case []any:
+		if len(v) > 0 {
+			all["the first of it"] = v[0]
+		}
+	}
+	return all
+}
+
+// TestMutations changes every member of every fixture in every way. Each change either reads or is an error that names the
+// member, or what holds it.
+func TestMutations(t *testing.T) {
+	t.Parallel()
+	for _, m := range mutatedAnswers {
+		t.Run(m.typeName+" "+filepath.Base(m.fixture), func(t *testing.T) {
+			t.Parallel()
+			network := answers{"/connect/token": []byte(tokenAnswer)}
+			for path, name := range m.others {
+				network[path] = fixtureText(t, name)
+			}
+			source := newDirectSource(t, m.typeName, m.arguments, paged{network})
+			document := fixtureText(t, m.fixture)
+			if m.around != "" {
+				document = fmt.Appendf(nil, m.around, document)
+			}
+			count, read := 0, 0
+			for i, change := range append([]mutation{{"unchanged", "", document}}, mutations(t, document)...) {
+				network[m.path] = change.body
+				diags := source.read(t)
+				count++
+				if !diags.HasError() {
+					read++
+				} else if i == 0 || !namesField(diags, change.field) {
+					t.Errorf("%s: %v", change.name, diags)
+				}
+				for _, d := range diags {
+					if !slices.ContainsFunc(foreseen, func(summary string) bool { return strings.Contains(d.Summary(), summary) }) {
+						t.Errorf("%s: unforeseen diagnostic: %s: %s", change.name, d.Summary(), d.Detail())
+					}
+				}
+			}
+			t.Logf("%d changes, %d of them read", count-1, read-1)
+			// Text takes what is not an array or an object, and every member can be absent or null.
+			if read < count/3 {
+				t.Errorf("only %d of %d changes read", read, count)
+			}
+		})
+	}
+}
+
+// namesField tells whether the errors name a member, one that holds it, or one within it. That it is another object's answer
+// is told by the id, and that a record cannot exist by the domain and the part of the record.
+func namesField(diags diag.Diagnostics, field string) bool {
+	for _, d := range diags.Errors() {
+		if d.Summary() == "Unusable DNS Record" {
+			return true
+		}
+		if strings.HasSuffix(d.Detail(), "gives no id for it.") || strings.HasSuffix(field, "id") && strings.Contains(d.Detail(), "was asked for") {
+			return true
+		}
+		for holder := field; ; {
+			if strings.Contains(d.Detail(), `"`+holder+`"`) || strings.Contains(d.Detail(), `"`+holder+`.`) {
+				return true
+			}
+			at := strings.LastIndexByte(holder, '.')
+			if at < 0 {
+				break
+			}
+			holder = holder[:at]
+		}
+	}
+	return false
+}
+
+// paged gives no more than one page of every list.
+type paged struct {
+	answers
+}
+
+// RoundTrip implements http.RoundTripper.
+func (p paged) RoundTrip(req *http.Request) (*http.Response, error) {
+	query := req.URL.Query()
+	if offset, page := query.Get("offset"), query.Get("page"); offset > "0" || page > "1" {
+		return answers{req.URL.Path: []byte(`{}`)}.RoundTrip(req)
+	}
+	return p.answers.RoundTrip(req)
+}
+
+// directSource is a data source that is read without the protocol around it, which takes most of the time.
+type directSource struct {
+	source datasource.DataSource
+	schema datasource.SchemaResponse
+	config tfsdk.Config
+	data   func(*testing.T) any
+	reads  int
+}
+
+func newDirectSource(t *testing.T, typeName string, arguments map[string]any, network http.RoundTripper) *directSource {
+	t.Helper()
+	ctx := t.Context()
+	p := newWith("test", runtime{getenv: environment(answersEnvironment), transport: network})()
+	var schema provider.SchemaResponse
+	p.Schema(ctx, provider.SchemaRequest{}, &schema)
+	settings, err := protoValue(schema.Schema.Type().TerraformType(ctx), map[string]any{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &directSource{data: func(t *testing.T) any {
+		var configured provider.ConfigureResponse
+		p.Configure(ctx, provider.ConfigureRequest{Config: tfsdk.Config{Schema: schema.Schema, Raw: settings}}, &configured)
+		if configured.Diagnostics.HasError() {
+			t.Fatal(configured.Diagnostics)
+		}
+		return configured.DataSourceData
+	}}
+	for _, source := range p.DataSources(ctx) {
+		d.source = source()
+		var metadata datasource.MetadataResponse
+		d.source.Metadata(ctx, datasource.MetadataRequest{}, &metadata)
+		if metadata.TypeName == typeName {
+			break
+		}
+	}
+	d.source.Schema(ctx, datasource.SchemaRequest{}, &d.schema)
+	config, err := protoValue(d.schema.Schema.Type().TerraformType(ctx), arguments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.config = tfsdk.Config{Schema: d.schema.Schema, Raw: config}
+	return d
+}
+
+// read reads the data source once.
+func (d *directSource) read(t *testing.T) diag.Diagnostics {
+	t.Helper()
+	// Every client counts its requests, and DigiCert's waits when there are too many; a new one begins anew.
+	const most = 30
+	if d.reads%most == 0 {
+		configured, ok := d.source.(datasource.DataSourceWithConfigure)
+		if !ok {
+			t.Fatalf("%T cannot be configured", d.source)
+		}
+		configured.Configure(t.Context(), datasource.ConfigureRequest{ProviderData: d.data(t)}, &datasource.ConfigureResponse{})
+	}
+	d.reads++
+	resp := datasource.ReadResponse{State: tfsdk.State{Schema: d.schema.Schema, Raw: tftypes.NewValue(d.config.Raw.Type(), nil)}}
+	d.source.Read(t.Context(), datasource.ReadRequest{Config: d.config}, &resp)
+	return resp.Diagnostics
+}
+
+// fixtureText returns a fixture of the clients.
+func fixtureText(t *testing.T, name string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "client", filepath.Dir(name), "testdata", filepath.Base(name)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
