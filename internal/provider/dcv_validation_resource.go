@@ -73,7 +73,7 @@ func (r *dcvValidationResource) Schema(_ context.Context, _ resource.SchemaReque
 			ElementType: types.StringType,
 			MarkdownDescription: "Owner names of the DNS resources that publish the records, with or without trailing dot. They make the waiting start after the publishing, " +
 				"and a record that the order needs and that is missing here is an error before any waiting. Without it nothing is checked.",
-			Validators: []validator.Set{setvalidator.ValueStringsAre(domainValidator{})},
+			Validators: []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(domainValidator{})},
 		},
 		"poll_interval": schema.StringAttribute{
 			Optional: true,

@@ -184,7 +184,12 @@ func TestAccDCVValidationSurvivesAnOutage(t *testing.T) {
 				if err := s.Inject(sandbox.Fault{Service: sandbox.DigiCert, Path: "/services/v2/order/**", After: 1, Times: 3, Kind: sandbox.FaultStatus, Status: 503}); err != nil {
 					t.Fatal(err)
 				}
-				time.AfterFunc(500*time.Millisecond, func() { _ = s.Publish(sandbox.DigiCert, id) })
+				go func() {
+					for len(s.Requests(sandbox.DigiCert)) < 4 && t.Context().Err() == nil {
+						time.Sleep(5 * time.Millisecond)
+					}
+					_ = s.Publish(sandbox.DigiCert, id)
+				}()
 			},
 			Config: fmt.Sprintf(`
 resource "certops_dcv_validation" "this" {
