@@ -259,7 +259,7 @@ key %q { algorithm hmac-sha256; secret %q; };
 	for _, zone := range zones {
 		fmt.Fprintf(&config, "zone %q { type primary; file %q; update-policy { grant %q zonesub ANY; }; };\n",
 			zone, filepath.Join(folder, zone+".zone"), key.TSIGName)
-		exampletest.Write(t, folder, zone+".zone", "$TTL 60\n@ IN SOA server hostmaster 1 3600 600 86400 60\n@ IN NS server\nserver IN A 127.0.0.1\n")
+		exampletest.Write(t, folder, zone+".zone", "$TTL 60\n@ IN SOA server hostmaster 1 3600 600 86400 60\nserver IN A 127.0.0.1\n@ IN NS server\n")
 	}
 	exampletest.Write(t, folder, "named.conf", config.String())
 
