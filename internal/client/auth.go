@@ -15,6 +15,8 @@ type Authorizer interface {
 	// Refused is told that the server answered 401 to a request that Authorize prepared. True asks
 	// for one more try, with a new credential.
 	Refused(*http.Request) bool
+	// Accepted is told that the server answered anything else.
+	Accepted(*http.Request)
 }
 
 // HeaderAuth is the Authorizer for a key that never changes, sent in a header.
@@ -33,6 +35,9 @@ func (h HeaderAuth) Authorize(req *http.Request) error {
 func (h HeaderAuth) Refused(*http.Request) bool {
 	return false
 }
+
+// Accepted implements Authorizer.
+func (h HeaderAuth) Accepted(*http.Request) {}
 
 // authorization puts credentials on requests, on copies of them: a RoundTripper leaves its caller's
 // request alone.
@@ -61,5 +66,8 @@ func (a authorization) send(req *http.Request) (*http.Response, *http.Request, e
 		return nil, nil, err
 	}
 	resp, err := a.next.RoundTrip(authorized)
+	if err == nil && resp.StatusCode != http.StatusUnauthorized {
+		a.authorizer.Accepted(authorized)
+	}
 	return resp, authorized, err
 }

@@ -13,10 +13,11 @@ import (
 
 // numberedKeys gives each request the next key, and a new one after a refusal if again is set.
 type numberedKeys struct {
-	given   int
-	refused []string
-	again   bool
-	err     error
+	given    int
+	refused  []string
+	accepted []string
+	again    bool
+	err      error
 }
 
 func (k *numberedKeys) Authorize(req *http.Request) error {
@@ -33,6 +34,10 @@ func (k *numberedKeys) Refused(req *http.Request) bool {
 	return k.again
 }
 
+func (k *numberedKeys) Accepted(req *http.Request) {
+	k.accepted = append(k.accepted, req.Header.Get("X-Key"))
+}
+
 func TestAuthorization(t *testing.T) {
 	tests := map[string]struct {
 		statuses []int
@@ -40,12 +45,13 @@ func TestAuthorization(t *testing.T) {
 		status   int
 		sent     []string
 		refused  []string
+		accepted []string
 	}{
-		"accepted":                 {[]int{200}, true, 200, []string{"1"}, nil},
-		"forbidden":                {[]int{403}, true, 403, []string{"1"}, nil},
-		"refused, nothing to do":   {[]int{401}, false, 401, []string{"1"}, []string{"1"}},
-		"refused, then accepted":   {[]int{401, 200}, true, 200, []string{"1", "2"}, []string{"1"}},
-		"refused again, then left": {[]int{401, 401, 200}, true, 401, []string{"1", "2"}, []string{"1"}},
+		"accepted":                 {[]int{200}, true, 200, []string{"1"}, nil, []string{"1"}},
+		"forbidden":                {[]int{403}, true, 403, []string{"1"}, nil, []string{"1"}},
+		"refused, nothing to do":   {[]int{401}, false, 401, []string{"1"}, []string{"1"}, nil},
+		"refused, then accepted":   {[]int{401, 200}, true, 200, []string{"1", "2"}, []string{"1"}, []string{"2"}},
+		"refused again, then left": {[]int{401, 401, 200}, true, 401, []string{"1", "2"}, []string{"1"}, nil},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -66,8 +72,8 @@ func TestAuthorization(t *testing.T) {
 			if resp.StatusCode != test.status {
 				t.Errorf("got status %d, want %d", resp.StatusCode, test.status)
 			}
-			if diff := cmp.Diff([][]string{test.sent, test.refused}, [][]string{sent, keys.refused}); diff != "" {
-				t.Errorf("keys sent and refused (-want +got):\n%s", diff)
+			if diff := cmp.Diff([][]string{test.sent, test.refused, test.accepted}, [][]string{sent, keys.refused, keys.accepted}); diff != "" {
+				t.Errorf("keys sent, refused and accepted (-want +got):\n%s", diff)
 			}
 			if len(req.Header) != 0 {
 				t.Errorf("the caller's request got headers: %v", req.Header)

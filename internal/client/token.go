@@ -55,6 +55,7 @@ type token struct {
 	lifetime    time.Duration
 	endless     bool // the endpoint named no lifetime
 	replacement bool // it came because the API had refused its predecessor
+	accepted    bool // the API took it
 }
 
 const (
@@ -72,13 +73,13 @@ func (t *token) usable(now time.Time) bool {
 }
 
 // hopeless reports whether a refusal of the token is no matter of its age: it has only just replaced
-// one that was refused too, and the next would be as well.
+// one that was refused too, was never taken, and the next would not be either.
 func (t *token) hopeless(now time.Time) bool {
 	trial := t.lifetime / 2
 	if t.endless {
 		trial = endlessTokenTrial
 	}
-	return t.replacement && now.Sub(t.fetched) < trial
+	return t.replacement && !t.accepted && now.Sub(t.fetched) < trial
 }
 
 // NewTokenSource checks the options and returns a TokenSource. It makes no request.
@@ -183,6 +184,15 @@ func (s *TokenSource) Refused(req *http.Request) bool {
 	s.current = nil
 	s.replacing = true
 	return true
+}
+
+// Accepted implements Authorizer.
+func (s *TokenSource) Accepted(req *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.current != nil && s.current.header == req.Header.Get("Authorization") {
+		s.current.accepted = true
+	}
 }
 
 // token returns the token in use, or fetches one for everybody who waits.

@@ -195,11 +195,20 @@ func TestTokenRefused(t *testing.T) {
 		if s.Refused(second) {
 			t.Error("a token that has just replaced another is replaced again")
 		}
-		time.Sleep(200 * time.Second)
+		s.Accepted(second)
 		if !s.Refused(second) {
+			t.Error("a token that the API has taken is not replaced")
+		}
+		third := mustAuthorize(t, s, "Bearer t3")
+		s.Accepted(second)
+		if s.Refused(third) {
+			t.Error("the success of another token counts for one that has just replaced it")
+		}
+		time.Sleep(200 * time.Second)
+		if !s.Refused(third) {
 			t.Error("a token that has worked for long is not replaced")
 		}
-		mustAuthorize(t, s, "Bearer t3")
+		mustAuthorize(t, s, "Bearer t4")
 	})
 }
 
