@@ -7,9 +7,11 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"strings"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -17,23 +19,64 @@ import (
 
 // This file turns models into state. It does what tfsdk.State.Set does for the kinds of members that the models of data
 // sources have, in a small part of the time: Set builds every value twice and compiles a regular expression for each member
-// of each object, which was most of what reading a data source took.
+// of each object. That, and the types that stateSchema remembers, was most of what reading a data source took.
 
 // setState sets the whole state of a data source from a model.
 func setState(ctx context.Context, state *tfsdk.State, model any) diag.Diagnostics {
 	value := reflect.Indirect(reflect.ValueOf(model))
 	// Every data source has a model of its own, so that the model stands for the schema.
-	kind := stateTypes.get(value.Type(), func() tftypes.Type { return state.Schema.Type().TerraformType(ctx) })
-	raw, err := stateValue(ctx, kind, value)
+	known, err := stateSchemas.get(value.Type(), func() (*stateSchema, error) { return newStateSchema(ctx, state.Schema) })
 	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Unexpected State", "The answer could not be put into Terraform's state: "+err.Error()+". This is a bug in the provider; please report it.")}
+		return stateDiagnostic(err)
 	}
-	state.Raw = raw
+	raw, err := stateValue(ctx, known.terraformType, value)
+	if err != nil {
+		return stateDiagnostic(err)
+	}
+	state.Raw, state.Schema = raw, known
 	return nil
 }
 
-// stateTypes has the type of the state of each data source, by the type of its model.
-var stateTypes memo[reflect.Type, tftypes.Type]
+func stateDiagnostic(err error) diag.Diagnostics {
+	return diag.Diagnostics{diag.NewErrorDiagnostic("Unexpected State",
+		"The answer could not be put into Terraform's state: "+err.Error()+". This is a bug in the provider; please report it.")}
+}
+
+// stateSchemas has the schema of the state of each data source, by the type of its model.
+var stateSchemas memo[reflect.Type, *stateSchema]
+
+// stateSchema is the schema of a data source that remembers its types. The framework asks for one at each null of a state,
+// and a schema makes the types of whole objects anew to answer.
+type stateSchema struct {
+	schema.Schema
+	whole         attr.Type
+	terraformType tftypes.Type
+	parts         memo[string, attr.Type] // by path; all elements of a collection are alike
+}
+
+func newStateSchema(ctx context.Context, of any) (*stateSchema, error) {
+	known, ok := of.(schema.Schema)
+	if !ok {
+		return nil, fmt.Errorf("the schema is a %T", of)
+	}
+	whole := known.Type()
+	return &stateSchema{Schema: known, whole: whole, terraformType: whole.TerraformType(ctx)}, nil
+}
+
+// Type returns the type of the whole state.
+func (s *stateSchema) Type() attr.Type { return s.whole }
+
+// TypeAtTerraformPath returns the type of a part of the state.
+func (s *stateSchema) TypeAtTerraformPath(ctx context.Context, path *tftypes.AttributePath) (attr.Type, error) {
+	var key strings.Builder
+	for _, step := range path.Steps() {
+		if name, ok := step.(tftypes.AttributeName); ok {
+			key.WriteString(string(name))
+		}
+		key.WriteByte('/')
+	}
+	return s.parts.get(key.String(), func() (attr.Type, error) { return s.Schema.TypeAtTerraformPath(ctx, path) })
+}
 
 // stateValue makes a value of a Terraform type from a part of a model.
 func stateValue(ctx context.Context, kind tftypes.Type, v reflect.Value) (tftypes.Value, error) {
@@ -136,15 +179,15 @@ var membersOf memo[reflect.Type, []modelMember]
 
 // modelMembers returns the members of a struct that have the tag tfsdk.
 func modelMembers(t reflect.Type) []modelMember {
-	return membersOf.get(t, func() []modelMember {
-		var members []modelMember
+	members, _ := membersOf.get(t, func() (members []modelMember, _ error) {
 		for _, field := range reflect.VisibleFields(t) {
 			if name := field.Tag.Get("tfsdk"); name != "" && name != "-" {
 				members = append(members, modelMember{name: name, index: field.Index})
 			}
 		}
-		return members
+		return members, nil
 	})
+	return members
 }
 
 // memo keeps what is costly to find out and never changes. The zero value is ready for use.
@@ -153,20 +196,23 @@ type memo[K comparable, V any] struct {
 	known map[K]V
 }
 
-// get returns the value for a key, which find finds out the first time.
-func (m *memo[K, V]) get(key K, find func() V) V {
+// get returns the value for a key. The first time, and again after an error, find finds it out.
+func (m *memo[K, V]) get(key K, find func() (V, error)) (V, error) {
 	m.mu.RLock()
 	value, ok := m.known[key]
 	m.mu.RUnlock()
 	if ok {
-		return value
+		return value, nil
 	}
-	value = find()
+	value, err := find()
+	if err != nil {
+		return value, err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.known == nil {
 		m.known = make(map[K]V)
 	}
 	m.known[key] = value
-	return value
+	return value, nil
 }
