@@ -20,6 +20,8 @@ type Request struct {
 	// Path and Query are as sent, Query without the question mark.
 	Path  string `json:"path"`
 	Query string `json:"query"`
+	// Protocol is the version of HTTP, such as "HTTP/2.0".
+	Protocol string `json:"protocol"`
 	// Status is the HTTP status answered; 0 if the connection was broken before one was.
 	Status int `json:"status"`
 	// At is when the request arrived.
@@ -50,7 +52,7 @@ func (c *counters) connection(svc Service) {
 // begin records a request; end sets its status.
 func (c *counters) begin(svc Service, r *http.Request) (end func(status int)) {
 	rec := &Request{
-		Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, At: time.Now(),
+		Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Protocol: r.Proto, At: time.Now(),
 		Credential: r.Header.Get("Authorization") != "" || r.Header.Get("X-DC-DEVKEY") != "",
 	}
 	c.mu.Lock()

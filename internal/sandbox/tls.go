@@ -17,7 +17,11 @@ import (
 	"time"
 )
 
-// certificate returns a server certificate for loopback addresses, signed by a CA made on the spot, and sets CAPEM;
+// TLSName is a name, besides localhost, that the certificate of Options.TLS is valid for. No DNS knows it (RFC 6761): it is for
+// clients behind a proxy, which loopback addresses never go through.
+const TLSName = "sandbox.test"
+
+// certificate returns a server certificate for loopback addresses and TLSName, signed by a CA made on the spot, and sets CAPEM;
 // nil without TLS.
 func (s *Sandbox) certificate(enabled bool) (*tls.Certificate, error) {
 	if !enabled {
@@ -52,7 +56,7 @@ func (s *Sandbox) certificate(enabled bool) (*tls.Certificate, error) {
 		NotAfter:     ca.NotAfter,
 		KeyUsage:     x509.KeyUsageDigitalSignature,
 		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		DNSNames:     []string{"localhost"},
+		DNSNames:     []string{"localhost", TLSName},
 		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, leaf, ca, key.Public(), caKey)
