@@ -332,7 +332,8 @@ func inChild(t *testing.T, read childRead, environment ...map[string]string) chi
 	}
 	cmd := exec.CommandContext(t.Context(), self)
 	cmd.Stdin = bytes.NewReader(input)
-	cmd.Env = []string{processRole + "=" + roleReader}
+	// A process with the race detector would wait for a second before it ends.
+	cmd.Env = []string{processRole + "=" + roleReader, "GORACE=atexit_sleep_ms=0"}
 	for _, e := range environment {
 		for name, value := range e {
 			cmd.Env = append(cmd.Env, name+"="+value)
