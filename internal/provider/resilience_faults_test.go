@@ -577,3 +577,56 @@ func (b *countingBody) Close() error {
 	b.closed.Add(1)
 	return nil
 }
+
+// TestAccFaults plans under Terraform with faults that pass, with every vendor, and then with faults that last: one error each.
+func TestAccFaults(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, sandbox.Options{})
+	env := s.Env()
+	env[envMaxRetries], env[envRequestTimeout] = "1", "1s"
+	w := newWorkspace(t, env, nil, map[string]string{"main.tf": requireCertops + `
+data "certops_process_info" "it" {
+  process_id = 30001
+}
+
+data "certops_cps_certificate" "it" {
+  certificate_id = 40001
+}
+
+data "certops_digicert_order_validation" "it" {
+  order_id = 20002
+}
+
+data "certops_digicert_request" "it" {
+  request_id = 198
+}
+`})
+	faults := map[string]sandbox.Fault{
+		"data.certops_process_info.it":              {Service: sandbox.RealtimeRegister, Kind: sandbox.FaultResetInBody},
+		"data.certops_cps_certificate.it":           {Service: sandbox.Token, Kind: sandbox.FaultStatus, Status: http.StatusServiceUnavailable, RetryAfter: "1"},
+		"data.certops_digicert_order_validation.it": {Service: sandbox.DigiCert, Path: "/services/v2/domain/*", Kind: sandbox.FaultStallBody},
+		"data.certops_digicert_request.it":          {Service: sandbox.DigiCert, Path: "/services/v2/request/198", Kind: sandbox.FaultTruncated},
+	}
+	for _, fault := range faults {
+		fault.Times = 1
+		inject(t, s, fault)
+	}
+	if diagnostics, output := w.plan(); len(diagnostics) > 0 {
+		t.Errorf("faults that pass:\n%s", output)
+	}
+	if err := s.ClearFaults(); err != nil {
+		t.Fatal(err)
+	}
+	for _, fault := range faults {
+		inject(t, s, fault)
+	}
+	diagnostics, output := w.plan()
+	for address := range faults {
+		if got := diagnostics[address]; len(got) != 1 || got[0].Severity != "error" || !strings.Contains(got[0].Detail, "2 attempts") {
+			t.Errorf("%s: got %v", address, got)
+		}
+	}
+	if len(diagnostics) != len(faults) {
+		t.Errorf("faults that last:\n%s", output)
+	}
+}
