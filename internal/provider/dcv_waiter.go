@@ -235,20 +235,16 @@ func (w waiter) explain(ctx context.Context, order dcvOrder) string {
 
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s.", capital(order.progress()))
-	for _, name := range slices.Sorted(maps.Keys(summary.Names)) {
-		status := summary.Names[name]
-		if status.Status == dcv.StatusValidated {
-			continue
+	for _, open := range openValidations(summary) {
+		fmt.Fprintf(&b, "\n\n%s: %s", strings.Join(open.names, ", "), open.Status)
+		if open.Method != nil {
+			fmt.Fprintf(&b, " (method %s)", *open.Method)
 		}
-		fmt.Fprintf(&b, "\n\n%s: %s", name, status.Status)
-		if status.Method != nil {
-			fmt.Fprintf(&b, " (method %s)", *status.Method)
-		}
-		if status.RecordKey == nil {
+		if open.RecordKey == nil {
 			fmt.Fprintf(&b, "\n  %s asks for no DNS record.", w.subject.service.displayName())
 			continue
 		}
-		record, result := summary.Records[*status.RecordKey], results[*status.RecordKey]
+		record, result := summary.Records[*open.RecordKey], results[*open.RecordKey]
 		fmt.Fprintf(&b, "\n  expected:      %s %s %s", record.FQDN, record.Type, record.RData)
 		fmt.Fprintf(&b, "\n  observed:      %s", orNone(result.Observed))
 		fmt.Fprintf(&b, "\n  servers asked: %s", orNone(result.Nameservers))
@@ -263,6 +259,44 @@ func (w waiter) explain(ctx context.Context, order dcvOrder) string {
 		}
 	}
 	return b.String()
+}
+
+// openValidation is what names have in common that one record validates and that stand alike.
+type openValidation struct {
+	dcv.NameStatus
+	names []string
+}
+
+// openValidations are the names that are not validated, by what they wait for, in the order of their first names.
+func openValidations(summary dcv.Summary) []openValidation {
+	type sameness struct {
+		status            dcv.Status
+		method, recordKey string
+	}
+	var open []openValidation
+	index := make(map[sameness]int)
+	for _, name := range slices.Sorted(maps.Keys(summary.Names)) {
+		status := summary.Names[name]
+		if status.Status == dcv.StatusValidated {
+			continue
+		}
+		alike := sameness{status: status.Status, method: valueOf(status.Method), recordKey: valueOf(status.RecordKey)}
+		at, ok := index[alike]
+		if !ok {
+			at = len(open)
+			index[alike] = at
+			open = append(open, openValidation{NameStatus: status})
+		}
+		open[at].names = append(open[at].names, name)
+	}
+	return open
+}
+
+func valueOf(text *string) string {
+	if text == nil {
+		return ""
+	}
+	return *text
 }
 
 func orNone(values []string) string {

@@ -148,14 +148,7 @@ func TestWaiterTimeOut(t *testing.T) {
 	}
 	want := `Order 20001 at DigiCert was not validated within 10m0s. 1 of 4 names validated (*.example.com: pending, example.com: pending, mail.example.net: unknown).
 
-*.example.com: pending (method dns-cname-token)
-  expected:      _dnsauth.example.com CNAME t1.dcv.digicert.com.
-  observed:      old.dcv.digicert.com
-  servers asked: 192.0.2.1:53, 192.0.2.2:53
-  token expires: 2026-12-22T00:00:00+00:00
-  Replace the value of _dnsauth.example.com.
-
-example.com: pending (method dns-cname-token)
+*.example.com, example.com: pending (method dns-cname-token)
   expected:      _dnsauth.example.com CNAME t1.dcv.digicert.com.
   observed:      old.dcv.digicert.com
   servers asked: 192.0.2.1:53, 192.0.2.2:53
