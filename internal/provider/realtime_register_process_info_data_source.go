@@ -40,10 +40,15 @@ type processInfoModel struct {
 
 // processModel is what the API tells of a process, without the argument and the records.
 type processModel struct {
+	processDetailsModel
+	OneTimeLink types.String `tfsdk:"one_time_link"`
+}
+
+// processDetailsModel is the part of processModel that is no secret.
+type processDetailsModel struct {
 	CommonName        types.String             `tfsdk:"common_name"`
 	RequiresAttention types.Bool               `tfsdk:"requires_attention"`
 	CertificateID     types.Int64              `tfsdk:"certificate_id"`
-	OneTimeLink       types.String             `tfsdk:"one_time_link"`
 	Validations       *processValidationsModel `tfsdk:"validations"`
 	Notes             []processNoteModel       `tfsdk:"notes"`
 }
@@ -78,7 +83,12 @@ type processNoteModel struct {
 }
 
 func (d *processInfoDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := processAttributes()
+	attributes := processDetailsAttributes()
+	attributes["one_time_link"] = schema.StringAttribute{
+		Computed:            true,
+		Sensitive:           true,
+		MarkdownDescription: oneTimeLinkDescription,
+	}
 	attributes["process_id"] = schema.Int64Attribute{
 		Required: true,
 		MarkdownDescription: "Id of the process, as Realtime Register returns it in the header `X-Process-Id` when a certificate is ordered, " +
@@ -93,8 +103,10 @@ func (d *processInfoDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 	}
 }
 
-// processAttributes describes processModel.
-func processAttributes() map[string]schema.Attribute {
+const oneTimeLinkDescription = "Sectigo's one-time link for the validation of the organization. Whoever has it can act on the order."
+
+// processDetailsAttributes describes processDetailsModel.
+func processDetailsAttributes() map[string]schema.Attribute {
 	const validationStates = "`WAITING`, `ATTENTION` (requires action) or `VALIDATED`"
 	validation := func(of string) schema.StringAttribute {
 		return textAttribute("Status of the validation of " + of + ": " + validationStates + ". Null when it is not needed.")
@@ -103,11 +115,6 @@ func processAttributes() map[string]schema.Attribute {
 		"common_name":        textAttribute("Common name of the requested certificate."),
 		"requires_attention": boolAttribute("True when the request waits for you; `validations` and `notes` tell for what. False when the API does not say."),
 		"certificate_id":     numberAttribute("Id of the certificate, when it was issued at once."),
-		"one_time_link": schema.StringAttribute{
-			Computed:            true,
-			Sensitive:           true,
-			MarkdownDescription: "Sectigo's one-time link for the validation of the organization. Whoever has it can act on the order.",
-		},
 		"validations": objectAttribute("Status of the request's validations. Always an object; members are null where the API says nothing.",
 			map[string]schema.Attribute{
 				"organization": validation("the organization"),
@@ -175,6 +182,10 @@ func processSubject(s service, id int64) subject {
 
 // newProcessModel maps an answer into Terraform values.
 func newProcessModel(info *realtimeregister.ProcessInfo) processModel {
+	return processModel{processDetailsModel: newProcessDetailsModel(info), OneTimeLink: text(info.OneTimeLink)}
+}
+
+func newProcessDetailsModel(info *realtimeregister.ProcessInfo) processDetailsModel {
 	validations := info.Validations
 	if validations == nil {
 		validations = &realtimeregister.Validations{}
@@ -183,11 +194,10 @@ func newProcessModel(info *realtimeregister.ProcessInfo) processModel {
 	if attention.IsNull() {
 		attention = types.BoolValue(false)
 	}
-	return processModel{
+	return processDetailsModel{
 		CommonName:        text(info.CommonName),
 		RequiresAttention: attention,
 		CertificateID:     number(info.CertificateID),
-		OneTimeLink:       text(info.OneTimeLink),
 		Validations: &processValidationsModel{
 			Organization: text(validations.Organization),
 			Docs:         text(validations.Docs),

@@ -39,6 +39,7 @@ type processesModel struct {
 	Status            types.String         `tfsdk:"status"`
 	IncludeInfo       types.Bool           `tfsdk:"include_info"`
 	Processes         []listedProcessModel `tfsdk:"processes"`
+	OneTimeLinks      map[string]string    `tfsdk:"one_time_links"`
 	dcvModel
 }
 
@@ -56,7 +57,14 @@ type listedProcessModel struct {
 	Type         types.String `tfsdk:"type"`
 	Identifier   types.String `tfsdk:"identifier"`
 	Action       types.String `tfsdk:"action"`
-	processModel
+	processDetailsModel
+}
+
+// readProcess is a process with its link, which is kept apart: a sensitive member in the objects of a list takes Terraform
+// time that grows with the square of the list.
+type readProcess struct {
+	listedProcessModel
+	oneTimeLink *string
 }
 
 func (d *processesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
@@ -78,9 +86,15 @@ func (d *processesDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 					"Without it there are no `dns_records`, no `dcv_status`, and the members of `processes` from it are null. Default: `false`.",
 			},
 			"processes": objectListAttribute("The processes, from the oldest on. "+
-				"`common_name`, `requires_attention`, `certificate_id`, `one_time_link`, `validations` and `notes` come from the info: null without `include_info`, "+
+				"`common_name`, `requires_attention`, `certificate_id`, `validations` and `notes` come from the info: null without `include_info`, "+
 				"and where a process that has ended gives none.",
 				listedProcessAttributes()),
+			"one_time_links": schema.MapAttribute{
+				ElementType:         types.StringType,
+				Computed:            true,
+				Sensitive:           true,
+				MarkdownDescription: oneTimeLinkDescription + " Keyed by the id of the process, for those that have one. Empty without `include_info`.",
+			},
 		}),
 	}
 }
@@ -96,7 +110,7 @@ func filterAttribute(description string) schema.StringAttribute {
 
 // listedProcessAttributes describes listedProcessModel.
 func listedProcessAttributes() map[string]schema.Attribute {
-	attributes := processAttributes()
+	attributes := processDetailsAttributes()
 	attributes["id"] = numberAttribute("Id of the process.")
 	attributes["user"] = textAttribute("User who started the process.")
 	attributes["customer"] = textAttribute("Handle of the account.")
@@ -137,14 +151,15 @@ func (d *processesDataSource) Read(ctx context.Context, req datasource.ReadReque
 		func(p *realtimeregister.Process) subject {
 			return subject{service: d.service, noun: "Realtime Register Process", what: "process", id: p.ID.String()}
 		},
-		func(ctx context.Context, p *realtimeregister.Process) (listItem[listedProcessModel], error) {
-			item := listItem[listedProcessModel]{model: newListedProcessModel(p)}
+		func(ctx context.Context, p *realtimeregister.Process) (listItem[readProcess], error) {
+			item := listItem[readProcess]{model: readProcess{listedProcessModel: newListedProcessModel(p)}}
 			if !includeInfo {
 				return item, nil
 			}
 			info, err := readListedInfo(ctx, c, p)
 			if info != nil {
-				item.model.processModel = newProcessModel(info)
+				item.model.processDetailsModel = newProcessDetailsModel(info)
+				item.model.oneTimeLink = info.OneTimeLink.Ptr()
 				item.challenges = processChallenges(info)
 			}
 			return item, err
@@ -153,7 +168,14 @@ func (d *processesDataSource) Read(ctx context.Context, req datasource.ReadReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	model.Processes = items.models
+	model.Processes = make([]listedProcessModel, len(items.models))
+	model.OneTimeLinks = make(map[string]string)
+	for i, p := range items.models {
+		model.Processes[i] = p.listedProcessModel
+		if p.oneTimeLink != nil {
+			model.OneTimeLinks[p.ID.String()] = *p.oneTimeLink
+		}
+	}
 	resp.Diagnostics.Append(model.set(ctx, all, items.challenges)...)
 	if resp.Diagnostics.HasError() {
 		return

@@ -6,8 +6,10 @@ package provider
 import (
 	"net/http"
 	"regexp"
+	"strconv"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -78,7 +80,6 @@ data "certops_processes" "this" {
 						"common_name":        knownvalue.Null(),
 						"requires_attention": knownvalue.Null(),
 						"certificate_id":     knownvalue.Null(),
-						"one_time_link":      knownvalue.Null(),
 						"validations":        knownvalue.Null(),
 						"notes":              knownvalue.Null(),
 					})}), processes),
@@ -109,6 +110,23 @@ data "certops_processes" "this" {
 			},
 		},
 	})
+}
+
+func TestProcessesOneTimeLinks(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, sandbox.Options{})
+	r := newListReader(t, s.Env())
+
+	model, diags := read[processesModel](t, r, newProcessesDataSource(), map[string]tftypes.Value{"include_info": isOn})
+	wantWarnings(t, diags)
+	want := map[string]string{strconv.FormatInt(sandbox.ProcessSample, 10): "https://secure.example.com/validate/sandbox-one-time-link"}
+	if diff := cmp.Diff(want, model.OneTimeLinks); diff != "" {
+		t.Errorf("links differ (-want +got):\n%s", diff)
+	}
+	model, _ = read[processesModel](t, r, newProcessesDataSource(), nil)
+	if model.OneTimeLinks == nil || len(model.OneTimeLinks) > 0 {
+		t.Errorf("links without info: %v, want none", model.OneTimeLinks)
+	}
 }
 
 func TestProcessesMany(t *testing.T) {
@@ -207,7 +225,7 @@ func TestProcessesFailures(t *testing.T) {
 				Service: sandbox.RealtimeRegister, Path: list, Kind: sandbox.FaultBody,
 				Body: `{"entities":[{"id":1}],"pagination":{"limit":100,"offset":0,"total":3}}`,
 			},
-			err: []string{"Reading processes at Realtime Register failed", "repeats"},
+			err: []string{"Reading processes at Realtime Register failed", "none that is new"},
 		},
 	}
 	for _, test := range tests {
