@@ -83,7 +83,10 @@ var protoTypes = sync.OnceValues(func() (types objectTypes, err error) {
 // newProtoServer configures a provider that has all its settings from the environment in rt.
 func newProtoServer(ctx context.Context, rt runtime) (*protoServer, error) {
 	s := &protoServer{protocolServer(rt)}
-	return s, s.configure(ctx)
+	if err := s.configure(ctx); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // protocolServer is a provider that is not configured.
@@ -222,10 +225,12 @@ func protoPlain(value tftypes.Value) (any, error) {
 	switch {
 	case kind.Is(tftypes.String):
 		var v string
-		return v, errors.Join(value.As(&v))
+		err := value.As(&v)
+		return v, err
 	case kind.Is(tftypes.Bool):
 		var v bool
-		return v, errors.Join(value.As(&v))
+		err := value.As(&v)
+		return v, err
 	case kind.Is(tftypes.Number):
 		var v big.Float
 		err := value.As(&v)
