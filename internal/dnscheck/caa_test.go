@@ -102,6 +102,22 @@ func TestCheckCAA(t *testing.T) {
 	}
 }
 
+// Servers named for a zone need not know what is above it; that they do not is no news.
+func TestCAAAboveGivenNameservers(t *testing.T) {
+	t.Parallel()
+	records := []string{"_dnsauth.example.test. 60 IN CNAME t0k3n.dcv.digicert.com."}
+	n := dnstest.Start(t, tree(records, records, nil, nil)...)
+	c := checker(n)
+	c.Nameservers = []string{n.Addr(ns1IP)}
+	got := checkOne(t, c, cname("_dnsauth.example.test", "t0k3n.dcv.digicert.com"))
+	if got.Status != dnscheck.StatusPublished || got.CAA != "" {
+		t.Errorf("status %q, CAA %q: %s", got.Status, got.CAA, got.Message)
+	}
+	if strings.Contains(got.Message, "CAA") {
+		t.Errorf("the message tells of CAA records: %s", got.Message)
+	}
+}
+
 func TestIssuersFor(t *testing.T) {
 	tests := map[string]struct {
 		recordType, value string
