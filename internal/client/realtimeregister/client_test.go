@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -188,7 +189,7 @@ func TestProcesses(t *testing.T) {
 		"without total, even":   {200, 100, `,"pagination":{"limit":100,"other":%d}`, 3},
 		"smaller, no total":     {25, 10, `,"pagination":{"limit":10,"other":%d}`, 3},
 		"without pagination":    {150, 100, `,"other":%d`, 2},
-		"total is too large":    {50, 100, `,"pagination":{"total":1%d}`, 2},
+		"total is too large":    {50, 100, `,"pagination":{"total":1%d}`, 3},
 		"limit makes no sense":  {150, 100, `,"pagination":{"limit":0,"other":%d}`, 2},
 		"limit above our limit": {150, 100, `,"pagination":{"limit":1000,"other":%d}`, 2},
 	}
@@ -229,8 +230,34 @@ func TestProcessesDoNotAdvance(t *testing.T) {
 	c, server := serve(t, func(w http.ResponseWriter, _ *http.Request) { page(w, 0, 100, `,"pagination":{"total":1000}`) })
 	_, err := c.Processes(t.Context(), ProcessFilter{})
 	clienttest.Failed(t, err, client.KindBody)
-	if n := len(server.Requests()); n != 2 {
+	// The first page announces nine more, which are asked for at the same time.
+	if n := len(server.Requests()); n != 10 {
 		t.Errorf("got %d requests", n)
+	}
+}
+
+func TestProcessesAtOnce(t *testing.T) {
+	var following sync.WaitGroup
+	following.Add(pagesAtOnce)
+	c, server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
+		if offset > 0 && offset <= 100*pagesAtOnce {
+			following.Done()
+			following.Wait()
+		}
+		page(w, offset, min(offset+100, 1250), `,"pagination":{"total":1250}`)
+	})
+	processes, err := c.Processes(t.Context(), ProcessFilter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range processes {
+		if *p.ID.Ptr() != int64(i) {
+			t.Fatalf("process %d has id %s", i, p.ID)
+		}
+	}
+	if len(processes) != 1250 || len(server.Requests()) != 13 {
+		t.Errorf("got %d processes in %d requests, want 1250 in 13", len(processes), len(server.Requests()))
 	}
 }
 

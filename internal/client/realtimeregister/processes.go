@@ -7,12 +7,16 @@ import (
 	"context"
 	"net/url"
 	"strconv"
+	"sync"
 
 	"github.com/certops/terraform-provider-certops/internal/client"
 )
 
 // pageSize is how many processes one request asks for. The vendor's default is 10.
 const pageSize = 100
+
+// pagesAtOnce is how many pages are read at the same time, so many as the client always has under way.
+const pagesAtOnce = 10
 
 // ProcessFilter narrows Processes; zero fields do not.
 type ProcessFilter struct {
@@ -21,13 +25,14 @@ type ProcessFilter struct {
 	Status            string // one of the process states, such as SUSPENDED
 }
 
-// query returns the parameters of GET /v2/processes. The oldest process comes first: one that is made
-// meanwhile is then added at the end, and moves no other to another page.
-func (f ProcessFilter) query() url.Values {
+// page returns the parameters of GET /v2/processes for the page from an offset on. The oldest process
+// comes first: one that is made meanwhile is then added at the end, and moves no other to another page.
+func (f ProcessFilter) page(offset int) url.Values {
 	query := url.Values{
-		"type":  {"certificate"},
-		"order": {"createdDate"},
-		"limit": {strconv.Itoa(pageSize)},
+		"type":   {"certificate"},
+		"order":  {"createdDate"},
+		"limit":  {strconv.Itoa(pageSize)},
+		"offset": {strconv.Itoa(offset)},
 	}
 	if f.RequiresAttention {
 		query.Set("detailStatus", "SSL_REQUIRES_ATTENTION")
@@ -67,22 +72,66 @@ func (p processPage) last(read int) bool {
 	return len(p.Entities) < size
 }
 
-// Processes lists the account's certificate processes, the oldest first.
+// following returns the offsets of the pages from read on, as far as it is known that there are any.
+func (p processPage) following(read int) []int {
+	if p.Pagination == nil || p.Pagination.Total == nil || len(p.Entities) == 0 {
+		return nil
+	}
+	var offsets []int
+	for offset := read; int64(offset) < int64(*p.Pagination.Total) && len(offsets) < pagesAtOnce; offset += len(p.Entities) {
+		offsets = append(offsets, offset)
+	}
+	return offsets
+}
+
+// pageRead is a page, or why there is none.
+type pageRead struct {
+	processPage
+	err error
+}
+
+// Processes lists the account's certificate processes, the oldest first. Once a page has told how many
+// there are, those that follow it are read several at a time.
 func (c *Client) Processes(ctx context.Context, filter ProcessFilter) ([]Process, error) {
-	query := filter.query()
 	pages := client.Pages[Process]{ID: func(p Process) *client.Int { return p.ID }}
+	ahead := c.processPages(ctx, filter, []int{0})
 	for read := 0; ; {
-		query.Set("offset", strconv.Itoa(read))
-		var page processPage
-		if err := c.api.Get(ctx, &page, query, "v2", "processes"); err != nil {
-			return nil, err
+		page := ahead[read]
+		if page.err != nil {
+			return nil, page.err
 		}
 		if err := pages.Add(page.Entities); err != nil {
-			return nil, c.api.Unusable(client.KindBody, err.Error(), query, "v2", "processes")
+			return nil, c.api.Unusable(client.KindBody, err.Error(), filter.page(read), "v2", "processes")
 		}
 		read += len(page.Entities)
 		if page.last(read) {
 			return pages.Items(), nil
 		}
+		if _, known := ahead[read]; known {
+			continue
+		}
+		// Also where the pages turn out shorter than the first one.
+		offsets := page.following(read)
+		if len(offsets) == 0 {
+			offsets = []int{read}
+		}
+		ahead = c.processPages(ctx, filter, offsets)
 	}
+}
+
+// processPages reads pages at the same time, and returns them by offset.
+func (c *Client) processPages(ctx context.Context, filter ProcessFilter, offsets []int) map[int]pageRead {
+	results := make([]pageRead, len(offsets))
+	var reads sync.WaitGroup
+	for i, offset := range offsets {
+		reads.Go(func() {
+			results[i].err = c.api.Get(ctx, &results[i].processPage, filter.page(offset), "v2", "processes")
+		})
+	}
+	reads.Wait()
+	pages := make(map[int]pageRead, len(offsets))
+	for i, offset := range offsets {
+		pages[offset] = results[i]
+	}
+	return pages
 }
