@@ -320,8 +320,8 @@ func TestFaults(t *testing.T) {
 // TestFaultsThatStall tries every endpoint with answers that stop: bodies halfway, and headers that never come.
 func TestFaultsThatStall(t *testing.T) {
 	t.Parallel()
-	const timeout = 250 * time.Millisecond
-	const says = "no complete answer within 250ms"
+	const timeout = 700 * time.Millisecond
+	const says = "no complete answer within 700ms"
 	stalls := []trial{
 		{name: "stalled body", fault: sandbox.Fault{Kind: sandbox.FaultStallBody}, retried: true, says: says, timeout: timeout},
 		{name: "slow headers", fault: sandbox.Fault{Kind: sandbox.FaultSlowHeaders}, retried: true, says: says, timeout: timeout},
