@@ -57,7 +57,7 @@ func TestConcurrentReads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := func() []protoResult {
+	all := func(tasks []task) []protoResult {
 		results := make([]protoResult, len(tasks))
 		var running sync.WaitGroup
 		for i, task := range tasks {
@@ -90,8 +90,8 @@ func TestConcurrentReads(t *testing.T) {
 		}
 		inject(t, s, fault)
 	}
-	// Slow enough for tokens to end meanwhile: 10 requests at a time, 3 for each certificate.
-	inject(t, s, sandbox.Fault{Service: sandbox.CPS, Kind: sandbox.FaultSlowHeaders, Delay: 150 * time.Millisecond})
+	// Slow enough for many requests to be under way with a token when it is taken back.
+	inject(t, s, sandbox.Fault{Service: sandbox.CPS, Kind: sandbox.FaultSlowHeaders, Delay: 20 * time.Millisecond})
 	var revoking sync.WaitGroup
 	revoking.Go(func() {
 		for len(s.Requests(sandbox.CPS)) < 2*each && t.Context().Err() == nil {
@@ -99,23 +99,34 @@ func TestConcurrentReads(t *testing.T) {
 		}
 		s.RevokeTokens()
 	})
-	stormy := all()
+	results := all(tasks)
 	revoking.Wait()
-	if err := s.ClearFaults(); err != nil {
-		t.Fatal(err)
+	// DigiCert's limit has made this last for longer than a token does: the next reads find one that has ended.
+	before := gate.total.Load()
+	again := slices.DeleteFunc(slices.Clone(tasks), func(task task) bool { return task.typeName != "certops_cps_certificate" })
+	results = append(results, all(again)...)
+	if gate.total.Load() == before {
+		t.Error("there was no token request for the one that had ended")
 	}
-	for i, result := range stormy {
+	numbers := make([]int, 0, len(results))
+	for i := range tasks {
+		numbers = append(numbers, i/3)
+	}
+	for i := range again {
+		numbers = append(numbers, i)
+	}
+	tasks = append(tasks, again...)
+	for i, result := range results {
 		if len(result.Diagnostics) > 0 {
 			t.Errorf("%s %v: %v", tasks[i].typeName, tasks[i].arguments, result.Diagnostics)
 			continue
 		}
-		wantOwnName(t, result, i/3)
+		wantOwnName(t, result, numbers[i])
 	}
 	if got := gate.most.Load(); got != 1 {
 		t.Errorf("there were %d token requests at the same time", got)
 	}
-	// The first; two that fail and the one after them, for the 401 that means nothing; one after that one's end; and one after
-	// all were taken back.
+	// The first; two that fail and the one after them, for the 401 that means nothing; one after all were taken back; the last.
 	if gate.total.Load() < 6 {
 		t.Errorf("there were only %d token requests", gate.total.Load())
 	}
