@@ -36,8 +36,8 @@ func (s Status) rank() int {
 	}
 }
 
-// normalized replaces a word that is not one of the constants by StatusUnknown.
-func (s Status) normalized() Status {
+// Normalized replaces a word that is not one of the constants by StatusUnknown.
+func (s Status) Normalized() Status {
 	switch s {
 	case StatusPending, StatusActionRequired, StatusValidated, StatusFailed:
 		return s

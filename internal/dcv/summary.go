@@ -100,7 +100,7 @@ func Summarize(challenges []Challenge, zones []string) (Summary, error) {
 			recordKey = &keys[group]
 		}
 		for _, name := range c.names() {
-			status := NameStatus{Status: c.Status.normalized(), Method: c.Method, ValidatedUntil: c.ValidatedUntil, RecordKey: recordKey}
+			status := NameStatus{Status: c.Status.Normalized(), Method: c.Method, ValidatedUntil: c.ValidatedUntil, RecordKey: recordKey}
 			if known, ok := summary.Names[name]; ok {
 				status = worse(known, status)
 			}
@@ -138,32 +138,6 @@ func Sets(records map[string]Record) map[string]RecordSet {
 		sets[key] = newRecordSet(members[order[i]])
 	}
 	return sets
-}
-
-// Covering returns the key of the record that validates a domain: the domain's own, else the lexically first that lists
-// the domain among the names it validates, else the nearest parent's. It reports false when there is none.
-func Covering(domain string, records map[string]Record) (key string, ok bool) {
-	name := CanonicalDomain(domain)
-	if _, ok := records[name]; ok {
-		return name, true
-	}
-	for _, key := range sortedKeys(records) {
-		for _, covered := range records[key].Domains {
-			if CanonicalDomain(covered) == name {
-				return key, true
-			}
-		}
-	}
-	for {
-		_, parent, found := strings.Cut(name, ".")
-		if !found {
-			return "", false
-		}
-		if _, ok := records[parent]; ok {
-			return parent, true
-		}
-		name = parent
-	}
 }
 
 // domain returns the domain being validated, worked out when the vendor leaves it out.
@@ -228,7 +202,7 @@ func merge(challenges []Challenge, zones []string) ([]group, []int, error) {
 			return nil, nil, err
 		}
 		record.Domains = c.names()
-		record.Status = c.Status.normalized()
+		record.Status = c.Status.Normalized()
 
 		id, base := identity{record.Type, record.FQDN, record.Value}, CanonicalDomain(c.domain())
 		at, ok := index[id]
@@ -240,7 +214,7 @@ func merge(challenges []Challenge, zones []string) ([]group, []int, error) {
 			shared := &groups[at]
 			shared.record.Domains = append(shared.record.Domains, record.Domains...)
 			shared.record.Status = leastAdvanced(shared.record.Status, record.Status)
-			shared.record.ExpiresAt = earliest(shared.record.ExpiresAt, record.ExpiresAt)
+			shared.record.ExpiresAt = Earliest(shared.record.ExpiresAt, record.ExpiresAt)
 			if compareDomains(base, shared.base) < 0 {
 				shared.base = base
 			}
@@ -274,7 +248,7 @@ func newRecordSet(records []Record) RecordSet {
 			set.Zone, set.RelativeName = r.Zone, r.RelativeName
 		}
 		set.Status = leastAdvanced(set.Status, r.Status)
-		set.ExpiresAt = earliest(set.ExpiresAt, r.ExpiresAt)
+		set.ExpiresAt = Earliest(set.ExpiresAt, r.ExpiresAt)
 		domains = append(domains, r.Domains...)
 		if _, ok := rdata[r.Value]; !ok {
 			rdata[r.Value] = r.RData
@@ -301,9 +275,9 @@ func worse(a, b NameStatus) NameStatus {
 	return a
 }
 
-// earliest returns the earlier of two points in time, in which nil is never. They are compared as text when one of them
+// Earliest returns the earlier of two points in time, in which nil is never. They are compared as text when one of them
 // is not RFC 3339.
-func earliest(a, b *string) *string {
+func Earliest(a, b *string) *string {
 	if a == nil {
 		return b
 	}

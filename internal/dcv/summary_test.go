@@ -533,38 +533,6 @@ func TestSets(t *testing.T) {
 	}
 }
 
-func TestCovering(t *testing.T) {
-	t.Parallel()
-	records := map[string]Record{
-		"example.com":     {Domains: []string{"example.com", "*.example.com"}},
-		"b.example.com":   {Domains: []string{"b.example.com"}},
-		"example.net":     {Domains: []string{"example.net", "Shop.Example.org"}},
-		"z.example.net":   {Domains: []string{"listed.example.com"}},
-		"z.example.net#2": {Domains: []string{"listed.example.com"}},
-	}
-	tests := map[string]struct{ domain, want string }{
-		"its own":                   {"example.com", "example.com"},
-		"wildcard":                  {"*.b.Example.com.", "b.example.com"},
-		"parent":                    {"www.example.com", "example.com"},
-		"nearest parent":            {"a.b.example.com", "b.example.com"},
-		"listed elsewhere":          {"shop.example.org", "example.net"},
-		"listed goes before parent": {"listed.example.com", "z.example.net"},
-		"label boundary":            {"myexample.com", ""},
-		"child only":                {"com", ""},
-		"nothing":                   {"", ""},
-		"other":                     {"www.example.org", ""},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			got, ok := Covering(test.domain, records)
-			if got != test.want || ok != (test.want != "") {
-				t.Errorf("Covering(%q) = %q, %t, want %q", test.domain, got, ok, test.want)
-			}
-		})
-	}
-}
-
 func FuzzSummarize(f *testing.F) {
 	f.Add("example.com", "TXT", "@", "x9Kq", "*.Example.com", "txt", "example.com.", "X9Kq", "example.com")
 	f.Add("*.bücher.example", "CNAME", "_dnsauth", "T.dcv.digicert.com.", "bücher.example", "cname", "_DNSauth.Bücher.example", "t.dcv.digicert.com", "Bücher.example.")

@@ -108,6 +108,8 @@ func isWhollyKnown(value attr.Value) bool {
 		elements = v.Elements()
 	case types.List:
 		elements = v.Elements()
+	case types.Map:
+		elements = slices.Collect(maps.Values(v.Elements()))
 	case types.Object:
 		elements = slices.Collect(maps.Values(v.Attributes()))
 	}

@@ -26,7 +26,7 @@ func (cpsService) name() string        { return "cps" }
 func (cpsService) displayName() string { return "Edgecast CPS" }
 
 func (cpsService) description() string {
-	return "How to reach the Certificate Provisioning System (CPS) of Edgecast, later VDMS and Edgio. Needed only for `certops_cps_certificate` and `certops_cps_certificates`. " +
+	return "How to reach the Certificate Provisioning System (CPS) of Edgecast, later VDMS and Edgio. Needed only for `certops_cps_certificate`, `certops_cps_certificates` and, with `cps_certificate_id`, `certops_dcv_validation`. " +
 		"The public service ended on 15 January 2025; set `base_url` and `token_url` to where its API still answers."
 }
 
@@ -123,10 +123,11 @@ func readCPSOrder(ctx context.Context, c *cps.Client, id string) (dcvOrder, erro
 		return dcvOrder{}, err
 	}
 	answer := readCPSCompanions(ctx, c, certificate, n, true, true)
-	if _, err := refusedOnly(answer.failed()); err != nil {
+	refused, err := refusedOnly(answer.failed())
+	if err != nil {
 		return dcvOrder{}, err
 	}
-	order := dcvOrder{challenges: answer.challenges()}
+	order := dcvOrder{challenges: answer.challenges(), refused: refused}
 	if status := answer.status; status != nil {
 		if status.Status.String() == "Deleted" {
 			order.ended = "the certificate request was deleted"

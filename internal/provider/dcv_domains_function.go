@@ -6,6 +6,7 @@ package provider
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -31,6 +32,7 @@ func (dcvDomainsFunction) Definition(_ context.Context, _ function.DefinitionReq
 		Parameters: []function.Parameter{function.SetParameter{
 			Name:                "domains",
 			ElementType:         types.StringType,
+			Validators:          []function.SetParameterValidator{setvalidator.NoNullValues()},
 			MarkdownDescription: "Names on the certificate, as ordered.",
 		}},
 		Return: function.MapReturn{ElementType: types.ListType{ElemType: types.StringType}},

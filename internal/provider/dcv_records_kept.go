@@ -27,8 +27,8 @@ type keptRecords struct {
 	// zonesUnknown is true while the records are known but not the zones they lie in.
 	zonesUnknown bool
 	records      map[string]dcv.Record
-	// unknown are the keys whose record will be known only after apply.
-	unknown map[string]bool
+	// unknown are the keys whose record will be known only after apply, unknownSets those whose record set will.
+	unknown, unknownSets map[string]bool
 	// missing tells, by key, why a domain has no record. It is an error at apply.
 	missing map[string]diag.Diagnostic
 }
@@ -37,7 +37,7 @@ type keptRecords struct {
 func keepRecords(ctx context.Context, m dcvRecordsModel, prior *dcvRecordsModel) (*keptRecords, diag.Diagnostics) {
 	kept := &keptRecords{
 		records: make(map[string]dcv.Record),
-		unknown: make(map[string]bool),
+		unknown: make(map[string]bool), unknownSets: make(map[string]bool),
 		missing: make(map[string]diag.Diagnostic),
 	}
 	if !isWhollyKnown(m.Domains) || m.Scope.IsUnknown() {
@@ -67,14 +67,19 @@ func keepRecords(ctx context.Context, m dcvRecordsModel, prior *dcvRecordsModel)
 			// A domain that was here before without a record of its own is validated at its parent, and stays so.
 			if known[key] == nil || len(own) > 0 {
 				kept.unknown[key] = true
+				kept.unknownSets[key] = true
 			}
 			for extra := range own {
 				kept.unknown[extra] = true
 			}
+			// Several records of a domain may be one record set.
+			for extra := range dcv.Sets(own) {
+				kept.unknownSets[extra] = true
+			}
 			continue
 		}
 		if records := dcv.Keep(key, before, source.records); len(records) > 0 {
-			diags.Append(kept.add(key, records, known[key] == nil)...)
+			diags.Append(kept.add(key, records, own, known[key] == nil)...)
 			continue
 		}
 		if cover := source.covering(keys[key]); cover != "" {
@@ -84,6 +89,7 @@ func keepRecords(ctx context.Context, m dcvRecordsModel, prior *dcvRecordsModel)
 			continue
 		}
 		kept.unknown[key] = true
+		kept.unknownSets[key] = true
 		kept.missing[key] = diag.NewAttributeErrorDiagnostic(path.Root("domains"), "No DNS Record for Domain",
 			fmt.Sprintf("`source` has no record for %s (ordered as %s), and none was ever kept. Either the order is not placed yet, so that there is no token: apply again later; "+
 				"or the domain is validated already or by another method (e-mail, file): take it out of `domains`; "+
@@ -95,13 +101,20 @@ func keepRecords(ctx context.Context, m dcvRecordsModel, prior *dcvRecordsModel)
 
 // add takes over the records of a domain. The first time only the one that carries the domain's own key: with the source
 // unknown at plan Terraform was promised that key and no other, and at apply the two cases cannot be told apart.
-func (k *keptRecords) add(key string, records map[string]dcv.Record, first bool) diag.Diagnostics {
+func (k *keptRecords) add(key string, records, before map[string]dcv.Record, first bool) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, extra := range slices.Sorted(maps.Keys(records)) {
-		if first && extra != key {
+		_, kept := before[extra]
+		switch {
+		case kept || extra == key:
+		case first:
 			diags.AddAttributeWarning(path.Root("domains"), "Another Record to Keep",
 				fmt.Sprintf("%s has more than one record. The first time only one is taken; plan and apply again for %s.", key, extra))
 			continue
+		default:
+			diags.AddAttributeWarning(path.Root("domains"), "Another Record to Keep",
+				fmt.Sprintf("%s has another record now, %s. If Terraform says that a new element has appeared, this is why: when the plan was made, `source` was not known yet. "+
+					"Plan and apply again.", key, extra))
 		}
 		k.records[extra] = records[extra]
 	}
@@ -181,7 +194,7 @@ func newRecordSource(ctx context.Context, value types.Map) (recordSource, diag.D
 		if diags.HasError() {
 			return source, diags
 		}
-		record, err := model.record(key)
+		record, err := model.respell(key)
 		if err != nil {
 			diags.AddAttributeError(path.Root("source").AtMapKey(key), "Unusable DNS Record", sentence(err))
 			continue
@@ -273,6 +286,8 @@ func (k *keptRecords) values(ctx context.Context) (records, sets types.Map, diag
 	}
 	for key := range k.unknown {
 		recordValues[key] = types.ObjectUnknown(dnsRecordType.AttrTypes)
+	}
+	for key := range k.unknownSets {
 		setValues[key] = types.ObjectUnknown(dnsRecordSetType.AttrTypes)
 	}
 	records, d := types.MapValue(dnsRecordType, recordValues)

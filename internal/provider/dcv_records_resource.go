@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -70,13 +71,14 @@ func (r *dcvRecordsResource) Schema(_ context.Context, _ resource.SchemaRequest,
 			"source": schema.MapAttribute{
 				Required:            true,
 				ElementType:         dnsRecordType,
+				Validators:          []validator.Map{mapvalidator.NoNullValues()},
 				MarkdownDescription: "The `dns_records` of a data source, or of several, merged. The plan shows a change here only when it changes a record.",
 			},
 			"zones": schema.SetAttribute{
 				Optional:            true,
 				ElementType:         types.StringType,
 				MarkdownDescription: zonesDescription + " Without it each record keeps the zone that `source` gives it.",
-				Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(domainValidator{})},
+				Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(domainValidator{zone: true})},
 			},
 			"scope": schema.StringAttribute{
 				Optional: true,
@@ -176,7 +178,9 @@ func (r *dcvRecordsResource) ImportState(_ context.Context, req resource.ImportS
 
 // fill sets the records at apply, when everything is known.
 func (m *dcvRecordsModel) fill(ctx context.Context, prior *dcvRecordsModel) diag.Diagnostics {
-	kept, diags := keepRecords(ctx, *m, prior)
+	kept, all := keepRecords(ctx, *m, prior)
+	// What it warns of, the plan has warned of already.
+	diags := all.Errors()
 	for _, key := range slices.Sorted(maps.Keys(kept.missing)) {
 		diags.Append(kept.missing[key])
 	}

@@ -292,3 +292,86 @@ resource "certops_dcv_records" "this" {
 		}},
 	})
 }
+
+// recordsSource is a source made by hand: TXT tokens at example.com, one record each.
+func recordsSource(tokens ...string) string {
+	var b strings.Builder
+	for i, token := range tokens {
+		key := "example.com"
+		if i > 0 {
+			key += fmt.Sprintf("#%d", i+1)
+		}
+		fmt.Fprintf(&b, `
+    %q = {
+      type = "TXT", fqdn = "Example.com.", fqdn_dot = null, zone = null, relative_name = null, value = %q, value_dot = null
+      value_quoted = null, rdata = null, domains = ["example.com"], status = null, expires_at = null
+    }`, key, token)
+	}
+	return "{" + b.String() + "\n  }"
+}
+
+func TestAccDCVRecordsSeveralOfOneDomain(t *testing.T) {
+	t.Parallel()
+	config := func(source string) string {
+		return fmt.Sprintf(`
+locals {
+  records = %s
+}
+
+resource "certops_dcv_records" "this" {
+  domains = ["example.com"]
+  source  = local.records
+}
+`, source)
+	}
+	deferred := func(trigger, source string) string {
+		return fmt.Sprintf(`
+resource "terraform_data" "before" {
+  input = %q
+}
+
+locals {
+  records = %s
+}
+
+resource "certops_dcv_records" "this" {
+  domains = ["example.com"]
+  source  = terraform_data.before.output == "never" ? {} : local.records
+}
+`, trigger, source)
+	}
+	records := func(n int) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue(keptRecordsAddress, tfjsonpath.New("dns_records"), knownvalue.MapSizeExact(n))
+	}
+	values := func(tokens ...string) statecheck.StateCheck {
+		var checks []knownvalue.Check
+		for _, token := range tokens {
+			checks = append(checks, knownvalue.StringExact(token))
+		}
+		return statecheck.ExpectKnownValue(keptRecordsAddress, tfjsonpath.New("dns_record_sets"), knownvalue.MapExact(map[string]knownvalue.Check{
+			"example.com": knownvalue.ObjectPartial(map[string]knownvalue.Check{"values": knownvalue.ListExact(checks)}),
+		}))
+	}
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: providers(),
+		Steps: []resource.TestStep{
+			{ // The first time only what the key promised, which leaves something to do.
+				Config:             config(recordsSource("one", "two")),
+				ConfigStateChecks:  []statecheck.StateCheck{records(1), values("one")},
+				ExpectNonEmptyPlan: true,
+			},
+			{ // A spelling with a trailing dot and capitals, and members that are null, are taken for what they mean.
+				Config: config(recordsSource("one", "two")),
+				ConfigStateChecks: []statecheck.StateCheck{
+					records(2), values("one", "two"),
+					statecheck.ExpectKnownValue(keptRecordsAddress, tfjsonpath.New("dns_records").AtMapKey("example.com").AtMapKey("fqdn_dot"), knownvalue.StringExact("example.com.")),
+					statecheck.ExpectKnownValue(keptRecordsAddress, tfjsonpath.New("dns_records").AtMapKey("example.com").AtMapKey("status"), knownvalue.StringExact("unknown")),
+				},
+			},
+			{ // Two records, one record set: while the source is unknown both promises hold.
+				Config:            deferred("first", recordsSource("three", "two")),
+				ConfigStateChecks: []statecheck.StateCheck{records(2), values("three", "two")},
+			},
+		},
+	})
+}

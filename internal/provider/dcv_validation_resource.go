@@ -316,7 +316,7 @@ func orderSubject(s service, id string) subject {
 func (o dcvOrder) results() dcvValidationModel {
 	var until *string
 	for _, c := range o.challenges {
-		until = earlier(until, c.ValidatedUntil)
+		until = dcv.Earliest(until, c.ValidatedUntil)
 	}
 	return dcvValidationModel{
 		status:           types.StringValue(string(dcv.StatusValidated)),
@@ -328,30 +328,11 @@ func (o dcvOrder) results() dcvValidationModel {
 // allNames are the names of the order, sorted.
 func (o dcvOrder) allNames() []string {
 	names := slices.Clone(o.names)
-	for _, c := range o.challenges {
-		if len(c.Names) == 0 {
-			names = append(names, c.Domain)
-		}
-		names = append(names, c.Names...)
+	if summary, err := dcv.Summarize(o.challenges, nil); err == nil {
+		names = slices.AppendSeq(names, maps.Keys(summary.Names))
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
-}
-
-// earlier is the earlier of two timestamps, of which either can be nil or no timestamp at all.
-func earlier(a, b *string) *string {
-	if a == nil {
-		return b
-	}
-	if b == nil {
-		return a
-	}
-	timeA, errA := time.Parse(time.RFC3339, *a)
-	timeB, errB := time.Parse(time.RFC3339, *b)
-	if errB != nil || (errA == nil && !timeB.Before(timeA)) {
-		return a
-	}
-	return b
 }
 
 // Read drops the resource when the validation no longer holds.
@@ -378,7 +359,12 @@ func (r *dcvValidationResource) Read(ctx context.Context, req resource.ReadReque
 		resp.Diagnostics.Append(readError(subject, err))
 		return
 	}
-	if reason := order.lapsed(state, r.data.clock.now()); reason != "" {
+	summary, err := dcv.Summarize(order.challenges, nil)
+	if err != nil {
+		resp.Diagnostics.Append(recordDiagnostic(subject, err))
+		return
+	}
+	if reason := order.lapsed(summary, state, r.data.clock.now()); reason != "" {
 		resp.Diagnostics.AddWarning("Validation No Longer Holds",
 			fmt.Sprintf("%s is no longer validated: %s. The next apply waits for its validation again.", capital(subject.String()), reason))
 		resp.State.RemoveResource(ctx)
@@ -387,16 +373,12 @@ func (r *dcvValidationResource) Read(ctx context.Context, req resource.ReadReque
 
 // lapsed says why the validation in the state no longer holds, "" while it does. A name that is pending again keeps its
 // validation while the certificate renews, and until the day the vendor said it would end.
-func (o dcvOrder) lapsed(state dcvValidationModel, now time.Time) string {
+func (o dcvOrder) lapsed(summary dcv.Summary, state dcvValidationModel, now time.Time) string {
 	if o.ended != "" {
 		return o.ended
 	}
 	if o.issued {
 		return ""
-	}
-	summary, err := dcv.Summarize(o.challenges, nil)
-	if err != nil {
-		return err.Error()
 	}
 	if len(summary.Names) == 0 && !o.renewing {
 		return "the order names no domain any more"

@@ -232,7 +232,11 @@ func TestLapsed(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := test.order.lapsed(test.state, now); got != test.want {
+			summary, err := dcv.Summarize(test.order.challenges, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := test.order.lapsed(summary, test.state, now); got != test.want {
 				t.Errorf("lapsed = %q, want %q", got, test.want)
 			}
 		})

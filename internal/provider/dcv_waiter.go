@@ -94,7 +94,7 @@ func (w waiter) wait(ctx context.Context) (dcvOrder, diag.Diagnostics) {
 		case ctx.Err() != nil:
 			diags.Append(w.interrupted(order, start))
 			return order, diags
-		case !passing(failure):
+		case !passing(failure, seen):
 			diags.Append(readError(w.subject, failure))
 			return order, diags
 		}
@@ -142,6 +142,11 @@ func (w waiter) judge(ctx context.Context, order dcvOrder) diag.Diagnostic {
 	if w.published == nil {
 		return nil
 	}
+	if len(order.refused) > 0 && !summary.Complete {
+		return diag.NewAttributeErrorDiagnostic(path.Root("record_fqdns"), "Records Not Readable",
+			"It cannot be told whether `record_fqdns` names every record that is needed. "+failureDetail(w.subject, w.subject.part(order.refused[0].part).String(), order.refused[0].err)+
+				"\n\nTo wait without this check, leave `record_fqdns` out and use `depends_on`.")
+	}
 	var lacking []string
 	for _, key := range slices.Sorted(maps.Keys(summary.Records)) {
 		if record := summary.Records[key]; record.Status != dcv.StatusValidated && !w.published[record.FQDN] {
@@ -157,15 +162,18 @@ func (w waiter) judge(ctx context.Context, order dcvOrder) diag.Diagnostic {
 			capital(w.subject.String()), strings.Join(lacking, "\n"), orNone(slices.Sorted(maps.Keys(w.published)))))
 }
 
-// passing tells whether a failed read is worth another try: the vendor or the network may recover.
-func passing(err error) bool {
+// passing tells whether a failed read is worth another try: the vendor or the network may recover. Once the order has been
+// read, so may a resolver, and whatever answers in the API's place.
+func passing(err error, seen bool) bool {
 	var e *client.Error
 	if !errors.As(err, &e) {
 		return false
 	}
 	switch e.Kind {
-	case client.KindUnavailable, client.KindRateLimited, client.KindTimeout, client.KindNetwork, client.KindBody:
+	case client.KindUnavailable, client.KindRateLimited, client.KindTimeout, client.KindNetwork:
 		return true
+	case client.KindDNS, client.KindBody:
+		return seen
 	}
 	return false
 }
@@ -241,7 +249,11 @@ func (w waiter) explain(ctx context.Context, order dcvOrder) string {
 			fmt.Fprintf(&b, " (method %s)", *open.Method)
 		}
 		if open.RecordKey == nil {
-			fmt.Fprintf(&b, "\n  %s asks for no DNS record.", w.subject.service.displayName())
+			if len(order.refused) > 0 {
+				b.WriteString("\n  Its record could not be read, see below.")
+			} else {
+				fmt.Fprintf(&b, "\n  %s asks for no DNS record.", w.subject.service.displayName())
+			}
 			continue
 		}
 		record, result := summary.Records[*open.RecordKey], results[*open.RecordKey]
@@ -257,6 +269,9 @@ func (w waiter) explain(ctx context.Context, order dcvOrder) string {
 		if result.Status == dnscheck.StatusPublished && result.CAA != dnscheck.CAAForbidden {
 			fmt.Fprintf(&b, "\n  The record is right; %s has not looked, or has looked and kept an old answer.", w.subject.service.displayName())
 		}
+	}
+	for _, c := range order.refused {
+		fmt.Fprintf(&b, "\n\n%s", failureDetail(w.subject, w.subject.part(c.part).String(), c.err))
 	}
 	return b.String()
 }

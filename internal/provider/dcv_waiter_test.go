@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -204,6 +205,19 @@ func TestWaiterGivesUp(t *testing.T) {
 				Code: "access_denied|missing_permission", Message: "no", Attempts: 1})},
 			summary: "Unable to Read DigiCert Order",
 		},
+		"the key may not see the domains": {
+			script: script{func() (dcvOrder, error) {
+				return dcvOrder{
+					challenges: []dcv.Challenge{challenge("example.com", dcv.StatusPending, nil)},
+					refused: []companion{{part: "the DCV token of domain 7", err: &client.Error{
+						Kind: client.KindForbidden, Service: "DigiCert", Method: http.MethodGet, URL: "https://api.example/domain/7", StatusCode: 403,
+						Code: "access_denied|missing_permission", Message: "no", Attempts: 1,
+					}}},
+				}, nil
+			}},
+			published: map[string]bool{"_dnsauth.example.com": true},
+			summary:   "Records Not Readable",
+		},
 		"it can never be read": {
 			script:  script{failing(unavailable())},
 			summary: "Timed Out Waiting for Validation",
@@ -228,6 +242,28 @@ func TestWaiterGivesUp(t *testing.T) {
 	}
 }
 
+// Without record_fqdns a refused read is no reason not to wait, but the reason for what cannot be told.
+func TestWaiterTellsWhatItCouldNotRead(t *testing.T) {
+	t.Parallel()
+	w := newTestWaiter(&fakeClock{}, script{func() (dcvOrder, error) {
+		return dcvOrder{
+			challenges: []dcv.Challenge{challenge("example.com", dcv.StatusPending, nil)},
+			refused: []companion{{part: "the DCV token of domain 7", err: &client.Error{
+				Kind: client.KindForbidden, Service: "DigiCert", Method: http.MethodGet, URL: "https://api.example/domain/7", StatusCode: 403, Attempts: 1,
+			}}},
+		}, nil
+	}}.read())
+	_, diags := w.wait(t.Context())
+	if len(diags) != 1 {
+		t.Fatalf("want one diagnostic, got %v", diags)
+	}
+	for _, want := range []string{"Its record could not be read, see below.", "Reading the DCV token of domain 7 of order 20001 at DigiCert failed: HTTP 403 Forbidden"} {
+		if !strings.Contains(diags[0].Detail(), want) {
+			t.Errorf("detail lacks %q:\n%s", want, diags[0].Detail())
+		}
+	}
+}
+
 func TestWaiterStopsAtOnce(t *testing.T) {
 	t.Parallel()
 	w := newTestWaiter(&fakeClock{}, script{order(challenge("example.com", dcv.StatusPending, nil))}.read())
@@ -247,15 +283,20 @@ func TestWaiterStopsAtOnce(t *testing.T) {
 
 func TestPassing(t *testing.T) {
 	t.Parallel()
-	if passing(errors.New("something else")) {
+	if passing(errors.New("something else"), true) {
 		t.Error("an error of no known kind counts as passing")
 	}
-	for kind, want := range map[client.Kind]bool{
-		client.KindUnavailable: true, client.KindRateLimited: true, client.KindTimeout: true, client.KindNetwork: true,
-		client.KindUnauthorized: false, client.KindForbidden: false, client.KindNotFound: false, client.KindTLS: false, client.KindDecode: false,
+	const never, later, always = 0, 1, 2
+	for kind, when := range map[client.Kind]int{
+		client.KindUnavailable: always, client.KindRateLimited: always, client.KindTimeout: always, client.KindNetwork: always,
+		client.KindDNS: later, client.KindBody: later,
+		client.KindUnauthorized: never, client.KindForbidden: never, client.KindNotFound: never, client.KindTLS: never, client.KindDecode: never,
 	} {
-		if got := passing(&client.Error{Kind: kind}); got != want {
-			t.Errorf("passing(%s) = %t, want %t", kind, got, want)
+		for _, seen := range []bool{false, true} {
+			want := when == always || when == later && seen
+			if got := passing(&client.Error{Kind: kind}, seen); got != want {
+				t.Errorf("passing(%s, %t) = %t, want %t", kind, seen, got, want)
+			}
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/certops/terraform-provider-certops/internal/client"
 )
@@ -48,7 +49,11 @@ func (s subject) part(what string) subject {
 
 // readError is the diagnostic of a read that failed for good.
 func readError(s subject, err error) diag.Diagnostic {
-	return diag.NewErrorDiagnostic("Unable to Read "+s.noun, failureDetail(s, s.String(), err))
+	summary, detail := "Unable to Read "+s.noun, failureDetail(s, s.String(), err)
+	if e, ok := errors.AsType[*client.Error](err); ok && s.attribute != "" && (e.Kind == client.KindNotFound || e.Kind == client.KindInvalid) {
+		return diag.NewAttributeErrorDiagnostic(path.Root(s.attribute), summary, detail)
+	}
+	return diag.NewErrorDiagnostic(summary, detail)
 }
 
 // companionWarning is the diagnostic of a refused extra read, whose attributes stay null or empty. The part is what

@@ -25,7 +25,7 @@ func (digicertService) name() string        { return "digicert" }
 func (digicertService) displayName() string { return "DigiCert" }
 
 func (digicertService) description() string {
-	return "How to reach DigiCert's Services API (CertCentral). Needed only for the `certops_digicert_*` data sources."
+	return "How to reach DigiCert's Services API (CertCentral). Needed only for the `certops_digicert_*` data sources and, with `digicert_order_id`, `certops_dcv_validation`."
 }
 
 func (digicertService) settings() []setting {
@@ -92,10 +92,11 @@ func readDigicertOrder(ctx context.Context, c *digicert.Client, id string) (dcvO
 		return dcvOrder{}, err
 	}
 	answer := readDigicertDomains(ctx, c.Domain, validation)
-	if _, err := refusedOnly(answer.failed("")); err != nil {
+	refused, err := refusedOnly(answer.failed(""))
+	if err != nil {
 		return dcvOrder{}, err
 	}
-	order := dcvOrder{challenges: answer.challenges(), renewing: strings.EqualFold(validation.OrderStatus.String(), "reissue_pending")}
+	order := dcvOrder{challenges: answer.challenges(), refused: refused, renewing: strings.EqualFold(validation.OrderStatus.String(), "reissue_pending")}
 	switch status := strings.ToLower(validation.OrderStatus.String()); status {
 	case "rejected", "denied", "revoked", "canceled", "expired":
 		order.ended = "the order has the status " + status

@@ -81,10 +81,10 @@ func (d *digicertOrdersDataSource) Schema(_ context.Context, _ datasource.Schema
 			"include_validation": schema.BoolAttribute{
 				Optional: true,
 				MarkdownDescription: "Whether to read the validation of each order and the DCV tokens too. Without it there are no `dns_records`, no `dcv_status`, " +
-					"and the members of `orders` from it are null. Default: `false`.",
+					"and the members of `orders` from it are null or empty. Default: `false`.",
 			},
 			"orders": objectListAttribute("The orders, in the API's order. The members from `order_status` to `dns_name_validations` that `certops_digicert_order_validation` has too "+
-				"come from the validation: null without `include_validation`.", listedDigicertOrderAttributes()),
+				"come from the validation: null or empty without `include_validation`.", listedDigicertOrderAttributes()),
 		}),
 	}
 }
@@ -190,7 +190,8 @@ func eachDomainOnce(read digicertDomainReader) digicertDomainReader {
 // change from day to day.
 func newListedDigicertOrderModel(o *digicert.Order) listedDigicertOrderModel {
 	return listedDigicertOrderModel{
-		ID: number(o.ID),
+		digicertValidationModel: newDigicertValidationModel(digicertAnswer{validation: &digicert.OrderValidation{}}),
+		ID:                      number(o.ID),
 		Certificate: object(o.Certificate, func(c *digicert.OrderCertificate) digicertOrderCertificateModel {
 			return digicertOrderCertificateModel{
 				ID:            number(c.ID),

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -71,6 +72,7 @@ func (d *dnsCheckDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 			"dns_records": schema.MapAttribute{
 				Required:            true,
 				ElementType:         dnsRecordType,
+				Validators:          []validator.Map{mapvalidator.NoNullValues()},
 				MarkdownDescription: "The records to look for, as the attribute `dns_records` of a data source or of `certops_dcv_records` has them.",
 			},
 			"nameservers": schema.ListAttribute{
@@ -121,17 +123,18 @@ func (d *dnsCheckDataSource) Read(ctx context.Context, req datasource.ReadReques
 		return
 	}
 	expectations := make(map[string]dnscheck.Expectation, len(model.DNSRecords))
-	for key, record := range model.DNSRecords {
-		if _, err := record.record(key); err != nil {
+	for key, given := range model.DNSRecords {
+		record, err := given.respell(key)
+		if err != nil {
 			resp.Diagnostics.AddAttributeError(path.Root("dns_records").AtMapKey(key), "Unusable DNS Record", sentence(err))
 			continue
 		}
 		expectations[key] = dnscheck.Expectation{
-			Type:    record.Type.ValueString(),
-			FQDN:    record.FQDN.ValueString(),
-			Value:   record.Value.ValueString(),
-			Zone:    record.Zone.ValueString(),
-			Domains: textElements(record.Domains),
+			Type:    record.Type,
+			FQDN:    record.FQDN,
+			Value:   record.Value,
+			Zone:    valueOf(record.Zone),
+			Domains: record.Domains,
 		}
 	}
 	if resp.Diagnostics.HasError() {

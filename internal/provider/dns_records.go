@@ -40,7 +40,7 @@ const (
 		"`status` (`pending`, `action_required`, `validated`, `failed` or `unknown`) and " +
 		"`expires_at` (when the token ends, as the CA gives it, or null)."
 
-	dnsRecordSetsDescription = "The same records, one entry an RRset (all records of one name and type), for DNS providers that manage whole record sets. Keys as in `dns_records`. " +
+	dnsRecordSetsDescription = "The same records, one entry an RRset (all records of one name and type), for DNS providers that manage whole record sets. The key is the validated domain here too; a second, different record set of a domain gets the key `<domain>#2`. " +
 		"Each entry has `type`, `fqdn`, `fqdn_dot`, `zone`, `relative_name`, `domains`, `status` and `expires_at` as above, and " +
 		"`values` (list: the bare values) and `rdatas` (list: the values as a zone file has them)."
 
@@ -48,7 +48,8 @@ const (
 		"`status` (`pending`, `action_required`, `validated`, `failed` or `unknown`), " +
 		"`method` (the vendor's word for the validation method), " +
 		"`validated_until` (when the validation ends, as the vendor gives it, or null) and " +
-		"`record_key` (the name's key in `dns_records`, or null)."
+		"`record_key` (the name's key in `dns_records`, or null). " +
+		"A name that occurs more than once, as in several orders, has the status that is least advanced."
 
 	dcvCompleteDescription = "True when there is at least one name and every one is `validated`."
 )
@@ -148,7 +149,7 @@ func withDNS(attributes map[string]schema.Attribute) map[string]schema.Attribute
 			ElementType:         types.StringType,
 			Optional:            true,
 			MarkdownDescription: zonesDescription,
-			Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(domainValidator{})},
+			Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(domainValidator{zone: true})},
 		},
 		"dns_records": schema.MapAttribute{
 			ElementType:         dnsRecordType,
@@ -276,14 +277,14 @@ func newDCVStatusModel(s dcv.NameStatus) dcvStatusModel {
 	}
 }
 
-// record spells a record that a configuration handed back anew from its type, owner name and value, so that spellings
+// respell spells a record that a configuration handed back anew from its type, owner name and value, so that spellings
 // which do not fit together, as a mock may have them, never reach DNS. The key's domain is what it validates where the
 // model does not say.
-func (m dnsRecordModel) record(key string) (dcv.Record, error) {
+func (m dnsRecordModel) respell(key string) (dcv.Record, error) {
 	domain, _, _ := strings.Cut(key, "#")
 	record, err := dcv.NewRecord(dcv.Publication{
 		Type:      m.Type.ValueString(),
-		Name:      m.FQDN.ValueString() + ".",
+		Name:      strings.TrimSuffix(m.FQDN.ValueString(), ".") + ".",
 		Value:     m.Value.ValueString(),
 		ExpiresAt: m.ExpiresAt.ValueStringPointer(),
 	}, domain, nil)
@@ -292,7 +293,7 @@ func (m dnsRecordModel) record(key string) (dcv.Record, error) {
 	}
 	record.Zone = m.Zone.ValueStringPointer()
 	record.RelativeName = m.RelativeName.ValueStringPointer()
-	record.Status = dcv.Status(m.Status.ValueString())
+	record.Status = dcv.Status(m.Status.ValueString()).Normalized()
 	if !m.Domains.IsNull() && !m.Domains.IsUnknown() {
 		record.Domains = textElements(m.Domains)
 	}

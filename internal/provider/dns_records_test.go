@@ -37,7 +37,7 @@ func TestDNSRecordModel(t *testing.T) {
 		"domains": ["*.Example.com"], "status": "action_required", "expires_at": "2026-02-01T00:00:00+00:00"}`)
 	wantModel(t, newDCVStatusModel(summary.Names["*.Example.com"]), `{"status": "action_required", "method": null, "validated_until": null, "record_key": "example.com"}`)
 
-	back, err := newDNSRecordModel(summary.Records["example.com"]).record("example.com")
+	back, err := newDNSRecordModel(summary.Records["example.com"]).respell("example.com")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func TestDNSRecordModelOfAMock(t *testing.T) {
 		FQDNDot: types.StringValue("mock1"), ValueDot: types.StringValue("mock2"), ValueQuoted: types.StringValue("mock3"), RData: types.StringValue("mock4"),
 		Domains: types.ListNull(types.StringType),
 	}
-	record, err := mock.record("example.com#2")
+	record, err := mock.respell("example.com#2")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func TestDNSRecordModelOfAMock(t *testing.T) {
 		{Type: types.StringValue("TXT"), FQDN: types.StringValue("a b.example.com"), Value: types.StringValue("x")},
 		{Type: types.StringValue("CNAME"), FQDN: types.StringValue("a.example.com"), Value: types.StringValue("")},
 	} {
-		if got, err := broken.record("example.com"); err == nil {
+		if got, err := broken.respell("example.com"); err == nil {
 			t.Errorf("%+v became %+v", broken, got)
 		}
 	}

@@ -82,7 +82,7 @@ func (p *certopsProvider) Schema(_ context.Context, _ provider.SchemaRequest, re
 			Optional: true,
 			MarkdownDescription: "How long one request may take, its answer's body included, as a Go duration such as `30s` or `1m30s`. " +
 				"Waits between retries and for a vendor's rate limit do not count. Environment: `" + envRequestTimeout + "`. Default: `30s`.",
-			Validators: []validator.String{durationValidator{}},
+			Validators: []validator.String{durationValidator{emptyIsUnset: true}},
 		},
 		"max_retries": schema.Int64Attribute{
 			Optional: true,

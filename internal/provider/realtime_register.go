@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -23,7 +24,7 @@ func (realtimeRegisterService) name() string        { return "realtime_register"
 func (realtimeRegisterService) displayName() string { return "Realtime Register" }
 
 func (realtimeRegisterService) description() string {
-	return "How to reach the Realtime Register API. Needed only for `certops_process_info` and `certops_processes`."
+	return "How to reach the Realtime Register API. Needed only for `certops_process_info`, `certops_processes` and, with `process_id`, `certops_dcv_validation`."
 }
 
 func (realtimeRegisterService) settings() []setting {
@@ -82,17 +83,41 @@ func readProcessOrder(ctx context.Context, c *realtimeregister.Client, id string
 	if err != nil {
 		return dcvOrder{}, err
 	}
-	switch status := strings.ToUpper(process.Status.String()); status {
-	case "COMPLETED":
-		return dcvOrder{issued: true, names: []string{process.Identifier.String()}}, nil
+	status := strings.ToUpper(process.Status.String())
+	switch status {
 	case "FAILED", "CANCELLED", "INVALID":
 		return dcvOrder{ended: "the process has the status " + status}, nil
 	}
-	info, err := c.ProcessInfo(ctx, n)
+	order := dcvOrder{issued: status == "COMPLETED"}
+	if order.issued && process.Identifier != nil {
+		order.names = []string{process.Identifier.String()}
+	}
+	info, err := readProcessInfo(ctx, c, process, n)
 	if err != nil {
 		return dcvOrder{}, err
 	}
-	return dcvOrder{challenges: processChallenges(info)}, nil
+	if info != nil {
+		order.challenges = processChallenges(info)
+	}
+	return order, nil
+}
+
+// readProcessInfo returns no info, and no error, of a process that has ended and has none: what it answers then is not documented.
+func readProcessInfo(ctx context.Context, c *realtimeregister.Client, process *realtimeregister.Process, id int64) (*realtimeregister.ProcessInfo, error) {
+	info, err := c.ProcessInfo(ctx, id)
+	if e, ok := errors.AsType[*client.Error](err); ok && (e.Kind == client.KindNotFound || e.Kind == client.KindInvalid) && processEnded(process) {
+		return nil, nil
+	}
+	return info, err
+}
+
+// processEnded tells whether nothing more comes of a process.
+func processEnded(p *realtimeregister.Process) bool {
+	switch strings.ToUpper(p.Status.String()) {
+	case "COMPLETED", "FAILED", "CANCELLED", "INVALID":
+		return true
+	}
+	return false
 }
 
 // processChallenges puts the DCV entries of a process into vendor-neutral words.
@@ -107,17 +132,15 @@ func processChallenges(info *realtimeregister.ProcessInfo) []dcv.Challenge {
 		if domain == nil {
 			domain = info.CommonName
 		}
-		if domain == nil {
-			domain = entry.DNSRecord
-		}
-		if domain == nil {
+		publication := processPublication(entry)
+		if domain == nil && publication == nil {
 			continue
 		}
 		challenges = append(challenges, dcv.Challenge{
 			Domain:  domain.String(),
 			Status:  processDCVStatus(entry.Status.String()),
 			Method:  entry.Type.Ptr(),
-			Publish: processPublication(entry),
+			Publish: publication,
 		})
 	}
 	return challenges

@@ -5,8 +5,6 @@ package provider
 
 import (
 	"context"
-	"errors"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -14,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/client/realtimeregister"
 )
 
@@ -75,7 +72,7 @@ func (d *processesDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 		Attributes: withDCV(map[string]schema.Attribute{
 			"requires_attention": schema.BoolAttribute{
 				Optional:            true,
-				MarkdownDescription: "`true` selects the orders that wait for you (`detailStatus=SSL_REQUIRES_ATTENTION`). `false` selects nothing, like leaving it out.",
+				MarkdownDescription: "`true` selects the orders that wait for you (`detailStatus=SSL_REQUIRES_ATTENTION`). `false` is like leaving it out: all processes are read.",
 			},
 			"identifier": filterAttribute("Selects the processes of this domain name."),
 			"status": filterAttribute("Selects the processes in this status: `NEW`, `VALIDATED`, `RUNNING`, `COMPLETED`, `INVALID`, `CANCELLED`, `FAILED`, `IN_DOUBT`, `SCHEDULED` or `SUSPENDED`. " +
@@ -83,10 +80,10 @@ func (d *processesDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 			"include_info": schema.BoolAttribute{
 				Optional: true,
 				MarkdownDescription: "Whether to read the certificate information of each process too, which takes one more request a process: select before you ask. " +
-					"Without it there are no `dns_records`, no `dcv_status`, and the members of `processes` from it are null. Default: `false`.",
+					"Without it there are no `dns_records`, no `dcv_status`, and the members of `processes` from it are null or empty. Default: `false`.",
 			},
 			"processes": objectListAttribute("The processes, from the oldest on. "+
-				"`common_name`, `requires_attention`, `certificate_id`, `validations` and `notes` come from the info: null without `include_info`, "+
+				"`common_name`, `requires_attention`, `certificate_id`, `validations` and `notes` come from the info: null or empty without `include_info`, "+
 				"and where a process that has ended gives none.",
 				listedProcessAttributes()),
 			"one_time_links": schema.MapAttribute{
@@ -156,7 +153,10 @@ func (d *processesDataSource) Read(ctx context.Context, req datasource.ReadReque
 			if !includeInfo {
 				return item, nil
 			}
-			info, err := readListedInfo(ctx, c, p)
+			if p.ID == nil {
+				return item, errNoID
+			}
+			info, err := readProcessInfo(ctx, c, p, *p.ID.Ptr())
 			if info != nil {
 				item.model.processDetailsModel = newProcessDetailsModel(info)
 				item.model.oneTimeLink = info.OneTimeLink.Ptr()
@@ -183,41 +183,24 @@ func (d *processesDataSource) Read(ctx context.Context, req datasource.ReadReque
 	resp.Diagnostics.Append(setState(ctx, &resp.State, &model)...)
 }
 
-// readListedInfo reads the info of a process. There need be none of one that has ended: what the API answers then is not
-// documented.
-func readListedInfo(ctx context.Context, c *realtimeregister.Client, p *realtimeregister.Process) (*realtimeregister.ProcessInfo, error) {
-	if p.ID == nil {
-		return nil, errNoID
-	}
-	info, err := c.ProcessInfo(ctx, *p.ID.Ptr())
-	if e, ok := errors.AsType[*client.Error](err); ok && (e.Kind == client.KindNotFound || e.Kind == client.KindInvalid) && processEnded(p) {
-		return nil, nil
-	}
-	return info, err
-}
-
-func processEnded(p *realtimeregister.Process) bool {
-	switch strings.ToUpper(p.Status.String()) {
-	case "COMPLETED", "FAILED", "CANCELLED", "INVALID":
-		return true
-	}
-	return false
-}
-
 // newListedProcessModel maps an entry of the list into Terraform values.
 func newListedProcessModel(p *realtimeregister.Process) listedProcessModel {
+	notRead := newProcessDetailsModel(&realtimeregister.ProcessInfo{})
+	// That nothing was read does not mean that nothing requires attention.
+	notRead.RequiresAttention = types.BoolNull()
 	return listedProcessModel{
-		ID:           number(p.ID),
-		User:         text(p.User),
-		Customer:     text(p.Customer),
-		Status:       text(p.Status),
-		StatusDetail: text(p.StatusDetail),
-		ResumeTypes:  texts(p.ResumeTypes),
-		CreatedDate:  text(p.CreatedDate),
-		UpdatedDate:  text(p.UpdatedDate),
-		StartedDate:  text(p.StartedDate),
-		Type:         text(p.Type),
-		Identifier:   text(p.Identifier),
-		Action:       text(p.Action),
+		processDetailsModel: notRead,
+		ID:                  number(p.ID),
+		User:                text(p.User),
+		Customer:            text(p.Customer),
+		Status:              text(p.Status),
+		StatusDetail:        text(p.StatusDetail),
+		ResumeTypes:         texts(p.ResumeTypes),
+		CreatedDate:         text(p.CreatedDate),
+		UpdatedDate:         text(p.UpdatedDate),
+		StartedDate:         text(p.StartedDate),
+		Type:                text(p.Type),
+		Identifier:          text(p.Identifier),
+		Action:              text(p.Action),
 	}
 }

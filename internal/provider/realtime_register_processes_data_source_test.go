@@ -80,8 +80,8 @@ data "certops_processes" "this" {
 						"common_name":        knownvalue.Null(),
 						"requires_attention": knownvalue.Null(),
 						"certificate_id":     knownvalue.Null(),
-						"validations":        knownvalue.Null(),
-						"notes":              knownvalue.Null(),
+						"validations":        knownvalue.ObjectPartial(map[string]knownvalue.Check{"organization": knownvalue.Null(), "dcv": knownvalue.ListSizeExact(0)}),
+						"notes":              knownvalue.ListSizeExact(0),
 					})}), processes),
 					value(knownvalue.MapExact(nil), records),
 					value(knownvalue.MapExact(nil), status),
@@ -265,7 +265,7 @@ func TestProcessesEnded(t *testing.T) {
 		"status": textArgument("COMPLETED"), "include_info": isOn,
 	})
 	wantWarnings(t, diags)
-	if len(model.Processes) != 1 || model.Processes[0].ID.ValueInt64() != ended || model.Processes[0].Validations != nil {
+	if len(model.Processes) != 1 || model.Processes[0].ID.ValueInt64() != ended || len(model.Processes[0].Validations.DCV) != 0 {
 		t.Errorf("unexpected processes %+v", model.Processes)
 	}
 }

@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 
@@ -42,11 +43,11 @@ func (sectigoDNSRecordFunction) Run(ctx context.Context, req function.RunRequest
 	if resp.Error = req.Arguments.Get(ctx, &csr, &domain); resp.Error != nil {
 		return
 	}
-	if _, err := dcv.ParseDomain(domain); err != nil {
+	record, err := dcv.SectigoRecord(csr, domain)
+	if _, ok := errors.AsType[*dcv.NameError](err); ok {
 		resp.Error = function.NewArgumentFuncError(1, phrase(err))
 		return
 	}
-	record, err := dcv.SectigoRecord(csr, domain)
 	if err != nil {
 		resp.Error = function.NewArgumentFuncError(0, phrase(err))
 		return

@@ -76,6 +76,8 @@ type dcvOrder struct {
 	// issued is true when the order went through, so that its challenges need no longer be asked for; names are then what it covers.
 	issued bool
 	names  []string
+	// refused are the extra reads that the vendor refused: what they would have told is missing from the challenges.
+	refused []companion
 	// renewing is true while the certificate is being renewed or reissued.
 	renewing bool
 	// ended says why the order can never be validated any more, "" while it can.

@@ -45,10 +45,13 @@ func stateDiagnostic(err error) diag.Diagnostics {
 // stateSchemas has the schema of the state of each data source, by the type of its model.
 var stateSchemas memo[reflect.Type, *stateSchema]
 
-// stateSchema is the schema of a data source that remembers its types. The framework asks for one at each null of a state,
-// and a schema makes the types of whole objects anew to answer.
+// stateSchema is the schema of a state that is complete. It remembers its types: the framework asks for one at each null of
+// a state, and a schema makes the types of whole objects anew to answer. The schema that is embedded is empty: the framework
+// looks for attributes whose value is to stay as configured because it means the same, and no type of this provider knows
+// two spellings that do.
 type stateSchema struct {
 	schema.Schema
+	full          schema.Schema
 	whole         attr.Type
 	terraformType tftypes.Type
 	parts         memo[string, attr.Type] // by path; all elements of a collection are alike
@@ -60,7 +63,7 @@ func newStateSchema(ctx context.Context, of any) (*stateSchema, error) {
 		return nil, fmt.Errorf("the schema is a %T", of)
 	}
 	whole := known.Type()
-	return &stateSchema{Schema: known, whole: whole, terraformType: whole.TerraformType(ctx)}, nil
+	return &stateSchema{full: known, whole: whole, terraformType: whole.TerraformType(ctx)}, nil
 }
 
 // Type returns the type of the whole state.
@@ -75,7 +78,7 @@ func (s *stateSchema) TypeAtTerraformPath(ctx context.Context, path *tftypes.Att
 		}
 		key.WriteByte('/')
 	}
-	return s.parts.get(key.String(), func() (attr.Type, error) { return s.Schema.TypeAtTerraformPath(ctx, path) })
+	return s.parts.get(key.String(), func() (attr.Type, error) { return s.full.TypeAtTerraformPath(ctx, path) })
 }
 
 // stateValue makes a value of a Terraform type from a part of a model.

@@ -50,7 +50,10 @@ func (v checkValidator) ValidateString(_ context.Context, req validator.StringRe
 }
 
 // durationValidator refuses what is not a positive Go duration.
-type durationValidator struct{}
+type durationValidator struct {
+	// emptyIsUnset lets "" through, for settings that the environment can make.
+	emptyIsUnset bool
+}
 
 func (durationValidator) Description(context.Context) string {
 	return "a Go duration above zero, such as 30s or 1m30s"
@@ -60,8 +63,8 @@ func (v durationValidator) MarkdownDescription(ctx context.Context) string {
 	return v.Description(ctx)
 }
 
-func (durationValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || req.ConfigValue.ValueString() == "" {
+func (v durationValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || v.emptyIsUnset && req.ConfigValue.ValueString() == "" {
 		return
 	}
 	if _, err := parseDuration(req.ConfigValue.ValueString()); err != nil {
@@ -83,10 +86,15 @@ func parseDuration(text string) (time.Duration, error) {
 	return d, nil
 }
 
-// domainValidator refuses what is not a DNS name.
-type domainValidator struct{}
+// domainValidator refuses what is not a DNS name, with zone also a wildcard.
+type domainValidator struct {
+	zone bool
+}
 
-func (domainValidator) Description(context.Context) string {
+func (v domainValidator) Description(context.Context) string {
+	if v.zone {
+		return "the name of a DNS zone, with or without trailing dot"
+	}
 	return "a DNS name, with or without trailing dot"
 }
 
@@ -94,13 +102,30 @@ func (v domainValidator) MarkdownDescription(ctx context.Context) string {
 	return v.Description(ctx)
 }
 
-func (domainValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+func (v domainValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	if _, err := dcv.ParseDomain(req.ConfigValue.ValueString()); err != nil {
+	check := checkDomain
+	if v.zone {
+		check = checkZone
+	}
+	if err := check(req.ConfigValue.ValueString()); err != nil {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Domain Name", fmt.Sprintf("`%s` is not a domain name: %s.", req.Path, err))
 	}
+}
+
+func checkDomain(name string) error {
+	_, err := dcv.ParseDomain(name)
+	return err
+}
+
+// checkZone refuses what no name lies in.
+func checkZone(name string) error {
+	if strings.HasPrefix(name, "*") {
+		return fmt.Errorf("zone %q is a wildcard, and a zone is not", name)
+	}
+	return checkDomain(name)
 }
 
 // durationOr reads a duration that a validator has let through already; unset it is the fallback.

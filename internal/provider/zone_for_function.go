@@ -6,6 +6,7 @@ package provider
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -30,7 +31,7 @@ func (zoneForFunction) Definition(_ context.Context, _ function.DefinitionReques
 			"It is an error when none does.",
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "fqdn", MarkdownDescription: "Fully qualified name, with or without trailing dot."},
-			function.SetParameter{Name: "zones", ElementType: types.StringType, MarkdownDescription: "Zones to choose from, with or without trailing dot."},
+			function.SetParameter{Name: "zones", ElementType: types.StringType, Validators: []function.SetParameterValidator{setvalidator.NoNullValues()}, MarkdownDescription: "Zones to choose from, with or without trailing dot."},
 		},
 		Return: function.StringReturn{},
 	}
@@ -47,6 +48,12 @@ func (zoneForFunction) Run(ctx context.Context, req function.RunRequest, resp *f
 	if _, err := dcv.ParseDomain(fqdn); err != nil {
 		resp.Error = function.NewArgumentFuncError(0, phrase(err))
 		return
+	}
+	for _, zone := range zones {
+		if err := checkZone(zone); err != nil {
+			resp.Error = function.NewArgumentFuncError(1, phrase(err))
+			return
+		}
 	}
 	zone, err := dcv.Zone(fqdn, zones)
 	if err != nil {
