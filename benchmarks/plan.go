@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -131,7 +132,8 @@ func (w *workshop) plan(ctx context.Context, s scenario, api *sandbox.Sandbox) (
 	if want := s.objects; result.requests < want || s.read == singular && result.requests != want {
 		return result, fmt.Errorf("%s: %d requests for %d objects", s.name(), result.requests, want)
 	}
-	return result, result.add(records)
+	err = result.add(records)
+	return result, err
 }
 
 // add takes over what the meters recorded.
@@ -141,7 +143,7 @@ func (s *sample) add(folder string) error {
 		return err
 	}
 	if len(files) == 0 {
-		return fmt.Errorf("the provider's process left no record")
+		return errors.New("the provider's process left no record")
 	}
 	for _, file := range files {
 		content, err := os.ReadFile(file)
@@ -163,9 +165,8 @@ func (s *sample) add(folder string) error {
 
 // delayAnswers makes the Realtime Register API wait before it answers.
 func delayAnswers(api *sandbox.Sandbox, delay time.Duration) error {
-	api.ClearFaults()
-	if delay == 0 {
-		return nil
+	if err := api.ClearFaults(); err != nil || delay == 0 {
+		return err
 	}
 	return api.Inject(sandbox.Fault{Service: sandbox.RealtimeRegister, Kind: sandbox.FaultSlowHeaders, Delay: delay})
 }

@@ -38,8 +38,8 @@ func readProcesses(ctx context.Context, api *sandbox.Sandbox, delay time.Duratio
 	if err := delayAnswers(api, delay); err != nil {
 		return reading{}, err
 	}
-	defer api.ClearFaults()
 	r, err := read(ctx, api, sandbox.RealtimeRegister, "certops_processes", map[string]any{"include_info": true})
+	err = errors.Join(err, delayAnswers(api, 0))
 	r.limit = time.Duration(float64(r.requests) / ownParallelism * float64(delay))
 	return r, err
 }

@@ -59,11 +59,11 @@ func newWorkshop(ctx context.Context, root, folder string) (*workshop, error) {
 		w.httpMissing = err.Error()
 	default:
 		w.httpVersion = version
-		real := filepath.Join(folder, hashicorpHTTP, "real", "terraform-provider-http")
-		if err := os.MkdirAll(filepath.Dir(real), 0o700); err != nil {
+		behind := filepath.Join(folder, hashicorpHTTP, "real", "terraform-provider-http")
+		if err := os.MkdirAll(filepath.Dir(behind), 0o700); err != nil {
 			return nil, err
 		}
-		if err := os.Symlink(binary, real); err != nil {
+		if err := os.Symlink(binary, behind); err != nil {
 			return nil, err
 		}
 		if err := os.Link(meter, filepath.Join(folder, hashicorpHTTP, "terraform-provider-http")); err != nil {

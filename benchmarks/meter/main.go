@@ -12,6 +12,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -43,7 +44,8 @@ func run() (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	provider := exec.Command(filepath.Join(filepath.Dir(self), "real", filepath.Base(self)), os.Args[1:]...)
+	// Terraform ends the provider, and kills this process when that takes too long.
+	provider := exec.CommandContext(context.Background(), filepath.Join(filepath.Dir(self), "real", filepath.Base(self)), os.Args[1:]...)
 	provider.Stdin, provider.Stdout, provider.Stderr = os.Stdin, os.Stdout, os.Stderr
 	var failed *exec.ExitError
 	if err := provider.Run(); err != nil && !errors.As(err, &failed) {
@@ -62,11 +64,11 @@ func write(state *os.ProcessState) error {
 	if !ok {
 		return fmt.Errorf("no resource usage but %T", state.SysUsage())
 	}
-	peak := usage.Maxrss
+	peak := int64(usage.Maxrss) //nolint:unconvert // It has 32 bits on some platforms.
 	if runtime.GOOS != "darwin" && runtime.GOOS != "ios" {
 		peak *= 1024 // Everyone else counts kibibytes.
 	}
-	content, err := json.Marshal(record{CPU: int64(state.UserTime() + state.SystemTime()), Peak: int64(peak)})
+	content, err := json.Marshal(record{CPU: int64(state.UserTime() + state.SystemTime()), Peak: peak})
 	if err != nil {
 		return err
 	}
