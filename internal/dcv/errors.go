@@ -17,7 +17,7 @@ const maxListed = 10
 // NameError reports text that should be a DNS name, or a record type, and is not.
 type NameError struct {
 	Domain string // the domain being validated, as given; empty when there is none
-	Field  string // what the text was given for: "domain", "owner name", "CNAME target", "record type"
+	Field  string // what the text was given for: "domain", "owner name", "CNAME target", "record type", "value"
 	Text   string // the text itself, unshortened
 	Reason string // what is wrong with it, as a predicate: "has an empty label"
 }
@@ -35,6 +35,7 @@ const (
 	fieldOwnerName   = "owner name"
 	fieldCNAMETarget = "CNAME target"
 	fieldRecordType  = "record type"
+	fieldValue       = "value"
 )
 
 // ZoneError reports names that lie in none of the zones given.

@@ -17,27 +17,32 @@ func Keep(domain string, prior, current map[string]Record) map[string]Record {
 	before := ofDomain(domain, prior)
 	now := ofDomain(domain, current)
 
-	place := func(fits func(old, fresh Record) bool, merge func(old, fresh Record) Record) {
-		for _, newKey := range sortedKeys(now) {
-			for _, oldKey := range sortedKeys(before) {
-				if _, taken := result[oldKey]; !taken && fits(before[oldKey], now[newKey]) {
-					result[oldKey] = merge(before[oldKey], now[newKey])
-					delete(now, newKey)
-					break
-				}
+	// adopt gives each returned record the first key whose record of before is like it.
+	adopt := func(like func(Record) sameness, merge func(old, fresh Record) Record) {
+		keys := make(map[sameness][]string)
+		for _, key := range sortedKeys(before) {
+			if _, taken := result[key]; !taken {
+				keys[like(before[key])] = append(keys[like(before[key])], key)
 			}
 		}
+		for _, key := range sortedKeys(now) {
+			id := like(now[key])
+			if len(keys[id]) == 0 {
+				continue
+			}
+			result[keys[id][0]] = merge(before[keys[id][0]], now[key])
+			keys[id] = keys[id][1:]
+			delete(now, key)
+		}
 	}
-	place(
-		func(old, fresh Record) bool {
-			return old.Type == fresh.Type && old.FQDN == fresh.FQDN && old.Value == fresh.Value
-		},
+	adopt(
+		func(r Record) sameness { return sameness{r.Type, r.FQDN, r.Value} },
 		func(old, fresh Record) Record {
 			fresh.Status, fresh.ExpiresAt = old.Status, old.ExpiresAt
 			return fresh
 		})
-	place(
-		func(old, fresh Record) bool { return old.Type == fresh.Type && old.FQDN == fresh.FQDN },
+	adopt(
+		func(r Record) sameness { return sameness{r.Type, r.FQDN, ""} },
 		func(_, fresh Record) Record { return fresh })
 	for _, key := range sortedKeys(now) {
 		free := key
@@ -56,6 +61,9 @@ func Keep(domain string, prior, current map[string]Record) map[string]Record {
 	}
 	return result
 }
+
+// sameness is what makes a record of before the same as one of now.
+type sameness struct{ recordType, fqdn, value string }
 
 // ofDomain returns the entries whose key is the domain's, numbered or not.
 func ofDomain(domain string, records map[string]Record) map[string]Record {

@@ -3,7 +3,10 @@
 
 package dcv
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 const (
 	typeTXT   = "TXT"
@@ -12,8 +15,7 @@ const (
 
 // Publication is the DNS record that a CA looks for, as the vendor writes it.
 type Publication struct {
-	// Type is the record type in any case. TXT and CNAME are understood; another type passes through with its value
-	// as opaque rdata.
+	// Type is the record type in any case, TXT or CNAME; see [SupportedType].
 	Type string
 	// Name is the owner name, with or without a trailing dot. A single label without a dot is relative to the domain
 	// being validated; "@" and "" are that domain itself. A leading "*." is dropped, as CAs validate a wildcard at its
@@ -47,7 +49,10 @@ type Record struct {
 // NewRecord spells out one record for the validation of domain. The record lists domain as the only name it validates,
 // and its status is [StatusUnknown]. zones are the DNS zones the user controls: nil leaves Zone and RelativeName nil,
 // whereas zones that do not hold the record, an empty list among them, give a *[ZoneError]. A *[NameError] reports an
-// owner name or CNAME target that is not a DNS name.
+// owner name or CNAME target that is not a DNS name, and a record that no CA asks for but that would do harm: whoever makes
+// the answer must not get to write anything into the user's zones. The owner name has to lie in the registrable domain of
+// domain, a CNAME has to stand below a label that begins with an underscore, and neither may take a name or a value that
+// other protocols give a meaning. An empty domain leaves the first rule out.
 func NewRecord(p Publication, domain string, zones []string) (Record, error) {
 	r, err := spell(p, domain)
 	if err != nil {
@@ -104,12 +109,60 @@ func spell(p Publication, domain string) (Record, error) {
 		r.Value, r.ValueDot = target, target+"."
 		r.ValueQuoted, r.RData = target, target+"."
 	default:
-		if !isTypeMnemonic(r.Type) {
-			return Record{}, &NameError{Domain: domain, Field: fieldRecordType, Text: p.Type, Reason: "is not a DNS record type"}
-		}
-		r.Value, r.ValueDot, r.ValueQuoted, r.RData = p.Value, p.Value, p.Value, p.Value
+		return Record{}, &NameError{Domain: domain, Field: fieldRecordType, Text: p.Type, Reason: "is neither TXT nor CNAME"}
+	}
+	if err := harmful(r, domain); err != nil {
+		return Record{}, err
 	}
 	return r, nil
+}
+
+// SupportedType tells whether a record type, in any case, is one that proves control of a domain.
+func SupportedType(recordType string) bool {
+	switch strings.ToUpper(recordType) {
+	case typeTXT, typeCNAME:
+		return true
+	}
+	return false
+}
+
+// reservedLabels are labels under which other protocols look: ACME (RFC 8555), DMARC (RFC 7489), DKIM (RFC 6376),
+// MTA-STS (RFC 8461), TLS reporting (RFC 8460), BIMI, and the records of another CA's account (RFC 8657).
+var reservedLabels = []string{"_acme-challenge", "_dmarc", "_domainkey", "_mta-sts", "_smtp", "_bimi", "_validation-persist"}
+
+// harmful says why a record must not be published, nil when it may.
+func harmful(r Record, domain string) error {
+	host, below := r.FQDN, false
+	for strings.HasPrefix(host, "_") {
+		label, rest, found := strings.Cut(host, ".")
+		if slices.Contains(reservedLabels, label) {
+			return &NameError{Domain: domain, Field: fieldOwnerName, Text: r.FQDN, Reason: "belongs to another protocol than domain validation"}
+		}
+		if !found {
+			break
+		}
+		host, below = rest, true
+	}
+	if r.Type == typeCNAME && !below {
+		return &NameError{Domain: domain, Field: fieldOwnerName, Text: r.FQDN, Reason: "would replace a name of yours: a CNAME for validation stands below a label that begins with an underscore"}
+	}
+	if r.Type == typeTXT && strings.HasPrefix(strings.ToLower(strings.TrimSpace(r.Value)), "v=") {
+		return &NameError{Domain: domain, Field: fieldValue, Text: r.Value, Reason: "is a policy of another protocol, not a token"}
+	}
+	if canonical := CanonicalDomain(domain); canonical != "" && !sameRegistrable(host, canonical) {
+		return &NameError{Domain: domain, Field: fieldOwnerName, Text: r.FQDN, Reason: "lies outside the domain that is validated"}
+	}
+	return nil
+}
+
+// sameRegistrable tells whether two names lie in one registrable domain. A name without one shares only itself.
+func sameRegistrable(a, b string) bool {
+	if a == b {
+		return true
+	}
+	baseA, errA := RegistrableDomain(a)
+	baseB, errB := RegistrableDomain(b)
+	return errA == nil && errB == nil && baseA == baseB
 }
 
 // ownerName makes the fully qualified owner name from the vendor's text.
@@ -134,14 +187,4 @@ func ownerName(text, domain string) (string, error) {
 		return "", &NameError{Domain: domain, Field: fieldOwnerName, Text: text, Reason: reason}
 	}
 	return name, nil
-}
-
-// isTypeMnemonic reports whether s can stand as a record type in a zone file: "CAA", "TYPE65280".
-func isTypeMnemonic(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; !(c >= 'A' && c <= 'Z' || isDigit(c) || c == '-' && i > 0) {
-			return false
-		}
-	}
-	return s != "" && !isDigit(s[0])
 }

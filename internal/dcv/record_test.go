@@ -88,12 +88,12 @@ func TestNewRecord(t *testing.T) {
 			},
 		},
 		"label with a dot is absolute": {
-			publication: Publication{Type: "TXT", Name: "example.", Value: "t"},
-			domain:      "www.example",
+			publication: Publication{Type: "TXT", Name: "example.com.", Value: "t"},
+			domain:      "www.example.com",
 			want: Record{
-				Type: "TXT", FQDN: "example", FQDNDot: "example.",
+				Type: "TXT", FQDN: "example.com", FQDNDot: "example.com.",
 				Value: "t", ValueDot: "t", ValueQuoted: `"t"`, RData: `"t"`,
-				Domains: []string{"www.example"}, Status: StatusUnknown,
+				Domains: []string{"www.example.com"}, Status: StatusUnknown,
 			},
 		},
 		"wildcard owner name": {
@@ -114,15 +114,7 @@ func TestNewRecord(t *testing.T) {
 				Domains: []string{"bücher.example"}, Status: StatusUnknown,
 			},
 		},
-		"another type": {
-			publication: Publication{Type: "caa", Name: "example.com", Value: `0 issue "CA.example"`},
-			domain:      "example.com",
-			want: Record{
-				Type: "CAA", FQDN: "example.com", FQDNDot: "example.com.",
-				Value: `0 issue "CA.example"`, ValueDot: `0 issue "CA.example"`, ValueQuoted: `0 issue "CA.example"`, RData: `0 issue "CA.example"`,
-				Domains: []string{"example.com"}, Status: StatusUnknown,
-			},
-		},
+
 		"no domain, absolute name": {
 			publication: Publication{Type: "TXT", Name: "example.com", Value: ""},
 			want: Record{
@@ -203,11 +195,11 @@ func TestNewRecordErrors(t *testing.T) {
 		},
 		"no type": {
 			publication: Publication{Name: "example.com", Value: "t"}, domain: "example.com",
-			want: &NameError{Domain: "example.com", Field: "record type", Text: "", Reason: "is not a DNS record type"},
+			want: &NameError{Domain: "example.com", Field: "record type", Text: "", Reason: "is neither TXT nor CNAME"},
 		},
 		"type with a newline": {
 			publication: Publication{Type: "A\n", Name: "example.com", Value: "t"}, domain: "example.com",
-			want: &NameError{Domain: "example.com", Field: "record type", Text: "A\n", Reason: "is not a DNS record type"},
+			want: &NameError{Domain: "example.com", Field: "record type", Text: "A\n", Reason: "is neither TXT nor CNAME"},
 		},
 		"outside the zones": {
 			publication: Publication{Type: "TXT", Name: "@", Value: "t"}, domain: "example.com", zones: []string{"example.net"},
@@ -258,5 +250,44 @@ func TestRecordInZones(t *testing.T) {
 	var zoneErr *ZoneError
 	if _, err := record.InZones([]string{}); !errors.As(err, &zoneErr) {
 		t.Errorf("got %v for an empty list of zones, want a ZoneError", err)
+	}
+}
+
+// A vendor's answer, or whoever stands in its place, must not get to write anything into the user's zones.
+func TestNewRecordRefusesHarm(t *testing.T) {
+	t.Parallel()
+	const outside, replaces = "lies outside the domain that is validated", "would replace a name of yours"
+	tests := map[string]struct {
+		recordType, name, value, domain string
+		want                            string
+	}{
+		"a delegation":                        {"NS", "example.com", "ns.evil.test.", "example.com", "is neither TXT nor CNAME"},
+		"an address":                          {"A", "_x.example.com", "192.0.2.66", "example.com", "is neither TXT nor CNAME"},
+		"a host":                              {"CNAME", "www.example.com", "evil.test.", "example.com", replaces},
+		"the apex":                            {"CNAME", "@", "evil.test.", "example.com", replaces},
+		"another owner's domain":              {"CNAME", "_x.evil.test.", "t.dcv.digicert.com", "www.example.com", outside},
+		"a registry's domain":                 {"TXT", "co.uk.", "t", "www.example.co.uk", outside},
+		"a domain beside it under a suffix":   {"TXT", "other.github.io.", "t", "mine.github.io", outside},
+		"another CA's challenge":              {"TXT", "_acme-challenge.example.com", "t", "example.com", "belongs to another protocol"},
+		"another CA's challenge, delegated":   {"CNAME", "_acme-challenge.www.example.com", "t.evil.test", "example.com", "belongs to another protocol"},
+		"a DMARC policy":                      {"TXT", "_dmarc.example.com", "t", "example.com", "belongs to another protocol"},
+		"a DKIM key":                          {"TXT", "_x._domainkey.example.com", "t", "example.com", "belongs to another protocol"},
+		"an SPF policy":                       {"TXT", "example.com", " V=spf1 +all", "example.com", "is a policy of another protocol"},
+		"a validation of a host":              {"CNAME", "_x.www.example.com", "t.dcv.digicert.com", "example.com", ""},
+		"a validation at the parent":          {"CNAME", "_dnsauth.example.com", "t.dcv.digicert.com", "www.example.com", ""},
+		"a token at the domain":               {"TXT", "example.com", "x9Kq", "*.example.com", ""},
+		"a domain of its own, as in test DNS": {"TXT", "_x.internal.test.", "t", "internal.test", ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := NewRecord(Publication{Type: test.recordType, Name: test.name, Value: test.value}, test.domain, nil)
+			switch {
+			case test.want == "" && err != nil:
+				t.Errorf("refused: %s", err)
+			case test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)):
+				t.Errorf("error %v, want one with %q", err, test.want)
+			}
+		})
 	}
 }

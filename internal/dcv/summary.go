@@ -188,6 +188,10 @@ func merge(challenges []Challenge, zones []string) ([]group, []int, error) {
 		if c.Publish == nil {
 			continue
 		}
+		// The domain becomes a key, which must not look like another's.
+		if _, err := ParseDomain(c.domain()); err != nil {
+			return nil, nil, err
+		}
 		record, err := NewRecord(*c.Publish, c.domain(), zones)
 		var zoneErr *ZoneError
 		switch {

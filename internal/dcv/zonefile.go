@@ -17,7 +17,7 @@ import (
 //
 // The lines are made anew from Type, FQDN and Value, so that a record put together by hand cannot bring lines of its
 // own into the zone. A record that cannot be written, its name being no DNS name for instance, becomes a comment that
-// tells its key and why. Data of a type other than TXT and CNAME is taken from RData and has to stand on one line.
+// tells its key and why.
 func ZoneFile(records map[string]Record, ttl int) string {
 	ttl = min(max(ttl, 0), math.MaxInt32)
 	var lines, comments []string
@@ -51,35 +51,7 @@ func zoneLine(r Record, ttl int) (line, reason string) {
 		}
 		rdata = target + "."
 	default:
-		if !isTypeMnemonic(typ) {
-			return "", fmt.Sprintf("%s is not a DNS record type", quoteShort(r.Type))
-		}
-		if !isOneLine(r.RData) {
-			return "", fmt.Sprintf("its %s data does not stand on one line by itself", typ)
-		}
-		rdata = r.RData
+		return "", fmt.Sprintf("its type %s is neither TXT nor CNAME", quoteShort(r.Type))
 	}
 	return fmt.Sprintf("%s.\t%d\tIN\t%s\t%s\n", owner, ttl, typ, rdata), ""
-}
-
-// isOneLine reports whether rdata is zone-file text that neither ends before the line does nor goes on after it:
-// printable, without comments and parentheses outside quotes, and with every quote closed.
-func isOneLine(rdata string) bool {
-	quoted, escaped := false, false
-	for i := range len(rdata) {
-		c := rdata[i]
-		switch {
-		case c != '\t' && (c < ' ' || c > '~'):
-			return false
-		case escaped:
-			escaped = false
-		case c == '\\':
-			escaped = true
-		case c == '"':
-			quoted = !quoted
-		case !quoted && strings.IndexByte(";()", c) >= 0:
-			return false
-		}
-	}
-	return !quoted && !escaped && strings.TrimSpace(rdata) != ""
 }
