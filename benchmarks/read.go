@@ -11,7 +11,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -66,10 +65,7 @@ func read(ctx context.Context, api *sandbox.Sandbox, service sandbox.Service, ty
 			return reading{}, err
 		}
 	}
-	server, err := providerserver.NewProtocol6WithError(provider.New("bench")())()
-	if err != nil {
-		return reading{}, err
-	}
+	server := provider.NewServer("bench")()
 	schemas, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		return reading{}, err

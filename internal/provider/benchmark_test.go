@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -36,32 +35,16 @@ func BenchmarkConfigure(b *testing.B) {
 	schemas := benchmarkSchemas(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		benchmarkConfigure(b, schemas, env, nil)
+		benchmarkConfigure(b, benchmarkServer(env, nil), schemas)
 	}
 }
 
 // BenchmarkReadDataSource reads each data source once, from the request of Terraform to its answer, both encoded. The
 // answers of the APIs come from memory, so that the time is the provider's own; those of DNS cross the loopback interface.
 func BenchmarkReadDataSource(b *testing.B) {
-	const listed = 20 // objects of each plural data source that are read about
-	s := benchmarkSandbox(b, 2*listed)
-	env := s.Env()
+	env := benchmarkSandbox(b, 2*benchmarkListed).Env()
 	schemas := benchmarkSchemas(b)
-	for _, test := range []struct {
-		typeName  string
-		arguments map[string]any
-	}{
-		{"certops_process_info", map[string]any{"process_id": 30001}},
-		{"certops_cps_certificate", map[string]any{"certificate_id": 40001}},
-		{"certops_digicert_order_validation", map[string]any{"order_id": "20001"}},
-		{"certops_digicert_request", map[string]any{"request_id": 198}},
-		{"certops_digicert_domain", map[string]any{"name": "example.com"}},
-		{"certops_processes", map[string]any{"include_info": true, "status": "SUSPENDED"}},
-		{"certops_cps_certificates", map[string]any{"domain": "p*.example.com"}},
-		{"certops_digicert_orders", map[string]any{"include_validation": true, "status": "pending"}},
-		{"certops_digicert_requests", map[string]any{"status": "pending"}},
-		{"certops_dns_check", map[string]any{"dns_records": benchmarkRecord(b.Context(), "_dnsauth.www.example.com", "token.dcv.digicert.com")}},
-	} {
+	for _, test := range benchmarkReads(b.Context()) {
 		b.Run(test.typeName, func(b *testing.B) {
 			config := benchmarkObject(b, schemas.DataSourceSchemas[test.typeName], test.arguments)
 			answers := &replay{}
@@ -84,7 +67,8 @@ func BenchmarkReadDataSource(b *testing.B) {
 			for b.Loop() {
 				if server == nil || answers.requests.Load()+perRead > allowed {
 					b.StopTimer()
-					server = benchmarkConfigure(b, schemas, env, answers)
+					server = benchmarkServer(env, answers)
+					benchmarkConfigure(b, server, schemas)
 					answers.requests.Store(0)
 					read(server) // The first read of a provider also builds the schema.
 					perRead = answers.requests.Load()
@@ -93,6 +77,31 @@ func BenchmarkReadDataSource(b *testing.B) {
 				read(server)
 			}
 		})
+	}
+}
+
+// benchmarkListed is how many objects each plural data source reads about.
+const benchmarkListed = 20
+
+// benchmarkRead is the read of a data source.
+type benchmarkRead struct {
+	typeName  string
+	arguments map[string]any
+}
+
+// benchmarkReads has one read of each data source, of what is in a sandbox with twice benchmarkListed objects.
+func benchmarkReads(ctx context.Context) []benchmarkRead {
+	return []benchmarkRead{
+		{"certops_process_info", map[string]any{"process_id": 30001}},
+		{"certops_cps_certificate", map[string]any{"certificate_id": 40001}},
+		{"certops_digicert_order_validation", map[string]any{"order_id": "20001"}},
+		{"certops_digicert_request", map[string]any{"request_id": 198}},
+		{"certops_digicert_domain", map[string]any{"name": "example.com"}},
+		{"certops_processes", map[string]any{"include_info": true, "status": "SUSPENDED"}},
+		{"certops_cps_certificates", map[string]any{"domain": "p*.example.com"}},
+		{"certops_digicert_orders", map[string]any{"include_validation": true, "status": "pending"}},
+		{"certops_digicert_requests", map[string]any{"status": "pending"}},
+		{"certops_dns_check", map[string]any{"dns_records": benchmarkRecord(ctx, "_dnsauth.www.example.com", "token.dcv.digicert.com")}},
 	}
 }
 
@@ -131,7 +140,7 @@ func (r *replay) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // benchmarkSandbox starts a simulator with n objects for each list.
-func benchmarkSandbox(b *testing.B, n int) *sandbox.Sandbox {
+func benchmarkSandbox(b testing.TB, n int) *sandbox.Sandbox {
 	b.Helper()
 	s, err := sandbox.Start(b.Context(), sandbox.Options{LookInterval: time.Hour})
 	if err != nil {
@@ -147,10 +156,10 @@ func benchmarkSandbox(b *testing.B, n int) *sandbox.Sandbox {
 // benchmarkServer is a provider with its settings in the environment.
 func benchmarkServer(env map[string]string, transport http.RoundTripper) tfprotov6.ProviderServer {
 	getenv := func(name string) string { return env[name] }
-	return providerserver.NewProtocol6(newWith("bench", runtime{getenv: getenv, clock: systemClock, transport: transport})())()
+	return newLeanServer(newWith("bench", runtime{getenv: getenv, clock: systemClock, transport: transport})())
 }
 
-func benchmarkSchemas(b *testing.B) *tfprotov6.GetProviderSchemaResponse {
+func benchmarkSchemas(b testing.TB) *tfprotov6.GetProviderSchemaResponse {
 	b.Helper()
 	schemas, err := benchmarkServer(nil, nil).GetProviderSchema(b.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
@@ -159,10 +168,9 @@ func benchmarkSchemas(b *testing.B) *tfprotov6.GetProviderSchemaResponse {
 	return schemas
 }
 
-// benchmarkConfigure returns a provider that is ready to read.
-func benchmarkConfigure(b *testing.B, schemas *tfprotov6.GetProviderSchemaResponse, env map[string]string, transport http.RoundTripper) tfprotov6.ProviderServer {
+// benchmarkConfigure makes a provider ready to read.
+func benchmarkConfigure(b testing.TB, server tfprotov6.ProviderServer, schemas *tfprotov6.GetProviderSchemaResponse) {
 	b.Helper()
-	server := benchmarkServer(env, transport)
 	config := benchmarkObject(b, schemas.Provider, nil)
 	resp, err := server.ConfigureProvider(b.Context(), &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.11.4", Config: config})
 	if err != nil {
@@ -171,11 +179,10 @@ func benchmarkConfigure(b *testing.B, schemas *tfprotov6.GetProviderSchemaRespon
 	for _, d := range resp.Diagnostics {
 		b.Fatalf("%s: %s", d.Summary, d.Detail)
 	}
-	return server
 }
 
 // benchmarkObject makes a value of a schema whose attributes are null but for some.
-func benchmarkObject(b *testing.B, schema *tfprotov6.Schema, some map[string]any) *tfprotov6.DynamicValue {
+func benchmarkObject(b testing.TB, schema *tfprotov6.Schema, some map[string]any) *tfprotov6.DynamicValue {
 	b.Helper()
 	kind := schema.ValueType().(tftypes.Object)
 	values := make(map[string]tftypes.Value)

@@ -11,6 +11,7 @@ import (
 	"weak"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // contextKey is the key of a value that is large enough to be an allocation of its own.
@@ -79,6 +80,62 @@ func TestLeanServerLetsGo(t *testing.T) {
 			}
 			goruntime.KeepAlive(keeper)
 		})
+	}
+}
+
+// TestLeanServerAnswers checks that the state that goes past the framework is the one that the framework would answer.
+func TestLeanServerAnswers(t *testing.T) {
+	t.Parallel()
+	env := benchmarkSandbox(t, 2*benchmarkListed).Env()
+	schemas := benchmarkSchemas(t)
+	answers := &replay{}
+	lean := benchmarkServer(env, answers)
+	plain := lean.(leanServer).ProviderServer
+	benchmarkConfigure(t, lean, schemas)
+	for _, test := range benchmarkReads(t.Context()) {
+		t.Run(test.typeName, func(t *testing.T) {
+			schema := schemas.DataSourceSchemas[test.typeName]
+			read := func(server tfprotov6.ProviderServer) tftypes.Value {
+				resp, err := server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
+					TypeName: test.typeName, Config: benchmarkObject(t, schema, test.arguments),
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, d := range resp.Diagnostics {
+					t.Fatalf("%s: %s", d.Summary, d.Detail)
+				}
+				state, err := resp.State.Unmarshal(schema.ValueType())
+				if err != nil {
+					t.Fatal(err)
+				}
+				return state
+			}
+			want, got := read(plain), read(lean)
+			if !got.Equal(want) {
+				differences, err := want.Diff(got)
+				t.Errorf("the states differ: %v %v", differences, err)
+			}
+		})
+	}
+}
+
+// TestLeanServerErrors checks that a failed read has its diagnostics and no state of its own.
+func TestLeanServerErrors(t *testing.T) {
+	t.Parallel()
+	env := benchmarkSandbox(t, 0).Env()
+	schemas := benchmarkSchemas(t)
+	server := benchmarkServer(env, nil)
+	benchmarkConfigure(t, server, schemas)
+	resp, err := server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
+		TypeName: "certops_process_info",
+		Config:   benchmarkObject(t, schemas.DataSourceSchemas["certops_process_info"], map[string]any{"process_id": 404}),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(resp.Diagnostics) != 1 || resp.Diagnostics[0].Severity != tfprotov6.DiagnosticSeverityError {
+		t.Errorf("diagnostics %v, want one error", resp.Diagnostics)
 	}
 }
 

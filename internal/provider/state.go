@@ -7,34 +7,51 @@ import (
 	"context"
 	"fmt"
 	"reflect"
-	"strings"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // This file turns models into state. It does what tfsdk.State.Set does for the kinds of members that the models of data
 // sources have, in a small part of the time: Set builds every value twice and compiles a regular expression for each member
-// of each object. That, and the types that stateSchema remembers, was most of what reading a data source took.
+// of each object, which was most of what reading a data source took.
 
-// setState sets the whole state of a data source from a model.
+// setState sets the whole state of a data source from a model. It comes last in a read: within a call that leanServer serves,
+// the state goes past the framework, which is left with an empty one.
 func setState(ctx context.Context, state *tfsdk.State, model any) diag.Diagnostics {
 	value := reflect.Indirect(reflect.ValueOf(model))
 	// Every data source has a model of its own, so that the model stands for the schema.
-	known, err := stateSchemas.get(value.Type(), func() (*stateSchema, error) { return newStateSchema(ctx, state.Schema) })
+	kind := stateTypes.get(value.Type(), func() tftypes.Type { return state.Schema.Type().TerraformType(ctx) })
+	raw, err := stateValue(ctx, kind, value)
 	if err != nil {
 		return stateDiagnostic(err)
 	}
-	raw, err := stateValue(ctx, known.terraformType, value)
+	result, ok := ctx.Value(stateResultKey{}).(*stateResult)
+	if !ok {
+		state.Raw = raw
+		return nil
+	}
+	encoded, err := tfprotov6.NewDynamicValue(kind, raw)
 	if err != nil {
 		return stateDiagnostic(err)
 	}
-	state.Raw, state.Schema = raw, known
+	result.state = &encoded
+	empty := schema.Schema{}
+	state.Schema, state.Raw = empty, tftypes.NewValue(empty.Type().TerraformType(ctx), map[string]tftypes.Value{})
 	return nil
+}
+
+// stateResultKey is the key of the *stateResult in the context of a call.
+type stateResultKey struct{}
+
+// stateResult is the state of a data source on its way past the framework.
+type stateResult struct {
+	state *tfprotov6.DynamicValue
 }
 
 func stateDiagnostic(err error) diag.Diagnostics {
@@ -42,44 +59,8 @@ func stateDiagnostic(err error) diag.Diagnostics {
 		"The answer could not be put into Terraform's state: "+err.Error()+". This is a bug in the provider; please report it.")}
 }
 
-// stateSchemas has the schema of the state of each data source, by the type of its model.
-var stateSchemas memo[reflect.Type, *stateSchema]
-
-// stateSchema is the schema of a state that is complete. It remembers its types: the framework asks for one at each null of
-// a state, and a schema makes the types of whole objects anew to answer. The schema that is embedded is empty: the framework
-// looks for attributes whose value is to stay as configured because it means the same, and no type of this provider knows
-// two spellings that do.
-type stateSchema struct {
-	schema.Schema
-	full          schema.Schema
-	whole         attr.Type
-	terraformType tftypes.Type
-	parts         memo[string, attr.Type] // by path; all elements of a collection are alike
-}
-
-func newStateSchema(ctx context.Context, of any) (*stateSchema, error) {
-	known, ok := of.(schema.Schema)
-	if !ok {
-		return nil, fmt.Errorf("the schema is a %T", of)
-	}
-	whole := known.Type()
-	return &stateSchema{full: known, whole: whole, terraformType: whole.TerraformType(ctx)}, nil
-}
-
-// Type returns the type of the whole state.
-func (s *stateSchema) Type() attr.Type { return s.whole }
-
-// TypeAtTerraformPath returns the type of a part of the state.
-func (s *stateSchema) TypeAtTerraformPath(ctx context.Context, path *tftypes.AttributePath) (attr.Type, error) {
-	var key strings.Builder
-	for _, step := range path.Steps() {
-		if name, ok := step.(tftypes.AttributeName); ok {
-			key.WriteString(string(name))
-		}
-		key.WriteByte('/')
-	}
-	return s.parts.get(key.String(), func() (attr.Type, error) { return s.full.TypeAtTerraformPath(ctx, path) })
-}
+// stateTypes has the type of the state of each data source, by the type of its model.
+var stateTypes memo[reflect.Type, tftypes.Type]
 
 // stateValue makes a value of a Terraform type from a part of a model.
 func stateValue(ctx context.Context, kind tftypes.Type, v reflect.Value) (tftypes.Value, error) {
@@ -182,15 +163,14 @@ var membersOf memo[reflect.Type, []modelMember]
 
 // modelMembers returns the members of a struct that have the tag tfsdk.
 func modelMembers(t reflect.Type) []modelMember {
-	members, _ := membersOf.get(t, func() (members []modelMember, _ error) {
+	return membersOf.get(t, func() (members []modelMember) {
 		for _, field := range reflect.VisibleFields(t) {
 			if name := field.Tag.Get("tfsdk"); name != "" && name != "-" {
 				members = append(members, modelMember{name: name, index: field.Index})
 			}
 		}
-		return members, nil
+		return members
 	})
-	return members
 }
 
 // memo keeps what is costly to find out and never changes. The zero value is ready for use.
@@ -199,23 +179,20 @@ type memo[K comparable, V any] struct {
 	known map[K]V
 }
 
-// get returns the value for a key. The first time, and again after an error, find finds it out.
-func (m *memo[K, V]) get(key K, find func() (V, error)) (V, error) {
+// get returns the value for a key, which find finds out the first time.
+func (m *memo[K, V]) get(key K, find func() V) V {
 	m.mu.RLock()
 	value, ok := m.known[key]
 	m.mu.RUnlock()
 	if ok {
-		return value, nil
+		return value
 	}
-	value, err := find()
-	if err != nil {
-		return value, err
-	}
+	value = find()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.known == nil {
 		m.known = make(map[K]V)
 	}
 	m.known[key] = value
-	return value, nil
+	return value
 }
