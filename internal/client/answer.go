@@ -73,6 +73,9 @@ func (a *answer) check(mask *masker) *Error {
 	case !utf8.Valid(body):
 		return a.unusable("the answer is not JSON: it holds bytes that are not UTF-8", mask)
 	case json.Valid(body):
+		if excess := tooMany(body); excess != "" {
+			return a.unusable("the answer is no document of the API: "+excess, mask)
+		}
 		return nil
 	}
 	// What is wrong is told by the decoder of a stream, which knows whether only the end is missing.
@@ -95,7 +98,7 @@ func (a *answer) unusable(message string, mask *masker) *Error {
 		Kind:        KindBody,
 		StatusCode:  a.status,
 		Message:     message,
-		Excerpt:     mask.line(string(a.body), maxExcerpt),
+		Excerpt:     mask.line(string(a.body[:min(len(a.body), maxLine+1)]), maxExcerpt),
 		ContentType: mask.line(a.contentType, maxCode),
 		Attempts:    a.attempts,
 	}

@@ -25,6 +25,8 @@ const (
 	maxMessage = 1000
 	maxExcerpt = 200
 	maxDetails = 20 // entries
+	// maxLine is how much of a text is looked at for one line of it.
+	maxLine = 64 << 10
 )
 
 // secretMembers finds the names of JSON members that hold a credential, also in JSON that is itself within a
@@ -185,9 +187,8 @@ func (m *masker) text(s string) string {
 // line returns the text without credentials, on one line and in at most limit bytes.
 func (m *masker) line(s string, limit int) string {
 	// What is cut off here cannot come within the limit, and the rest is masked before it is cut.
-	const enough = 64 << 10
-	if len(s) > enough {
-		s = s[:enough]
+	if len(s) > maxLine {
+		s = s[:maxLine]
 	}
 	var b strings.Builder
 	space := false
