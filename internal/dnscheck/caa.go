@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/miekg/dns"
+
+	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
 // maxAliases bounds the CNAMEs followed from one name.
@@ -56,6 +58,9 @@ func (r *run) caa(ctx context.Context, t task, e Expectation) caaFinding {
 
 	worst := caaFinding{status: CAANone}
 	for _, domain := range domains {
+		if _, err := dcv.ParseDomain(domain); err != nil {
+			continue
+		}
 		name, wildcard := strings.CutPrefix(domain, "*.")
 		found := r.caaOf(ctx, t, canonical(name), wildcard, issuers)
 		if found.severity() > worst.severity() {

@@ -43,6 +43,7 @@ var answersEnvironment = map[string]string{
 // foreseen are the summaries of diagnostics that an answer can lead to. The framework's own, about values that do not fit
 // a schema, are not among them.
 var foreseen = []string{
+	"Unsupported Record Type",
 	"Unable to Read ", "Incomplete ", "Unusable DNS Record", "No Certificate Information", " Left Out", "Validation No Longer Holds",
 }
 

@@ -194,7 +194,8 @@ func newRecordSource(ctx context.Context, value types.Map) (recordSource, diag.D
 		if diags.HasError() {
 			return source, diags
 		}
-		record, err := model.respell(key)
+		domain, _, _ := strings.Cut(key, "#")
+		record, err := model.respell(domain)
 		if err != nil {
 			diags.AddAttributeError(path.Root("source").AtMapKey(key), "Unusable DNS Record", sentence(err))
 			continue
@@ -235,7 +236,7 @@ func (s recordSource) list() string {
 	if len(s.records) == 0 {
 		return " It holds no record at all."
 	}
-	return " It holds records for: " + strings.Join(slices.Sorted(maps.Keys(s.records)), ", ") + "."
+	return " It holds records for: " + printable(strings.Join(slices.Sorted(maps.Keys(s.records)), ", ")) + "."
 }
 
 // chooseZones puts the records into the zones; without zones each keeps the one it came with.

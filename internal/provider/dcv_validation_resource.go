@@ -391,10 +391,10 @@ func (o dcvOrder) lapsed(summary dcv.Summary, state dcvValidationModel, now time
 		case dcv.StatusValidated:
 		case dcv.StatusPending, dcv.StatusUnknown:
 			if !held || !slices.Contains(known, name) {
-				return fmt.Sprintf("%s is %s", name, status)
+				return fmt.Sprintf("%s is %s", printable(name), status)
 			}
 		default:
-			return fmt.Sprintf("%s is %s", name, status)
+			return fmt.Sprintf("%s is %s", printable(name), status)
 		}
 	}
 	return ""

@@ -211,12 +211,12 @@ func (o dcvOrder) progress() string {
 	var open []string
 	for _, name := range slices.Sorted(maps.Keys(summary.Names)) {
 		if status := summary.Names[name].Status; status != dcv.StatusValidated {
-			open = append(open, fmt.Sprintf("%s: %s", name, status))
+			open = append(open, fmt.Sprintf("%s: %s", printable(name), status))
 		}
 	}
 	text := fmt.Sprintf("%d of %d names validated", len(summary.Names)-len(open), len(summary.Names))
 	if len(open) > 0 {
-		text += " (" + strings.Join(open, ", ") + ")"
+		text += " (" + shortened(strings.Join(open, ", ")) + ")"
 	}
 	return text
 }
@@ -244,9 +244,9 @@ func (w waiter) explain(ctx context.Context, order dcvOrder) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s.", capital(order.progress()))
 	for _, open := range openValidations(summary) {
-		fmt.Fprintf(&b, "\n\n%s: %s", strings.Join(open.names, ", "), open.Status)
+		fmt.Fprintf(&b, "\n\n%s: %s", printable(strings.Join(open.names, ", ")), open.Status)
 		if open.Method != nil {
-			fmt.Fprintf(&b, " (method %s)", *open.Method)
+			fmt.Fprintf(&b, " (method %s)", printable(*open.Method))
 		}
 		if open.RecordKey == nil {
 			if len(order.refused) > 0 {
@@ -261,7 +261,7 @@ func (w waiter) explain(ctx context.Context, order dcvOrder) string {
 		fmt.Fprintf(&b, "\n  observed:      %s", orNone(result.Observed))
 		fmt.Fprintf(&b, "\n  servers asked: %s", orNone(result.Nameservers))
 		if record.ExpiresAt != nil {
-			fmt.Fprintf(&b, "\n  token expires: %s", *record.ExpiresAt)
+			fmt.Fprintf(&b, "\n  token expires: %s", printable(*record.ExpiresAt))
 		}
 		if result.Message != "" {
 			fmt.Fprintf(&b, "\n  %s", result.Message)

@@ -178,7 +178,7 @@ func failureDetail(s subject, what string, err error) string {
 	for _, detail := range e.Details {
 		fmt.Fprintf(&b, "  - %s\n", detail)
 	}
-	fmt.Fprintf(&b, "\nRequest: %s %s", e.Method, e.URL)
+	fmt.Fprintf(&b, "\nRequest: %s %s", e.Method, shortened(e.URL))
 	if e.Attempts > 1 {
 		fmt.Fprintf(&b, " (%d attempts)", e.Attempts)
 	}
@@ -310,6 +310,31 @@ func joined(parts ...string) string {
 		}
 	}
 	return strings.Join(kept, ": ")
+}
+
+// printable is text from outside as it may stand in a message: without control characters, which could forge lines or
+// steer a terminal, and not without end.
+func printable(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
+	return shortened(text)
+}
+
+// shortened cuts what would fill a screen.
+func shortened(text string) string {
+	const most = 300
+	if len(text) <= most {
+		return text
+	}
+	cut := most
+	for !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	return text[:cut] + "…"
 }
 
 // sentence makes an error's text into one: a capital first and a full stop last.

@@ -5,11 +5,11 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/client/digicert"
@@ -134,21 +134,18 @@ func readDigicertDomains(ctx context.Context, read digicertDomainReader, validat
 			ids = append(ids, v.DomainID.String())
 		}
 	}
-	domains := make([]*digicert.Domain, len(ids))
-	errs := make([]error, len(ids))
-	// Every error is kept: one refused domain leaves the others readable.
-	var group errgroup.Group
-	for i, id := range ids {
-		group.Go(func() error {
-			domains[i], errs[i] = read(ctx, id)
-			return nil
-		})
-	}
-	_ = group.Wait()
+	domains, errs, hopeless := readEach(ctx, ids, func(ctx context.Context, id *string) (*digicert.Domain, error) {
+		return read(ctx, *id)
+	})
 	for i, id := range ids {
 		answer.domains[id] = domains[i]
 		if errs[i] != nil {
 			answer.failures = append(answer.failures, digicertDomainFailure{domainID: id, err: errs[i]})
+			if hopeless != nil && errors.Is(errs[i], hopeless) {
+				// What was not read after it would only fare the same.
+				answer.failures = answer.failures[len(answer.failures)-1:]
+				break
+			}
 		}
 	}
 	return answer
@@ -158,7 +155,7 @@ func readDigicertDomains(ctx context.Context, read digicertDomainReader, validat
 func (a digicertAnswer) failed(option string) []companion {
 	var failed []companion
 	for _, failure := range a.failures {
-		failed = append(failed, companion{"the DCV token of domain " + failure.domainID, option, failure.err})
+		failed = append(failed, companion{"the DCV token of domain " + printable(failure.domainID), option, failure.err})
 	}
 	return failed
 }

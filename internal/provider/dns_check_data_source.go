@@ -124,7 +124,7 @@ func (d *dnsCheckDataSource) Read(ctx context.Context, req datasource.ReadReques
 	}
 	expectations := make(map[string]dnscheck.Expectation, len(model.DNSRecords))
 	for key, given := range model.DNSRecords {
-		record, err := given.respell(key)
+		record, err := given.respell("")
 		if err != nil {
 			resp.Diagnostics.AddAttributeError(path.Root("dns_records").AtMapKey(key), "Unusable DNS Record", sentence(err))
 			continue

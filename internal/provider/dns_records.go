@@ -277,22 +277,23 @@ func newDCVStatusModel(s dcv.NameStatus) dcvStatusModel {
 	}
 }
 
-// respell spells a record that a configuration handed back anew from its type, owner name and value, so that spellings
-// which do not fit together, as a mock may have them, never reach DNS. The key's domain is what it validates where the
-// model does not say.
-func (m dnsRecordModel) respell(key string) (dcv.Record, error) {
-	domain, _, _ := strings.Cut(key, "#")
+// respell spells a record that a configuration handed back anew from its type, owner name, value and zone, so that spellings
+// which do not fit together, as a mock or another module may have them, never reach DNS. The record has to be one for the
+// validation of domain; an empty domain leaves that out.
+func (m dnsRecordModel) respell(domain string) (dcv.Record, error) {
+	var zones []string
+	if zone := m.Zone.ValueString(); zone != "" {
+		zones = []string{zone}
+	}
 	record, err := dcv.NewRecord(dcv.Publication{
 		Type:      m.Type.ValueString(),
 		Name:      strings.TrimSuffix(m.FQDN.ValueString(), ".") + ".",
 		Value:     m.Value.ValueString(),
 		ExpiresAt: m.ExpiresAt.ValueStringPointer(),
-	}, domain, nil)
+	}, domain, zones)
 	if err != nil {
 		return dcv.Record{}, err
 	}
-	record.Zone = m.Zone.ValueStringPointer()
-	record.RelativeName = m.RelativeName.ValueStringPointer()
 	record.Status = dcv.Status(m.Status.ValueString()).Normalized()
 	if !m.Domains.IsNull() && !m.Domains.IsUnknown() {
 		record.Domains = textElements(m.Domains)

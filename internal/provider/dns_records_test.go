@@ -54,7 +54,7 @@ func TestDNSRecordModelOfAMock(t *testing.T) {
 		FQDNDot: types.StringValue("mock1"), ValueDot: types.StringValue("mock2"), ValueQuoted: types.StringValue("mock3"), RData: types.StringValue("mock4"),
 		Domains: types.ListNull(types.StringType),
 	}
-	record, err := mock.respell("example.com#2")
+	record, err := mock.respell("example.com")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,6 +63,22 @@ func TestDNSRecordModelOfAMock(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"example.com"}, record.Domains); diff != "" {
 		t.Errorf("unexpected domains (-want +got):\n%s", diff)
+	}
+	// A zone that does not hold the name, as another module may have it, would publish the record elsewhere.
+	mock.Zone, mock.RelativeName = types.StringValue("prod.example.net"), types.StringValue("www")
+	if got, err := mock.respell("example.com"); err == nil {
+		t.Errorf("a record of another zone became %+v", got)
+	}
+	mock.Zone = types.StringValue("example.com.")
+	record, err = mock.respell("example.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *record.Zone != "example.com" || *record.RelativeName != "_a" {
+		t.Errorf("zone %q, relative name %q", *record.Zone, *record.RelativeName)
+	}
+	if got, err := mock.respell("example.org"); err == nil {
+		t.Errorf("a record of another domain became %+v", got)
 	}
 	for _, broken := range []dnsRecordModel{
 		{},

@@ -147,7 +147,7 @@ func processChallenges(info *realtimeregister.ProcessInfo) []dcv.Challenge {
 }
 
 // processPublication is the record of a DNS validation. The type of the validation can be null, and an entry can carry DNS
-// and file fields at once; without dnsType every certification authority that Realtime Register resells means a CNAME.
+// and file fields at once. Another type than CNAME and TXT proves nothing and is not published; without dnsType every certification authority that Realtime Register resells means a CNAME.
 func processPublication(entry *realtimeregister.DCV) *dcv.Publication {
 	if method := entry.Type.String(); method != "" && !strings.EqualFold(method, "DNS") {
 		return nil
@@ -158,6 +158,9 @@ func processPublication(entry *realtimeregister.DCV) *dcv.Publication {
 	recordType := entry.DNSType.String()
 	if recordType == "" {
 		recordType = "CNAME"
+	}
+	if !dcv.SupportedType(recordType) {
+		return nil
 	}
 	return &dcv.Publication{Type: recordType, Name: entry.DNSRecord.String(), Value: entry.DNSContents.String()}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/certops/terraform-provider-certops/internal/client/realtimeregister"
+	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
 var (
@@ -169,6 +170,13 @@ func (d *processInfoDataSource) Read(ctx context.Context, req datasource.ReadReq
 				"Either the process orders no certificate, or it has ended.", id))
 	}
 	model.processModel = newProcessModel(info)
+	for _, entry := range model.Validations.DCV {
+		if recordType := entry.DNSType.ValueString(); recordType != "" && !dcv.SupportedType(recordType) {
+			resp.Diagnostics.AddWarning("Unsupported Record Type",
+				fmt.Sprintf("Process %d asks for a DNS record of the type %q for %s. Only CNAME and TXT prove control of a domain, so `dns_records` has no record for it.",
+					id, printable(recordType), printable(entry.CommonName.ValueString())))
+		}
+	}
 	resp.Diagnostics.Append(model.set(ctx, subject, processChallenges(info))...)
 	if resp.Diagnostics.HasError() {
 		return

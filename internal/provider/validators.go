@@ -36,16 +36,12 @@ func (v checkValidator) ValidateString(_ context.Context, req validator.StringRe
 		return
 	}
 	if err := v.check(req.ConfigValue.ValueString()); err != nil {
-		detail := fmt.Sprintf("`%s` is not valid: it %s.", req.Path, err)
-		switch {
-		// Terraform prints the line that a diagnostic points at, and the credential, or a URL with a password, may stand there.
-		case v.secret:
-			resp.Diagnostics.AddError("Invalid Credential", detail)
-		case strings.Contains(req.ConfigValue.ValueString(), "@"):
-			resp.Diagnostics.AddError("Invalid Value", detail)
-		default:
-			resp.Diagnostics.AddAttributeError(req.Path, "Invalid Value", detail)
+		// It points at no line: Terraform prints what stands there, and a credential may stand in the same line.
+		summary := "Invalid Value"
+		if v.secret {
+			summary = "Invalid Credential"
 		}
+		resp.Diagnostics.AddError(summary, fmt.Sprintf("`%s` is not valid: it %s.", req.Path, err))
 	}
 }
 

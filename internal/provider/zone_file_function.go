@@ -52,7 +52,7 @@ func (zoneFileFunction) Run(ctx context.Context, req function.RunRequest, resp *
 	}
 	records := make(map[string]dcv.Record, len(models))
 	for key, model := range models {
-		record, err := model.respell(key)
+		record, err := model.respell("")
 		if err != nil {
 			resp.Error = function.NewArgumentFuncError(0, fmt.Sprintf("The record %q cannot be published: %s", key, phrase(err)))
 			return

@@ -48,7 +48,7 @@ func TestZoneFile(t *testing.T) {
 		{
 			"no record",
 			[]tftypes.Value{records(map[string]map[string]string{"example.com": {"type": "CNAME", "fqdn": "x.example.com", "value": "y\n.example"}}), numberValue(1)},
-			tftypes.Value{}, `0: The record "example.com" cannot be published: Domain "example.com": CNAME target "y\n.example" contains '\n', which has no place in a DNS name`,
+			tftypes.Value{}, `0: The record "example.com" cannot be published: CNAME target "y\n.example" contains '\n', which has no place in a DNS name`,
 		},
 	})
 }
