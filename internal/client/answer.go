@@ -20,6 +20,7 @@ type answer struct {
 	contentType string
 	body        []byte
 	attempts    int
+	granting    bool // it is to hold an access token, so that no part of it may be shown
 }
 
 // byteOrderMark is put before a document by some servers, and is not JSON.
@@ -88,20 +89,27 @@ func (a *answer) check(mask *masker) *Error {
 		message = "the answer is nested deeper than 10000 levels"
 	}
 	failure := a.unusable(message, mask)
-	failure.Err = err
+	if !a.granting {
+		failure.Err = err
+	}
 	return failure
 }
 
 // unusable makes the error for an answer that is not the document.
 func (a *answer) unusable(message string, mask *masker) *Error {
-	return &Error{
+	failure := &Error{
 		Kind:        KindBody,
 		StatusCode:  a.status,
 		Message:     message,
-		Excerpt:     mask.line(string(a.body[:min(len(a.body), maxLine+1)]), maxExcerpt),
 		ContentType: mask.line(a.contentType, maxCode),
 		Attempts:    a.attempts,
 	}
+	if a.granting {
+		failure.Message += fmt.Sprintf(" (%d bytes)", len(a.body))
+	} else {
+		failure.Excerpt = mask.line(string(a.body[:min(len(a.body), maxLine+1)]), maxExcerpt)
+	}
+	return failure
 }
 
 // refused makes the error for an answer whose status is not 2xx.

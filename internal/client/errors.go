@@ -100,7 +100,7 @@ type Error struct {
 
 	Field       string // KindDecode: dotted path of the member, without array indexes
 	Excerpt     string // start of an answer that could not be used: one line, at most 200 bytes
-	ContentType string // the answer's media type, when Excerpt is set
+	ContentType string // the answer's media type, of an answer that could not be used
 
 	Attempts int   // requests sent, the first included; 0 when none was
 	Err      error // the cause; nil when the answer itself is the failure

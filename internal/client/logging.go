@@ -16,6 +16,9 @@ type logging struct {
 	next    http.RoundTripper
 	service string
 	mask    *masker
+	// granting means that a 2xx answer holds a credential that the mask does not know yet. Its members may have any
+	// names, and it need not be JSON, so that only its length and its type are written.
+	granting bool
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -45,12 +48,14 @@ func (l logging) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	resp.Body = newMemory(body)
-	tflog.Trace(ctx, "HTTP answer", map[string]any{
-		"service": l.service,
-		"url":     fields["url"],
-		"status":  resp.StatusCode,
-		"body":    loggedBody{body: body, mask: l.mask},
-	})
+	trace := map[string]any{"service": l.service, "url": fields["url"], "status": resp.StatusCode}
+	if l.granting && resp.StatusCode/100 == 2 {
+		trace["bytes"] = len(body)
+		trace["content_type"] = l.mask.line(resp.Header.Get("Content-Type"), maxCode)
+	} else {
+		trace["body"] = loggedBody{body: body, mask: l.mask}
+	}
+	tflog.Trace(ctx, "HTTP answer", trace)
 	return resp, nil
 }
 

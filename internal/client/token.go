@@ -6,10 +6,12 @@ package client
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"sync"
 	"time"
 
@@ -95,6 +97,7 @@ func NewTokenSource(o TokenOptions) (*TokenSource, error) {
 		retries:   o.MaxRetries,
 		backoff:   o.Backoff,
 		mask:      mask,
+		granting:  true,
 		transport: o.Transport,
 		redirect:  refuseRedirect,
 	})
@@ -150,8 +153,12 @@ func (t tokenExchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	got := &answer{status: resp.StatusCode, contentType: resp.Header.Get("Content-Type"), body: body}
-	if failure := got.check(t.mask); failure != nil {
+	got := &answer{status: resp.StatusCode, contentType: resp.Header.Get("Content-Type"), body: body, granting: true}
+	failure := got.check(t.mask)
+	if failure == nil && !grants(body) {
+		failure = got.unusable(noToken, t.mask)
+	}
+	if failure != nil {
 		failure.Kind = KindToken
 		return nil, failure
 	}
@@ -159,6 +166,23 @@ func (t tokenExchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp.Body = newMemory(bytes.TrimPrefix(body, byteOrderMark))
 	return resp, nil
 }
+
+// noToken is what an error says of an answer in which no token can be found. It quotes none of the answer: the
+// token may be there, in another form.
+const noToken = "the token endpoint's answer holds no access token"
+
+// grants reports whether a JSON document has one of the members that RFC 6749 gives to the answer of a token endpoint.
+func grants(document []byte) bool {
+	var grant struct {
+		AccessToken string `json:"access_token"`
+		Error       string `json:"error"`
+	}
+	err := json.Unmarshal(bytes.TrimPrefix(document, byteOrderMark), &grant)
+	return err == nil && (grant.AccessToken != "" || grant.Error != "")
+}
+
+// errorCode finds the codes of RFC 6749, section 5.2, and extensions in their form.
+var errorCode = regexp.MustCompile(`^[a-z][a-z_]{0,40}$`)
 
 // Authorize implements Authorizer.
 func (s *TokenSource) Authorize(req *http.Request) error {
@@ -292,12 +316,20 @@ func (s *TokenSource) failure(ctx context.Context, err error, call *call) *Error
 		if _, broken := errors.AsType[*url.Error](err); !broken && failure.Kind == KindNetwork {
 			// The request went well, and oauth2 found no token in the answer.
 			failure.Kind = KindToken
-			failure.Message = "the token endpoint's answer holds no access token"
+			// What it says may quote the answer.
+			failure.Message, failure.Err = noToken, nil
 		}
 		return failure
 	}
 	failure.Kind = KindToken
 	failure.StatusCode = answered.Response.StatusCode
+	if failure.StatusCode/100 == 2 {
+		failure.Message = noToken
+		if errorCode.MatchString(answered.ErrorCode) {
+			failure.Code = s.mask.line(answered.ErrorCode, maxCode)
+		}
+		return failure
+	}
 	failure.Code = s.mask.line(answered.ErrorCode, maxCode)
 	failure.Message = s.mask.line(answered.ErrorDescription, maxMessage)
 	if failure.Code == "" {

@@ -4,7 +4,9 @@
 package client
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,6 +19,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 )
 
 // tokenEndpoint gives tokens t1, t2 and so on.
@@ -259,6 +262,66 @@ func TestTokenErrors(t *testing.T) {
 					t.Errorf("got %d requests, want %d", endpoint.requests, test.requests)
 				}
 			})
+		})
+	}
+}
+
+// TestTokenIsNotShown gives tokens in forms other than that of RFC 6749: whether they work or not, they are in no error
+// and in no log.
+func TestTokenIsNotShown(t *testing.T) {
+	t.Setenv("TF_LOG", "TRACE")
+	const live = "LIVE0123456789abcdef"
+	tests := map[string]struct {
+		contentType, body string
+		works             bool
+	}{
+		"form":            {"application/x-www-form-urlencoded", "access_token=" + live + "&token_type=bearer", false},
+		"text":            {"text/plain", live, false},
+		"other name":      {"application/json", `{"accessToken":"` + live + `"}`, false},
+		"nested":          {"application/json", `{"data":{"access_token":"` + live + `"}}`, false},
+		"string":          {"application/json", `"` + live + `"`, false},
+		"array":           {"application/json", `[{"access_token":"` + live + `"}]`, false},
+		"escaped name":    {"application/json", `{"access\u005ftoken":"` + live + `","token":"` + live + `"}`, true},
+		"other members":   {"application/json", `{"access_token":"` + live + `","jwt":"` + live + `"}`, true},
+		"cut short":       {"application/json", `{"token":"` + live, false},
+		"in the lifetime": {"application/json", `{"access_token":"t-other","expires_in":"` + live + `"}`, false},
+		"in an error":     {"application/json", `{"error":"` + live + `","error_description":"` + live + `"}`, false},
+		"beside an error": {"application/json", `{"error":"invalid_scope","error_description":"not for ` + live + `"}`, false},
+		"HTML":            {"text/html", "<html>" + live, false},
+		"HTML, as JSON":   {"application/json", "<html>" + live, false},
+		"not UTF-8":       {"application/json", `{"access_token":"` + live + "\xff\"}", false},
+		"line break":      {"application/json", `{"access_token":"` + live + `\n"}`, false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			ctx := tflogtest.RootLogger(t.Context(), &out)
+			_, _, err := authorize(t, ctx, newTokens(t, roundTrip(func(req *http.Request) (*http.Response, error) {
+				resp := reply(req, http.StatusOK, test.body)
+				resp.Header.Set("Content-Type", test.contentType)
+				return resp, nil
+			})))
+			if strings.Contains(out.String(), live) {
+				t.Errorf("the log tells the token:\n%s", out.String())
+			}
+			if want := fmt.Sprintf(`"bytes":%d`, len(test.body)); !strings.Contains(out.String(), want) {
+				t.Errorf("the log has no %s:\n%s", want, out.String())
+			}
+			if test.works {
+				if err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			failure := failed(t, err, KindToken)
+			for cause := error(failure); cause != nil; cause = errors.Unwrap(cause) {
+				if text := fmt.Sprintf("%v %+v", cause, cause); strings.Contains(text, live) {
+					t.Errorf("the error tells the token: %s", text)
+				}
+			}
+			if text := fmt.Sprintf("%+v", *failure); strings.Contains(text, live) || failure.Excerpt != "" || failure.Message == "" {
+				t.Errorf("got %s", text)
+			}
 		})
 	}
 }
