@@ -14,7 +14,7 @@ import (
 const (
 	maxValues  = 500_000
 	maxObjects = 20_000 // nulls that are elements of an array included, which become objects too
-	maxMembers = 20_000 // in any one object or array
+	maxMembers = 5_000  // in any one object or array: no page and no certificate's names come near it
 )
 
 // tooMany says which bound a valid JSON document exceeds, "" for none. It reads the document once and keeps nothing
