@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode"
@@ -129,6 +130,7 @@ func (m *masker) add(secret string) {
 	defer m.mu.Unlock()
 	for _, spelling := range spellings(secret) {
 		m.known[spelling] = true
+		m.known[unescaped(spelling)] = true // as text has it where a credential looks like an escape
 	}
 	// The replacer tries the strings in order: a credential that is part of another must come after it.
 	all := make([]string, 0, len(m.known))
@@ -167,6 +169,8 @@ func spellings(secret string) []string {
 	// Other servers escape fewer characters in JSON, or the slash.
 	escaped := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(secret)
 	all = append(all, escaped, strings.ReplaceAll(escaped, "/", `\/`))
+	// In JSON within a string of JSON.
+	all = append(all, strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(escaped))
 	for _, encoded := range []string{url.QueryEscape(secret), url.PathEscape(secret)} {
 		all = append(all, escapes.ReplaceAllStringFunc(encoded, strings.ToLower))
 	}
@@ -176,12 +180,68 @@ func spellings(secret string) []string {
 // escapes finds the escapes of a URL.
 var escapes = regexp.MustCompile("%[0-9A-F]{2}")
 
-// text returns the text without credentials.
+// text returns the text without credentials. Where it has escapes of JSON that servers use in the middle of a
+// credential, or of a member's name, they are undone.
 func (m *masker) text(s string) string {
 	m.mu.RLock()
 	replacer := m.replacer
 	m.mu.RUnlock()
-	return withoutMembers(replacer.Replace(s))
+	return withoutMembers(replacer.Replace(unescaped(s)))
+}
+
+// unescaped undoes the escapes of JSON for slashes and for what else of ASCII can be printed, also in JSON that is
+// itself within a string, with more backslashes before them. Quotation marks and backslashes stay escaped, in the usual
+// way, so that strings still end where they did.
+func unescaped(s string) string {
+	if !strings.Contains(s, `\u00`) && !strings.Contains(s, `\/`) {
+		return s
+	}
+	var b strings.Builder
+	done := 0
+	for i := 0; i < len(s); {
+		next := strings.IndexByte(s[i:], '\\')
+		if next < 0 {
+			break
+		}
+		start := i + next
+		i = start
+		for i < len(s) && s[i] == '\\' {
+			i++
+		}
+		c, length := escapedCharacter(s[i:])
+		if length == 0 {
+			continue
+		}
+		// An escape has one backslash in JSON, two in JSON within a string and so on; what is before them is twice as
+		// many for each backslash of the text.
+		own := (i - start) & -(i - start)
+		b.WriteString(s[done : i-own])
+		if c == '"' || c == '\\' {
+			b.WriteString(strings.Repeat(`\`, 2*own-1))
+		}
+		b.WriteByte(c)
+		i += length
+		done = i
+	}
+	b.WriteString(s[done:])
+	return b.String()
+}
+
+// escapedCharacter returns the printable character of ASCII that an escape stands for, and the length of the escape
+// without its backslashes; 0 if there is none.
+func escapedCharacter(s string) (c byte, length int) {
+	if strings.HasPrefix(s, "/") {
+		return '/', 1
+	}
+	const length16 = len("u0000")
+	if len(s) < length16 || s[0] != 'u' {
+		return 0, 0
+	}
+	code, err := strconv.ParseUint(s[1:length16], 16, 16)
+	if err != nil || code < ' ' || code > '~' {
+		return 0, 0
+	}
+	return byte(code), length16
 }
 
 // line returns the text without credentials, on one line and in at most limit bytes.

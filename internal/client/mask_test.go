@@ -5,6 +5,8 @@ package client
 
 import (
 	"encoding/base64"
+	"encoding/json"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -37,6 +39,14 @@ func TestMaskText(t *testing.T) {
 		"other JSON":     {`"s3cr&t\/\"k=+"`, `"***"`},
 		"HTML":           {"<b>s3cr&amp;t/&#34;k=+</b>", "<b>***</b>"},
 		"lower-case hex": {"s3cr%26t%2f%22k%3d%2b", "***"},
+		"escaped":        {`"s3cr\u0026t\u002F\u0022k\u003d\u002B"`, `"***"`},
+		"escaped twice":  {`{"m":"{\"a\":\"s3cr\\u0026t\/\\u0022k\\u003d\\u002b\"}"}`, `{"m":"{\"a\":\"***\"}"}`},
+		"escaped letter": {`s\u0033cr&t`, `***`},
+		"escaped base64": {strings.ReplaceAll(base64.StdEncoding.EncodeToString([]byte(secret)), "=", `\u003D`), "***"},
+		"escaped member": {`{"one\u0054imeLink":"https://x","\u0061pi\u005fkey":"k"}`, `{"oneTimeLink":"***","api_key":"***"}`},
+		"member in JSON": {`{"m":"{\"api\\u005Fkey\":\"k\\u0022,\"}"}`, `{"m":"{\"api_key\":"***"}"}`},
+		"quote, escaped": {`{"api_key":"k\u0022,\"a\u0022:1","b":"c"}`, `{"api_key":"***","b":"c"}`},
+		"other escapes":  {`{"a":"\u0000\u00e9\n\u12","b":"\\"}`, `{"a":"\u0000\u00e9\n\u12","b":"\\"}`},
 		"nothing to do":  {"example.com", "example.com"},
 		"similar member": {`{"token_type":"Bearer"}`, `{"token_type":"Bearer"}`},
 	}
@@ -46,6 +56,63 @@ func TestMaskText(t *testing.T) {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
+	}
+}
+
+// A credential that looks like an escape is one as it stands.
+func TestMaskSecretLikeAnEscape(t *testing.T) {
+	m := newMasker(`k\u0041\/y`)
+	for _, text := range []string{`k\u0041\/y`, `k\\u0041\\/y`} {
+		if got := m.text(text + ` \u0041`); got != "*** A" {
+			t.Errorf("%s: got %q", text, got)
+		}
+	}
+}
+
+// FuzzMaskEscapes hides a credential in a document of which every character may be escaped.
+func FuzzMaskEscapes(f *testing.F) {
+	f.Add("a", uint64(0x5555), uint8(1))
+	f.Add(`\`, uint64(1<<63|1), uint8(2))
+	const secret = `sk+"SEC\RET/==`
+	m := newMasker(secret)
+	f.Fuzz(func(t *testing.T, around string, escaped uint64, levels uint8) {
+		if strings.Contains(around, "SEC") || strings.Contains(around, "RET") {
+			t.Skip("part of the credential is there already")
+		}
+		quoted, err := json.Marshal(around)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(quoted[:len(quoted)-1])
+		for i := range len(secret) {
+			switch c := secret[i]; {
+			case escaped>>i&1 == 1:
+				text += fmt.Sprintf(`\u%04x`, c)
+			case c == '"' || c == '\\':
+				text += `\` + string(c)
+			default:
+				text += string(c)
+			}
+		}
+		text += `"`
+		if levels%2 == 1 {
+			outer, err := json.Marshal(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text = string(outer)
+		}
+		if got := m.text(text); strings.Contains(got, "SEC") || strings.Contains(got, "RET") {
+			t.Errorf("masked:\n%s\nfrom:\n%s", got, text)
+		}
+	})
+}
+
+// What is all escapes takes no more than the time to read it.
+func BenchmarkUnescaped(b *testing.B) {
+	text := strings.Repeat(`\u0041\\`, maxBody/8)
+	for b.Loop() {
+		unescaped(text)
 	}
 }
 
