@@ -41,6 +41,16 @@ func (a *answer) decode(out any, mask *masker) *Error {
 		return failure
 	}
 	body := bytes.TrimSpace(bytes.TrimPrefix(a.body, byteOrderMark))
+	if mask.repeats(body) {
+		// What comes of a document goes to Terraform's state and output, where nothing masks it.
+		return &Error{
+			Kind:        KindBody,
+			StatusCode:  a.status,
+			Message:     "the answer repeats a credential",
+			ContentType: mask.line(a.contentType, maxCode),
+			Attempts:    a.attempts,
+		}
+	}
 	err := json.Unmarshal(body, out)
 	if err == nil {
 		return nil

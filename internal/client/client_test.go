@@ -5,6 +5,8 @@ package client
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +17,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestNewRefuses(t *testing.T) {
@@ -255,6 +259,65 @@ func TestGetWithTokens(t *testing.T) {
 			t.Errorf("got %d token requests", endpoint.requests)
 		}
 	})
+}
+
+// A document that repeats a credential is not handed on: what reads it would put it into Terraform's state.
+func TestGetRefusesEchoes(t *testing.T) {
+	const key = `abc+def/0123"==`
+	quoted, err := json.Marshal(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]struct {
+		body   string
+		secret string
+		kind   Kind // 0 for none
+	}{
+		"as it is":        {`{"text":"key abc+def/0123"}`, "abc+def/0123", KindBody},
+		"in a name":       {`{"abc+def/0123":1}`, "abc+def/0123", KindBody},
+		"in JSON":         {`{"text":` + string(quoted) + `}`, key, KindBody},
+		"escaped":         {`{"text":"abc\u002Bdef\/0123\u0022\u003d="}`, key, KindBody},
+		"letters escaped": {`{"text":"\u0061bc+def/0123\u0022=="}`, key, KindBody},
+		"in base64":       {`{"text":"` + base64.RawStdEncoding.EncodeToString([]byte(key)) + `"}`, key, KindBody},
+		"in a URL":        {`{"text":"https://x/?k=` + url.QueryEscape(key) + `"}`, key, KindBody},
+		"short":           {`{"text":"1234567"}`, "1234567", 0},
+		"part":            {`{"text":"abc+def/0123"}`, key, 0},
+		"another":         {`{"text":"a\/b\u0041"}`, key, 0},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			c, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				_, _ = io.WriteString(w, test.body)
+			}, func(o *Options) { o.Secrets = []string{test.secret} })
+			var out document
+			err := c.Get(t.Context(), &out, nil, "x")
+			if test.kind == 0 {
+				if err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			failure := failed(t, err, test.kind)
+			if failure.Message != "the answer repeats a credential" || failure.Excerpt != "" || failure.StatusCode != 200 {
+				t.Errorf("got %+v", failure)
+			}
+			if diff := cmp.Diff(document{}, out); diff != "" {
+				t.Errorf("the document was read (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// The token is a credential like any other.
+func TestGetRefusesEchoedTokens(t *testing.T) {
+	tokens := newTokens(t, roundTrip(func(req *http.Request) (*http.Response, error) {
+		return reply(req, 200, `{"access_token":"eyJhbGciOi.J9"}`), nil
+	}))
+	c := mustNew(t, Options{Service: "Test", BaseURL: "https://api.test", Authorize: tokens,
+		Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+			return reply(req, 200, `{"text":"`+req.Header.Get("Authorization")+`"}`), nil
+		})})
+	failed(t, c.Get(t.Context(), &document{}, nil, "x"), KindBody)
 }
 
 // A token endpoint's failure reaches the reader as it is, and is not retried once more for the read.

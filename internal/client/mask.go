@@ -4,6 +4,7 @@
 package client
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"html"
@@ -103,8 +104,13 @@ func valueLength(s string, level int) int {
 type masker struct {
 	mu       sync.RWMutex
 	known    map[string]bool
+	telling  [][]byte // spellings that no document has by chance, see repeats
 	replacer *strings.Replacer
 }
+
+// telltale is the length, in bytes, from which on a credential is in a document for no other reason than that
+// somebody put it there.
+const telltale = 8
 
 // newMasker returns a masker for the given credentials; empty ones are left out.
 func newMasker(secrets ...string) *masker {
@@ -148,6 +154,40 @@ func (m *masker) add(secret string) {
 		pairs = append(pairs, spelling, masked)
 	}
 	m.replacer = strings.NewReplacer(pairs...)
+	if len(secret) >= telltale {
+		m.telling = append(m.telling, telling(secret)...)
+	}
+}
+
+// telling returns the spellings of a credential by which a text shows it, without those that hold another of them.
+func telling(secret string) [][]byte {
+	all := spellings(secret)
+	slices.SortFunc(all, func(a, b string) int { return len(a) - len(b) })
+	var least [][]byte
+	for _, spelling := range all {
+		if !slices.ContainsFunc(least, func(shorter []byte) bool { return strings.Contains(spelling, string(shorter)) }) {
+			least = append(least, []byte(spelling))
+		}
+	}
+	return least
+}
+
+// repeats reports whether a document holds a credential that the masker knows, however it spells it. Credentials of
+// less than 8 bytes are not looked for: a document may have them as an id.
+func (m *masker) repeats(document []byte) bool {
+	m.mu.RLock()
+	telling := m.telling
+	m.mu.RUnlock()
+	within := func(document []byte) bool {
+		return slices.ContainsFunc(telling, func(spelling []byte) bool { return bytes.Contains(document, spelling) })
+	}
+	if within(document) {
+		return true
+	}
+	if len(telling) == 0 || !bytes.Contains(document, []byte(`\u00`)) && !bytes.Contains(document, []byte(`\/`)) {
+		return false
+	}
+	return within([]byte(unescaped(string(document))))
 }
 
 // spellings returns a credential as it is, in base64, URL-encoded, and as in JSON and HTML.
