@@ -13,7 +13,7 @@ import (
 // The size of a panel of the plot, in pixels, and the space around what is drawn in it.
 const (
 	panelWidth, panelHeight = 440.0, 360.0
-	left, right             = 58.0, 18.0
+	left, right             = 58.0, 26.0
 	top, bottom             = 34.0, 46.0
 	legendHeight            = 34.0
 )
