@@ -102,10 +102,21 @@ func valueLength(s string, level int) int {
 
 // masker takes credentials out of text that people will read. It is safe for concurrent use.
 type masker struct {
-	mu       sync.RWMutex
-	known    map[string]bool
-	telling  [][]byte // spellings that no document has by chance, see repeats
-	replacer *strings.Replacer
+	mu      sync.RWMutex
+	secrets []string
+	tokens  []string // the latest ones, at most maxTokens
+	found   *findings
+}
+
+// maxTokens is how many access tokens a masker knows: the current one, and the one before it, which requests under way
+// may still have.
+const maxTokens = 2
+
+// findings are what a masker looks for. They are not changed once they are made.
+type findings struct {
+	spellings []string // the longest first
+	replacer  *strings.Replacer
+	telling   [][]byte // spellings that no document has by chance, see repeats
 }
 
 // telltale is the length, in bytes, from which on a credential is in a document for no other reason than that
@@ -114,7 +125,7 @@ const telltale = 8
 
 // newMasker returns a masker for the given credentials; empty ones are left out.
 func newMasker(secrets ...string) *masker {
-	m := &masker{known: make(map[string]bool), replacer: strings.NewReplacer()}
+	m := &masker{found: newFindings(nil)}
 	for _, secret := range secrets {
 		m.add(secret)
 	}
@@ -123,40 +134,58 @@ func newMasker(secrets ...string) *masker {
 
 // add makes the masker know one more credential, in every spelling an answer or a log may give it.
 func (m *masker) add(secret string) {
-	if secret == "" {
-		return
-	}
-	m.mu.RLock()
-	known := m.known[secret]
-	m.mu.RUnlock()
-	if known {
-		return
-	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, spelling := range spellings(secret) {
-		m.known[spelling] = true
-		m.known[unescaped(spelling)] = true // as text has it where a credential looks like an escape
+	if secret == "" || slices.Contains(m.secrets, secret) {
+		return
+	}
+	m.secrets = append(m.secrets, secret)
+	m.found = newFindings(slices.Concat(m.secrets, m.tokens))
+}
+
+// renew makes the masker know another access token, in the place of the one before the last.
+func (m *masker) renew(token string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if token == "" || slices.Contains(m.tokens, token) {
+		return
+	}
+	m.tokens = append(m.tokens[max(len(m.tokens)-maxTokens+1, 0):], token)
+	m.found = newFindings(slices.Concat(m.secrets, m.tokens))
+}
+
+// finds returns what is to be looked for at present.
+func (m *masker) finds() *findings {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.found
+}
+
+func newFindings(secrets []string) *findings {
+	f := &findings{}
+	for _, secret := range secrets {
+		for _, spelling := range spellings(secret) {
+			// Undone too, as a text has it where a credential looks like an escape.
+			f.spellings = append(f.spellings, spelling, unescaped(spelling))
+		}
+		if len(secret) >= telltale {
+			f.telling = append(f.telling, telling(secret)...)
+		}
 	}
 	// The replacer tries the strings in order: a credential that is part of another must come after it.
-	all := make([]string, 0, len(m.known))
-	for spelling := range m.known {
-		all = append(all, spelling)
-	}
-	slices.SortFunc(all, func(a, b string) int {
+	slices.SortFunc(f.spellings, func(a, b string) int {
 		if len(a) != len(b) {
 			return len(b) - len(a)
 		}
 		return strings.Compare(a, b)
 	})
-	pairs := make([]string, 0, 2*len(all))
-	for _, spelling := range all {
+	f.spellings = slices.Compact(f.spellings)
+	pairs := make([]string, 0, 2*len(f.spellings))
+	for _, spelling := range f.spellings {
 		pairs = append(pairs, spelling, masked)
 	}
-	m.replacer = strings.NewReplacer(pairs...)
-	if len(secret) >= telltale {
-		m.telling = append(m.telling, telling(secret)...)
-	}
+	f.replacer = strings.NewReplacer(pairs...)
+	return f
 }
 
 // telling returns the spellings of a credential by which a text shows it, without those that hold another of them.
@@ -175,9 +204,7 @@ func telling(secret string) [][]byte {
 // repeats reports whether a document holds a credential that the masker knows, however it spells it. Credentials of
 // less than 8 bytes are not looked for: a document may have them as an id.
 func (m *masker) repeats(document []byte) bool {
-	m.mu.RLock()
-	telling := m.telling
-	m.mu.RUnlock()
+	telling := m.finds().telling
 	within := func(document []byte) bool {
 		return slices.ContainsFunc(telling, func(spelling []byte) bool { return bytes.Contains(document, spelling) })
 	}
@@ -223,10 +250,7 @@ var escapes = regexp.MustCompile("%[0-9A-F]{2}")
 // text returns the text without credentials. Where it has escapes of JSON that servers use in the middle of a
 // credential, or of a member's name, they are undone.
 func (m *masker) text(s string) string {
-	m.mu.RLock()
-	replacer := m.replacer
-	m.mu.RUnlock()
-	return withoutMembers(replacer.Replace(unescaped(s)))
+	return withoutMembers(m.finds().replacer.Replace(unescaped(s)))
 }
 
 // unescaped undoes the escapes of JSON for slashes and for what else of ASCII can be printed, also in JSON that is

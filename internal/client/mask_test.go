@@ -128,6 +128,16 @@ func TestMaskAdd(t *testing.T) {
 	}
 }
 
+func TestMaskRenew(t *testing.T) {
+	m := newMasker("hunter22")
+	for _, token := range []string{"token-1", "token-2", "token-2", "token-3"} {
+		m.renew(token)
+	}
+	if got, want := m.text("hunter22 token-1 token-2 token-3"), "*** token-1 *** ***"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestMaskLine(t *testing.T) {
 	m := newMasker("secret")
 	tests := map[string]struct {

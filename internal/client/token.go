@@ -69,6 +69,13 @@ const (
 	endlessTokenTrial = time.Minute
 )
 
+// maxToken is the most bytes that a token may have, with its type. Servers take no longer header, and each one that
+// is logged is searched for it.
+const maxToken = 16 << 10
+
+// errLongToken says what CheckSecret would of a token that is longer than maxToken.
+var errLongToken = errors.New("is longer than 16 KiB")
+
 // usable reports whether the token will last for another request.
 func (t *token) usable(now time.Time) bool {
 	return t.endless || now.Sub(t.fetched) < t.lifetime-min(tokenMargin, t.lifetime/10)
@@ -265,14 +272,18 @@ func (s *TokenSource) fetch(ctx context.Context) (*token, error) {
 		s.remember(failure)
 		return nil, failure
 	}
-	s.mask.add(granted.AccessToken)
 	now := time.Now()
 	t := &token{header: granted.Type() + " " + granted.AccessToken, fetched: now}
-	if err := CheckSecret(t.header); err != nil {
+	err = CheckSecret(t.header)
+	if len(t.header) > maxToken {
+		err = errLongToken
+	}
+	if err != nil {
 		failure := s.failure(ctx, err, call)
 		failure.Kind, failure.Message = KindToken, "the token endpoint's answer holds no usable access token: it "+err.Error()
 		return nil, failure
 	}
+	s.mask.renew(granted.AccessToken)
 	if granted.Expiry.IsZero() {
 		t.endless = true
 	} else {

@@ -231,6 +231,7 @@ func TestTokenErrors(t *testing.T) {
 		"rate limited":  {429, ``, KindToken, "", "", 6},
 		"broken server": {500, `{}`, KindToken, "", "", 2},
 		"no token":      {200, `{"token_type":"Bearer"}`, KindToken, "", "holds no access token", 2},
+		"too long":      {200, `{"access_token":"` + strings.Repeat("t", maxToken) + `"}`, KindToken, "", "it is longer than 16 KiB", 2},
 		"line break":    {200, `{"access_token":"t\n1"}`, KindToken, "", "holds a line break", 2},
 		"HTML":          {200, `<html>`, KindToken, "", "HTML or XML page", 2},
 		"HTML, refused": {403, `<html>`, KindToken, "", "HTML page", 1},
@@ -264,6 +265,20 @@ func TestTokenErrors(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Every text that is logged is searched for the tokens: they are few, and none is so long that it takes long.
+func TestTokensAreFew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newTokens(t, &tokenEndpoint{lifetime: "300"})
+		for n := range 50 {
+			mustAuthorize(t, s, fmt.Sprintf("Bearer t%d", n+1))
+			time.Sleep(300 * time.Second)
+		}
+		if got, want := len(s.mask.finds().spellings), len(newMasker("hunter2/+", "t49", "t50").finds().spellings); got != want {
+			t.Errorf("the mask looks for %d texts, want %d", got, want)
+		}
+	})
 }
 
 // TestTokenIsNotShown gives tokens in forms other than that of RFC 6749: whether they work or not, they are in no error
