@@ -120,6 +120,9 @@ func (w *workshop) plan(ctx context.Context, s scenario, api *sandbox.Sandbox) (
 	for name, value := range api.Env() {
 		command.Env = append(command.Env, name+"="+value)
 	}
+	// Interrupted, Terraform ends its providers; killed, it would leave them behind.
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
+	command.WaitDelay = 20 * time.Second
 	var printed bytes.Buffer
 	command.Stdout, command.Stderr = &printed, &printed
 	began := time.Now()

@@ -66,14 +66,10 @@ func TestLeanServerLetsGo(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			value := &contextValue{}
-			held := weak.Make(value)
-			stream, over := context.WithCancel(context.WithValue(t.Context(), contextKey{}, value))
-			if err := call(stream); err != nil {
+			held, err := callWithValue(t.Context(), call)
+			if err != nil {
 				t.Fatal(err)
 			}
-			over()
-			value, stream = nil, nil //nolint:ineffassign // What the stack still holds is not collected.
 			goruntime.GC()
 			if held.Value() != nil {
 				t.Error("the value of the call's context is still in memory")
@@ -137,6 +133,14 @@ func TestLeanServerErrors(t *testing.T) {
 	if len(resp.Diagnostics) != 1 || resp.Diagnostics[0].Severity != tfprotov6.DiagnosticSeverityError {
 		t.Errorf("diagnostics %v, want one error", resp.Diagnostics)
 	}
+}
+
+// callWithValue makes a call whose context ends after it, and returns a value that was in the context.
+func callWithValue(ctx context.Context, call func(context.Context) error) (weak.Pointer[contextValue], error) {
+	value := &contextValue{}
+	stream, over := context.WithCancel(context.WithValue(ctx, contextKey{}, value))
+	defer over()
+	return weak.Make(value), call(stream)
 }
 
 func TestCallContext(t *testing.T) {
