@@ -117,7 +117,8 @@ func (a *answer) unusable(message string, mask *masker) *Error {
 	if a.granting {
 		failure.Message += fmt.Sprintf(" (%d bytes)", len(a.body))
 	} else {
-		failure.Excerpt = mask.line(string(a.body[:min(len(a.body), maxLine+1)]), maxExcerpt)
+		// The end of a document that is cut short may be within a credential.
+		failure.Excerpt = mask.line(mask.uncut(string(a.body[:min(len(a.body), maxLine+1)])), maxExcerpt)
 	}
 	return failure
 }

@@ -24,6 +24,7 @@ const maxErrorBody = 64 << 10
 type attempt struct {
 	next    http.RoundTripper
 	timeout time.Duration
+	mask    *masker
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -32,7 +33,7 @@ func (a attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer cancel()
 	resp, err := a.next.RoundTrip(req.WithContext(ctx))
 	if err == nil {
-		err = buffer(resp)
+		err = a.buffer(resp)
 	}
 	if err == nil {
 		return resp, nil
@@ -44,12 +45,15 @@ func (a attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // buffer replaces the body with one that is in memory.
-func buffer(resp *http.Response) error {
+func (a attempt) buffer(resp *http.Response) error {
 	defer resp.Body.Close()
 	if resp.StatusCode >= http.StatusBadRequest {
 		// The status decides what happens next, also when the message behind it breaks off: a refused
 		// credential is not tried again for the sake of a better message.
-		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
+		body, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
+		if err != nil || len(body) == maxErrorBody {
+			body = []byte(a.mask.uncut(string(body)))
+		}
 		resp.Body = newMemory(body)
 		return nil
 	}

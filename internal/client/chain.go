@@ -76,7 +76,7 @@ func newChain(o chainOptions) (http.RoundTripper, error) {
 	if next == nil {
 		next = newLanes()
 	}
-	next = attempt{next: next, timeout: o.timeout}
+	next = attempt{next: next, timeout: o.timeout, mask: o.mask}
 	next = logging{next: next, service: o.service, mask: o.mask, granting: o.granting}
 	if len(o.limits) > 0 {
 		next = newRateLimit(next, o.limits)

@@ -65,9 +65,9 @@ type loggedBody struct {
 	mask *masker
 }
 
-// String implements fmt.Stringer, for logs in text.
+// String implements fmt.Stringer, for logs in text. A body may have been cut short on its way.
 func (b loggedBody) String() string {
-	return b.mask.text(string(b.body))
+	return b.mask.text(b.mask.uncut(string(b.body)))
 }
 
 // MarshalText implements encoding.TextMarshaler, for logs in JSON.

@@ -253,6 +253,38 @@ func (m *masker) text(s string) string {
 	return withoutMembers(m.finds().replacer.Replace(unescaped(s)))
 }
 
+// least is how much of a credential, in bytes, is worth hiding.
+const least = 4
+
+// uncut returns a text that was cut, by whoever it was, without what may be the beginning of a credential at its end: one
+// that is not whole is not masked. Escapes of JSON are undone.
+func (m *masker) uncut(s string) string {
+	s = withoutPartialEscape(unescaped(s))
+	longest := 0
+	for _, spelling := range m.finds().spellings {
+		for length := min(len(spelling)-1, len(s)); length >= max(least, longest+1); length-- {
+			if strings.HasSuffix(s, spelling[:length]) {
+				longest = length
+				break
+			}
+		}
+	}
+	return s[:len(s)-longest]
+}
+
+// partialEscape finds an escape of JSON that is cut short.
+var partialEscape = regexp.MustCompile(`\\(?:u[0-9a-fA-F]{0,3})?$`)
+
+// withoutPartialEscape returns text without an escape of JSON at its end that is cut short.
+func withoutPartialEscape(s string) string {
+	end := s[max(len(s)-len(`\u000`), 0):]
+	at := partialEscape.FindStringIndex(end)
+	if at == nil {
+		return s
+	}
+	return strings.TrimRight(s[:len(s)-len(end)+at[0]], `\`)
+}
+
 // unescaped undoes the escapes of JSON for slashes and for what else of ASCII can be printed, also in JSON that is
 // itself within a string, with more backslashes before them. Quotation marks and backslashes stay escaped, in the usual
 // way, so that strings still end where they did.
@@ -312,7 +344,7 @@ func escapedCharacter(s string) (c byte, length int) {
 func (m *masker) line(s string, limit int) string {
 	// What is cut off here cannot come within the limit, and the rest is masked before it is cut.
 	if len(s) > maxLine {
-		s = s[:maxLine]
+		s = m.uncut(s[:maxLine])
 	}
 	var b strings.Builder
 	space := false

@@ -138,6 +138,52 @@ func TestMaskRenew(t *testing.T) {
 	}
 }
 
+func TestMaskUncut(t *testing.T) {
+	m := newMasker("sk+SECRET==", "sk+SECRET==longer", `a"b\c/d`)
+	tests := map[string]struct {
+		in, want string
+	}{
+		"all but the last":   {"key sk+SECRET=", "key "},
+		"few":                {"key sk+S", "key "},
+		"too few to matter":  {"key sk+", "key sk+"},
+		"whole":              {"key sk+SECRET==longer", "key sk+SECRET==longer"},
+		"whole and more":     {"key sk+SECRET==long", "key "},
+		"base64":             {"key " + base64.StdEncoding.EncodeToString([]byte("sk+SECRET=="))[:14], "key "},
+		"in a URL":           {"?k=sk%2BSECRET%3", "?k="},
+		"in lower case":      {"?k=sk%2bSECRET%3d%3", "?k="},
+		"escaped":            {`"sk\u002BSECRET\u003d`, `"`},
+		"within an escape":   {`"sk\u002BSECRET\u003`, `"`},
+		"at an escape":       {`"sk\u002BSECRET\`, `"`},
+		"in JSON in JSON":    {`"\"sk\\u002BSECRET\\u00`, `"\"`},
+		"quotation mark":     {`"a\"b\`, `"`},
+		"mark, escaped":      {`"a\u0022b\u005cc\`, `"`},
+		"nothing":            {"", ""},
+		"other text":         {"example.com", "example.com"},
+		"only an escape":     {`\\\u0`, ""},
+		"not at the end":     {"sk+SECRET= .", "sk+SECRET= ."},
+		"no cut of a letter": {"abcdu00", "abcdu00"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := m.uncut(test.in); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// A credential that straddles the cut of what is looked at is not told in part.
+func TestMaskLineAtTheCut(t *testing.T) {
+	const secret = "sk-0123456789abcdef"
+	m := newMasker(secret)
+	for shown := range len(secret) + 1 {
+		text := strings.Repeat(" ", maxLine-shown) + secret
+		if got := m.line(text, maxExcerpt); strings.Contains(got, secret[:least]) {
+			t.Errorf("with %d bytes before the cut: got %q", shown, got)
+		}
+	}
+}
+
 func TestMaskLine(t *testing.T) {
 	m := newMasker("secret")
 	tests := map[string]struct {
