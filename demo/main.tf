@@ -7,7 +7,7 @@ terraform {
     certops = {
       source = "certops/certops"
     }
-    # Stands in for your own DNS provider; the recipes in the documentation show sixteen of them.
+    # Stands in for your own DNS provider; the recipes in the documentation show fourteen of them.
     sandboxdns = {
       source = "certops/sandboxdns"
     }
@@ -25,7 +25,7 @@ variable "sabotage" {
 }
 
 variable "patience" {
-  description = "How long to wait for each validation."
+  description = "How long to wait for the validation of process 30001."
   type        = string
   default     = "2m"
 }
@@ -99,7 +99,7 @@ resource "certops_dcv_validation" "shop" {
   digicert_order_id = "20001"
   record_fqdns      = local.published
   poll_interval     = "1s"
-  timeouts          = { create = var.patience }
+  timeouts          = { create = "2m" }
 }
 
 resource "certops_dcv_validation" "www" {
@@ -113,7 +113,7 @@ resource "certops_dcv_validation" "cdn" {
   cps_certificate_id = 40001
   record_fqdns       = local.published
   poll_interval      = "1s"
-  timeouts           = { create = var.patience }
+  timeouts           = { create = "2m" }
 }
 
 # What came of it.

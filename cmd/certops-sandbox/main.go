@@ -176,7 +176,7 @@ func instructions(s *sandbox.Sandbox, env map[string]string) string {
 Point the provider at it by environment variables:
 
 %s
-or in the configuration:
+or in the configuration (CERTOPS_DNS_NAMESERVERS, for looks at DNS, has no attribute and stays a variable):
 
 provider "certops" {
   realtime_register = {
@@ -195,6 +195,8 @@ provider "certops" {
   }
 }
 
+# A DNS provider for the simulator's server: build it with "go build ./cmd/terraform-provider-sandboxdns", and name its folder
+# in dev_overrides for certops/sandboxdns, the source to require it by.
 provider "sandboxdns" {
   server        = %q
   key_name      = %q

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
@@ -118,6 +119,9 @@ func (r *dcvRecordsResource) ModifyPlan(ctx context.Context, req resource.Modify
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
+	}
+	for _, key := range slices.Sorted(maps.Keys(kept.missing)) {
+		resp.Diagnostics.AddAttributeWarning(path.Root("domains"), kept.missing[key].Summary(), kept.missing[key].Detail()+" As it stands, apply will fail.")
 	}
 	plan.DNSRecords, plan.DNSRecordSets, diags = kept.values(ctx)
 	resp.Diagnostics.Append(diags...)

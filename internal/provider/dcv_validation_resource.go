@@ -117,6 +117,7 @@ func (r *dcvValidationResource) Schema(_ context.Context, _ resource.SchemaReque
 			"Creating it reads the order again and again until the certification authority has validated each name. On time-out, or when a validation fails, the error tells for each " +
 			"open name its status, the record that was expected, what DNS answers, which servers were asked and when the token ends. " +
 			"Refreshing leaves it alone while the validation holds, also while the certificate renews, and drops it from the state when it no longer does, so that the next apply waits again. " +
+			"A name that the vendor calls pending again keeps its validation until the day in `validated_until`; without such a day it has lapsed. " +
 			"Destroying it changes nothing anywhere. It never calls a write endpoint of a vendor.\n\n" +
 			"Each look is logged; `TF_LOG_PROVIDER=INFO` shows them.",
 		Attributes: attributes,

@@ -128,7 +128,7 @@ func (w waiter) wait(ctx context.Context) (dcvOrder, diag.Diagnostics) {
 func (w waiter) judge(ctx context.Context, order dcvOrder) diag.Diagnostic {
 	if order.ended != "" {
 		return diag.NewErrorDiagnostic("Order Ended",
-			fmt.Sprintf("%s can no longer be validated: %s. %s", capital(w.subject.String()), order.ended, w.explain(ctx, order)))
+			fmt.Sprintf("%s can no longer be validated: %s. %s. Place a new order.", capital(w.subject.String()), order.ended, capital(order.progress())))
 	}
 	summary, err := dcv.Summarize(order.challenges, nil)
 	if err != nil {
@@ -138,6 +138,12 @@ func (w waiter) judge(ctx context.Context, order dcvOrder) diag.Diagnostic {
 		return diag.NewErrorDiagnostic("Validation Failed",
 			fmt.Sprintf("%s holds a name whose validation failed, which no waiting mends. %s\n\nRestart the validation at %s, then apply again.",
 				capital(w.subject.String()), w.explain(ctx, order), w.subject.service.displayName()))
+	}
+	if open := openValidations(summary); len(open) > 0 && !slices.ContainsFunc(open, func(o openValidation) bool {
+		return o.RecordKey == nil || !w.ended(summary.Records[*o.RecordKey])
+	}) {
+		return diag.NewErrorDiagnostic("Tokens Ended",
+			fmt.Sprintf("%s waits for names whose tokens have all ended. %s", capital(w.subject.String()), w.explain(ctx, order)))
 	}
 	if w.published == nil {
 		return nil
@@ -251,6 +257,8 @@ func (w waiter) explain(ctx context.Context, order dcvOrder) string {
 		if open.RecordKey == nil {
 			if len(order.refused) > 0 {
 				b.WriteString("\n  Its record could not be read, see below.")
+			} else if strings.Contains(strings.ToLower(valueOf(open.Method)), "dns") {
+				fmt.Fprintf(&b, "\n  %s gives no token: the order may not be placed with the certification authority yet, or the token has ended.", w.subject.service.displayName())
 			} else {
 				fmt.Fprintf(&b, "\n  %s asks for no DNS record.", w.subject.service.displayName())
 			}
@@ -260,6 +268,11 @@ func (w waiter) explain(ctx context.Context, order dcvOrder) string {
 		fmt.Fprintf(&b, "\n  expected:      %s %s %s", record.FQDN, record.Type, record.RData)
 		fmt.Fprintf(&b, "\n  observed:      %s", orNone(result.Observed))
 		fmt.Fprintf(&b, "\n  servers asked: %s", orNone(result.Nameservers))
+		if w.ended(record) {
+			fmt.Fprintf(&b, "\n  token ended:   %s", printable(*record.ExpiresAt))
+			fmt.Fprintf(&b, "\n  No record validates the name with this token. Have %s make a new one; certops never does that by itself.", w.subject.service.displayName())
+			continue
+		}
 		if record.ExpiresAt != nil {
 			fmt.Fprintf(&b, "\n  token expires: %s", printable(*record.ExpiresAt))
 		}
@@ -274,6 +287,12 @@ func (w waiter) explain(ctx context.Context, order dcvOrder) string {
 		fmt.Fprintf(&b, "\n\n%s", failureDetail(w.subject, w.subject.part(c.part).String(), c.err))
 	}
 	return b.String()
+}
+
+// ended tells whether the token of a record is past its end.
+func (w waiter) ended(record dcv.Record) bool {
+	end, err := time.Parse(time.RFC3339, valueOf(record.ExpiresAt))
+	return err == nil && !w.clock.now().Before(end)
 }
 
 // openValidation is what names have in common that one record validates and that stand alike.

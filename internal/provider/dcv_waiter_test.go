@@ -157,7 +157,7 @@ func TestWaiterTimeOut(t *testing.T) {
   Replace the value of _dnsauth.example.com.
 
 mail.example.net: unknown (method dns-cname-token)
-  DigiCert asks for no DNS record.
+  DigiCert gives no token: the order may not be placed with the certification authority yet, or the token has ended.
 
 Once the cause is removed, apply again. If the authority only needs longer, raise ` + "`timeouts.create`."
 	if diff := cmp.Diff(want, diags[0].Detail()); diff != "" {
@@ -174,6 +174,7 @@ func TestWaiterGivesUp(t *testing.T) {
 	tests := map[string]struct {
 		script    script
 		published map[string]bool
+		late      bool
 		summary   string
 		detail    string
 	}{
@@ -190,20 +191,31 @@ func TestWaiterGivesUp(t *testing.T) {
 				return dcvOrder{challenges: []dcv.Challenge{challenge("example.com", dcv.StatusPending, nil)}, ended: "the order has the status canceled"}, nil
 			}},
 			summary: "Order Ended",
-			detail: "Order 20001 at DigiCert can no longer be validated: the order has the status canceled. 0 of 1 names validated (example.com: pending).\n\n" +
-				"example.com: pending (method dns-cname-token)\n  DigiCert asks for no DNS record.",
+			detail:  "Order 20001 at DigiCert can no longer be validated: the order has the status canceled. 0 of 1 names validated (example.com: pending). Place a new order.",
 		},
 		"a validation failed": {
 			script:  script{order(challenge("example.com", dcv.StatusFailed, nil))},
 			summary: "Validation Failed",
 			detail: "Order 20001 at DigiCert holds a name whose validation failed, which no waiting mends. 0 of 1 names validated (example.com: failed).\n\n" +
-				"example.com: failed (method dns-cname-token)\n  DigiCert asks for no DNS record.\n\n" +
+				"example.com: failed (method dns-cname-token)\n  DigiCert gives no token: the order may not be placed with the certification authority yet, or the token has ended.\n\n" +
 				"Restart the validation at DigiCert, then apply again.",
 		},
 		"the key is refused": {
 			script: script{failing(&client.Error{Kind: client.KindForbidden, Service: "DigiCert", Method: http.MethodGet, URL: "https://api.example/order/1", StatusCode: 403,
 				Code: "access_denied|missing_permission", Message: "no", Attempts: 1})},
 			summary: "Unable to Read DigiCert Order",
+		},
+		"the token has ended": {
+			script:  script{order(pending)},
+			late:    true,
+			summary: "Tokens Ended",
+			detail: "Order 20001 at DigiCert waits for names whose tokens have all ended. 0 of 1 names validated (example.com: pending).\n\n" +
+				"example.com: pending (method dns-cname-token)\n" +
+				"  expected:      _dnsauth.example.com CNAME t1.dcv.digicert.com.\n" +
+				"  observed:      old.dcv.digicert.com\n" +
+				"  servers asked: 192.0.2.1:53, 192.0.2.2:53\n" +
+				"  token ended:   2026-12-22T00:00:00+00:00\n" +
+				"  No record validates the name with this token. Have DigiCert make a new one; certops never does that by itself.",
 		},
 		"the key may not see the domains": {
 			script: script{func() (dcvOrder, error) {
@@ -226,7 +238,11 @@ func TestWaiterGivesUp(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newTestWaiter(&fakeClock{}, test.script.read())
+			clock := &fakeClock{}
+			if test.late {
+				clock.time = time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
+			}
+			w := newTestWaiter(clock, test.script.read())
 			w.published = test.published
 			_, diags := w.wait(t.Context())
 			if len(diags) != 1 {

@@ -41,7 +41,7 @@ const (
 		"`expires_at` (when the token ends, as the CA gives it, or null)."
 
 	dnsRecordSetsDescription = "The same records, one entry an RRset (all records of one name and type), for DNS providers that manage whole record sets. The key is the validated domain here too; a second, different record set of a domain gets the key `<domain>#2`. " +
-		"Each entry has `type`, `fqdn`, `fqdn_dot`, `zone`, `relative_name`, `domains`, `status` and `expires_at` as above, and " +
+		"Each entry has `type`, `fqdn`, `fqdn_dot`, `zone`, `relative_name`, `domains`, `status` and `expires_at` as in `dns_records`, and " +
 		"`values` (list: the bare values) and `rdatas` (list: the values as a zone file has them)."
 
 	dcvStatusDescription = "Where the validation of each name stands, keyed by the name exactly as ordered, in the same words for every vendor. Each entry has " +

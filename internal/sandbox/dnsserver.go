@@ -33,6 +33,9 @@ func (s *Sandbox) serveDNS(host string) error {
 		return fmt.Errorf("sandbox: DNS: %w", err)
 	}
 	s.DNSAddr = pc.LocalAddr().String()
+	if s.lookupAt == "" {
+		s.lookupAt = s.DNSAddr
+	}
 
 	for _, srv := range []*dns.Server{{PacketConn: pc}, {Listener: l}} {
 		srv.Handler = dns.HandlerFunc(s.answerDNS)

@@ -151,7 +151,8 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 		log:      o.Logger,
 		lifetime: o.TokenLifetime,
 		zones:    zones,
-		limits:   map[Service]*limiter{DigiCert: newLimiter(o.DigiCertLimits)},
+		lookupAt: o.DNSServer, lookInterval: o.LookInterval,
+		limits: map[Service]*limiter{DigiCert: newLimiter(o.DigiCertLimits)},
 		// The vendor documents that too many authentication failures are refused, not how many.
 		authFails: newLimiter([]Limit{{Requests: 10, Window: time.Minute}}),
 		listeners: map[Service]*listener{},
@@ -164,11 +165,6 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 	}
 	if err := s.listen(host, o); err != nil {
 		return nil, errors.Join(err, s.Close())
-	}
-	s.lookInterval = o.LookInterval
-	s.lookupAt = o.DNSServer
-	if s.lookupAt == "" {
-		s.lookupAt = s.DNSAddr
 	}
 	s.stopWatching = context.AfterFunc(ctx, func() { _ = s.Close() })
 	return s, nil
