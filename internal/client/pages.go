@@ -7,6 +7,10 @@ import (
 	"fmt"
 )
 
+// maxListed is the most objects that a listing may have, far more than any account's. A server that always has another
+// page would be read until the memory is used up.
+const maxListed = 100_000
+
 // Pages collects a listing that comes in pages. Objects may be made and vanish while pages are read, so
 // that one can come twice: the first stands.
 type Pages[T any] struct {
@@ -19,12 +23,15 @@ type Pages[T any] struct {
 
 // Add takes one page's objects over. It is an error when none of them is known to be new: the server does
 // not advance, and reading on would not end. The first page may hold objects without an id, which later
-// ones are not known to be new by.
+// ones are not known to be new by. More than 100,000 objects in all are an error too.
 func (p *Pages[T]) Add(page []T) error {
 	if p.seen == nil {
 		p.seen = make(map[Int]bool)
 	}
 	before, added := len(p.items), 0
+	if before+len(page) > maxListed {
+		return fmt.Errorf("the list does not end: it has more than %d objects", maxListed)
+	}
 	for _, item := range page {
 		if id := p.ID(item); id != nil {
 			if p.seen[*id] {

@@ -4,6 +4,7 @@
 package client
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -29,5 +30,28 @@ func TestPages(t *testing.T) {
 	nameless := Pages[*Int]{ID: func(id *Int) *Int { return id }}
 	if err := nameless.Add([]*Int{nil, nil}); err != nil || len(nameless.Items()) != 2 {
 		t.Errorf("the first page without ids: got %v, %v", err, nameless.Items())
+	}
+}
+
+// A server that always has another page of new objects is not read for ever.
+func TestPagesEnd(t *testing.T) {
+	pages := Pages[Int]{ID: func(id Int) *Int { return &id }}
+	const size = 100
+	for next := Int(0); ; next += size {
+		page := make([]Int, size)
+		for i := range page {
+			page[i] = next + Int(i)
+		}
+		err := pages.Add(page)
+		if next < maxListed {
+			if err != nil {
+				t.Fatalf("after %d objects: %v", next, err)
+			}
+			continue
+		}
+		if err == nil || !strings.Contains(err.Error(), "more than 100000 objects") || len(pages.Items()) != maxListed {
+			t.Errorf("got %v with %d objects", err, len(pages.Items()))
+		}
+		return
 	}
 }
