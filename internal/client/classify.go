@@ -70,6 +70,9 @@ func classify(ctx context.Context, err error) (kind Kind, retry bool) {
 	if _, ok := errors.AsType[*redirectError](err); ok {
 		return KindRedirect, false
 	}
+	if _, ok := errors.AsType[*proxyError](err); ok {
+		return KindNetwork, false
+	}
 	if errors.Is(err, errTooLarge) {
 		return KindBody, false
 	}

@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"golang.org/x/net/http/httpproxy"
 )
 
 // lanes are two pools of connections to one server. The first serves the slots that are always there,
@@ -39,7 +41,7 @@ func (l lanes) RoundTrip(req *http.Request) (*http.Response, error) {
 func newTransport(connections int) *http.Transport {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
+		Proxy:                  proxyFromEnvironment(httpproxy.FromEnvironment()),
 		DialContext:            dialer.DialContext,
 		ForceAttemptHTTP2:      true,
 		MaxConnsPerHost:        connections,
