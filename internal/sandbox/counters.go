@@ -17,7 +17,8 @@ const maxRecorded = 100_000
 // Request is one request that a service got. It holds no header and no body, so that it holds no credential.
 type Request struct {
 	Method string `json:"method"`
-	// Path and Query are as sent, Query without the question mark.
+	// Path and Query are as sent, Query without the question mark, but for credentials, which *** stands for: those of
+	// the simulator, and the values of parameters with a name that looks like a credential's.
 	Path  string `json:"path"`
 	Query string `json:"query"`
 	// Protocol is the version of HTTP, such as "HTTP/2.0".
@@ -52,7 +53,7 @@ func (c *counters) connection(svc Service) {
 // begin records a request; end sets its status.
 func (c *counters) begin(svc Service, r *http.Request) (end func(status int)) {
 	rec := &Request{
-		Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Protocol: r.Proto, At: time.Now(),
+		Method: r.Method, Path: redactPath(r.URL.Path), Query: redactQuery(r.URL.RawQuery), Protocol: r.Proto, At: time.Now(),
 		Credential: r.Header.Get("Authorization") != "" || r.Header.Get("X-DC-DEVKEY") != "",
 	}
 	c.mu.Lock()
@@ -193,7 +194,7 @@ func (s *Sandbox) wrap(svc Service, next http.Handler) http.Handler {
 		defer func() {
 			end(sw.status)
 			// The query is left out: a client that sends a secret there by mistake finds it in no log.
-			s.log.Info("request", "service", string(svc), "method", r.Method, "path", strings.ToValidUTF8(r.URL.Path, "?"),
+			s.log.Info("request", "service", string(svc), "method", r.Method, "path", strings.ToValidUTF8(redactPath(r.URL.Path), "?"),
 				"status", sw.status, "ms", time.Since(begun).Milliseconds())
 		}()
 		s.withFaults(svc, limited, sw, r)
