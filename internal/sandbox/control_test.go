@@ -138,14 +138,10 @@ func TestCredentialsStaySecret(t *testing.T) {
 			t.Errorf("%q is in the log:\n%s", secret, log.String())
 		}
 	}
-	// The query of a request is recorded as it was sent; nothing else may come back.
-	for _, secret := range []string{APIKey, ClientSecret, DigiCertKey, token, s.TSIGSecret} {
+	for _, secret := range []string{wrong, APIKey, ClientSecret, DigiCertKey, token, s.TSIGSecret} {
 		if strings.Contains(seen.String(), secret) {
 			t.Errorf("%q was echoed", secret)
 		}
-	}
-	if n := strings.Count(seen.String(), wrong); n != 1 {
-		t.Errorf("a wrong credential comes back %d times, want only in the recorded query", n)
 	}
 	if !strings.Contains(log.String(), "path=/v2/processes/30001/info status=200") {
 		t.Errorf("no line for a request in the log:\n%s", log.String())
