@@ -8,7 +8,7 @@ import (
 	"flag"
 	"log"
 	"os"
-	"runtime"
+	runtimedebug "runtime/debug"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
@@ -30,11 +30,11 @@ func main() {
 	if *debug {
 		options = append(options, tf6server.WithManagedDebug())
 	}
-	// The garbage collector runs whenever the heap has doubled. What is held here and never used, and so takes no memory, keeps
-	// it from running for every few reads while the heap is small.
-	ballast := make([]byte, 16<<20)
+	if os.Getenv("GOGC") == "" {
+		// The heap is small, so that by default the collector would run for every few reads.
+		runtimedebug.SetGCPercent(400)
+	}
 	err := tf6server.Serve("registry.terraform.io/certops/certops", provider.NewServer(version), options...)
-	runtime.KeepAlive(ballast)
 	if err != nil {
 		log.Fatal(err)
 	}
