@@ -35,6 +35,7 @@ type results struct {
 	httpVersion  string
 	httpMissing  string
 	binarySize   int64
+	loads        []float64  // load averages of the machine before each repeat
 	scenarios    []scenario // in the order of measuring
 	plans        map[scenario][]sample
 	processReads []reading
@@ -119,7 +120,8 @@ func measure(ctx context.Context, o options, root string, say func(string, ...an
 	}
 
 	for repeat := range o.repeats {
-		if l := load(); l > busy*float64(r.machine.cores) {
+		r.loads = append(r.loads, load())
+		if l := r.loads[repeat]; l > busy*float64(r.machine.cores) {
 			say("warning: the load average is %.2f, so the machine is not quiet", l)
 		}
 		say("repeat %d of %d", repeat+1, o.repeats)

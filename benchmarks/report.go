@@ -129,9 +129,9 @@ func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Mi
 // figures writes all tables in Markdown.
 func (r *results) figures() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Measured on %d cores of %s with %s, %s/%s, %s and %s; %s; %d repeats.\n",
+	fmt.Fprintf(&b, "Measured on %d cores of %s with %s, %s/%s, %s and %s; %s; %d repeats%s.\n",
 		r.machine.cores, r.machine.processor, r.machine.memory, runtime.GOOS, runtime.GOARCH, runtime.Version(), r.machine.terraform,
-		cmp.Or(prefixed("hashicorp/http ", r.httpVersion), "hashicorp/http not measured: "+r.httpMissing), r.repeats)
+		cmp.Or(prefixed("hashicorp/http ", r.httpVersion), "hashicorp/http not measured: "+r.httpMissing), r.repeats, r.loadText())
 
 	b.WriteString("\n### Targets\n\n| target | bound | measured | |\n| --- | --- | ---: | --- |\n")
 	for _, t := range r.targets() {
@@ -199,6 +199,15 @@ func (r *results) figures() string {
 		}
 	}
 	return b.String()
+}
+
+// loadText tells how busy the machine was with other work, as far as it tells.
+func (r *results) loadText() string {
+	if len(r.loads) == 0 || slices.Max(r.loads) == 0 {
+		return ""
+	}
+	texts := pick(r.loads, func(l float64) string { return fmt.Sprintf("%.1f", l) })
+	return ", before which the load average was " + strings.Join(texts, ", ")
 }
 
 // prefixed puts text before other text, if there is any.
