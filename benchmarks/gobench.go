@@ -6,6 +6,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
 	"regexp"
@@ -21,12 +22,15 @@ func goBenchmarks(ctx context.Context, root string, repeats int) (string, error)
 	command.Dir = root
 	command.Env = environment()
 	printed, err := command.CombinedOutput()
+	if err == nil && strings.Contains(string(printed), "--- FAIL") {
+		err = errors.New("one of them failed") // which go test does not always take for a failure
+	}
 	if err != nil {
 		return "", fmt.Errorf("run the Go benchmarks: %w\n%s", err, printed)
 	}
 	var kept strings.Builder
 	for line := range strings.Lines(string(printed)) {
-		if strings.HasPrefix(line, "Benchmark") || strings.HasPrefix(line, "pkg: ") || strings.HasPrefix(line, "cpu: ") ||
+		if benchmarkLine.MatchString(line) || strings.HasPrefix(line, "pkg: ") || strings.HasPrefix(line, "cpu: ") ||
 			strings.HasPrefix(line, "goos: ") || strings.HasPrefix(line, "goarch: ") {
 			kept.WriteString(line)
 		}
