@@ -9,6 +9,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -51,17 +52,20 @@ func TestTargets(t *testing.T) {
 		for _, target := range r.targets() {
 			all = append(all, target.verdict())
 		}
-		return strings.Join(all, ", ")
+		// Those against hashicorp/http are the first four of ten.
+		if len(all) != 10 || slices.ContainsFunc(all[4:], func(verdict string) bool { return verdict != "met" }) {
+			t.Errorf("unexpected verdicts %q", all)
+		}
+		return strings.Join(slices.Compact(all[:4]), ", ")
 	}
-	const rest = ", met, met, met, met, met, met"
 	tests := map[string]struct {
 		results *results
 		want    string
 		missed  bool
 	}{
-		"met":          {someResults("3.6.0", 2), "met, met, met, met" + rest, false},
-		"missed":       {someResults("3.6.0", 1), "**missed**, **missed**, **missed**, **missed**" + rest, true},
-		"not measured": {someResults("", 2), "not measured, not measured, not measured, not measured" + rest, false},
+		"met":          {someResults("3.6.0", 2), "met", false},
+		"missed":       {someResults("3.6.0", 1), "**missed**", true},
+		"not measured": {someResults("", 2), "not measured", false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
