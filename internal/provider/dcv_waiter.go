@@ -255,13 +255,7 @@ func (w waiter) explain(ctx context.Context, order dcvOrder) string {
 			fmt.Fprintf(&b, " (method %s)", printable(*open.Method))
 		}
 		if open.RecordKey == nil {
-			if len(order.refused) > 0 {
-				b.WriteString("\n  Its record could not be read, see below.")
-			} else if strings.Contains(strings.ToLower(valueOf(open.Method)), "dns") {
-				fmt.Fprintf(&b, "\n  %s gives no token: the order may not be placed with the certification authority yet, or the token has ended.", w.subject.service.displayName())
-			} else {
-				fmt.Fprintf(&b, "\n  %s asks for no DNS record.", w.subject.service.displayName())
-			}
+			b.WriteString("\n  " + w.recordless(order, open))
 			continue
 		}
 		record, result := summary.Records[*open.RecordKey], results[*open.RecordKey]
@@ -287,6 +281,19 @@ func (w waiter) explain(ctx context.Context, order dcvOrder) string {
 		fmt.Fprintf(&b, "\n\n%s", failureDetail(w.subject, w.subject.part(c.part).String(), c.err))
 	}
 	return b.String()
+}
+
+// recordless says why a name has no record.
+func (w waiter) recordless(order dcvOrder, open openValidation) string {
+	vendor := w.subject.service.displayName()
+	switch {
+	case len(order.refused) > 0:
+		return "Its record could not be read, see below."
+	case strings.Contains(strings.ToLower(valueOf(open.Method)), "dns"):
+		return vendor + " gives no token: the order may not be placed with the certification authority yet, or the token has ended."
+	default:
+		return vendor + " asks for no DNS record."
+	}
 }
 
 // ended tells whether the token of a record is past its end.
