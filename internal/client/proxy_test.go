@@ -34,7 +34,7 @@ func TestProxyFromEnvironment(t *testing.T) {
 		"no host":              {httpproxy.Config{HTTPSProxy: "http:///secret"}, api, "", "HTTPS_PROXY"},
 		"port only":            {httpproxy.Config{HTTPSProxy: "http://:3128"}, api, "", "HTTPS_PROXY"},
 		"scheme":               {httpproxy.Config{HTTPSProxy: "ftp://secret"}, api, "", "HTTPS_PROXY"},
-		"scheme misspelt":      {httpproxy.Config{HTTPSProxy: "http//secret:3128"}, api, "", "HTTPS_PROXY"},
+		"scheme misspelled":    {httpproxy.Config{HTTPSProxy: "http//secret:3128"}, api, "", "HTTPS_PROXY"},
 		"space":                {httpproxy.Config{HTTPSProxy: " http://secret:3128"}, api, "", "HTTPS_PROXY"},
 		"line break":           {httpproxy.Config{HTTPSProxy: "http://secret:3128\n"}, api, "", "HTTPS_PROXY"},
 		"the other one":        {httpproxy.Config{HTTPProxy: "http://%"}, api, "", ""},

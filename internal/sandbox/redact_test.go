@@ -51,7 +51,7 @@ func TestNoCredentialIsRecorded(t *testing.T) {
 	} {
 		_ = do(t, "GET", s.RealtimeRegisterURL+target, nil, "")
 	}
-	recorded := string(do(t, "GET", s.ControlURL+"/v1/counters/realtime_register", nil, "").body)
+	recorded := do(t, "GET", s.ControlURL+"/v1/counters/realtime_register", nil, "").body
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
