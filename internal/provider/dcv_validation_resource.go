@@ -138,7 +138,7 @@ func orderArgument(s service) schema.Attribute {
 			Optional:            true,
 			MarkdownDescription: description,
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-			Validators:          []validator.String{stringvalidator.RegexMatches(orderIDPattern, "must be the id of an order, in digits only")},
+			Validators:          []validator.String{stringvalidator.RegexMatches(idPattern, "must be the id of an order, in digits only")},
 		}
 	}
 	return schema.Int64Attribute{

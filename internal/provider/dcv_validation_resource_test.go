@@ -22,11 +22,6 @@ import (
 
 const validationAddress = "certops_dcv_validation.this"
 
-// withDNSServer is the environment that makes the provider ask the simulator's DNS server.
-func withDNSServer(s *sandbox.Sandbox) map[string]string {
-	return map[string]string{envDNSNameservers: s.DNSAddr}
-}
-
 func TestAccDCVValidation(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{})
@@ -59,7 +54,7 @@ resource "certops_dcv_validation" "this" {
   poll_interval = "20ms"
 }`, vendor.argument, vendor.id)
 			resource.UnitTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: providers(s.Env(), withDNSServer(s)),
+				ProtoV6ProviderFactories: providers(s.Env()),
 				Steps: []resource.TestStep{
 					{
 						PreConfig: func() {
@@ -95,7 +90,7 @@ resource "certops_dcv_validation" "this" {
 }`, id, extra)
 	}
 	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: providers(s.Env(), withDNSServer(s)),
+		ProtoV6ProviderFactories: providers(s.Env()),
 		Steps: []resource.TestStep{
 			{
 				Config:      config(`timeouts = { create = "100ms" }`),
@@ -134,7 +129,7 @@ resource "certops_dcv_validation" "this" {
 }`, id, timeout)
 	}
 	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: providers(s.Env(), withDNSServer(s)),
+		ProtoV6ProviderFactories: providers(s.Env()),
 		Steps: []resource.TestStep{
 			{Config: config("10s")},
 			{ // Another timeout changes nothing that would have to be waited for.
@@ -177,7 +172,7 @@ func TestAccDCVValidationSurvivesAnOutage(t *testing.T) {
 	s := startSandbox(t, sandbox.Options{})
 	id := mustAddOrder(t, s, sandbox.Order{Names: []string{"example.com"}})
 	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: providers(s.Env(), withDNSServer(s), map[string]string{envMaxRetries: "0"}),
+		ProtoV6ProviderFactories: providers(s.Env(), map[string]string{envMaxRetries: "0"}),
 		Steps: []resource.TestStep{{
 			PreConfig: func() {
 				// The second to fourth look fail; only then is the record there.

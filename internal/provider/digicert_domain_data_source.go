@@ -5,7 +5,6 @@ package provider
 
 import (
 	"context"
-	"regexp"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
@@ -81,15 +80,13 @@ type digicertDomainValidationModel struct {
 	DCVStatus      types.String `tfsdk:"dcv_status"`
 }
 
-var domainIDPattern = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
-
 func (d *digicertDomainDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := digicertDomainAttributes()
 	attributes["domain_id"] = schema.StringAttribute{
 		Optional:            true,
 		Computed:            true,
 		MarkdownDescription: "Id of the domain, in digits. A number is accepted too. Exactly one of `domain_id` and `name` must be set.",
-		Validators:          []validator.String{stringvalidator.RegexMatches(domainIDPattern, "must be the id of a domain, in digits only")},
+		Validators:          []validator.String{stringvalidator.RegexMatches(idPattern, "must be the id of a domain, in digits only")},
 	}
 	attributes["name"] = schema.StringAttribute{
 		Optional: true,

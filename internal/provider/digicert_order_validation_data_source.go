@@ -92,14 +92,15 @@ type digicertDCVTokenModel struct {
 	HTTPTokenURL      types.String `tfsdk:"http_token_url"`
 }
 
-var orderIDPattern = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
+// idPattern is an id of DigiCert as text: digits, without a leading zero, at most 19 of them.
+var idPattern = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
 
 func (d *digicertOrderValidationDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := digicertValidationAttributes()
 	attributes["order_id"] = schema.StringAttribute{
 		Required:            true,
 		MarkdownDescription: "Id of the order, in digits. A number is accepted too.",
-		Validators:          []validator.String{stringvalidator.RegexMatches(orderIDPattern, "must be the id of an order, in digits only")},
+		Validators:          []validator.String{stringvalidator.RegexMatches(idPattern, "must be the id of an order, in digits only")},
 	}
 	attributes["include_dcv_tokens"] = schema.BoolAttribute{
 		Optional: true,
