@@ -146,6 +146,13 @@ func (tr trial) of(e endpoint) trial {
 	return tr
 }
 
+// within is the trial of an answer that stops, with a timeout for it to run into.
+func (tr trial) within(timeout time.Duration) trial {
+	tr.timeout = timeout
+	tr.says = "no complete answer within " + timeout.String()
+	return tr
+}
+
 // faultMatrix is the harness of one endpoint.
 type faultMatrix struct {
 	endpoint
@@ -240,7 +247,16 @@ func (m *faultMatrix) try(t *testing.T, faults []trial) {
 	for _, tr := range faults {
 		tr = tr.of(m.endpoint)
 		const retries = 1
+		want := 1
+		if tr.retried {
+			want += retries
+		}
 		got, requests := m.once(t, tr.name, tr, 0, retries)
+		for more := 0; tr.timeout > 0 && requests < want && more < 3; more++ {
+			// A machine that stood still for longer than the timeout ended the attempt before anything was sent.
+			tr = tr.within(4 * tr.timeout)
+			got, requests = m.once(t, tr.name, tr, 0, retries)
+		}
 		switch {
 		case m.name == "process" && tr.name == "404":
 			// The order is gone, and its validation with it.
@@ -251,10 +267,6 @@ func (m *faultMatrix) try(t *testing.T, faults []trial) {
 			m.wantBaseline(t, tr.name, got)
 		default:
 			m.wantDiagnostic(t, tr.name, got, tr.lasting, tr.says)
-		}
-		want := 1
-		if tr.retried {
-			want += retries
 		}
 		counted := true
 		switch {
@@ -321,10 +333,9 @@ func TestFaults(t *testing.T) {
 func TestFaultsThatStall(t *testing.T) {
 	t.Parallel()
 	const timeout = 700 * time.Millisecond
-	const says = "no complete answer within 700ms"
 	stalls := []trial{
-		{name: "stalled body", fault: sandbox.Fault{Kind: sandbox.FaultStallBody}, retried: true, says: says, timeout: timeout},
-		{name: "slow headers", fault: sandbox.Fault{Kind: sandbox.FaultSlowHeaders}, retried: true, says: says, timeout: timeout},
+		trial{name: "stalled body", fault: sandbox.Fault{Kind: sandbox.FaultStallBody}, retried: true}.within(timeout),
+		trial{name: "slow headers", fault: sandbox.Fault{Kind: sandbox.FaultSlowHeaders}, retried: true}.within(timeout),
 	}
 	// These wait rather than work, and so all of them can at the same time.
 	var all sync.WaitGroup
