@@ -13,23 +13,28 @@ import (
 func TestPages(t *testing.T) {
 	pages := Pages[*Int]{ID: func(id *Int) *Int { return id }}
 	one, two, three := new(Int(1)), new(Int(2)), new(Int(3))
-	for _, page := range [][]*Int{{one, two}, {two, three, nil}, {}} {
-		if err := pages.Add(page); err != nil {
+	for _, test := range []struct{ page, fresh []*Int }{
+		{page: []*Int{one, two}, fresh: []*Int{one, two}},
+		{page: []*Int{two, three, nil}, fresh: []*Int{three, nil}},
+		{page: []*Int{}, fresh: []*Int{}},
+	} {
+		fresh, err := pages.Add(test.page)
+		if err != nil {
 			t.Fatal(err)
 		}
+		if diff := cmp.Diff(test.fresh, fresh); diff != "" {
+			t.Errorf("new objects (-want +got):\n%s", diff)
+		}
 	}
-	if diff := cmp.Diff([]*Int{one, two, three, nil}, pages.Items()); diff != "" {
-		t.Errorf("items (-want +got):\n%s", diff)
-	}
-	if err := pages.Add([]*Int{two, one}); err == nil {
+	if _, err := pages.Add([]*Int{two, one}); err == nil {
 		t.Error("a page that repeats earlier ones is taken")
 	}
-	if err := pages.Add([]*Int{nil, nil}); err == nil {
+	if _, err := pages.Add([]*Int{nil, nil}); err == nil {
 		t.Error("a page of which nobody can tell whether it is new is taken")
 	}
 	nameless := Pages[*Int]{ID: func(id *Int) *Int { return id }}
-	if err := nameless.Add([]*Int{nil, nil}); err != nil || len(nameless.Items()) != 2 {
-		t.Errorf("the first page without ids: got %v, %v", err, nameless.Items())
+	if fresh, err := nameless.Add([]*Int{nil, nil}); err != nil || len(fresh) != 2 {
+		t.Errorf("the first page without ids: got %v, %v", err, fresh)
 	}
 }
 
@@ -42,15 +47,15 @@ func TestPagesEnd(t *testing.T) {
 		for i := range page {
 			page[i] = next + Int(i)
 		}
-		err := pages.Add(page)
+		_, err := pages.Add(page)
 		if next < maxListed {
 			if err != nil {
 				t.Fatalf("after %d objects: %v", next, err)
 			}
 			continue
 		}
-		if err == nil || !strings.Contains(err.Error(), "more than 100000 objects") || len(pages.Items()) != maxListed {
-			t.Errorf("got %v with %d objects", err, len(pages.Items()))
+		if err == nil || !strings.Contains(err.Error(), "more than 100000 objects") {
+			t.Errorf("got %v after %d objects", err, next)
 		}
 		return
 	}

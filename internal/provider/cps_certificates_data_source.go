@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"iter"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -83,12 +84,9 @@ func (d *cpsCertificatesDataSource) Read(ctx context.Context, req datasource.Rea
 	defer c.Expect(expectedReads(includeStatus || includeDCV))()
 
 	all := subject{service: d.service, noun: "CPS Certificates", what: "certificate requests"}
-	certificates, err := c.Certificates(ctx, cps.CertificateFilter{Label: model.Label.ValueString(), Domain: model.Domain.ValueString()})
-	if err != nil {
-		resp.Diagnostics.Append(readError(all, err))
-		return
-	}
-	items, diags := readItems(ctx, all, certificates,
+	filter := cps.CertificateFilter{Label: model.Label.ValueString(), Domain: model.Domain.ValueString()}
+	items, diags := readItems(ctx, all,
+		func(ctx context.Context) iter.Seq2[[]cps.Certificate, error] { return c.Certificates(ctx, filter) },
 		func(certificate *cps.Certificate) subject {
 			return subject{service: d.service, noun: "CPS Certificate", what: "certificate request", id: certificate.ID.String()}
 		},

@@ -134,14 +134,14 @@ func readDigicertDomains(ctx context.Context, read digicertDomainReader, validat
 			ids = append(ids, v.DomainID.String())
 		}
 	}
-	domains, errs, hopeless := readEach(ctx, ids, func(ctx context.Context, id *string) (*digicert.Domain, error) {
+	domains, hopeless := readEach(ctx, onePage(ids), func(ctx context.Context, id *string) (*digicert.Domain, error) {
 		return read(ctx, *id)
 	})
-	for i, id := range ids {
-		answer.domains[id] = domains[i]
-		if errs[i] != nil {
-			answer.failures = append(answer.failures, digicertDomainFailure{domainID: id, err: errs[i]})
-			if hopeless != nil && errors.Is(errs[i], hopeless) {
+	for _, domain := range domains {
+		answer.domains[*domain.object] = domain.result
+		if domain.err != nil {
+			answer.failures = append(answer.failures, digicertDomainFailure{domainID: *domain.object, err: domain.err})
+			if hopeless != nil && errors.Is(domain.err, hopeless) {
 				// What was not read after it would only fare the same.
 				answer.failures = answer.failures[len(answer.failures)-1:]
 				break

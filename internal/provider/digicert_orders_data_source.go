@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"iter"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -128,13 +129,10 @@ func (d *digicertOrdersDataSource) Read(ctx context.Context, req datasource.Read
 	defer c.Expect(expectedReads(includeValidation))()
 
 	all := subject{service: d.service, noun: "DigiCert Orders", what: "orders"}
-	orders, err := c.Orders(ctx, digicert.OrderFilter{Status: model.Status.ValueString(), CommonName: model.CommonName.ValueString()})
-	if err != nil {
-		resp.Diagnostics.Append(readError(all, err))
-		return
-	}
+	filter := digicert.OrderFilter{Status: model.Status.ValueString(), CommonName: model.CommonName.ValueString()}
 	domain := eachDomainOnce(c.Domain)
-	items, diags := readItems(ctx, all, orders,
+	items, diags := readItems(ctx, all,
+		func(ctx context.Context) iter.Seq2[[]digicert.Order, error] { return c.Orders(ctx, filter) },
 		func(o *digicert.Order) subject {
 			return subject{service: d.service, noun: "DigiCert Order", what: "order", id: o.ID.String()}
 		},

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/client/digicert"
 )
 
@@ -62,7 +63,7 @@ func (d *digicertRequestsDataSource) Read(ctx context.Context, req datasource.Re
 	}
 	defer c.Expect(1)()
 
-	requests, err := c.Requests(ctx, digicert.RequestFilter{Status: model.Status.ValueString()})
+	requests, err := client.Collect(c.Requests(ctx, digicert.RequestFilter{Status: model.Status.ValueString()}))
 	if err != nil {
 		resp.Diagnostics.Append(readError(subject{service: d.service, noun: "DigiCert Requests", what: "requests"}, err))
 		return

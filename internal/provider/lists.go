@@ -6,6 +6,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"iter"
 	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -15,13 +16,20 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
-// This file is what the plural data sources share: reading something about each object of a list.
+// This file is what the plural data sources share: reading something about each object of a list, while it is listed.
 
 // detailReads is how many objects of a list are read at the same time, the most that a client has under way.
 const detailReads = 32
 
 // errNoID stands for an object that nothing more can be read about.
 var errNoID = errors.New("the list gives no id for it")
+
+// pagesAhead is how many pages of a list may wait until their objects are read, more than most lists have: a list is then
+// not read slower than it can be, and how long it is does not become known late.
+const pagesAhead = 1000
+
+// lister lists objects, a page at a time.
+type lister[T any] func(context.Context) iter.Seq2[[]T, error]
 
 // listItem is what a plural data source makes of one object of a list.
 type listItem[M any] struct {
@@ -38,13 +46,12 @@ type listItems[M any] struct {
 	challenges []dcv.Challenge
 }
 
-// readItems reads about each object of a list. One that fails is left out, with a warning; only when all fail, or when
-// going on is hopeless, is there an error.
-func readItems[T, M any](ctx context.Context, list subject, objects []T, item func(*T) subject,
+// readItems reads about each object of a list. One that fails is left out, with a warning; only when the list or all of its
+// objects fail, or when going on is hopeless, is there an error.
+func readItems[T, M any](ctx context.Context, all subject, objects lister[T], item func(*T) subject,
 	read func(context.Context, *T) (listItem[M], error),
 ) (listItems[M], diag.Diagnostics) {
-	items := listItems[M]{models: make([]M, 0, len(objects))}
-	results, errs, hopeless := readEach(ctx, objects, func(ctx context.Context, object *T) (listItem[M], error) {
+	reads, err := readEach(ctx, objects, func(ctx context.Context, object *T) (listItem[M], error) {
 		result, err := read(ctx, object)
 		if err != nil {
 			return result, err
@@ -53,51 +60,86 @@ func readItems[T, M any](ctx context.Context, list subject, objects []T, item fu
 		_, err = dcv.Summarize(result.challenges, nil)
 		return result, err
 	})
-	if hopeless != nil {
-		return items, diag.Diagnostics{readError(list, hopeless)}
+	items := listItems[M]{models: make([]M, 0, len(reads))}
+	if err != nil {
+		return items, diag.Diagnostics{readError(all, err)}
 	}
 	var report itemReport
-	for i := range objects {
-		subject := item(&objects[i])
-		if errs[i] != nil {
-			report.fail(subject, errs[i])
+	for _, r := range reads {
+		subject := item(r.object)
+		if r.err != nil {
+			report.fail(subject, r.err)
 			continue
 		}
-		for _, c := range results[i].companions {
+		for _, c := range r.result.companions {
 			report.refuse(subject, c)
 		}
-		items.models = append(items.models, results[i].model)
-		items.challenges = append(items.challenges, results[i].challenges...)
+		items.models = append(items.models, r.result.model)
+		items.challenges = append(items.challenges, r.result.challenges...)
 	}
-	return items, report.diagnostics(list, len(objects))
+	return items, report.diagnostics(all, len(reads))
 }
 
-// readEach calls read for every object, some at the same time. The errors are one an object; hopeless is the one for
-// which the rest was given up.
-func readEach[T, R any](ctx context.Context, objects []T, read func(context.Context, *T) (R, error)) (results []R, errs []error, hopeless error) {
-	results = make([]R, len(objects))
-	errs = make([]error, len(objects))
-	var outage atomic.Int32
+// objectRead is what came of reading about one object.
+type objectRead[T, R any] struct {
+	object *T
+	result R
+	err    error
+}
+
+// readEach calls read for every object of a list, some at the same time, and while the rest is still being listed. The
+// results are in the order of the list. The error is that of the list, or one for which the rest was given up.
+func readEach[T, R any](ctx context.Context, objects lister[T], read func(context.Context, *T) (R, error)) ([]*objectRead[T, R], error) {
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(detailReads)
-	for i := range objects {
-		group.Go(func() error {
-			results[i], errs[i] = read(ctx, &objects[i])
-			switch outlookAfter(errs[i]) {
-			case serviceAnswered:
-				outage.Store(0)
-			case serviceFailed:
-				// A service that is down would otherwise be asked, with all retries, for each of thousands.
-				if outage.Add(1) >= detailReads {
-					return errs[i]
-				}
-			case serviceClosed:
-				return errs[i]
+	listed := make(chan []T, pagesAhead)
+	group.Go(func() error {
+		defer close(listed)
+		for page, err := range objects(ctx) {
+			if err != nil {
+				return err
 			}
-			return nil
-		})
+			select {
+			case listed <- page:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		return nil
+	})
+	var reads []*objectRead[T, R]
+	var outage atomic.Int32
+	slots := make(chan struct{}, detailReads)
+	for page := range listed {
+		for i := range page {
+			r := &objectRead[T, R]{object: &page[i]}
+			reads = append(reads, r)
+			slots <- struct{}{}
+			group.Go(func() error {
+				defer func() { <-slots }()
+				r.result, r.err = read(ctx, r.object)
+				switch outlookAfter(r.err) {
+				case serviceAnswered:
+					outage.Store(0)
+				case serviceFailed:
+					// A service that is down would otherwise be asked, with all retries, for each of thousands.
+					if outage.Add(1) >= detailReads {
+						return r.err
+					}
+				case serviceClosed:
+					return r.err
+				}
+				return nil
+			})
+		}
 	}
-	return results, errs, group.Wait()
+	return reads, group.Wait()
+}
+
+// onePage lists objects that are known already.
+func onePage[T any](objects []T) lister[T] {
+	return func(context.Context) iter.Seq2[[]T, error] {
+		return func(yield func([]T, error) bool) { yield(objects, nil) }
+	}
 }
 
 // outlook is what a read tells of the reads to come.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"strconv"
 	"strings"
@@ -180,7 +181,7 @@ func TestReadEach(t *testing.T) {
 				objects[i] = i
 			}
 			var reads, underWay, most atomic.Int32
-			results, errs, hopeless := readEach(t.Context(), objects, func(ctx context.Context, i *int) (int, error) {
+			results, hopeless := readEach(t.Context(), onePage(objects), func(ctx context.Context, i *int) (int, error) {
 				if err := ctx.Err(); err != nil {
 					return 0, &client.Error{Kind: client.KindCanceled, Err: err}
 				}
@@ -204,8 +205,8 @@ func TestReadEach(t *testing.T) {
 				return
 			}
 			for i := range objects {
-				if results[i] != 2*i || !errors.Is(errs[i], test.answer(i)) {
-					t.Fatalf("object %d: %d, %v", i, results[i], errs[i])
+				if r := results[i]; *r.object != i || r.result != 2*i || !errors.Is(r.err, test.answer(i)) {
+					t.Fatalf("object %d: %+v", i, r)
 				}
 			}
 		})
@@ -216,11 +217,93 @@ func TestReadEachCanceled(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, _, hopeless := readEach(ctx, make([]int, 5), func(ctx context.Context, _ *int) (int, error) {
+	_, hopeless := readEach(ctx, onePage(make([]int, 5)), func(ctx context.Context, _ *int) (int, error) {
 		return 0, &client.Error{Kind: client.KindCanceled, Err: ctx.Err()}
 	})
 	if !errors.Is(hopeless, context.Canceled) {
 		t.Fatalf("got %v, want the cancellation", hopeless)
+	}
+}
+
+// Objects are read while the rest of the list is still to come.
+func TestReadEachWhileListing(t *testing.T) {
+	t.Parallel()
+	first := make(chan struct{})
+	objects := func(ctx context.Context) iter.Seq2[[]int, error] {
+		return func(yield func([]int, error) bool) {
+			if !yield([]int{1}, nil) {
+				return
+			}
+			select {
+			case <-first:
+				yield([]int{2, 3}, nil)
+			case <-ctx.Done():
+				yield(nil, ctx.Err())
+			}
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	reads, err := readEach(ctx, objects, func(_ context.Context, i *int) (int, error) {
+		if *i == 1 {
+			close(first)
+		}
+		return -*i, nil
+	})
+	if err != nil || len(reads) != 3 {
+		t.Fatalf("%d reads, %v", len(reads), err)
+	}
+	for i, r := range reads {
+		if *r.object != i+1 || r.result != -(i+1) || r.err != nil {
+			t.Errorf("read %d is %+v", i, r)
+		}
+	}
+}
+
+// A list that fails ends the reads of what it has given, and the other way around.
+func TestReadEachEndsBoth(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("the list is broken")
+	unauthorized := &client.Error{Kind: client.KindUnauthorized}
+	tests := map[string]struct {
+		list func(context.Context) error // after the first page
+		read func(context.Context) error
+		want error
+	}{
+		"the list fails": {
+			list: func(context.Context) error { return broken },
+			read: func(ctx context.Context) error {
+				<-ctx.Done()
+				return &client.Error{Kind: client.KindCanceled, Err: ctx.Err()}
+			},
+			want: broken,
+		},
+		"a read is refused": {
+			list: func(ctx context.Context) error {
+				<-ctx.Done()
+				return &client.Error{Kind: client.KindCanceled, Err: ctx.Err()}
+			},
+			read: func(context.Context) error { return unauthorized },
+			want: unauthorized,
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			defer cancel()
+			objects := func(ctx context.Context) iter.Seq2[[]int, error] {
+				return func(yield func([]int, error) bool) {
+					if yield(make([]int, 2*detailReads), nil) {
+						yield(nil, test.list(ctx))
+					}
+				}
+			}
+			_, err := readEach(ctx, objects, func(ctx context.Context, _ *int) (int, error) { return 0, test.read(ctx) })
+			if !errors.Is(err, test.want) || ctx.Err() != nil {
+				t.Errorf("got %v, want %v; %v", err, test.want, ctx.Err())
+			}
+		})
 	}
 }
 

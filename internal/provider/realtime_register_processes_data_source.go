@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"iter"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -135,16 +136,15 @@ func (d *processesDataSource) Read(ctx context.Context, req datasource.ReadReque
 	defer c.Expect(expectedReads(includeInfo))()
 
 	all := subject{service: d.service, noun: "Realtime Register Processes", what: "processes"}
-	processes, err := c.Processes(ctx, realtimeregister.ProcessFilter{
+	filter := realtimeregister.ProcessFilter{
 		RequiresAttention: model.RequiresAttention.ValueBool(),
 		Identifier:        model.Identifier.ValueString(),
 		Status:            model.Status.ValueString(),
-	})
-	if err != nil {
-		resp.Diagnostics.Append(readError(all, err))
-		return
 	}
-	items, diags := readItems(ctx, all, processes,
+	items, diags := readItems(ctx, all,
+		func(ctx context.Context) iter.Seq2[[]realtimeregister.Process, error] {
+			return c.Processes(ctx, filter)
+		},
 		func(p *realtimeregister.Process) subject {
 			return subject{service: d.service, noun: "Realtime Register Process", what: "process", id: p.ID.String()}
 		},

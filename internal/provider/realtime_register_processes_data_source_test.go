@@ -220,7 +220,7 @@ func TestProcessesFailures(t *testing.T) {
 			err: []string{"HTTP 403", "VIEW_PROCESS"},
 		},
 		{
-			name: "page that does not advance", requests: 3,
+			name: "page that does not advance", requests: 4, // the info of the first page's process too
 			fault: sandbox.Fault{
 				Service: sandbox.RealtimeRegister, Path: list, Kind: sandbox.FaultBody,
 				Body: `{"entities":[{"id":1}],"pagination":{"limit":100,"offset":0,"total":3}}`,

@@ -5,7 +5,9 @@ package cps
 
 import (
 	"context"
+	"iter"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -93,32 +95,32 @@ func (p certificatePage) last(read int) bool {
 	}
 }
 
-// Certificates lists the account's certificate requests, in the API's order.
-func (c *Client) Certificates(ctx context.Context, filter CertificateFilter) ([]Certificate, error) {
-	query := url.Values{"page_size": {strconv.Itoa(pageSize)}}
-	if narrowed := filter.query(); narrowed != "" {
-		query.Set("query", narrowed)
+// Certificates lists the account's certificate requests, in the API's order, a page at a time. An error is
+// the last that comes.
+func (c *Client) Certificates(ctx context.Context, filter CertificateFilter) iter.Seq2[[]Certificate, error] {
+	return func(yield func([]Certificate, error) bool) {
+		query := url.Values{"page_size": {strconv.Itoa(pageSize)}}
+		if narrowed := filter.query(); narrowed != "" {
+			query.Set("query", narrowed)
+		}
+		pages := client.Pages[Certificate]{ID: func(c Certificate) *client.Int { return c.ID }}
+		for read, number := 0, 1; ; number++ {
+			query.Set("page", strconv.Itoa(number))
+			var page certificatePage
+			if err := c.get(ctx, &page, query, "certificates"); err != nil {
+				yield(nil, err)
+				return
+			}
+			certificates, err := pages.Add(page.Items)
+			if err != nil {
+				yield(nil, c.unusable(client.KindBody, err.Error(), query, "certificates"))
+				return
+			}
+			read += len(page.Items)
+			matching := slices.DeleteFunc(certificates, func(certificate Certificate) bool { return !filter.matches(certificate) })
+			if !yield(matching, nil) || page.last(read) {
+				return
+			}
+		}
 	}
-	pages := client.Pages[Certificate]{ID: func(c Certificate) *client.Int { return c.ID }}
-	for read, number := 0, 1; ; number++ {
-		query.Set("page", strconv.Itoa(number))
-		var page certificatePage
-		if err := c.get(ctx, &page, query, "certificates"); err != nil {
-			return nil, err
-		}
-		if err := pages.Add(page.Items); err != nil {
-			return nil, c.unusable(client.KindBody, err.Error(), query, "certificates")
-		}
-		read += len(page.Items)
-		if page.last(read) {
-			break
-		}
-	}
-	var matching []Certificate
-	for _, certificate := range pages.Items() {
-		if filter.matches(certificate) {
-			matching = append(matching, certificate)
-		}
-	}
-	return matching, nil
 }

@@ -281,7 +281,7 @@ func TestCertificates(t *testing.T) {
 				number, _ := strconv.Atoi(r.URL.Query().Get("page"))
 				page(w, r, test.total, test.rest(number*pageSize >= test.total))
 			})
-			certificates, err := c.Certificates(t.Context(), CertificateFilter{})
+			certificates, err := client.Collect(c.Certificates(t.Context(), CertificateFilter{}))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -314,7 +314,7 @@ func TestCertificatesFilter(t *testing.T) {
 				query = r.URL.Query().Get("query")
 				page(w, r, 3, "")
 			})
-			certificates, err := c.Certificates(t.Context(), test.filter)
+			certificates, err := client.Collect(c.Certificates(t.Context(), test.filter))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -343,7 +343,7 @@ func TestCertificatesDoNotAdvance(t *testing.T) {
 		r.URL.RawQuery = "page=1&page_size=20"
 		page(w, r, 20, `,"total_items":100`)
 	})
-	_, err := c.Certificates(t.Context(), CertificateFilter{})
+	_, err := client.Collect(c.Certificates(t.Context(), CertificateFilter{}))
 	clienttest.Failed(t, err, client.KindBody)
 	if n := len(server.Requests()); n != 2 {
 		t.Errorf("got %d requests", n)

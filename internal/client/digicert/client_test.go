@@ -287,7 +287,7 @@ func TestOrders(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			c, server := serve(t, func(w http.ResponseWriter, r *http.Request) { page(w, r, "orders", test.most, test.total, test.rest) })
-			orders, err := c.Orders(t.Context(), OrderFilter{})
+			orders, err := client.Collect(c.Orders(t.Context(), OrderFilter{}))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -300,7 +300,7 @@ func TestOrders(t *testing.T) {
 
 func TestOrderFields(t *testing.T) {
 	c, _ := serveFixture(t, "orders.json")
-	orders, err := c.Orders(t.Context(), OrderFilter{})
+	orders, err := client.Collect(c.Orders(t.Context(), OrderFilter{}))
 	if err != nil || len(orders) != 1 {
 		t.Fatalf("got %d orders, %v", len(orders), err)
 	}
@@ -315,13 +315,13 @@ func TestOrderFields(t *testing.T) {
 
 func TestListFilters(t *testing.T) {
 	c, server := serveText(t, http.StatusOK, `{}`)
-	if _, err := c.Orders(t.Context(), OrderFilter{Status: "pending", CommonName: "*.example.com"}); err != nil {
+	if _, err := client.Collect(c.Orders(t.Context(), OrderFilter{Status: "pending", CommonName: "*.example.com"})); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Requests(t.Context(), RequestFilter{Status: "pending"}); err != nil {
+	if _, err := client.Collect(c.Requests(t.Context(), RequestFilter{Status: "pending"})); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Requests(t.Context(), RequestFilter{}); err != nil {
+	if _, err := client.Collect(c.Requests(t.Context(), RequestFilter{})); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{
@@ -338,7 +338,7 @@ func TestRequests(t *testing.T) {
 	c, server := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		page(w, r, "requests", 1000, 1200, `,"page":{"total":1200}`)
 	})
-	requests, err := c.Requests(t.Context(), RequestFilter{})
+	requests, err := client.Collect(c.Requests(t.Context(), RequestFilter{}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -349,7 +349,7 @@ func TestRequests(t *testing.T) {
 
 func TestListsDoNotAdvance(t *testing.T) {
 	c, server := serveText(t, http.StatusOK, `{"requests":[{"id":1}],"page":{"total":5}}`)
-	_, err := c.Requests(t.Context(), RequestFilter{})
+	_, err := client.Collect(c.Requests(t.Context(), RequestFilter{}))
 	clienttest.Failed(t, err, client.KindBody)
 	if n := len(server.Requests()); n != 2 {
 		t.Errorf("got %d requests", n)

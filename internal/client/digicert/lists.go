@@ -6,6 +6,7 @@ package digicert
 import (
 	"context"
 	"fmt"
+	"iter"
 	"net/url"
 	"strconv"
 	"strings"
@@ -51,22 +52,27 @@ func (p *pageInfo) last(size, read int) bool {
 	return size < most
 }
 
-// list reads a listing to its end. read gets one page.
-func list[T any](c *Client, query url.Values, path []string, id func(T) *client.Int, read func(url.Values) ([]T, *pageInfo, error)) ([]T, error) {
-	query.Set("limit", strconv.Itoa(pageSize))
-	pages := client.Pages[T]{ID: id}
-	for offset := 0; ; {
-		query.Set("offset", strconv.Itoa(offset))
-		objects, info, err := read(query)
-		if err != nil {
-			return nil, err
-		}
-		if err := pages.Add(objects); err != nil {
-			return nil, c.api.Unusable(client.KindBody, err.Error(), query, path...)
-		}
-		offset += len(objects)
-		if info.last(len(objects), offset) {
-			return pages.Items(), nil
+// list reads a listing, a page at a time. read gets one page.
+func list[T any](c *Client, query url.Values, path []string, id func(T) *client.Int, read func(url.Values) ([]T, *pageInfo, error)) iter.Seq2[[]T, error] {
+	return func(yield func([]T, error) bool) {
+		query.Set("limit", strconv.Itoa(pageSize))
+		pages := client.Pages[T]{ID: id}
+		for offset := 0; ; {
+			query.Set("offset", strconv.Itoa(offset))
+			objects, info, err := read(query)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			fresh, err := pages.Add(objects)
+			if err != nil {
+				yield(nil, c.api.Unusable(client.KindBody, err.Error(), query, path...))
+				return
+			}
+			offset += len(objects)
+			if !yield(fresh, nil) || info.last(len(objects), offset) {
+				return
+			}
 		}
 	}
 }
@@ -82,8 +88,9 @@ func filters(pairs map[string]string) url.Values {
 	return query
 }
 
-// Orders lists the account's certificate orders, in the API's order.
-func (c *Client) Orders(ctx context.Context, filter OrderFilter) ([]Order, error) {
+// Orders lists the account's certificate orders, in the API's order, a page at a time. An error is the last
+// that comes.
+func (c *Client) Orders(ctx context.Context, filter OrderFilter) iter.Seq2[[]Order, error] {
 	query := filters(map[string]string{"status": filter.Status, "common_name": filter.CommonName})
 	path := []string{"order", "certificate"}
 	return list(c, query, path, func(o Order) *client.Int { return o.ID }, func(query url.Values) ([]Order, *pageInfo, error) {
@@ -96,8 +103,9 @@ func (c *Client) Orders(ctx context.Context, filter OrderFilter) ([]Order, error
 	})
 }
 
-// Requests lists the account's requests, in the API's order. A listed request lacks most of its order.
-func (c *Client) Requests(ctx context.Context, filter RequestFilter) ([]Request, error) {
+// Requests lists the account's requests, in the API's order, a page at a time. A listed request lacks most
+// of its order. An error is the last that comes.
+func (c *Client) Requests(ctx context.Context, filter RequestFilter) iter.Seq2[[]Request, error] {
 	path := []string{"request"}
 	query := filters(map[string]string{"status": filter.Status})
 	return list(c, query, path, func(r Request) *client.Int { return r.ID }, func(query url.Values) ([]Request, *pageInfo, error) {
@@ -115,7 +123,7 @@ func (c *Client) Requests(ctx context.Context, filter RequestFilter) ([]Request,
 func (c *Client) DomainByName(ctx context.Context, name string) (*Domain, error) {
 	path := []string{"domain"}
 	query := filters(map[string]string{"search": name})
-	domains, err := list(c, query, path, func(d Domain) *client.Int { return d.ID }, func(query url.Values) ([]Domain, *pageInfo, error) {
+	pages := list(c, query, path, func(d Domain) *client.Int { return d.ID }, func(query url.Values) ([]Domain, *pageInfo, error) {
 		var page struct {
 			Domains []Domain  `json:"domains"`
 			Page    *pageInfo `json:"page"`
@@ -123,12 +131,14 @@ func (c *Client) DomainByName(ctx context.Context, name string) (*Domain, error)
 		err := c.api.Get(ctx, &page, query, path...)
 		return page.Domains, page.Page, err
 	})
-	if err != nil {
-		return nil, err
-	}
-	for _, domain := range domains {
-		if domain.ID != nil && domain.Name != nil && strings.EqualFold(domain.Name.String(), name) {
-			return c.Domain(ctx, domain.ID.String())
+	for domains, err := range pages {
+		if err != nil {
+			return nil, err
+		}
+		for _, domain := range domains {
+			if domain.ID != nil && domain.Name != nil && strings.EqualFold(domain.Name.String(), name) {
+				return c.Domain(ctx, domain.ID.String())
+			}
 		}
 	}
 	return nil, c.api.Unusable(client.KindNotFound, fmt.Sprintf("the account has no domain %q", name), query, path...)

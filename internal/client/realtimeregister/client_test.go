@@ -199,7 +199,7 @@ func TestProcesses(t *testing.T) {
 				offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
 				page(w, offset, min(offset+test.most, test.total), fmt.Sprintf(test.pagination, test.total))
 			})
-			processes, err := c.Processes(t.Context(), ProcessFilter{})
+			processes, err := client.Collect(c.Processes(t.Context(), ProcessFilter{}))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -213,7 +213,7 @@ func TestProcesses(t *testing.T) {
 func TestProcessesFilter(t *testing.T) {
 	c, server := serve(t, func(w http.ResponseWriter, _ *http.Request) { page(w, 0, 0, "") })
 	for _, filter := range []ProcessFilter{{}, {RequiresAttention: true, Identifier: "a&b", Status: "SUSPENDED"}} {
-		if _, err := c.Processes(t.Context(), filter); err != nil {
+		if _, err := client.Collect(c.Processes(t.Context(), filter)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -228,10 +228,10 @@ func TestProcessesFilter(t *testing.T) {
 
 func TestProcessesDoNotAdvance(t *testing.T) {
 	c, server := serve(t, func(w http.ResponseWriter, _ *http.Request) { page(w, 0, 100, `,"pagination":{"total":1000}`) })
-	_, err := c.Processes(t.Context(), ProcessFilter{})
+	_, err := client.Collect(c.Processes(t.Context(), ProcessFilter{}))
 	clienttest.Failed(t, err, client.KindBody)
-	// The first page announces nine more, which are asked for at the same time.
-	if n := len(server.Requests()); n != 10 {
+	// The first page announces nine more, which are asked for at the same time; the second one ends that.
+	if n := len(server.Requests()); n < 2 || n > 10 {
 		t.Errorf("got %d requests", n)
 	}
 }
@@ -247,7 +247,7 @@ func TestProcessesAtOnce(t *testing.T) {
 		}
 		page(w, offset, min(offset+100, 1250), `,"pagination":{"total":1250}`)
 	})
-	processes, err := c.Processes(t.Context(), ProcessFilter{})
+	processes, err := client.Collect(c.Processes(t.Context(), ProcessFilter{}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -269,7 +269,7 @@ func TestProcessesFailLater(t *testing.T) {
 		}
 		page(w, 0, 100, "")
 	})
-	_, err := c.Processes(t.Context(), ProcessFilter{})
+	_, err := client.Collect(c.Processes(t.Context(), ProcessFilter{}))
 	clienttest.Failed(t, err, client.KindForbidden)
 }
 

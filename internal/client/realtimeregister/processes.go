@@ -5,6 +5,7 @@ package realtimeregister
 
 import (
 	"context"
+	"iter"
 	"net/url"
 	"strconv"
 	"sync"
@@ -72,13 +73,14 @@ func (p processPage) last(read int) bool {
 	return len(p.Entities) < size
 }
 
-// following returns the offsets of the pages from read on, as far as it is known that there are any.
+// following returns the offsets of the pages to ask for after this one, which is not the last and ends
+// after read processes: the next one, and those of which it is known that they are there.
 func (p processPage) following(read int) []int {
-	if p.Pagination == nil || p.Pagination.Total == nil || len(p.Entities) == 0 {
-		return nil
+	offsets := []int{read}
+	if p.Pagination == nil || p.Pagination.Total == nil {
+		return offsets
 	}
-	var offsets []int
-	for offset := read; int64(offset) < int64(*p.Pagination.Total) && len(offsets) < pagesAtOnce; offset += len(p.Entities) {
+	for offset := read + len(p.Entities); int64(offset) < int64(*p.Pagination.Total) && len(offsets) < pagesAtOnce; offset += len(p.Entities) {
 		offsets = append(offsets, offset)
 	}
 	return offsets
@@ -90,48 +92,50 @@ type pageRead struct {
 	err error
 }
 
-// Processes lists the account's certificate processes, the oldest first. Once a page has told how many
-// there are, those that follow it are read several at a time.
-func (c *Client) Processes(ctx context.Context, filter ProcessFilter) ([]Process, error) {
-	pages := client.Pages[Process]{ID: func(p Process) *client.Int { return p.ID }}
-	ahead := c.processPages(ctx, filter, []int{0})
-	for read := 0; ; {
-		page := ahead[read]
-		if page.err != nil {
-			return nil, page.err
-		}
-		if err := pages.Add(page.Entities); err != nil {
-			return nil, c.api.Unusable(client.KindBody, err.Error(), filter.page(read), "v2", "processes")
-		}
-		read += len(page.Entities)
-		if page.last(read) {
-			return pages.Items(), nil
-		}
-		if _, known := ahead[read]; known {
-			continue
-		}
-		// Also where the pages turn out shorter than the first one.
-		offsets := page.following(read)
-		if len(offsets) == 0 {
-			offsets = []int{read}
-		}
-		ahead = c.processPages(ctx, filter, offsets)
-	}
-}
+// Processes lists the account's certificate processes, the oldest first, a page at a time. Once a page has
+// told how many there are, those that follow it are read several at a time. An error is the last that comes.
+func (c *Client) Processes(ctx context.Context, filter ProcessFilter) iter.Seq2[[]Process, error] {
+	return func(yield func([]Process, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		var reads sync.WaitGroup
+		defer reads.Wait()
+		defer cancel()
 
-// processPages reads pages at the same time, and returns them by offset.
-func (c *Client) processPages(ctx context.Context, filter ProcessFilter, offsets []int) map[int]pageRead {
-	results := make([]pageRead, len(offsets))
-	var reads sync.WaitGroup
-	for i, offset := range offsets {
-		reads.Go(func() {
-			results[i].err = c.api.Get(ctx, &results[i].processPage, filter.page(offset), "v2", "processes")
-		})
+		ahead := make(map[int]chan pageRead) // by offset
+		start := func(offset int) {
+			arrived := make(chan pageRead, 1)
+			ahead[offset] = arrived
+			reads.Go(func() {
+				var page pageRead
+				page.err = c.api.Get(ctx, &page.processPage, filter.page(offset), "v2", "processes")
+				arrived <- page
+			})
+		}
+
+		pages := client.Pages[Process]{ID: func(p Process) *client.Int { return p.ID }}
+		start(0)
+		for read := 0; ; {
+			page := <-ahead[read]
+			if page.err != nil {
+				yield(nil, page.err)
+				return
+			}
+			processes, err := pages.Add(page.Entities)
+			if err != nil {
+				yield(nil, c.api.Unusable(client.KindBody, err.Error(), filter.page(read), "v2", "processes"))
+				return
+			}
+			read += len(page.Entities)
+			last := page.last(read)
+			// Also where pages turn out shorter than the first one.
+			if !last && ahead[read] == nil {
+				for _, offset := range page.following(read) {
+					start(offset)
+				}
+			}
+			if !yield(processes, nil) || last {
+				return
+			}
+		}
 	}
-	reads.Wait()
-	pages := make(map[int]pageRead, len(offsets))
-	for i, offset := range offsets {
-		pages[offset] = results[i]
-	}
-	return pages
 }
