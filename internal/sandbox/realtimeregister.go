@@ -112,28 +112,64 @@ func (s *Sandbox) reading(r *http.Request, svc Service, id int64) *order {
 
 // rtrProcess is the view of a process.
 func (o *order) rtrProcess() object {
-	p := object{
-		"id": o.key.id, "user": "sandbox/admin", "customer": "sandbox", "type": "certificate", "action": "request",
-		"identifier": strings.TrimPrefix(o.commonName, "*."), "status": "SUSPENDED",
-		"createdDate": o.created.Format(rtrTime), "startedDate": o.created.Format(rtrTime),
-		"updatedDate": o.modified.Format(rtrTime),
-	}
-	switch o.stage {
-	case StageUnplaced:
-		p["status"] = "RUNNING"
-		p["resumeTypes"] = []string{"INTERNAL"}
-	case StageTokenAssigned:
-		p["statusDetail"] = "SSL_REQUIRES_ATTENTION"
-		p["resumeTypes"] = []string{"PROVIDER", "RESEND", "CANCEL"}
-	case StageValidated:
-		p["resumeTypes"] = []string{"PROVIDER"}
-	case StageIssued:
-		p["status"] = "COMPLETED"
-	case StageFailed:
-		p["statusDetail"] = "SSL_REQUIRES_ATTENTION"
-		p["resumeTypes"] = []string{"CANCEL"}
+	p := object{}
+	for _, name := range rtrFields {
+		if v := o.rtrField(name); v != nil {
+			p[name] = v
+		}
 	}
 	return p
+}
+
+// rtrFields are the fields of a process.
+var rtrFields = []string{
+	"id", "user", "customer", "type", "action", "identifier", "status", "statusDetail", "resumeTypes", "createdDate", "startedDate", "updatedDate",
+}
+
+// rtrField is one field of a process, nil where it has none. Lists are filtered and sorted by single fields.
+func (o *order) rtrField(name string) any {
+	switch name {
+	case "id":
+		return o.key.id
+	case "user":
+		return "sandbox/admin"
+	case "customer":
+		return "sandbox"
+	case "type":
+		return "certificate"
+	case "action":
+		return "request"
+	case "identifier":
+		return strings.TrimPrefix(o.commonName, "*.")
+	case "createdDate", "startedDate":
+		return o.created.Format(rtrTime)
+	case "updatedDate":
+		return o.modified.Format(rtrTime)
+	case "status":
+		switch o.stage {
+		case StageUnplaced:
+			return "RUNNING"
+		case StageIssued:
+			return "COMPLETED"
+		}
+		return "SUSPENDED"
+	case "statusDetail":
+		if o.stage == StageTokenAssigned || o.stage == StageFailed {
+			return "SSL_REQUIRES_ATTENTION"
+		}
+	case "resumeTypes":
+		switch o.stage {
+		case StageUnplaced:
+			return []string{"INTERNAL"}
+		case StageTokenAssigned:
+			return []string{"PROVIDER", "RESEND", "CANCEL"}
+		case StageValidated:
+			return []string{"PROVIDER"}
+		case StageFailed:
+			return []string{"CANCEL"}
+		}
+	}
+	return nil
 }
 
 // rtrInfo is the view of a process' info. The record stays when its domain is validated.
@@ -218,20 +254,24 @@ func (s *Sandbox) rtrProcesses(w http.ResponseWriter, r *http.Request) {
 func (s *Sandbox) rtrList(q url.Values, filters map[string]string, limit, offset int) reply {
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
-	var found []object
+	var found []*order
 	for _, o := range s.store.list(RealtimeRegister) {
-		p := o.rtrProcess()
 		hit := strings.Contains(o.commonName, q.Get("q"))
 		for name, want := range filters {
-			hit = hit && p[name] != nil && fmt.Sprint(p[name]) == want
+			v := o.rtrField(name)
+			hit = hit && v != nil && fmt.Sprint(v) == want
 		}
 		if hit {
-			found = append(found, p)
+			found = append(found, o)
 		}
 	}
 	if field, descending := strings.CutPrefix(q.Get("order"), "-"); field != "" {
-		slices.SortStableFunc(found, func(a, b object) int {
-			n := strings.Compare(sortKey(a[field]), sortKey(b[field]))
+		keys := make(map[*order]string, len(found))
+		for _, o := range found {
+			keys[o] = sortKey(o.rtrField(field))
+		}
+		slices.SortStableFunc(found, func(a, b *order) int {
+			n := strings.Compare(keys[a], keys[b])
 			if descending {
 				return -n
 			}
@@ -239,7 +279,8 @@ func (s *Sandbox) rtrList(q url.Values, filters map[string]string, limit, offset
 		})
 	}
 	entities := []object{}
-	for _, p := range slice(found, offset, limit) {
+	for _, o := range slice(found, offset, limit) {
+		p := o.rtrProcess()
 		if fields := q.Get("fields"); fields != "" {
 			short := object{}
 			for _, f := range strings.Split(fields, ",") {
