@@ -67,7 +67,7 @@ func run(ctx context.Context, arguments []string, w io.Writer) error {
 	flags.StringVar(&o.out, "out", "", "folder for results.txt, figures.md and growth.svg; nothing is kept if empty")
 	flags.IntVar(&o.repeats, "repeats", 5, "how often everything is measured")
 	flags.BoolVar(&o.quick, "quick", false, "small sizes, to see that everything works; the targets are then not telling")
-	flags.BoolVar(&o.update, "update", false, "write baseline.txt, growth.svg and the figures in README.md of benchmarks/")
+	flags.BoolVar(&o.update, "update", false, "write baseline.txt and growth.svg of benchmarks/, and the figures in its README.md and the module's")
 	flags.BoolVar(&o.goBench, "go", true, "run the Go benchmarks of the provider package too")
 	flags.IntVar(&o.goRepeat, "go-repeats", 6, "how often each Go benchmark is run")
 	if err := flags.Parse(arguments); err != nil {
@@ -115,6 +115,9 @@ func run(ctx context.Context, arguments []string, w io.Writer) error {
 			return err
 		}
 		if err := updateREADME(filepath.Join(folder, "README.md"), figures); err != nil {
+			return err
+		}
+		if err := updateREADME(filepath.Join(root, "README.md"), r.highlights()); err != nil {
 			return err
 		}
 	}

@@ -39,6 +39,7 @@ type results struct {
 	scenarios    []scenario // in the order of measuring
 	plans        map[scenario][]sample
 	processReads []reading
+	instantReads []reading // the same without a delay
 	orderReads   []reading
 	cold         []coldStart
 	goBench      string
@@ -192,6 +193,10 @@ func (r *results) once(ctx context.Context, w *workshop, apis simulators, pendin
 	if err != nil {
 		return err
 	}
+	instant, err := readProcesses(ctx, api, 0)
+	if err != nil {
+		return err
+	}
 	processes, err := readProcesses(ctx, api, slowServer)
 	if err != nil {
 		return err
@@ -200,7 +205,7 @@ func (r *results) once(ctx context.Context, w *workshop, apis simulators, pendin
 	if err != nil {
 		return err
 	}
-	r.processReads, r.orderReads = append(r.processReads, processes), append(r.orderReads, orders)
+	r.instantReads, r.processReads, r.orderReads = append(r.instantReads, instant), append(r.processReads, processes), append(r.orderReads, orders)
 	for range coldStarts {
 		start, err := startCold(ctx, w.binary)
 		if err != nil {
