@@ -179,19 +179,20 @@ func TestProcesses(t *testing.T) {
 		total      int
 		most       int    // per page, whatever the limit asked for
 		pagination string // with the total for %d
-		requests   int
+		requests   int    // at most
+		needless   int    // of the requests, those that an earlier page ends when it comes first
 	}{
-		"none":                  {0, 100, `,"pagination":{"limit":100,"offset":0,"total":%d}`, 1},
-		"one page":              {100, 100, `,"pagination":{"limit":100,"total":%d}`, 1},
-		"three pages":           {250, 100, `,"pagination":{"limit":100,"total":%d}`, 3},
-		"smaller pages":         {25, 10, `,"pagination":{"limit":10,"total":%d}`, 3},
-		"without total":         {250, 100, `,"pagination":{"limit":100,"other":%d}`, 3},
-		"without total, even":   {200, 100, `,"pagination":{"limit":100,"other":%d}`, 3},
-		"smaller, no total":     {25, 10, `,"pagination":{"limit":10,"other":%d}`, 3},
-		"without pagination":    {150, 100, `,"other":%d`, 2},
-		"total is too large":    {50, 100, `,"pagination":{"total":1%d}`, 3},
-		"limit makes no sense":  {150, 100, `,"pagination":{"limit":0,"other":%d}`, 2},
-		"limit above our limit": {150, 100, `,"pagination":{"limit":1000,"other":%d}`, 2},
+		"none":                  {0, 100, `,"pagination":{"limit":100,"offset":0,"total":%d}`, 1, 0},
+		"one page":              {100, 100, `,"pagination":{"limit":100,"total":%d}`, 1, 0},
+		"three pages":           {250, 100, `,"pagination":{"limit":100,"total":%d}`, 3, 0},
+		"smaller pages":         {25, 10, `,"pagination":{"limit":10,"total":%d}`, 3, 0},
+		"without total":         {250, 100, `,"pagination":{"limit":100,"other":%d}`, 3, 0},
+		"without total, even":   {200, 100, `,"pagination":{"limit":100,"other":%d}`, 3, 0},
+		"smaller, no total":     {25, 10, `,"pagination":{"limit":10,"other":%d}`, 3, 0},
+		"without pagination":    {150, 100, `,"other":%d`, 2, 0},
+		"total is too large":    {50, 100, `,"pagination":{"total":1%d}`, 3, 1},
+		"limit makes no sense":  {150, 100, `,"pagination":{"limit":0,"other":%d}`, 2, 0},
+		"limit above our limit": {150, 100, `,"pagination":{"limit":1000,"other":%d}`, 2, 0},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -203,8 +204,8 @@ func TestProcesses(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(processes) != test.total || len(server.Requests()) != test.requests {
-				t.Errorf("got %d processes in %d requests, want %d in %d", len(processes), len(server.Requests()), test.total, test.requests)
+			if n := len(server.Requests()); len(processes) != test.total || n > test.requests || n < test.requests-test.needless {
+				t.Errorf("got %d processes in %d requests, want %d in %d", len(processes), n, test.total, test.requests)
 			}
 		})
 	}
