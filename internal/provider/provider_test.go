@@ -220,7 +220,7 @@ data "digicert_request" "this" {
 		"data.certops_cps_certificate.this": {{Severity: "error", Summary: "Edgecast CPS Not Configured", Address: "data.certops_cps_certificate.this",
 			Detail: "The Edgecast CPS API is not configured. Set `cps.client_id` in the provider block or the environment variable CERTOPS_CPS_CLIENT_ID, " +
 				"and `cps.client_secret` in the provider block or the environment variable CERTOPS_CPS_CLIENT_SECRET. It is needed by certops_cps_certificate."}},
-		"data.digicert_request.this": {{Severity: "error", Summary: "DigiCert Not Configured", Address: "data.digicert_request.this",
+		"data.digicert_request.this": {{Severity: "error", Summary: "Invalid DigiCert Configuration", Address: "data.digicert_request.this",
 			Detail: "The DigiCert API cannot be used, because the environment variable CERTOPS_DIGICERT_API_KEY is not valid: it holds a line break. It is needed by digicert_request."}},
 	}
 	if diff := cmp.Diff(want, diagnostics); diff != "" {
@@ -272,7 +272,7 @@ output "common_name" {
 	early := strings.Replace(deferred, "terraform_data.process.output", "2323533016", 1)
 	diagnostics, _ := newWorkspace(t, environment, nil, map[string]string{"main.tf": early}).plan()
 	want := map[string][]diagnostic{"data.certops_process_info.this": {{
-		Severity: "error", Summary: "Realtime Register Not Configured", Address: "data.certops_process_info.this",
+		Severity: "error", Summary: "Realtime Register Not Configured Yet", Address: "data.certops_process_info.this",
 		Detail: "The Realtime Register API cannot be read yet, because `realtime_register.api_key` will be known only after apply. " +
 			"Create what the value comes from first (terraform apply -target=…), or pass it as a variable or by environment variable. It is needed by certops_process_info.",
 	}}}

@@ -101,10 +101,10 @@ type providerData struct {
 	runtime
 }
 
-// connection is a vendor's client, or why there is none.
+// connection is a vendor's client, or why there is none, as the title and the text of an error.
 type connection struct {
-	client  any
-	problem string
+	client         any
+	title, problem string
 }
 
 func settingsSchema(s service) schema.SingleNestedAttribute {
@@ -125,6 +125,10 @@ func settingsSchema(s service) schema.SingleNestedAttribute {
 
 // connect resolves a vendor's settings (configuration, then environment, then default) and builds its client.
 func connect(s service, configured types.Object, getenv func(string) string, options client.Options) connection {
+	var (
+		notConfigured = s.displayName() + " Not Configured"
+		invalid       = "Invalid " + s.displayName() + " Configuration"
+	)
 	values := make(map[string]string)
 	var unknown, missing []string
 	for _, set := range s.settings() {
@@ -150,22 +154,22 @@ func connect(s service, configured types.Object, getenv func(string) string, opt
 		}
 		if set.check != nil {
 			if err := set.check(value); err != nil {
-				return connection{problem: fmt.Sprintf("The %s API cannot be used, because %s is not valid: it %s.", s.displayName(), origin, strings.TrimSuffix(err.Error(), "."))}
+				return connection{title: invalid, problem: fmt.Sprintf("The %s API cannot be used, because %s is not valid: it %s.", s.displayName(), origin, strings.TrimSuffix(err.Error(), "."))}
 			}
 		}
 		values[set.name] = value
 	}
 	switch {
 	case len(unknown) > 0:
-		return connection{problem: fmt.Sprintf("The %s API cannot be read yet, because %s will be known only after apply. "+
+		return connection{title: notConfigured + " Yet", problem: fmt.Sprintf("The %s API cannot be read yet, because %s will be known only after apply. "+
 			"Create what the value comes from first (terraform apply -target=…), or pass it as a variable or by environment variable.",
 			s.displayName(), strings.Join(unknown, " and "))}
 	case len(missing) > 0:
-		return connection{problem: fmt.Sprintf("The %s API is not configured. Set %s.", s.displayName(), strings.Join(missing, ", and "))}
+		return connection{title: notConfigured, problem: fmt.Sprintf("The %s API is not configured. Set %s.", s.displayName(), strings.Join(missing, ", and "))}
 	}
 	c, err := s.newClient(values, options)
 	if err != nil {
-		return connection{problem: fmt.Sprintf("The %s API cannot be used: %s.", s.displayName(), strings.TrimSuffix(err.Error(), "."))}
+		return connection{title: invalid, problem: fmt.Sprintf("The %s API cannot be used: %s.", s.displayName(), strings.TrimSuffix(err.Error(), "."))}
 	}
 	return connection{client: c}
 }
@@ -194,7 +198,7 @@ func serviceClient[C any](data *providerData, s service, typeName string) (C, di
 	}
 	connection := data.connections[s.name()]
 	if connection.problem != "" {
-		diags.AddError(s.displayName()+" Not Configured", connection.problem+" It is needed by "+typeName+".")
+		diags.AddError(connection.title, connection.problem+" It is needed by "+typeName+".")
 		return none, diags
 	}
 	c, ok := connection.client.(C)

@@ -197,7 +197,7 @@ func TestServiceClient(t *testing.T) {
 		"In a module, pass the provider on with providers = { certops = certops }; in a test, mock it or configure it." {
 		t.Errorf("no data: %s", got)
 	}
-	data := &providerData{connections: map[string]connection{"digicert": {problem: "It is broken."}, "cps": {client: 5}}}
+	data := &providerData{connections: map[string]connection{"digicert": {title: "DigiCert Not Configured", problem: "It is broken."}, "cps": {client: 5}}}
 	_, diags = serviceClient[*digicert.Client](data, digicertService{}, "certops_digicert_request")
 	if got := printed(diags[0]); len(diags) != 1 || got != "Error: DigiCert Not Configured\nIt is broken. It is needed by certops_digicert_request." {
 		t.Errorf("a problem: %s", got)
