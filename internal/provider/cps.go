@@ -94,6 +94,9 @@ func (s cpsService) tokenRemedy(err *client.Error) string {
 		if err.StatusCode == http.StatusTooManyRequests || err.StatusCode >= http.StatusInternalServerError {
 			return "The fault is on the side of the token endpoint. Try again later."
 		}
+		if err.Code == "invalid_client" {
+			return "Check " + credentials(s) + "."
+		}
 		return "Check " + credentials(s) + ", `cps.scope` (CERTOPS_CPS_SCOPE) and `cps.token_url` (CERTOPS_CPS_TOKEN_URL)."
 	case client.KindTLS:
 		return "Check `cps.token_url` (CERTOPS_CPS_TOKEN_URL). For a private certification authority, name the file of its certificate in SSL_CERT_FILE."

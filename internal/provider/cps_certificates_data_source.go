@@ -82,6 +82,7 @@ func (d *cpsCertificatesDataSource) Read(ctx context.Context, req datasource.Rea
 	}
 	includeStatus, includeDCV := included(model.IncludeStatus), included(model.IncludeDCV)
 	defer c.Expect(expectedReads(includeStatus || includeDCV))()
+	resp.Diagnostics.Append(needlessZones(model.Zones, includeDCV, "include_dcv")...)
 
 	all := subject{service: d.service, noun: "CPS Certificates", what: "certificate requests"}
 	filter := cps.CertificateFilter{Label: model.Label.ValueString(), Domain: model.Domain.ValueString()}
@@ -107,7 +108,7 @@ func (d *cpsCertificatesDataSource) Read(ctx context.Context, req datasource.Rea
 		return
 	}
 	model.Certificates = items.models
-	resp.Diagnostics.Append(model.set(ctx, all, items.challenges)...)
+	resp.Diagnostics.Append(items.set(ctx, all, &model.dcvModel)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -73,7 +73,7 @@ func (r *dcvRecordsResource) Schema(_ context.Context, _ resource.SchemaRequest,
 				Required:            true,
 				ElementType:         dnsRecordType,
 				Validators:          []validator.Map{mapvalidator.NoNullValues()},
-				MarkdownDescription: "The `dns_records` of a data source, or of several, merged. The plan shows a change here only when it changes a record.",
+				MarkdownDescription: "The `dns_records` of a data source, or of several, merged where no two have the same key. The plan shows a change here only when it changes a record.",
 			},
 			"zones": schema.SetAttribute{
 				Optional:            true,

@@ -138,7 +138,7 @@ func (r *itemReport) diagnostics(list subject, total int) diag.Diagnostics {
 		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to Read "+list.noun,
 			fmt.Sprintf("Not one of %s could be read, %d in all. The first: %s", list, total, r.failed[0].detail))}
 	}
-	diags := itemWarnings(r.failed, "\n\nIt is left out, and its DNS records with it.", "Left out with their DNS records")
+	diags := itemWarnings(r.failed, "\n\nIt is left out, and its DNS records with it: a plan would destroy what was made from them.", "Left out with their DNS records")
 	return append(diags, itemWarnings(r.refused, "", "Incomplete for this or a similar reason")...)
 }
 
@@ -192,7 +192,8 @@ func failureDetail(s subject, what string, err error) string {
 // searched for credentials.
 func failure(service string, e *client.Error) string {
 	status := ""
-	if e.StatusCode != 0 {
+	// That a list does not have what was looked for is no failure of the request.
+	if notListed := e.Kind == client.KindNotFound && e.StatusCode == http.StatusOK; e.StatusCode != 0 && !notListed {
 		status = strings.TrimSpace(fmt.Sprintf("HTTP %d %s", e.StatusCode, http.StatusText(e.StatusCode)))
 	}
 	said := joined(e.Code, e.Message)

@@ -375,7 +375,7 @@ data "certops_digicert_order_validation" "zone" {
 }
 `})
 	hash := processHash(t, s)
-	advice := " Add the zone that holds this name to `zones`, or leave `zones` out if you do not need `zone` and `relative_name`."
+	advice := " Add the zone that holds it to `zones`, or leave `zones` out if you do not need `zone` and `relative_name`."
 	want := map[string][]diagnostic{
 		"data.certops_process_info.nothing": {{Severity: "warning", Summary: "No Certificate Information",
 			Detail: "Realtime Register answered for process 920000, but neither with a common name nor with validations. Either the process orders no certificate, or it has ended."}},

@@ -49,7 +49,7 @@ func TestAccDigicertDomain(t *testing.T) {
 			{Config: config("domain_id = 1234\nname = \"example.com\""), ExpectError: regexp.MustCompile(`Invalid Attribute Combination`)},
 			{Config: config(`domain_id = "example.com"`), ExpectError: regexp.MustCompile(`in digits`)},
 			{Config: config(`name = "no such name"`), ExpectError: regexp.MustCompile(`Invalid Domain Name`)},
-			{Config: config(`name = "elsewhere.example"`), ExpectError: regexp.MustCompile(`(?s)Unable to Read DigiCert Domain.*elsewhere\.example`)},
+			{Config: config(`name = "elsewhere.example"`), ExpectError: regexp.MustCompile(`(?s)Unable to Read DigiCert Domain.*failed: the account has\s+no\s+domain\s+"elsewhere\.example".*Check\s+the\s+name`)},
 			// A part of a name is not the name.
 			{Config: config(`name = "hop.example.net"`), ExpectError: regexp.MustCompile(`(?s)Unable to Read DigiCert Domain.*hop\.example\.net`)},
 			{Config: config(`domain_id = 77`), ExpectError: regexp.MustCompile(`(?s)Reading domain 77 at DigiCert.*HTTP\s+404`)},

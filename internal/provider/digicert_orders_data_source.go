@@ -77,7 +77,7 @@ func (d *digicertOrdersDataSource) Schema(_ context.Context, _ datasource.Schema
 			"An order whose validation cannot be read is left out, with a warning. A key that may not see a domain leaves that domain without a token, and a warning says so. " +
 			"A key restricted to \"View Only\" suffices.",
 		Attributes: withDCV(map[string]schema.Attribute{
-			"status":      filterAttribute("Selects the orders in this status, such as `pending`, `needs_approval`, `processing`, `issued`, `rejected`, `canceled`, `expired` or `reissue_pending`."),
+			"status":      filterAttribute("Selects the orders in this status.", "pending", "needs_approval", "processing", "approved", "issued", "rejected", "denied", "revoked", "canceled", "expired", "waiting_pickup", "reissue_pending"),
 			"common_name": filterAttribute("Selects the orders whose certificate has this common name."),
 			"include_validation": schema.BoolAttribute{
 				Optional: true,
@@ -127,6 +127,7 @@ func (d *digicertOrdersDataSource) Read(ctx context.Context, req datasource.Read
 	}
 	includeValidation := model.IncludeValidation.ValueBool()
 	defer c.Expect(expectedReads(includeValidation))()
+	resp.Diagnostics.Append(needlessZones(model.Zones, includeValidation, "include_validation")...)
 
 	all := subject{service: d.service, noun: "DigiCert Orders", what: "orders"}
 	filter := digicert.OrderFilter{Status: model.Status.ValueString(), CommonName: model.CommonName.ValueString()}
@@ -159,7 +160,7 @@ func (d *digicertOrdersDataSource) Read(ctx context.Context, req datasource.Read
 		return
 	}
 	model.Orders = items.models
-	resp.Diagnostics.Append(model.set(ctx, all, items.challenges)...)
+	resp.Diagnostics.Append(items.set(ctx, all, &model.dcvModel)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -46,7 +46,7 @@ func (d *digicertRequestsDataSource) Schema(_ context.Context, _ datasource.Sche
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads all requests of the DigiCert account, or those in one status. There may be none. It takes one request to the API for 1000 of them.",
 		Attributes: map[string]schema.Attribute{
-			"status": filterAttribute("Selects the requests in this status: `submitted`, `pending`, `approved` or `rejected`."),
+			"status": filterAttribute("Selects the requests in this status.", "submitted", "pending", "approved", "rejected"),
 			"requests": objectListAttribute("The requests, in the API's order. The list tells less of each than `certops_digicert_request`, above all of its `order`; "+
 				"what it leaves out is null, or an empty list.", attributes),
 		},

@@ -225,7 +225,7 @@ func recordDiagnostic(subject subject, err error) diag.Diagnostic {
 }
 
 func zoneErrorDetail(err *dcv.ZoneError) string {
-	return err.Error() + ". Add the zone that holds this name to `zones`, or leave `zones` out if you do not need `zone` and `relative_name`."
+	return err.Error() + ". Add the zone that holds it to `zones`, or leave `zones` out if you do not need `zone` and `relative_name`."
 }
 
 func mapValues[A, B any](in map[string]A, f func(A) B) map[string]B {

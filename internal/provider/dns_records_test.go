@@ -100,7 +100,7 @@ func TestRecordDiagnostic(t *testing.T) {
 		want string
 	}{
 		{nameErr, "Error: Unusable DNS Record\nThe answer for process 7 at Realtime Register holds a DNS record that cannot be published: domain \"example.com\": owner name \"a\\nb.example.com.\" contains '\\n', which has no place in a DNS name."},
-		{fmt.Errorf("wrapped: %w", &dcv.ZoneError{Names: []string{"a.example"}, Zones: []string{"b.example"}}), "Error: No Zone for DNS Record\n\"a.example\" is in none of the zones \"b.example\". Add the zone that holds this name to `zones`, or leave `zones` out if you do not need `zone` and `relative_name`."},
+		{fmt.Errorf("wrapped: %w", &dcv.ZoneError{Names: []string{"a.example"}, Zones: []string{"b.example"}}), "Error: No Zone for DNS Record\n\"a.example\" is in none of the zones \"b.example\". Add the zone that holds it to `zones`, or leave `zones` out if you do not need `zone` and `relative_name`."},
 		{errors.New("it rains"), "Error: Unusable DNS Record\nThe answer for process 7 at Realtime Register holds a DNS record that cannot be published: it rains."},
 	} {
 		if got := printed(recordDiagnostic(s, test.err)); got != test.want {

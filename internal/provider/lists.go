@@ -6,10 +6,18 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
+	"slices"
+	"strings"
 	"sync/atomic"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/certops/terraform-provider-certops/internal/client"
@@ -42,8 +50,52 @@ type listItem[M any] struct {
 // listItems is what a plural data source makes of a whole list.
 type listItems[M any] struct {
 	// models is never nil, and in the order of the list.
-	models     []M
-	challenges []dcv.Challenge
+	models []M
+	// subjects are what the models are of.
+	subjects   []subject
+	challenges [][]dcv.Challenge
+}
+
+// set fills the model with what the names of all objects need. A record outside the zones is told with the objects that need it.
+func (items *listItems[M]) set(ctx context.Context, all subject, model *dcvModel) diag.Diagnostics {
+	diags := model.set(ctx, all, slices.Concat(items.challenges...))
+	if !diags.HasError() || model.Zones.IsNull() {
+		return diags
+	}
+	zones, d := zoneList(ctx, model.Zones)
+	if d.HasError() {
+		return diags
+	}
+	var outside []string
+	for i, challenges := range items.challenges {
+		_, err := dcv.Summarize(challenges, zones)
+		if _, ok := errors.AsType[*dcv.ZoneError](err); ok {
+			outside = append(outside, items.subjects[i].what+" "+items.subjects[i].id)
+		}
+	}
+	if len(outside) == 0 {
+		return diags
+	}
+	detail := diags[0].Detail() + "\n\nNeeded by " + shortList(outside) + ". " +
+		"Without `zones` the functions zone_for and relative_name find the zones of the names that you can publish, and `can(provider::certops::zone_for(fqdn, zones))` tells which these are."
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("zones"), diags[0].Summary(), detail)}
+}
+
+// shortList lists the first few texts and counts the others.
+func shortList(texts []string) string {
+	if more := len(texts) - maxItemWarnings; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(texts[:maxItemWarnings], ", "), more)
+	}
+	return strings.Join(texts, ", ")
+}
+
+// needlessZones warns of zones where no records are read. The option is the argument that has them read.
+func needlessZones(zones types.Set, read bool, option string) diag.Diagnostics {
+	if zones.IsNull() || read {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("zones"), "Zones Without Records",
+		"`zones` has no effect, since without `"+option+"` no DNS records are read. Set `"+option+" = true`, or leave `zones` out.")}
 }
 
 // readItems reads about each object of a list. One that fails is left out, with a warning; only when the list or all of its
@@ -75,7 +127,8 @@ func readItems[T, M any](ctx context.Context, all subject, objects lister[T], it
 			report.refuse(subject, c)
 		}
 		items.models = append(items.models, r.result.model)
-		items.challenges = append(items.challenges, r.result.challenges...)
+		items.subjects = append(items.subjects, subject)
+		items.challenges = append(items.challenges, r.result.challenges)
 	}
 	return items, report.diagnostics(all, len(reads))
 }
@@ -172,4 +225,19 @@ func expectedReads(details bool) int {
 		return detailReads
 	}
 	return 1
+}
+
+// filterAttribute is an argument that selects objects of a list. With a value other than those known, if any are, there is a
+// warning.
+func filterAttribute(description string, known ...string) schema.StringAttribute {
+	attribute := schema.StringAttribute{
+		Optional:            true,
+		MarkdownDescription: description,
+		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+	}
+	if known != nil {
+		attribute.MarkdownDescription += " Documented, in just this spelling: `" + strings.Join(known, "`, `") + "`."
+		attribute.Validators = append(attribute.Validators, knownValidator(known))
+	}
+	return attribute
 }

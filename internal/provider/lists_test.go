@@ -307,6 +307,69 @@ func TestReadEachEndsBoth(t *testing.T) {
 	}
 }
 
+// A record outside the zones is told with the objects that need it, and the others with nothing.
+func TestListZones(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, sandbox.Options{})
+	zones := func(names ...string) tftypes.Value {
+		values := make([]tftypes.Value, len(names))
+		for i, name := range names {
+			values[i] = textArgument(name)
+		}
+		return tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, values)
+	}
+	r := newListReader(t, s.Env())
+	arguments := map[string]tftypes.Value{"status": textArgument("pending"), "include_validation": isOn, "zones": zones("example.com", "example.net")}
+	_, diags := read[digicertOrdersModel](t, r, newDigicertOrdersDataSource(), arguments)
+	wantError(t, diags, "No Zone for DNS Record", `"example.org" is in none of the zones "example.com", "example.net"`, "Needed by order 20002.", "zone_for(fqdn, zones)")
+
+	arguments["zones"] = zones("example.com")
+	_, diags = read[digicertOrdersModel](t, r, newDigicertOrdersDataSource(), arguments)
+	wantError(t, diags, "Needed by order 20001, order 20002.")
+
+	delete(arguments, "include_validation")
+	_, diags = read[digicertOrdersModel](t, r, newDigicertOrdersDataSource(), arguments)
+	wantWarnings(t, diags, []string{"Zones Without Records", "include_validation = true"})
+}
+
+// A value that the vendor does not document may be a slip, with which nothing is found, or newer than the provider.
+func TestAccUnknownFilterValues(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, sandbox.Options{})
+	w := newWorkspace(t, s.Env(), nil, map[string]string{"main.tf": requireCertops + `
+data "certops_processes" "this" {
+  status = "suspended"
+}
+
+data "certops_digicert_orders" "this" {
+  status = "pending"
+}
+
+data "certops_digicert_requests" "this" {
+  status = "penfing"
+}
+`})
+	diagnostics, output := w.plan()
+	for address, texts := range map[string][]string{
+		"data.certops_processes.this":         {"`status` is \"suspended\", which the vendor does not document", "SCHEDULED, SUSPENDED."},
+		"data.certops_digicert_requests.this": {"`status` is \"penfing\"", "submitted, pending, approved, rejected."},
+	} {
+		found := diagnostics[address]
+		if len(found) == 0 || found[0].Severity != "warning" || found[0].Summary != "Unknown Value" {
+			t.Errorf("%s: got %v\n%s", address, found, output)
+			continue
+		}
+		for _, text := range texts {
+			if !strings.Contains(found[0].Detail, text) {
+				t.Errorf("%s: the warning does not say %q: %s", address, text, found[0].Detail)
+			}
+		}
+	}
+	if found := diagnostics["data.certops_digicert_orders.this"]; len(found) > 0 {
+		t.Errorf("a documented value: %v", found)
+	}
+}
+
 func TestItemWarningsAreFew(t *testing.T) {
 	t.Parallel()
 	var report itemReport
@@ -317,7 +380,7 @@ func TestItemWarningsAreFew(t *testing.T) {
 	if len(diags) != maxItemWarnings+1 {
 		t.Fatalf("got %d warnings", len(diags))
 	}
-	wantWarnings(t, diags[:1], []string{"DigiCert Order Left Out", "Reading order 0 at DigiCert failed", "It is left out, and its DNS records with it."})
+	wantWarnings(t, diags[:1], []string{"DigiCert Order Left Out", "Reading order 0 at DigiCert failed", "It is left out, and its DNS records with it: a plan would destroy"})
 	wantWarnings(t, diags[maxItemWarnings:], []string{"DigiCert Order Left Out", "490 more", "10, 11, 12", "498, 499."})
 }
 

@@ -7,10 +7,8 @@ import (
 	"context"
 	"iter"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/certops/terraform-provider-certops/internal/client/realtimeregister"
@@ -76,8 +74,8 @@ func (d *processesDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 				MarkdownDescription: "`true` selects the orders that wait for you (`detailStatus=SSL_REQUIRES_ATTENTION`). `false` is like leaving it out: all processes are read.",
 			},
 			"identifier": filterAttribute("Selects the processes of this domain name."),
-			"status": filterAttribute("Selects the processes in this status: `NEW`, `VALIDATED`, `RUNNING`, `COMPLETED`, `INVALID`, `CANCELLED`, `FAILED`, `IN_DOUBT`, `SCHEDULED` or `SUSPENDED`. " +
-				"An order that waits for validation is `SUSPENDED`."),
+			"status": filterAttribute("Selects the processes in this status. An order that waits for validation is `SUSPENDED`.",
+				"NEW", "VALIDATED", "RUNNING", "COMPLETED", "INVALID", "CANCELLED", "FAILED", "IN_DOUBT", "SCHEDULED", "SUSPENDED"),
 			"include_info": schema.BoolAttribute{
 				Optional: true,
 				MarkdownDescription: "Whether to read the certificate information of each process too, which takes one more request a process: select before you ask. " +
@@ -94,15 +92,6 @@ func (d *processesDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 				MarkdownDescription: oneTimeLinkDescription + " Keyed by the id of the process, for those that have one. Empty without `include_info`.",
 			},
 		}),
-	}
-}
-
-// filterAttribute is an argument that selects objects of a list.
-func filterAttribute(description string) schema.StringAttribute {
-	return schema.StringAttribute{
-		Optional:            true,
-		MarkdownDescription: description,
-		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 	}
 }
 
@@ -134,6 +123,7 @@ func (d *processesDataSource) Read(ctx context.Context, req datasource.ReadReque
 	}
 	includeInfo := model.IncludeInfo.ValueBool()
 	defer c.Expect(expectedReads(includeInfo))()
+	resp.Diagnostics.Append(needlessZones(model.Zones, includeInfo, "include_info")...)
 
 	all := subject{service: d.service, noun: "Realtime Register Processes", what: "processes"}
 	filter := realtimeregister.ProcessFilter{
@@ -176,7 +166,7 @@ func (d *processesDataSource) Read(ctx context.Context, req datasource.ReadReque
 			model.OneTimeLinks[p.ID.String()] = *p.oneTimeLink
 		}
 	}
-	resp.Diagnostics.Append(model.set(ctx, all, items.challenges)...)
+	resp.Diagnostics.Append(items.set(ctx, all, &model.dcvModel)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -6,6 +6,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,6 +44,27 @@ func (v checkValidator) ValidateString(_ context.Context, req validator.StringRe
 		}
 		resp.Diagnostics.AddError(summary, fmt.Sprintf("`%s` is not valid: it %s.", req.Path, err))
 	}
+}
+
+// knownValidator warns of text that is none of the values the vendor documents. It does not refuse it: vendors add values.
+type knownValidator []string
+
+func (v knownValidator) Description(context.Context) string {
+	return "one of " + strings.Join(v, ", ")
+}
+
+func (v knownValidator) MarkdownDescription(ctx context.Context) string {
+	return v.Description(ctx)
+}
+
+func (v knownValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	value := req.ConfigValue.ValueString()
+	if value == "" || slices.Contains(v, value) {
+		return
+	}
+	resp.Diagnostics.AddAttributeWarning(req.Path, "Unknown Value", fmt.Sprintf(
+		"`%s` is %q, which the vendor does not document; nothing is found with a value that the vendor does not know. Documented are, written like this: %s.",
+		req.Path, value, strings.Join(v, ", ")))
 }
 
 // durationValidator refuses what is not a positive Go duration.

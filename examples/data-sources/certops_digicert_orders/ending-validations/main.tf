@@ -1,22 +1,22 @@
-# Alerts when a validation ends within 30 days: a renewal after that waits for DNS again.
+# Alerts when the validation of a name on an issued certificate ends within 30 days, or has ended: a renewal then waits for DNS.
 data "certops_digicert_orders" "issued" {
   status             = "issued"
   include_validation = true
 }
 
 locals {
+  in_30_days = timeadd(plantimestamp(), "720h")
   ending = {
-    for name, dcv in data.certops_digicert_orders.issued.dcv_status : name => dcv.validated_until
-    # A name that was never validated has no end of its validation.
-    if try(timecmp(dcv.validated_until, timeadd(plantimestamp(), "720h")) < 0, false)
+    for name, dcv in data.certops_digicert_orders.issued.dcv_status : name => coalesce(dcv.validated_until, dcv.status)
+    if dcv.validated_until == null ? dcv.status != "validated" : timecmp(dcv.validated_until, local.in_30_days) < 0
   }
 }
 
 check "validations_last" {
   assert {
     condition = length(local.ending) == 0
-    error_message = join(" ", concat(["Validated for less than 30 days more:"], [
-      for name, date in local.ending : "${name} until ${date}"
+    error_message = join(" ", concat(["Not validated for 30 days more:"], [
+      for name, until in local.ending : "${name} (${until})"
     ]))
   }
 }

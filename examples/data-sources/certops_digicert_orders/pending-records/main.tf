@@ -28,8 +28,15 @@ data "certops_digicert_orders" "pending" {
   zones              = keys(var.zone_ids)
 }
 
+locals {
+  # Keyed by the record's own name, so that a record stays what it is when another order for the same domain comes or goes.
+  record_sets = {
+    for set in data.certops_digicert_orders.pending.dns_record_sets : "${set.fqdn} ${set.type}" => set
+  }
+}
+
 resource "aws_route53_record" "dcv" {
-  for_each = data.certops_digicert_orders.pending.dns_record_sets
+  for_each = local.record_sets
 
   zone_id = var.zone_ids[each.value.zone]
   name    = each.value.fqdn

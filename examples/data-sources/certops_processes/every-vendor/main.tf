@@ -45,8 +45,8 @@ locals {
     values(data.certops_cps_certificates.all.dns_record_sets),
     values(data.certops_digicert_orders.pending.dns_record_sets),
   )
-  # Two vendors can ask for different values of one name and type.
-  by_name = { for set in local.record_sets : "${set.fqdn} ${set.type}" => set... }
+  # Two vendors can ask for different values of one name and type. Certificates at CPS are listed whatever their status.
+  by_name = { for set in local.record_sets : "${set.fqdn} ${set.type}" => set... if set.status != "validated" }
 }
 
 resource "aws_route53_record" "dcv" {
