@@ -93,10 +93,14 @@ func (d *cpsCertificatesDataSource) Read(ctx context.Context, req datasource.Rea
 		},
 		func(ctx context.Context, certificate *cps.Certificate) (listItem[listedCPSCertificateModel], error) {
 			var item listItem[listedCPSCertificateModel]
-			if certificate.ID == nil {
+			var id int64 // not used when nothing more is read
+			switch {
+			case certificate.ID != nil:
+				id = *certificate.ID.Ptr()
+			case includeStatus || includeDCV:
 				return item, errNoID
 			}
-			answer := readCPSCompanions(ctx, c, certificate, *certificate.ID.Ptr(), includeStatus, includeDCV)
+			answer := readCPSCompanions(ctx, c, certificate, id, includeStatus, includeDCV)
 			item.model = listedCPSCertificateModel{ID: number(certificate.ID), cpsModel: newCPSModel(answer)}
 			item.challenges = answer.challenges()
 			var err error

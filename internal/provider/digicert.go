@@ -136,7 +136,7 @@ func readDigicertDomains(ctx context.Context, read digicertDomainReader, validat
 			ids = append(ids, v.DomainID.String())
 		}
 	}
-	domains, hopeless := readEach(ctx, onePage(ids), func(ctx context.Context, id *string) (*digicert.Domain, error) {
+	domains, hopeless := readEach(ctx, ids, func(ctx context.Context, id *string) (*digicert.Domain, error) {
 		return read(ctx, *id)
 	})
 	for _, domain := range domains {

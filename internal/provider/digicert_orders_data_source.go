@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"sync"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/client/digicert"
 )
 
@@ -168,21 +170,57 @@ func (d *digicertOrdersDataSource) Read(ctx context.Context, req datasource.Read
 }
 
 // eachDomainOnce returns a reader that asks for each domain once: many orders can share a domain, and the rate limit is low.
+// A read that was given up with the order that began it is no answer for the others.
 func eachDomainOnce(read digicertDomainReader) digicertDomainReader {
-	var (
-		mu    sync.Mutex
-		reads = make(map[string]func() (*digicert.Domain, error))
-	)
-	return func(ctx context.Context, domainID string) (*digicert.Domain, error) {
-		mu.Lock()
-		once, ok := reads[domainID]
-		if !ok {
-			once = sync.OnceValues(func() (*digicert.Domain, error) { return read(ctx, domainID) })
-			reads[domainID] = once
-		}
-		mu.Unlock()
-		return once()
+	type reading struct {
+		done   chan struct{}
+		domain *digicert.Domain
+		err    error
 	}
+	var (
+		mu       sync.Mutex
+		readings = make(map[string]*reading)
+	)
+	// shared returns the reading of a domain, and whether the caller is the one to do it.
+	shared := func(domainID string) (r *reading, own bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		if r, ok := readings[domainID]; ok {
+			return r, false
+		}
+		r = &reading{done: make(chan struct{})}
+		readings[domainID] = r
+		return r, true
+	}
+	return func(ctx context.Context, domainID string) (*digicert.Domain, error) {
+		for {
+			r, own := shared(domainID)
+			if own {
+				r.domain, r.err = read(ctx, domainID)
+				if isCanceled(r.err) {
+					mu.Lock()
+					delete(readings, domainID)
+					mu.Unlock()
+				}
+				close(r.done)
+				return r.domain, r.err
+			}
+			select {
+			case <-r.done:
+			case <-ctx.Done():
+				return nil, &client.Error{Kind: client.KindCanceled, Service: digicert.Service, Err: ctx.Err()}
+			}
+			if !isCanceled(r.err) {
+				return r.domain, r.err
+			}
+		}
+	}
+}
+
+// isCanceled tells whether a read was given up rather than answered.
+func isCanceled(err error) bool {
+	e, ok := errors.AsType[*client.Error](err)
+	return ok && e.Kind == client.KindCanceled
 }
 
 // newListedDigicertOrderModel maps an entry of the list into Terraform values. The days that remain are left out, since they

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -19,6 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/client/digicert"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
@@ -252,4 +254,48 @@ func TestEachDomainOnce(t *testing.T) {
 	if n := reads.Load(); n != 2 {
 		t.Errorf("%d reads of 2 domains", n)
 	}
+}
+
+// A domain that two orders share is read once, and not given up for both when one order is.
+func TestEachDomainOnceGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		reads := 0
+		domain := eachDomainOnce(func(ctx context.Context, id string) (*digicert.Domain, error) {
+			reads++
+			select {
+			case <-time.After(time.Second):
+				return &digicert.Domain{Name: new(client.Text(id))}, nil
+			case <-ctx.Done():
+				return nil, &client.Error{Kind: client.KindCanceled, Err: ctx.Err()}
+			}
+		})
+		given, giveUp := context.WithCancel(t.Context())
+		var group sync.WaitGroup
+		group.Go(func() {
+			if _, err := domain(given, "a"); !isCanceled(err) {
+				t.Errorf("given up: got %v", err)
+			}
+		})
+		synctest.Wait()
+		group.Go(func() {
+			if got, err := domain(t.Context(), "a"); err != nil || got.Name.String() != "a" {
+				t.Errorf("the other order: got %v, %v", got, err)
+			}
+		})
+		synctest.Wait()
+		giveUp()
+		group.Wait()
+		if _, err := domain(t.Context(), "a"); err != nil || reads != 2 {
+			t.Errorf("after that: got %v after %d reads", err, reads)
+		}
+
+		// Who waits for another's read can be given up as well.
+		group.Go(func() { _, _ = domain(t.Context(), "b") })
+		synctest.Wait()
+		began := time.Now()
+		if _, err := domain(given, "b"); !isCanceled(err) || time.Since(began) != 0 {
+			t.Errorf("waiting: got %v after %s", err, time.Since(began))
+		}
+		group.Wait()
+	})
 }

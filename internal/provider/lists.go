@@ -103,7 +103,7 @@ func needlessZones(zones types.Set, read bool, option string) diag.Diagnostics {
 func readItems[T, M any](ctx context.Context, all subject, objects lister[T], item func(*T) subject,
 	read func(context.Context, *T) (listItem[M], error),
 ) (listItems[M], diag.Diagnostics) {
-	reads, err := readEach(ctx, objects, func(ctx context.Context, object *T) (listItem[M], error) {
+	reads, err := readListed(ctx, objects, func(ctx context.Context, object *T) (listItem[M], error) {
 		result, err := read(ctx, object)
 		if err != nil {
 			return result, err
@@ -140,58 +140,72 @@ type objectRead[T, R any] struct {
 	err    error
 }
 
-// readEach calls read for every object of a list, some at the same time, and while the rest is still being listed. The
+// readListed calls read for every object of a list, some at the same time, and while the rest is still being listed. The
 // results are in the order of the list. The error is that of the list, or one for which the rest was given up.
-func readEach[T, R any](ctx context.Context, objects lister[T], read func(context.Context, *T) (R, error)) ([]*objectRead[T, R], error) {
-	group, ctx := errgroup.WithContext(ctx)
+func readListed[T, R any](ctx context.Context, objects lister[T], read func(context.Context, *T) (R, error)) ([]*objectRead[T, R], error) {
+	r := newEachReader(ctx, read)
 	listed := make(chan []T, pagesAhead)
-	group.Go(func() error {
+	r.group.Go(func() error {
 		defer close(listed)
-		for page, err := range objects(ctx) {
+		for page, err := range objects(r.ctx) {
 			if err != nil {
 				return err
 			}
-			select {
-			case listed <- page:
-			case <-ctx.Done():
-				return ctx.Err()
-			}
+			listed <- page
 		}
 		return nil
 	})
-	var reads []*objectRead[T, R]
-	var outage atomic.Int32
-	slots := make(chan struct{}, detailReads)
 	for page := range listed {
-		for i := range page {
-			r := &objectRead[T, R]{object: &page[i]}
-			reads = append(reads, r)
-			slots <- struct{}{}
-			group.Go(func() error {
-				defer func() { <-slots }()
-				r.result, r.err = read(ctx, r.object)
-				switch outlookAfter(r.err) {
-				case serviceAnswered:
-					outage.Store(0)
-				case serviceFailed:
-					// A service that is down would otherwise be asked, with all retries, for each of thousands.
-					if outage.Add(1) >= detailReads {
-						return r.err
-					}
-				case serviceClosed:
-					return r.err
-				}
-				return nil
-			})
-		}
+		r.start(page)
 	}
-	return reads, group.Wait()
+	return r.reads, r.group.Wait()
 }
 
-// onePage lists objects that are known already.
-func onePage[T any](objects []T) lister[T] {
-	return func(context.Context) iter.Seq2[[]T, error] {
-		return func(yield func([]T, error) bool) { yield(objects, nil) }
+// readEach calls read for every object, some at the same time. The results are in the order of the objects. The error is one
+// for which the rest was given up.
+func readEach[T, R any](ctx context.Context, objects []T, read func(context.Context, *T) (R, error)) ([]*objectRead[T, R], error) {
+	r := newEachReader(ctx, read)
+	r.start(objects)
+	return r.reads, r.group.Wait()
+}
+
+// eachReader reads about objects, up to detailReads at the same time.
+type eachReader[T, R any] struct {
+	ctx    context.Context
+	read   func(context.Context, *T) (R, error)
+	reads  []*objectRead[T, R]
+	group  *errgroup.Group
+	slots  chan struct{}
+	outage atomic.Int32 // failures of the service since it last answered
+}
+
+func newEachReader[T, R any](ctx context.Context, read func(context.Context, *T) (R, error)) *eachReader[T, R] {
+	group, ctx := errgroup.WithContext(ctx)
+	return &eachReader[T, R]{ctx: ctx, read: read, group: group, slots: make(chan struct{}, detailReads)}
+}
+
+// start begins to read about objects. It waits for free slots, which reads leave also when all is given up.
+func (r *eachReader[T, R]) start(objects []T) {
+	for i := range objects {
+		one := &objectRead[T, R]{object: &objects[i]}
+		r.reads = append(r.reads, one)
+		r.slots <- struct{}{}
+		r.group.Go(func() error {
+			defer func() { <-r.slots }()
+			one.result, one.err = r.read(r.ctx, one.object)
+			switch outlookAfter(one.err) {
+			case serviceAnswered:
+				r.outage.Store(0)
+			case serviceFailed:
+				// A service that is down would otherwise be asked, with all retries, for each of thousands.
+				if r.outage.Add(1) >= detailReads {
+					return one.err
+				}
+			case serviceClosed:
+				return one.err
+			}
+			return nil
+		})
 	}
 }
 

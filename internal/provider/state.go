@@ -75,8 +75,8 @@ type stateEncoder struct {
 // encodeFunc writes a part of a model.
 type encodeFunc func(ctx context.Context, w *msgpack.Encoder, v reflect.Value) error
 
-// stateEncoders has the encoder of each model, by its type, since making one takes longer than using it. Every data source
-// has a model of its own, so that the model stands for the schema.
+// stateEncoders has the encoder of each model, by its type, since making one takes longer than using it. A model stands for
+// the schema: only the two names of one data source share a model, and they share the schema as well.
 var stateEncoders struct {
 	sync.RWMutex
 	known map[reflect.Type]stateEncoder
@@ -122,7 +122,7 @@ func newEncodeFunc(kind tftypes.Type, part reflect.Type) (encodeFunc, error) {
 			return newEncodeList(list, part)
 		}
 	case reflect.Map:
-		if entries, ok := kind.(tftypes.Map); ok {
+		if entries, ok := kind.(tftypes.Map); ok && part.Key().Kind() == reflect.String {
 			return newEncodeMap(entries, part)
 		}
 	case reflect.String:
@@ -155,9 +155,17 @@ func newEncodePointer(kind tftypes.Type, part reflect.Type) (encodeFunc, error) 
 func newEncodeObject(object tftypes.Object, part reflect.Type) (encodeFunc, error) {
 	fields := make(map[string]reflect.StructField)
 	for _, field := range reflect.VisibleFields(part) {
-		if name := field.Tag.Get("tfsdk"); name != "" && name != "-" {
-			fields[name] = field
+		if field.Anonymous && field.Type.Kind() == reflect.Pointer {
+			return nil, fmt.Errorf("%s embeds a pointer, which could be nil", part)
 		}
+		name := field.Tag.Get("tfsdk")
+		if name == "" || name == "-" {
+			continue
+		}
+		if _, ok := fields[name]; ok {
+			return nil, fmt.Errorf("%s has two members called %s", part, name)
+		}
+		fields[name] = field
 	}
 	if len(fields) != len(object.AttributeTypes) {
 		return nil, fmt.Errorf("%s has %d members, its object %d", part, len(fields), len(object.AttributeTypes))
@@ -245,7 +253,8 @@ func newEncodeMap(entries tftypes.Map, part reflect.Type) (encodeFunc, error) {
 	}, nil
 }
 
-// newEncodeValue is for members that are values of the framework already. Those that there are many of are encoded at once.
+// newEncodeValue is for members that are values of the framework already. Text, which is most of them, goes without the
+// detour through tftypes.
 func newEncodeValue(kind tftypes.Type, part reflect.Type) encodeFunc {
 	encode := func(ctx context.Context, w *msgpack.Encoder, v reflect.Value) error {
 		value, ok := reflect.TypeAssert[attr.Value](v)

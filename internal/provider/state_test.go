@@ -4,6 +4,8 @@
 package provider
 
 import (
+	"bytes"
+	"context"
 	"fmt"
 	"math/big"
 	"reflect"
@@ -12,8 +14,11 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // TestSetState checks that setState does what the framework's own State.Set does, for every model of a data source.
@@ -26,6 +31,9 @@ func TestSetState(t *testing.T) {
 		{newCPSCertificateDataSource("certops_cps_certificate")(), &cpsCertificateModel{}},
 		{newDigicertOrderValidationDataSource("certops_digicert_order_validation")(), &digicertOrderValidationModel{}},
 		{newDigicertRequestDataSource("certops_digicert_request")(), &digicertRequestModel{}},
+		{newCPSCertificateDataSource("cps_certificate")(), &cpsCertificateModel{}},
+		{newDigicertOrderValidationDataSource("digicert_order_validation")(), &digicertOrderValidationModel{}},
+		{newDigicertRequestDataSource("digicert_request")(), &digicertRequestModel{}},
 		{newDigicertDomainDataSource(), &digicertDomainModel{}},
 		{newProcessesDataSource(), &processesModel{}},
 		{newCPSCertificatesDataSource(), &cpsCertificatesModel{}},
@@ -51,7 +59,66 @@ func TestSetState(t *testing.T) {
 					differences, err := want.Raw.Diff(got.Raw)
 					t.Errorf("setState differs from State.Set: %v %v", differences, err)
 				}
+
+				encoded := encodedState(t, schema.Schema, model.Interface())
+				if again := encodedState(t, schema.Schema, model.Interface()); !bytes.Equal(encoded, again) {
+					t.Error("the same model is encoded in two ways")
+				}
+				dynamic, err := tfprotov6.NewDynamicValue(schema.Schema.Type().TerraformType(t.Context()), want.Raw)
+				if err != nil {
+					t.Fatal(err)
+				}
+				// terraform-plugin-go has the entries of maps in any order.
+				if elements <= 1 && !bytes.Equal(encoded, dynamic.MsgPack) {
+					t.Errorf("the encoding differs from terraform-plugin-go's:\n%x\n%x", encoded, dynamic.MsgPack)
+				}
 			})
+		}
+	}
+}
+
+// encodedState is the state as leanServer gets it.
+func encodedState(t *testing.T, schema schema.Schema, model any) []byte {
+	t.Helper()
+	var result stateResult
+	state := tfsdk.State{Schema: schema}
+	if diags := setState(context.WithValue(t.Context(), stateResultKey{}, &result), &state, model); diags.HasError() {
+		t.Fatal(diags)
+	}
+	return result.state.MsgPack
+}
+
+// TestStateEncoderRefuses is about models that State.Set refuses too.
+func TestStateEncoderRefuses(t *testing.T) {
+	text := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"a": tftypes.String}}
+	type embedded struct {
+		A string `tfsdk:"a"`
+	}
+	for name, test := range map[string]struct {
+		kind  tftypes.Type
+		model any
+	}{
+		"other kind": {text, struct {
+			A bool `tfsdk:"a"`
+		}{}},
+		"missing": {text, struct {
+			B string `tfsdk:"b"`
+		}{}},
+		"too many": {text, struct {
+			A string `tfsdk:"a"`
+			B string `tfsdk:"b"`
+		}{}},
+		"twice": {text, struct {
+			A string `tfsdk:"a"`
+			B string `tfsdk:"a"`
+		}{}},
+		"embedded pointer":       {text, struct{ *embedded }{}},
+		"keys that are not text": {tftypes.Map{ElementType: tftypes.String}, map[int]string{}},
+		"list for a set":         {tftypes.Set{ElementType: tftypes.String}, []string{}},
+		"number":                 {tftypes.Number, 1},
+	} {
+		if _, err := newEncodeFunc(test.kind, reflect.TypeOf(test.model)); err == nil {
+			t.Errorf("%s: no error", name)
 		}
 	}
 }

@@ -4,6 +4,7 @@
 package realtimeregister
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -259,6 +261,51 @@ func TestProcessesAtOnce(t *testing.T) {
 	}
 	if len(processes) != 1250 || len(server.Requests()) != 13 {
 		t.Errorf("got %d processes in %d requests, want 1250 in 13", len(processes), len(server.Requests()))
+	}
+}
+
+// Whoever has seen enough does not wait for the pages that were asked for ahead.
+func TestProcessesBreak(t *testing.T) {
+	c, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("offset") != "0" {
+			<-r.Context().Done()
+			return
+		}
+		page(w, 0, 100, `,"pagination":{"total":1250}`)
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	for processes, err := range c.Processes(ctx, ProcessFilter{}) {
+		if err != nil || len(processes) != 100 {
+			t.Fatalf("got %d processes, %v", len(processes), err)
+		}
+		break
+	}
+	if ctx.Err() != nil {
+		t.Error("it waited for pages that nobody wants")
+	}
+}
+
+// Pages that turn out shorter than the first are not asked for twice.
+func TestProcessesShortPages(t *testing.T) {
+	c, server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
+		size := 50
+		if offset == 0 {
+			size = 100
+		}
+		page(w, offset, min(offset+size, 1000), `,"pagination":{"total":1000}`)
+	})
+	processes, err := client.Collect(c.Processes(t.Context(), ProcessFilter{}))
+	if err != nil || len(processes) != 1000 {
+		t.Fatalf("got %d processes, %v", len(processes), err)
+	}
+	seen := make(map[string]bool)
+	for _, request := range server.Requests() {
+		if seen[request] {
+			t.Errorf("asked again: %s", request)
+		}
+		seen[request] = true
 	}
 }
 

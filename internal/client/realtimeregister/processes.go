@@ -73,14 +73,14 @@ func (p processPage) last(read int) bool {
 	return len(p.Entities) < size
 }
 
-// following returns the offsets of the pages to ask for after this one, which is not the last and ends
-// after read processes: the next one, and those of which it is known that they are there.
+// following returns the offsets of the next pages of which it is known that they are there, after this one,
+// which is not empty and ends after read processes.
 func (p processPage) following(read int) []int {
-	offsets := []int{read}
 	if p.Pagination == nil || p.Pagination.Total == nil {
-		return offsets
+		return nil
 	}
-	for offset := read + len(p.Entities); int64(offset) < int64(*p.Pagination.Total) && len(offsets) < pagesAtOnce; offset += len(p.Entities) {
+	var offsets []int
+	for offset := read; int64(offset) < int64(*p.Pagination.Total) && len(offsets) < pagesAtOnce; offset += len(p.Entities) {
 		offsets = append(offsets, offset)
 	}
 	return offsets
@@ -93,7 +93,7 @@ type pageRead struct {
 }
 
 // Processes lists the account's certificate processes, the oldest first, a page at a time. Once a page has
-// told how many there are, those that follow it are read several at a time. An error is the last that comes.
+// told how many there are, those that follow it are asked for before they are needed. An error is the last that comes.
 func (c *Client) Processes(ctx context.Context, filter ProcessFilter) iter.Seq2[[]Process, error] {
 	return func(yield func([]Process, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
@@ -103,6 +103,9 @@ func (c *Client) Processes(ctx context.Context, filter ProcessFilter) iter.Seq2[
 
 		ahead := make(map[int]chan pageRead) // by offset
 		start := func(offset int) {
+			if ahead[offset] != nil {
+				return
+			}
 			arrived := make(chan pageRead, 1)
 			ahead[offset] = arrived
 			reads.Go(func() {
@@ -116,6 +119,7 @@ func (c *Client) Processes(ctx context.Context, filter ProcessFilter) iter.Seq2[
 		start(0)
 		for read := 0; ; {
 			page := <-ahead[read]
+			delete(ahead, read)
 			if page.err != nil {
 				yield(nil, page.err)
 				return
@@ -127,10 +131,13 @@ func (c *Client) Processes(ctx context.Context, filter ProcessFilter) iter.Seq2[
 			}
 			read += len(page.Entities)
 			last := page.last(read)
-			// Also where pages turn out shorter than the first one.
-			if !last && ahead[read] == nil {
+			if !last {
+				// The next one in any case: pages can turn out shorter than the first one.
+				start(read)
 				for _, offset := range page.following(read) {
-					start(offset)
+					if len(ahead) < pagesAtOnce {
+						start(offset)
+					}
 				}
 			}
 			if !yield(processes, nil) || last {
