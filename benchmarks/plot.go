@@ -18,19 +18,23 @@ const (
 	legendHeight            = 34.0
 )
 
-// style makes the plot readable on light and on dark pages: what is not a line has the page's contrast.
+// style makes the plot readable on light and on dark pages. It has a background of its own, because the page's theme need not
+// be the system's.
 const style = `
+  .page { fill: #ffffff }
   text { font: 12px system-ui, sans-serif; fill: #57606a }
   .title { font-weight: 600; font-size: 13px }
   .grid { stroke: #57606a; stroke-opacity: .22 }
   .line { fill: none; stroke-width: 2 }
   .a { stroke: #1f6feb } .b { stroke: #bf5b04 } .c { stroke: #8250df } .limit { stroke: #cf222e; stroke-dasharray: 6 4 }
-  .dot.a { fill: #1f6feb } .dot.b { fill: #bf5b04 } .dot.c { fill: #8250df }
+  .dot { stroke: none }
+  .dot.a { fill: #1f6feb } .dot.b { fill: #bf5b04 } .dot.c { fill: #8250df } .dot.limit { fill: #cf222e }
   @media (prefers-color-scheme: dark) {
+    .page { fill: #0d1117 }
     text { fill: #b1bac4 }
     .grid { stroke: #b1bac4 }
     .a { stroke: #58a6ff } .b { stroke: #f0883e } .c { stroke: #bc8cff } .limit { stroke: #ff7b72 }
-    .dot.a { fill: #58a6ff } .dot.b { fill: #f0883e } .dot.c { fill: #bc8cff }
+    .dot.a { fill: #58a6ff } .dot.b { fill: #f0883e } .dot.c { fill: #bc8cff } .dot.limit { fill: #ff7b72 }
   }
 `
 
@@ -142,11 +146,12 @@ func number(value float64) string {
 }
 
 // draw makes an SVG of panels side by side and of one legend for all.
-func draw(panels ...panel) string {
+func draw(title string, panels ...panel) string {
 	var b strings.Builder
 	width, height := panelWidth*float64(len(panels)), panelHeight+legendHeight
-	fmt.Fprintf(&b, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" height=\"%.0f\" role=\"img\">\n<style>%s</style>\n",
-		width, height, width, height, style)
+	fmt.Fprintf(&b, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" height=\"%.0f\" role=\"img\" aria-labelledby=\"title\">\n"+
+		"<title id=\"title\">%s</title>\n<style>%s</style>\n<rect class=\"page\" width=\"100%%\" height=\"100%%\"/>\n",
+		width, height, width, height, title, style)
 	x := left
 	named := make(map[string]bool)
 	for i, p := range panels {
@@ -179,15 +184,15 @@ func (r *results) plot() string {
 	}
 	all := func(figure func(sample) float64) []line {
 		lines := []line{
-			series("a", "plural data source", certops, plural, figure),
-			series("b", "one instance an object", certops, singular, figure),
+			series("a", "certops_processes", certops, plural, figure),
+			series("b", "certops_process_info each", certops, singular, figure),
 		}
 		if r.httpVersion != "" {
-			lines = append(lines, series("c", "hashicorp/http", hashicorpHTTP, singular, figure))
+			lines = append(lines, series("c", "hashicorp/http each", hashicorpHTTP, singular, figure))
 		}
 		return lines
 	}
-	limit := line{class: "limit", name: "DigiCert's rate limit"}
+	limit := line{class: "limit", name: "DigiCert orders at the rate limit"}
 	const steps = 40 // for each power of ten
 	for step := 0; ; step++ {
 		objects := math.Pow(10, float64(step)/steps)
@@ -196,8 +201,11 @@ func (r *results) plot() string {
 		}
 		limit.points = append(limit.points, point{objects, atRateLimit(orderRequests(int(objects))).Seconds()})
 	}
-	return draw(
-		panel{title: "Time of a plan, s", xTitle: "objects", lines: append(all(wall), limit)},
+	measured := line{class: limit.class, name: limit.name, dots: true, points: []point{
+		{float64(r.orders), median(pick(r.orderReads, func(r reading) float64 { return r.took.Seconds() }))},
+	}}
+	return draw("How time and memory grow with the number of objects",
+		panel{title: "Time of a plan, s (both axes logarithmic)", xTitle: "objects", lines: append(all(wall), limit, measured)},
 		panel{title: "Peak memory of the provider, MB", xTitle: "objects", lines: all(peak)},
 	)
 }
