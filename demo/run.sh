@@ -129,9 +129,11 @@ control POST /v1/objects/digicert/20001/rotate
 control POST /v1/objects/realtime_register/30001/rotate
 control POST /v1/objects/cps/40001/rotate
 apply || fail "$(cat "$work/apply.log")"
+echo
+echo "  Another plan:"
 unchanged
 
-step "A wrong record for www.example.net: the waiter explains"
+step "New tokens at Realtime Register, and a wrong record for www.example.net: the apply must fail, and the waiter explain"
 control POST /v1/objects/realtime_register/30001/rotate
 if apply -var sabotage=www.example.net -var patience=6s; then
   fail "the apply with a wrong record succeeded"

@@ -195,7 +195,7 @@ provider "certops" {
   }
 }
 
-# A DNS provider for the simulator's server: build it with "go build ./cmd/terraform-provider-sandboxdns", and name its folder
+# A DNS provider for the simulator's server: build it with "go build -o bin/ ./cmd/terraform-provider-sandboxdns", and name its folder
 # in dev_overrides for certops/sandboxdns, the source to require it by.
 provider "sandboxdns" {
   server        = %q

@@ -6,7 +6,7 @@ data "certops_digicert_requests" "pending" {
 locals {
   forgotten = [
     for request in data.certops_digicert_requests.pending.requests : request
-    if timecmp(timeadd(request.date, "72h"), plantimestamp()) < 0
+    if try(timecmp(timeadd(request.date, "72h"), plantimestamp()) < 0, false)
   ]
 }
 
@@ -14,7 +14,7 @@ check "requests_are_approved" {
   assert {
     condition = length(local.forgotten) == 0
     error_message = join(" ", concat(["Waiting for more than three days:"], [
-      for request in local.forgotten : "${request.id} (${request.type} by ${try(request.requester.email, "someone")})"
+      for request in local.forgotten : "${request.id} (${coalesce(request.type, "request")} by ${try(request.requester.email, "someone")})"
     ]))
   }
 }
