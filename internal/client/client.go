@@ -114,10 +114,12 @@ func (c *Client) Get(ctx context.Context, out any, query url.Values, path ...str
 	if err != nil {
 		return c.failure(ctx, err, target)
 	}
-	var failure *Error
-	if got.status < 200 || got.status > 299 {
+	failure := spend(ctx, got)
+	switch {
+	case failure != nil:
+	case got.status < 200 || got.status > 299:
 		failure = got.refused(c.decodeError, c.mask)
-	} else {
+	default:
 		failure = got.decode(out, c.mask)
 	}
 	if failure != nil {
@@ -141,14 +143,21 @@ func (c *Client) Unusable(kind Kind, message string, query url.Values, path ...s
 	}
 }
 
+// maxElement is the longest element of a path, in bytes: ids are numbers or short names.
+const maxElement = 255
+
 // target builds a URL below the base. An element that would lead elsewhere is an error.
 func (c *Client) target(query url.Values, path []string) (string, error) {
 	var b strings.Builder
 	b.WriteString(c.base.String())
 	var wrong error
 	for _, element := range path {
-		if element == "" || element == "." || element == ".." {
+		switch {
+		case element == "" || element == "." || element == "..":
 			wrong = fmt.Errorf("%q is not an element of a path", element)
+		case len(element) > maxElement:
+			wrong = fmt.Errorf("an id of %d bytes is too long for a request", len(element))
+			continue
 		}
 		b.WriteString("/" + url.PathEscape(element))
 	}

@@ -67,7 +67,7 @@ func TestGetRequest(t *testing.T) {
 
 func TestGetRefusesPaths(t *testing.T) {
 	c, _ := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("a request was made") }, nil)
-	for _, element := range []string{"", ".", ".."} {
+	for _, element := range []string{"", ".", "..", strings.Repeat("1", maxElement+1)} {
 		failed(t, c.Get(t.Context(), &document{}, nil, "order", element, "validation"), KindInvalid)
 	}
 }

@@ -65,7 +65,11 @@ func (g *gate) enter(ctx context.Context) (slot int, err error) {
 	g.mu.Unlock()
 	select {
 	case slot := <-given:
-		return slot, nil
+		if ctx.Err() == nil {
+			return slot, nil
+		}
+		g.leave(slot)
+		return 0, ctx.Err()
 	case <-ctx.Done():
 	}
 	g.mu.Lock()

@@ -138,6 +138,21 @@ func TestGateCanceled(t *testing.T) {
 	})
 }
 
+// Whoever was canceled sends nothing any more, even where there is a free slot.
+func TestGateAfterCancel(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 100 {
+		g := &gate{}
+		if _, err := g.enter(ctx); !errors.Is(err, context.Canceled) {
+			t.Fatalf("got %v", err)
+		}
+		if slices.Contains(g.busy[:], true) {
+			t.Fatalf("slots are left busy: %v", g.busy)
+		}
+	}
+}
+
 // A slot that is given at the moment its caller leaves goes to the next one.
 func TestGateGivesUpItsSlot(t *testing.T) {
 	for range 200 {

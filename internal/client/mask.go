@@ -59,6 +59,22 @@ func withoutMembers(s string) string {
 	return b.String()
 }
 
+// linkName finds the name of the one credential that nobody knows beforehand, however it is written.
+var linkName = regexp.MustCompile(`(?i)one[^a-z0-9]{0,8}time[^a-z0-9]{0,8}link`)
+
+// maskedMember finds the rest of a member that withoutMembers has dealt with.
+var maskedMember = regexp.MustCompile(`^\\*"\s*:\s*"\*\*\*"`)
+
+// withoutLinks returns the text up to a one-time link in a document that is not JSON, or not quite.
+func withoutLinks(s string) string {
+	for _, at := range linkName.FindAllStringIndex(s, -1) {
+		if rest := s[at[1]:]; rest != "" && !maskedMember.MatchString(rest) {
+			return s[:at[1]] + masked
+		}
+	}
+	return s
+}
+
 // valueLength returns the length of the JSON value at the start of a text, all of it when the value has no end.
 // The marks of strings have as many backslashes before them as level says; one with fewer is the end of the string
 // that the whole document is in.
@@ -250,7 +266,7 @@ var escapes = regexp.MustCompile("%[0-9A-F]{2}")
 // text returns the text without credentials. Where it has escapes of JSON that servers use in the middle of a
 // credential, or of a member's name, they are undone.
 func (m *masker) text(s string) string {
-	return withoutMembers(m.finds().replacer.Replace(unescaped(s)))
+	return withoutLinks(withoutMembers(m.finds().replacer.Replace(unescaped(s))))
 }
 
 // least is how much of a credential, in bytes, is worth hiding.

@@ -182,6 +182,7 @@ func merge(challenges []Challenge, zones []string) ([]group, []int, error) {
 		memberships = make([]int, len(challenges))
 		index       = map[identity]int{}
 		outside     *ZoneError
+		told        = make(map[string]bool) // the names in outside
 	)
 	for i, c := range challenges {
 		memberships[i] = -1
@@ -196,10 +197,13 @@ func merge(challenges []Challenge, zones []string) ([]group, []int, error) {
 		var zoneErr *ZoneError
 		switch {
 		case errors.As(err, &zoneErr):
-			if outside == nil {
+			switch name := zoneErr.Names[0]; {
+			case outside == nil:
 				outside = zoneErr
-			} else if !slices.Contains(outside.Names, zoneErr.Names[0]) {
-				outside.Names = append(outside.Names, zoneErr.Names...)
+				told[name] = true
+			case !told[name]:
+				outside.Names = append(outside.Names, name)
+				told[name] = true
 			}
 			continue
 		case err != nil:

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -31,7 +30,7 @@ func providers(environment ...map[string]string) map[string]func() (tfprotov6.Pr
 	}
 	rt := runtime{getenv: func(name string) string { return env[name] }}
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"certops": providerserver.NewProtocol6WithError(newWith("test", rt)()),
+		"certops": func() (tfprotov6.ProviderServer, error) { return newLeanServer(newWith("test", rt)()), nil },
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -142,22 +141,51 @@ func (r *itemReport) diagnostics(list subject, total int) diag.Diagnostics {
 	return append(diags, itemWarnings(r.refused, "", "Incomplete for this or a similar reason")...)
 }
 
-// itemWarnings returns the warnings, those beyond maxItemWarnings as one that begins with others.
+// itemWarnings returns the warnings, each told once. Those beyond maxItemWarnings come as one that begins with others.
 func itemWarnings(problems []itemProblem, consequence, others string) diag.Diagnostics {
 	var diags diag.Diagnostics
-	for i, problem := range problems {
-		if i == maxItemWarnings {
-			var ids []string
-			for _, further := range problems[i:] {
-				ids = append(ids, further.id)
-			}
-			ids = slices.Compact(ids)
-			diags.AddWarning(problem.summary, fmt.Sprintf("%s, %d more: %s.", others, len(ids), strings.Join(ids, ", ")))
-			break
+	var rest []itemProblem
+	told := make(map[string]bool)
+	for _, problem := range problems {
+		if told[problem.detail] || len(told) == maxItemWarnings {
+			rest = append(rest, problem)
+			continue
 		}
+		told[problem.detail] = true
 		diags.AddWarning(problem.summary, problem.detail+consequence)
 	}
+	if len(rest) > 0 {
+		diags.AddWarning(rest[0].summary, fmt.Sprintf("%s, %s.", others, further(rest)))
+	}
 	return diags
+}
+
+// maxIDs is how many ids one warning names.
+const maxIDs = 100
+
+// further counts the objects of problems, and names them as far as they have ids.
+func further(problems []itemProblem) string {
+	var ids []string
+	nameless := 0
+	for i, problem := range problems {
+		switch {
+		case problem.id == "":
+			nameless++
+		case i == 0 || problems[i-1].id != problem.id:
+			ids = append(ids, problem.id)
+		}
+	}
+	text := fmt.Sprintf("%d more", len(ids)+nameless)
+	if nameless > 0 {
+		text += fmt.Sprintf(" (%d without an id)", nameless)
+	}
+	if len(ids) > 0 {
+		text += ": " + strings.Join(ids[:min(len(ids), maxIDs)], ", ")
+	}
+	if len(ids) > maxIDs {
+		text += " and others"
+	}
+	return text
 }
 
 // refused tells whether the vendor said that the credentials may not see this object: the two answers for which an
@@ -192,8 +220,7 @@ func failureDetail(s subject, what string, err error) string {
 // searched for credentials.
 func failure(service string, e *client.Error) string {
 	status := ""
-	// That a list does not have what was looked for is no failure of the request.
-	if notListed := e.Kind == client.KindNotFound && e.StatusCode == http.StatusOK; e.StatusCode != 0 && !notListed {
+	if e.StatusCode != 0 {
 		status = strings.TrimSpace(fmt.Sprintf("HTTP %d %s", e.StatusCode, http.StatusText(e.StatusCode)))
 	}
 	said := joined(e.Code, e.Message)
@@ -236,6 +263,9 @@ func remedy(s subject, e *client.Error) string {
 	if strings.HasPrefix(e.Excerpt, "<") {
 		// The vendor's own advice would be about an answer that the vendor did not give.
 		return notTheAPI(s.service.name(), e)
+	}
+	if errors.Is(e, client.ErrBudget) {
+		return "Select fewer objects with the arguments."
 	}
 	if remedy := s.service.remedy(e); remedy != "" {
 		return remedy

@@ -43,6 +43,7 @@ func failures() []*client.Error {
 		{Kind: client.KindDecode, StatusCode: 200, Message: "the value is array where text is expected", Field: "order.status", Attempts: 1, Err: cause},
 		{Kind: client.KindDecode, StatusCode: 200, Message: "the value is array where an object is expected", Attempts: 1, Err: cause},
 		{Kind: client.KindToken, StatusCode: 400, Code: "invalid_client", Attempts: 1},
+		{Kind: client.KindBody, StatusCode: 200, Message: "the answers have more than 256 MiB together", Err: client.ErrBudget, Attempts: 1},
 		{Kind: client.KindToken, StatusCode: 503, Code: "temporarily_unavailable", Message: "Later.", Attempts: 5},
 		{Kind: client.KindToken, StatusCode: 200, Message: "the token endpoint's answer holds no access token", Attempts: 1, Err: cause},
 	}
@@ -129,6 +130,7 @@ const (
 	cpsForbidden = "The API client lacks the scope of `cps.scope` (CERTOPS_CPS_SCOPE), or may not see this. Have the scope granted."
 	cpsLimited   = "Too many requests were sent with these credentials. Wait a while, lower -parallelism, or raise `max_retries` (CERTOPS_MAX_RETRIES)."
 	cpsDown      = "The fault is on the side of Edgecast CPS. Try again later."
+	cpsClient    = "Check `cps.client_id` (CERTOPS_CPS_CLIENT_ID) and `cps.client_secret` (CERTOPS_CPS_CLIENT_SECRET)."
 	cpsToken     = "Check `cps.client_id` (CERTOPS_CPS_CLIENT_ID) and `cps.client_secret` (CERTOPS_CPS_CLIENT_SECRET), `cps.scope` (CERTOPS_CPS_SCOPE) and `cps.token_url` (CERTOPS_CPS_TOKEN_URL)."
 
 	digicertUnknown   = "DigiCert answers like this when the object does not exist and when the key may not see it. Check the id, the account of the key, and `digicert.base_url`."
@@ -241,7 +243,7 @@ func TestAccDiagnostics(t *testing.T) {
 		"cps_503":            certificate(sandbox.IDUnavailable, "HTTP 503 Service Unavailable: service_unavailable: Service unavailable.", cpsDown),
 		"cps_504":            certificate(sandbox.IDGatewayTimeout, "HTTP 504 Gateway Timeout: gateway_timeout: Gateway timeout.", cpsDown),
 		"cps_without_scope":  with(certificate(sandbox.CertificateSample, "HTTP 403 Forbidden: forbidden: Forbidden.", cpsForbidden, "The access token lacks the scope."), func(r *row) { r.block += "\n  provider = certops.unprivileged" }),
-		"cps_invalid_client": token("strangers", "no access token could be obtained: HTTP 400 Bad Request: invalid_client.", cpsToken),
+		"cps_invalid_client": token("strangers", "no access token could be obtained: HTTP 400 Bad Request: invalid_client.", cpsClient),
 		"cps_invalid_scope":  token("misled", "no access token could be obtained: HTTP 400 Bad Request: invalid_scope: the scope is not known.", cpsToken),
 		"cps_status_403": companion(certificate(sandbox.IDStatusForbidden, "HTTP 403 Forbidden: forbidden: Forbidden.", cpsForbidden),
 			"the status", fmt.Sprintf("GET %s/sec/cps/v2.0/certificates/920004/status", s.CPSURL), "include_status"),

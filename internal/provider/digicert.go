@@ -64,7 +64,7 @@ func (s digicertService) remedy(err *client.Error) string {
 			"the United States and Europe have keys of their own."
 	case err.Kind == client.KindForbidden:
 		return "The key's user or role may not see this. Use a key whose user may view the order, its domains and its requests; \"View Only\" suffices."
-	case err.Kind == client.KindNotFound && err.StatusCode == http.StatusOK:
+	case err.Kind == client.KindNotFound && err.StatusCode == 0:
 		return "The API lists the domains that the key may see. Check the name, the account of the key, and `digicert.base_url`."
 	case err.Kind == client.KindNotFound:
 		return "DigiCert answers like this when the object does not exist and when the key may not see it. Check the id, the account of the key, and `digicert.base_url`."

@@ -143,7 +143,7 @@ type objectRead[T, R any] struct {
 // readListed calls read for every object of a list, some at the same time, and while the rest is still being listed. The
 // results are in the order of the list. The error is that of the list, or one for which the rest was given up.
 func readListed[T, R any](ctx context.Context, objects lister[T], read func(context.Context, *T) (R, error)) ([]*objectRead[T, R], error) {
-	r := newEachReader(ctx, read)
+	r := newEachReader(client.WithBudget(ctx, listBudget), read)
 	listed := make(chan []T, pagesAhead)
 	r.group.Go(func() error {
 		defer close(listed)
@@ -178,6 +178,10 @@ type eachReader[T, R any] struct {
 	slots  chan struct{}
 	outage atomic.Int32 // failures of the service since it last answered
 }
+
+// listBudget is how many bytes all answers of one list may have, with what is read about its objects: enough for 100,000
+// objects of 2.5 kB.
+const listBudget = 256 << 20
 
 func newEachReader[T, R any](ctx context.Context, read func(context.Context, *T) (R, error)) *eachReader[T, R] {
 	group, ctx := errgroup.WithContext(ctx)
@@ -220,8 +224,11 @@ const (
 
 func outlookAfter(err error) outlook {
 	e, ok := errors.AsType[*client.Error](err)
-	if !ok {
+	switch {
+	case !ok:
 		return serviceAnswered
+	case errors.Is(err, client.ErrBudget):
+		return serviceClosed
 	}
 	switch e.Kind {
 	case client.KindCanceled, client.KindUnauthorized, client.KindToken:

@@ -158,6 +158,7 @@ func TestReadEach(t *testing.T) {
 	unauthorized := &client.Error{Kind: client.KindUnauthorized}
 	unavailable := &client.Error{Kind: client.KindUnavailable}
 	missing := &client.Error{Kind: client.KindNotFound}
+	tooMuch := &client.Error{Kind: client.KindBody, Err: client.ErrBudget}
 	tests := []struct {
 		name     string
 		answer   func(i int) error
@@ -173,6 +174,7 @@ func TestReadEach(t *testing.T) {
 			return nil
 		}},
 		{name: "key revoked", answer: func(int) error { return unauthorized }, hopeless: unauthorized, most: 2 * detailReads},
+		{name: "too much", answer: func(int) error { return tooMuch }, hopeless: tooMuch, most: 2 * detailReads},
 		{name: "service down", answer: func(int) error { return unavailable }, hopeless: unavailable, most: 3 * detailReads},
 	}
 	for _, test := range tests {
@@ -425,7 +427,15 @@ func TestItemWarningsAreFew(t *testing.T) {
 		t.Fatalf("got %d warnings", len(diags))
 	}
 	wantWarnings(t, diags[:1], []string{"DigiCert Order Left Out", "Reading order 0 at DigiCert failed", "It is left out, and its DNS records with it: a plan would destroy"})
-	wantWarnings(t, diags[maxItemWarnings:], []string{"DigiCert Order Left Out", "490 more", "10, 11, 12", "498, 499."})
+	wantWarnings(t, diags[maxItemWarnings:], []string{"DigiCert Order Left Out", "490 more: 10, 11, 12", "108, 109 and others."})
+
+	var nameless itemReport
+	for range 51 {
+		nameless.fail(subject{service: digicertService{}, noun: "DigiCert Order", what: "order"}, errNoID)
+	}
+	nameless.fail(subject{service: digicertService{}, noun: "DigiCert Order", what: "order", id: "7"}, errNoID)
+	diags = nameless.diagnostics(subject{service: digicertService{}, noun: "DigiCert Orders", what: "orders"}, 53)
+	wantWarnings(t, diags, []string{"order at DigiCert"}, []string{"order 7 at DigiCert"}, []string{"50 more (50 without an id)."})
 }
 
 // Terraform reads the instances of one data source at the same time, each for itself.

@@ -27,7 +27,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
@@ -65,7 +64,7 @@ type objectTypes struct {
 // protoTypes makes the types once, since that costs more than a read.
 var protoTypes = sync.OnceValues(func() (types objectTypes, err error) {
 	ctx := context.Background()
-	schemas, err := providerserver.NewProtocol6(New("test")())().GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
+	schemas, err := newLeanServer(New("test")()).GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		return types, err
 	}
@@ -91,7 +90,7 @@ func newProtoServer(ctx context.Context, rt runtime) (*protoServer, error) {
 
 // protocolServer is a provider that is not configured.
 func protocolServer(rt runtime) tfprotov6.ProviderServer {
-	return providerserver.NewProtocol6(newWith("test", rt)())()
+	return newLeanServer(newWith("test", rt)())
 }
 
 // configure gives the provider new clients, with the settings that are now in its environment.

@@ -86,8 +86,9 @@ func (p certificatePage) last(read int) bool {
 	switch {
 	case len(p.Items) == 0:
 		return true
-	case p.TotalItems != nil:
-		return int64(read) >= int64(*p.TotalItems)
+	case p.TotalItems != nil && int64(read) <= int64(*p.TotalItems):
+		// One that is exceeded already says nothing about what follows.
+		return int64(read) == int64(*p.TotalItems)
 	case p.Links != nil:
 		return p.Links.Next == nil || p.Links.Next.Href.String() == ""
 	default:

@@ -272,6 +272,13 @@ func TestCertificates(t *testing.T) {
 			}
 			return `,"next_cursor":"abc"`
 		}, 3},
+		"total exceeded": {45, func(bool) string { return `,"total_items":0` }, 3},
+		"total negative": {40, func(last bool) string {
+			if last {
+				return `,"total_items":-1,"@links":{}`
+			}
+			return next + `,"total_items":-1`
+		}, 2},
 		"nothing":              {45, func(bool) string { return "" }, 3},
 		"links that never end": {45, func(bool) string { return next }, 4},
 	}

@@ -283,6 +283,8 @@ func TestOrders(t *testing.T) {
 		"without page":       {1000, 1500, ``, 2},
 		"limit 0":            {1000, 14, `,"page":{"total":14,"limit":0}`, 1},
 		"total is too large": {1000, 14, `,"page":{"total":15}`, 2},
+		"total is exceeded":  {1000, 2500, `,"page":{"total":0}`, 3},
+		"total is negative":  {100, 250, `,"page":{"total":-1,"limit":100}`, 3},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

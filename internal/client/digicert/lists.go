@@ -42,8 +42,9 @@ func (p *pageInfo) last(size, read int) bool {
 	}
 	most := pageSize
 	if p != nil {
-		if p.Total != nil {
-			return int64(read) >= int64(*p.Total)
+		// A total that is exceeded already says nothing about what follows.
+		if p.Total != nil && int64(read) <= int64(*p.Total) {
+			return int64(read) == int64(*p.Total)
 		}
 		if p.Limit != nil && *p.Limit > 0 {
 			most = int(min(*p.Limit, pageSize))
@@ -141,5 +142,7 @@ func (c *Client) DomainByName(ctx context.Context, name string) (*Domain, error)
 			}
 		}
 	}
-	return nil, c.api.Unusable(client.KindNotFound, fmt.Sprintf("the account has no domain %q", name), query, path...)
+	missing := c.api.Unusable(client.KindNotFound, fmt.Sprintf("the account has no domain %q", name), query, path...)
+	missing.StatusCode = 0 // That of the list is no part of what went wrong.
+	return nil, missing
 }

@@ -193,6 +193,8 @@ func TestProcesses(t *testing.T) {
 		"smaller, no total":     {25, 10, `,"pagination":{"limit":10,"other":%d}`, 3, 0},
 		"without pagination":    {150, 100, `,"other":%d`, 2, 0},
 		"total is too large":    {50, 100, `,"pagination":{"total":1%d}`, 3, 1},
+		"total is exceeded":     {250, 100, `,"pagination":{"limit":100,"total":1},"other":%d`, 3, 0},
+		"total is negative":     {250, 100, `,"pagination":{"total":-%d}`, 3, 0},
 		"limit makes no sense":  {150, 100, `,"pagination":{"limit":0,"other":%d}`, 2, 0},
 		"limit above our limit": {150, 100, `,"pagination":{"limit":1000,"other":%d}`, 2, 0},
 	}

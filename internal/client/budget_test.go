@@ -1,0 +1,36 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func TestBudget(t *testing.T) {
+	const size = 1 << 20
+	c, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"id":1,"text":"`+strings.Repeat("a", size-len(`{"id":1,"text":""}`))+`"}`)
+	}, nil)
+	ctx := WithBudget(t.Context(), 3*size)
+	for range 3 {
+		if err := c.Get(ctx, &document{}, nil, "a"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 2 {
+		err := c.Get(ctx, &document{}, nil, "a")
+		failure := failed(t, err, KindBody)
+		if !errors.Is(err, ErrBudget) || failure.Message != "the answers have more than 3 MiB together" || failure.URL == "" {
+			t.Errorf("got %+v", failure)
+		}
+	}
+	// Other reads have a budget of their own, or none.
+	if err := c.Get(t.Context(), &document{}, nil, "a"); err != nil {
+		t.Error(err)
+	}
+}
