@@ -8,7 +8,8 @@ locals {
   in_30_days = timeadd(plantimestamp(), "720h")
   ending = {
     for name, dcv in data.certops_digicert_orders.issued.dcv_status : name => coalesce(dcv.validated_until, dcv.status)
-    if dcv.validated_until == null ? dcv.status != "validated" : timecmp(dcv.validated_until, local.in_30_days) < 0
+    # A date that cannot be read is shown rather than passed over.
+    if dcv.validated_until == null ? dcv.status != "validated" : try(timecmp(dcv.validated_until, local.in_30_days) < 0, true)
   }
 }
 
