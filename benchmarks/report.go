@@ -168,8 +168,8 @@ func (r *results) figures() string {
 	fmt.Fprintf(&b, "\n### All objects at once\n\n%d objects, parallelism %d. Each cell has the plural data source, one instance for each object, and the second divided by the first.\n\n"+
 		"| delay | wall, s | provider CPU, s | peak memory, MB |\n| ---: | ---: | ---: | ---: |\n", r.largest, parallelisms[0])
 	for _, delay := range delays {
-		many := scenario{certops, plural, r.largest, parallelisms[0], delay}
-		one := scenario{certops, singular, r.largest, parallelisms[0], delay}
+		many, one := r.allAtOnce(), r.oneEach()
+		many.delay, one.delay = delay, delay
 		cell := func(figure func(sample) float64, format string) string {
 			return fmt.Sprintf(format+" · "+format+" · **%.1f**", r.of(many, figure), r.of(one, figure), r.ratio(one, many, figure))
 		}

@@ -52,6 +52,16 @@ func (p *Pages[T]) Add(page []T) ([]T, error) {
 	return fresh, nil
 }
 
+// AtTotal tells whether a listing is at its end once so many objects have been read, by the total that its
+// server gives. It is not known when there is no total, nor when it is exceeded already: then it says
+// nothing about what follows.
+func AtTotal(read int, total *Int) (last, known bool) {
+	if total == nil || int64(read) > int64(*total) {
+		return false, false
+	}
+	return int64(read) == int64(*total), true
+}
+
 // Collect reads a listing to its end.
 func Collect[T any](pages iter.Seq2[[]T, error]) ([]T, error) {
 	var all []T

@@ -38,6 +38,25 @@ func TestPages(t *testing.T) {
 	}
 }
 
+func TestAtTotal(t *testing.T) {
+	for name, test := range map[string]struct {
+		read        int
+		total       *Int
+		last, known bool
+	}{
+		"no total": {read: 5},
+		"more":     {read: 5, total: new(Int(6)), known: true},
+		"all":      {read: 5, total: new(Int(5)), last: true, known: true},
+		"exceeded": {read: 5, total: new(Int(4))},
+		"negative": {read: 5, total: new(Int(-1))},
+		"none":     {read: 0, total: new(Int(0)), last: true, known: true},
+	} {
+		if last, known := AtTotal(test.read, test.total); last != test.last || known != test.known {
+			t.Errorf("%s: got %t, %t", name, last, known)
+		}
+	}
+}
+
 // A server that always has another page of new objects is not read for ever.
 func TestPagesEnd(t *testing.T) {
 	pages := Pages[Int]{ID: func(id Int) *Int { return &id }}

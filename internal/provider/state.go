@@ -253,8 +253,8 @@ func newEncodeMap(entries tftypes.Map, part reflect.Type) (encodeFunc, error) {
 	}, nil
 }
 
-// newEncodeValue is for members that are values of the framework already. Text, which is most of them, goes without the
-// detour through tftypes.
+// newEncodeValue is for members that are values of the framework already. Text, which is most of them, is encoded without
+// being put into an interface, which would allocate a copy.
 func newEncodeValue(kind tftypes.Type, part reflect.Type) encodeFunc {
 	encode := func(ctx context.Context, w *msgpack.Encoder, v reflect.Value) error {
 		value, ok := reflect.TypeAssert[attr.Value](v)
@@ -281,14 +281,17 @@ func newEncodeValue(kind tftypes.Type, part reflect.Type) encodeFunc {
 
 // encodeValue encodes a value of the framework.
 func encodeValue(ctx context.Context, w *msgpack.Encoder, kind tftypes.Type, value attr.Value) error {
+	if value.IsNull() {
+		return w.EncodeNil()
+	}
 	switch value := value.(type) {
 	case types.String:
-		if kind.Is(tftypes.String) && !value.IsNull() && !value.IsUnknown() {
+		if kind.Is(tftypes.String) && !value.IsUnknown() {
 			return w.EncodeString(value.ValueString())
 		}
 	case types.List:
 		list, ok := kind.(tftypes.List)
-		if !ok || value.IsNull() || value.IsUnknown() {
+		if !ok || value.IsUnknown() {
 			break
 		}
 		elements := value.Elements()

@@ -83,12 +83,12 @@ type certificatePage struct {
 
 // last reports whether no page follows this one, which ends after read certificates.
 func (p certificatePage) last(read int) bool {
+	end, known := client.AtTotal(read, p.TotalItems)
 	switch {
 	case len(p.Items) == 0:
 		return true
-	case p.TotalItems != nil && int64(read) <= int64(*p.TotalItems):
-		// One that is exceeded already says nothing about what follows.
-		return int64(read) == int64(*p.TotalItems)
+	case known:
+		return end
 	case p.Links != nil:
 		return p.Links.Next == nil || p.Links.Next.Href.String() == ""
 	default:

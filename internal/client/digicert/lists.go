@@ -42,9 +42,8 @@ func (p *pageInfo) last(size, read int) bool {
 	}
 	most := pageSize
 	if p != nil {
-		// A total that is exceeded already says nothing about what follows.
-		if p.Total != nil && int64(read) <= int64(*p.Total) {
-			return int64(read) == int64(*p.Total)
+		if end, known := client.AtTotal(read, p.Total); known {
+			return end
 		}
 		if p.Limit != nil && *p.Limit > 0 {
 			most = int(min(*p.Limit, pageSize))

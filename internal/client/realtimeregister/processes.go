@@ -63,9 +63,8 @@ func (p processPage) last(read int) bool {
 	}
 	size := pageSize
 	if p.Pagination != nil {
-		// A total that is exceeded already says nothing about what follows.
-		if total := p.Pagination.Total; total != nil && int64(read) <= int64(*total) {
-			return int64(read) == int64(*total)
+		if end, known := client.AtTotal(read, p.Pagination.Total); known {
+			return end
 		}
 		if limit := p.Pagination.Limit; limit != nil && *limit > 0 {
 			size = int(min(*limit, pageSize))
