@@ -51,13 +51,14 @@ type sizes struct {
 	growth   []int // objects of the plots
 	singular int   // most instances that the plots show of data sources of one object
 	orders   int   // DigiCert orders that are read at the rate limit
+	retained []int // names of one certops_dcv_records
 }
 
 func (o options) sizes() sizes {
 	if o.quick {
-		return sizes{matrix: []int{1, 50}, largest: 50, growth: []int{1, 10, 100}, singular: 100, orders: 60}
+		return sizes{matrix: []int{1, 50}, largest: 50, growth: []int{1, 10, 100}, singular: 100, orders: 60, retained: []int{5, 10}}
 	}
-	return sizes{matrix: []int{1, 100, 1000}, largest: 1000, growth: []int{1, 10, 100, 1000, 10_000}, singular: 1000, orders: 100}
+	return sizes{matrix: []int{1, 100, 1000}, largest: 1000, growth: []int{1, 10, 100, 1000, 10_000}, singular: 1000, orders: 100, retained: []int{125, 250, 500, 1000}}
 }
 
 func run(ctx context.Context, arguments []string, w io.Writer) error {

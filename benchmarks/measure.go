@@ -135,8 +135,11 @@ func measure(ctx context.Context, o options, root string, say func(string, ...an
 
 // populated is how many objects the API of a scenario has. Plans for single objects share one API.
 func (r *results) populated(s scenario) int {
-	if s.read == singular {
+	switch s.read {
+	case singular:
 		return max(r.largest, r.singular)
+	case retained:
+		return 0
 	}
 	return s.objects
 }
@@ -173,8 +176,14 @@ func (r *results) allScenarios() []scenario {
 		}
 		add(scenario{certops, plural, objects, parallelisms[0], 0})
 	}
+	for _, names := range r.retained {
+		add(retaining(names))
+	}
 	return all
 }
+
+// retaining is the plan without changes of one certops_dcv_records with so many names.
+func retaining(names int) scenario { return scenario{certops, retained, names, parallelisms[0], 0} }
 
 // once measures everything once.
 func (r *results) once(ctx context.Context, w *workshop, apis simulators, pending *sandbox.Sandbox) error {

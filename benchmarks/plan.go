@@ -22,6 +22,7 @@ import (
 const (
 	singular = "singular" // one data source instance an object
 	plural   = "plural"   // all objects at once
+	retained = "retained" // nothing: one certops_dcv_records has a name for each object
 )
 
 // firstID is the id of the first object that the simulator is populated with.
@@ -57,6 +58,9 @@ func (s scenario) configuration(baseURL string) ([]byte, error) {
 		ids[strconv.Itoa(id)] = id
 	}
 	type object map[string]any
+	if s.read == retained {
+		return s.retainedConfiguration()
+	}
 	source := map[string]string{certops: "certops/certops", hashicorpHTTP: "hashicorp/http"}[s.provider]
 	var kind string
 	var arguments object
@@ -89,7 +93,30 @@ func (s scenario) configuration(baseURL string) ([]byte, error) {
 	return json.Marshal(configuration)
 }
 
-// plan runs "terraform plan" once.
+// retainedConfiguration has one certops_dcv_records, whose records stand in the configuration.
+func (s scenario) retainedConfiguration() ([]byte, error) {
+	type object map[string]any
+	names := make([]string, s.objects)
+	records := make(object, s.objects)
+	for i := range names {
+		names[i] = fmt.Sprintf("n%d.example.com", i)
+		owner, target := "_dnsauth."+names[i], fmt.Sprintf("token%d.dcv.digicert.com", i)
+		records[names[i]] = object{
+			"type": "CNAME", "fqdn": owner, "fqdn_dot": owner + ".", "zone": nil, "relative_name": nil,
+			"value": target, "value_dot": target + ".", "value_quoted": target, "rdata": target + ".",
+			"domains": []string{names[i]}, "status": "pending", "expires_at": nil,
+		}
+	}
+	return json.Marshal(object{
+		"terraform": object{"required_providers": object{certops: object{"source": "certops/certops"}}},
+		"locals":    object{"records": records},
+		"resource": object{"certops_dcv_records": object{"all": object{
+			"domains": names, "sources": []string{"${local.records}"}, "zones": []string{"example.com"},
+		}}},
+	})
+}
+
+// plan runs "terraform plan" once. What is retained is applied before, so that the plan has no changes.
 func (w *workshop) plan(ctx context.Context, s scenario, api *sandbox.Sandbox) (sample, error) {
 	var result sample
 	folder, err := os.MkdirTemp(w.folder, "plan.")
@@ -113,23 +140,40 @@ func (w *workshop) plan(ctx context.Context, s scenario, api *sandbox.Sandbox) (
 	}
 	api.ResetCounters()
 
-	command := exec.CommandContext(ctx, w.terraform, "plan", "-input=false", "-lock=false", "-no-color", "-compact-warnings",
-		"-parallelism="+strconv.Itoa(s.parallelism))
-	command.Dir = folder
-	command.Env = environment("TF_CLI_CONFIG_FILE="+w.cliConfig, "CERTOPS_BENCH_RECORDS="+records)
-	for name, value := range api.Env() {
-		command.Env = append(command.Env, name+"="+value)
+	run := func(records string, arguments ...string) error {
+		command := exec.CommandContext(ctx, w.terraform, append(arguments, "-input=false", "-lock=false", "-no-color", "-compact-warnings",
+			"-parallelism="+strconv.Itoa(s.parallelism))...)
+		command.Dir = folder
+		command.Env = environment("TF_CLI_CONFIG_FILE="+w.cliConfig, "CERTOPS_BENCH_RECORDS="+records)
+		for name, value := range api.Env() {
+			command.Env = append(command.Env, name+"="+value)
+		}
+		// Interrupted, Terraform ends its providers; killed, it would leave them behind.
+		command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
+		command.WaitDelay = 20 * time.Second
+		var printed bytes.Buffer
+		command.Stdout, command.Stderr = &printed, &printed
+		if err := command.Run(); err != nil {
+			return fmt.Errorf("%s: %w\n%s", s.name(), err, &printed)
+		}
+		return nil
 	}
-	// Interrupted, Terraform ends its providers; killed, it would leave them behind.
-	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
-	command.WaitDelay = 20 * time.Second
-	var printed bytes.Buffer
-	command.Stdout, command.Stderr = &printed, &printed
+	arguments := []string{"plan"}
+	if s.read == retained {
+		if err := run(folder, "apply", "-auto-approve"); err != nil {
+			return result, err
+		}
+		arguments = append(arguments, "-detailed-exitcode")
+	}
 	began := time.Now()
-	if err := command.Run(); err != nil {
-		return result, fmt.Errorf("%s: %w\n%s", s.name(), err, &printed)
+	if err := run(records, arguments...); err != nil {
+		return result, err
 	}
 	result.wall = time.Since(began)
+	if s.read == retained {
+		err = result.add(records)
+		return result, err
+	}
 	result.connections = api.Connections(sandbox.RealtimeRegister)
 	result.requests = len(api.Requests(sandbox.RealtimeRegister))
 	if want := s.objects; result.requests < want || s.read == singular && result.requests != want {

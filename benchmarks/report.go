@@ -109,7 +109,10 @@ func (r *results) targets() []target {
 		all = append(all, atMost(fmt.Sprintf("Connections at parallelism %d, the most of any plan", parallelisms[i]), seen, most, "%.0f"))
 	}
 	one, many := r.oneEach(), r.allAtOnce()
+	half, most := retaining(r.retained[len(r.retained)-2]), retaining(r.retained[len(r.retained)-1])
 	return append(all,
+		atMost(fmt.Sprintf("CPU of the provider, %d names in one certops_dcv_records, no changes, s", half.objects), r.of(half, cpu), 1, "%.2f"),
+		atMost(fmt.Sprintf("The same with %d names: times as much", most.objects), r.ratio(most, half, cpu), 2.2, "%.2f"),
 		atMost(fmt.Sprintf("Plural read of %d objects against its limit, %s delay", r.largest, slowServer), median(pick(r.processReads, reading.overLimit)), 1.2, "%.2f"),
 		atLeast(fmt.Sprintf("Plural against %d singular instances, no delay: times faster", r.largest), r.ratio(one, many, wall), timesFaster, "%.1f"),
 		atMost("Cold start to schema, ms", milliseconds(median(pick(r.cold, func(c coldStart) time.Duration { return c.wall }))), 30, "%.1f"),
@@ -200,6 +203,11 @@ func (r *results) figures() string {
 		many := scenario{certops, plural, objects, parallelisms[0], 0}
 		one := scenario{certops, singular, objects, parallelisms[0], 0}
 		fmt.Fprintf(&b, "| %d | %s | %s | %.0f |\n", objects, r.costs(many), r.costs(one), atRateLimit(orderRequests(objects)).Seconds())
+	}
+
+	b.WriteString("\n### Retained records\n\nA plan without changes of one `certops_dcv_records`.\n\n| names | wall, s | provider CPU, s | peak memory, MB |\n| ---: | ---: | ---: | ---: |\n")
+	for _, names := range r.retained {
+		fmt.Fprintf(&b, "| %d | %s |\n", names, r.costs(retaining(names)))
 	}
 
 	fmt.Fprintf(&b, "\n### In process\n\nFrom starting the process to having its schemas: %.1f ms, and %.1f ms of CPU, on both cores together. Stripped binary: %.1f MB.\n",

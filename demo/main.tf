@@ -1,4 +1,4 @@
-# Three orders at three vendors, over two DNS zones: every record that proves control of a domain is published, and every
+# Four orders at three vendors, over two DNS zones: every record that proves control of a domain is published, and every
 # validation awaited, in one apply. demo/run.sh runs it against the simulator.
 
 terraform {
@@ -18,6 +18,12 @@ terraform {
 provider "certops" {}
 provider "sandboxdns" {}
 
+variable "digicert_orders" {
+  description = "Ids of the DigiCert orders."
+  type        = set(string)
+  default     = ["20001", "51001"]
+}
+
 variable "sabotage" {
   description = "A domain to publish a wrong record for, to see what the waiter says."
   type        = string
@@ -32,12 +38,19 @@ variable "patience" {
 
 locals {
   zones = ["example.com", "example.net"]
+  names = [
+    "example.com", "*.example.com", "www.example.com", "shop.example.net", # DigiCert order 20001
+    "pay.example.com", "old.example.com",                                  # DigiCert order 51001; old.example.com is validated beforehand
+    "www.example.net",                                                     # Realtime Register, with example.com and *.example.com
+    "cdn.example.com", "cdn.example.net",                                  # Edgecast CPS
+  ]
 }
 
 # What the vendors ask for.
 
-data "certops_digicert_order_validation" "shop" {
-  order_id = "20001"
+data "certops_digicert_order_validation" "all" {
+  for_each = var.digicert_orders
+  order_id = each.key
 }
 
 data "certops_process_info" "www" {
@@ -48,45 +61,36 @@ data "certops_cps_certificate" "cdn" {
   certificate_id = 40001
 }
 
-# The records, kept when the vendors forget their tokens. The keys come from the names, which are known at plan.
+# The records of all orders, retained when the vendors forget their tokens. The keys come from the names, which are known
+# at plan.
 
-resource "certops_dcv_records" "shop" {
-  domains = ["example.com", "*.example.com", "www.example.com", "shop.example.net"]
-  source  = data.certops_digicert_order_validation.shop.dns_records
-  zones   = local.zones
-}
+resource "certops_dcv_records" "all" {
+  domains = local.names
+  sources = concat(
+    [for order in data.certops_digicert_order_validation.all : order.dns_records],
+    [data.certops_process_info.www.dns_records, data.certops_cps_certificate.cdn.dns_records],
+  )
+  statuses = concat(
+    [for order in data.certops_digicert_order_validation.all : order.dcv_status],
+    [data.certops_process_info.www.dcv_status, data.certops_cps_certificate.cdn.dcv_status],
+  )
+  zones = local.zones
 
-resource "certops_dcv_records" "www" {
-  domains = ["example.com", "*.example.com", "www.example.net"]
-  source  = data.certops_process_info.www.dns_records
-  zones   = local.zones
-}
-
-resource "certops_dcv_records" "cdn" {
-  domains = ["cdn.example.com", "cdn.example.net"]
-  source  = data.certops_cps_certificate.cdn.dns_records
-  zones   = local.zones
-}
-
-locals {
-  orders = {
-    "DigiCert order 20001"            = certops_dcv_records.shop.dns_record_sets
-    "Realtime Register process 30001" = certops_dcv_records.www.dns_record_sets
-    "CPS certificate 40001"           = certops_dcv_records.cdn.dns_record_sets
+  lifecycle {
+    prevent_destroy = true
   }
-  rrsets = merge([for order, sets in local.orders : { for domain, set in sets : "${order}: ${domain}" => merge(set, { domain = domain }) }]...)
 }
 
 # The records in DNS.
 
 resource "sandboxdns_record_set" "dcv" {
-  for_each = local.rrsets
+  for_each = certops_dcv_records.all.dns_record_sets
 
   zone   = each.value.zone
   name   = each.value.relative_name
   type   = each.value.type
   ttl    = 60
-  rdatas = each.value.domain != var.sabotage ? each.value.rdatas : each.value.type == "TXT" ? ["\"oops\""] : ["oops.example.org."]
+  rdatas = each.key != var.sabotage ? each.value.rdatas : each.value.type == "TXT" ? ["\"oops\""] : ["oops.example.org."]
 }
 
 # The validations.
@@ -95,8 +99,10 @@ locals {
   published = [for r in sandboxdns_record_set.dcv : r.name == "@" ? r.zone : "${r.name}.${r.zone}"]
 }
 
-resource "certops_dcv_validation" "shop" {
-  digicert_order_id = "20001"
+resource "certops_dcv_validation" "digicert" {
+  for_each = var.digicert_orders
+
+  digicert_order_id = each.key
   record_fqdns      = local.published
   poll_interval     = "1s"
   timeouts          = { create = "2m" }
@@ -118,30 +124,27 @@ resource "certops_dcv_validation" "cdn" {
 
 # What came of it.
 
-output "published" {
-  description = "The records in DNS."
-  value       = { for key, r in sandboxdns_record_set.dcv : key => "${r.name} in ${r.zone}: ${r.type} ${join(" ", r.rdatas)}" }
+output "without_record" {
+  description = "The names that need no DNS record, and why."
+  value       = certops_dcv_records.all.without_record
 }
 
-output "validated" {
-  description = "The validated names, by order."
-  value = {
-    "DigiCert order 20001"            = certops_dcv_validation.shop.validated_domains
-    "Realtime Register process 30001" = certops_dcv_validation.www.validated_domains
-    "CPS certificate 40001"           = certops_dcv_validation.cdn.validated_domains
-  }
+locals {
+  validated = merge(
+    { for id, order in certops_dcv_validation.digicert : "DigiCert order ${id}" => order.validated_domains },
+    {
+      "Realtime Register process 30001" = certops_dcv_validation.www.validated_domains
+      "CPS certificate 40001"           = certops_dcv_validation.cdn.validated_domains
+    },
+  )
 }
 
 output "summary" {
-  description = "Both, for people."
+  description = "The published records and the validated names, for people."
   value = join("\n", concat(
     ["Published in ${length(local.zones)} zones:"],
     [for key, r in sandboxdns_record_set.dcv : format("  %-50s %-5s %s", r.name == "@" ? r.zone : "${r.name}.${r.zone}", r.type, join(" ", r.rdatas))],
     ["", "Validated:"],
-    [for order, names in {
-      "DigiCert order 20001"            = certops_dcv_validation.shop.validated_domains
-      "Realtime Register process 30001" = certops_dcv_validation.www.validated_domains
-      "CPS certificate 40001"           = certops_dcv_validation.cdn.validated_domains
-    } : format("  %-32s %s", order, join(", ", names))],
+    [for order, names in local.validated : format("  %-32s %s", order, join(", ", names))],
   ))
 }

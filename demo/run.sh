@@ -2,8 +2,9 @@
 # Copyright (c) The certops authors
 # SPDX-License-Identifier: MPL-2.0
 
-# Shows the whole loop on this machine, without an account: three orders at three simulated vendors go from no DNS record
-# to "validated" in one apply; then the tokens are rotated; then a record is broken, and the waiter explains.
+# Shows the whole loop on this machine, without an account: four orders at three simulated vendors go from no DNS record
+# to "validated" in one apply, one name of them validated beforehand; then the tokens are rotated; an order is renewed with
+# a new id; a plan that would forget the records is refused; and a record is broken, and the waiter explains.
 #
 # It builds everything into a temporary folder, uses free ports on loopback, stops what it started and leaves nothing
 # behind. Run it by "make demo", which finds Terraform or OpenTofu, or installs it.
@@ -37,15 +38,20 @@ fail() {
   exit 1
 }
 
-# control METHOD PATH sends a request to the control API of the simulator.
+# control METHOD PATH [BODY] sends a request to the control API of the simulator. The response is in $response.
 control() {
-  local address=${control_url#http://}
+  local address=${control_url#http://} body=${3:-}
   exec 3<>"/dev/tcp/${address%:*}/${address##*:}"
-  printf '%s %s HTTP/1.0\r\nHost: %s\r\nContent-Length: 0\r\n\r\n' "$1" "$2" "$address" >&3
-  local answer
-  answer=$(cat <&3)
+  printf '%s %s HTTP/1.0\r\nHost: %s\r\nContent-Length: %d\r\n\r\n%s' "$1" "$2" "$address" "${#body}" "$body" >&3
+  response=$(cat <&3)
   exec 3>&-
-  [[ $answer == 'HTTP/1.'*' 2'* ]] || fail "control API: $1 $2: $answer"
+  [[ $response == 'HTTP/1.'*' 2'* ]] || fail "control API: $1 $2: $response"
+}
+
+# journal counts what was done to DNS records since the journal was cleared: journal create, journal update, journal delete.
+journal() {
+  control GET /v1/dns/journal
+  grep -o "\"operation\": *\"$1\"" <<<"$response" | wc -l | tr -d ' ' || true
 }
 
 # terraform in the demo's folder, without color so that its output can be picked from.
@@ -69,7 +75,7 @@ apply() {
 
 # unchanged checks that a plan has nothing to do.
 unchanged() {
-  run plan -input=false -detailed-exitcode -compact-warnings >"$work/plan.log" 2>&1 || fail "the plan should be empty: $(cat "$work/plan.log")"
+  run plan -input=false -detailed-exitcode -compact-warnings "$@" >"$work/plan.log" 2>&1 || fail "the plan should be empty: $(cat "$work/plan.log")"
   grep -E '^No changes' "$work/plan.log"
 }
 
@@ -101,6 +107,9 @@ control_url=$(<"$work/ready")
 . "$work/env"
 grep -E 'DNS server' "$work/sandbox.log" | sed 's/^/  /'
 
+# An order of a company account: old.example.com is validated already, and DigiCert returns no token for it.
+control POST /v1/objects/digicert '{"id": 51001, "names": ["pay.example.com", "old.example.com"], "validated": ["old.example.com"]}'
+
 cat >"$work/terraformrc" <<RC
 provider_installation {
   filesystem_mirror {
@@ -121,6 +130,10 @@ sed -nE 's/^- Installed (.*) \(unauthenticated\)/  \1/p' "$work/init.log"
 step "terraform apply: from no DNS record to validated (the CA looks every 3 seconds)"
 apply || fail "$(cat "$work/apply.log")"
 
+echo
+echo "  The name that was validated beforehand has no record, and needs none:"
+"$tf" -chdir="$work/demo" output -no-color without_record | sed 's/^/  /'
+
 step "terraform plan: the vendors have forgotten their tokens, and there is nothing to do"
 unchanged
 
@@ -133,16 +146,35 @@ echo
 echo "  Another plan:"
 unchanged
 
+step "Order 20001 is renewed: a new order id, new tokens, and no DNS record deleted"
+control POST '/v1/objects/digicert/20001/renew?new=true'
+renewed=$(grep -oE '"id": *[0-9]+' <<<"$response" | head -n 1 | grep -oE '[0-9]+')
+control DELETE /v1/dns/journal
+renewal=(-var "digicert_orders=[\"$renewed\", \"51001\"]")
+apply "${renewal[@]}" || fail "$(cat "$work/apply.log")"
+deleted=$(journal delete)
+printf '\n  DNS records created: %s, updated in place: %s, deleted: %s\n' "$(journal create)" "$(journal update)" "$deleted"
+((deleted == 0)) || fail "the renewal deleted DNS records: $response"
+echo
+echo "  Another plan:"
+unchanged "${renewal[@]}"
+
+step "terraform plan -replace: what forgets the records is refused"
+if run plan -input=false -replace=certops_dcv_records.all "${renewal[@]}" >"$work/plan.log" 2>&1; then
+  fail "the plan was not refused: $(cat "$work/plan.log")"
+fi
+sed -nE '/^Error: /,$p' "$work/plan.log" | sed 's/^/  /'
+
 step "New tokens at Realtime Register, and a wrong record for www.example.net: the apply must fail, and the waiter explain"
 control POST /v1/objects/realtime_register/30001/rotate
-if apply -var sabotage=www.example.net -var patience=6s; then
+if apply "${renewal[@]}" -var sabotage=www.example.net -var patience=6s; then
   fail "the apply with a wrong record succeeded"
 fi
 sed -nE '/^Error: Timed Out/,${/^[0-9]{4}-[0-9]{2}-[0-9]{2}T/!p}' "$work/apply.log"
 grep -q 'oops.example.org' "$work/apply.log" || fail "the explanation does not name the wrong value: $(cat "$work/apply.log")"
 
 step "The record mended"
-apply || fail "$(cat "$work/apply.log")"
+apply "${renewal[@]}" || fail "$(cat "$work/apply.log")"
 
 step "Summary"
 "$tf" -chdir="$work/demo" output -raw summary

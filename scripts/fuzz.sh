@@ -2,10 +2,10 @@
 # Copyright (c) The certops authors
 # SPDX-License-Identifier: MPL-2.0
 
-# Runs every native fuzz target of the module, one after another:
+# Runs 20,000 random histories of orders and DNS records, and then every native fuzz target of the module, one after another:
 #
 #   scripts/fuzz.sh          each for FUZZTIME, as "go test -fuzztime" takes it; 5m unless set
-#   scripts/fuzz.sh Zone     only the targets whose name matches this regular expression
+#   scripts/fuzz.sh Zone     only the targets whose name matches this regular expression, and no histories
 #
 # A target that fails does not stop the others. Its input is left in the package's testdata/fuzz, to be committed with the fix.
 
@@ -28,6 +28,12 @@ count=$(wc -l <<<"$targets")
 echo "fuzz: $((count)) targets, $fuzztime each"
 
 failed=()
+if (($# == 0)); then
+  echo "fuzz: 20,000 histories"
+  if ! go test -count=1 -run='^TestModel$' ./internal/dcv -model-histories 20000 -model-first "$((RANDOM * 32768 + RANDOM + 1))"; then
+    failed+=("TestModel")
+  fi
+fi
 while read -r package target; do
   echo "fuzz: $target in $package"
   if ! go test -run='^$' -fuzz="^$target\$" -fuzztime="$fuzztime" "$package" </dev/null; then

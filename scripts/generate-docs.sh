@@ -102,7 +102,7 @@ while IFS= read -r folder; do
   rm -rf "$copy"
   cp -R "$folder" "$copy"
   if ! grep -qs 'required_providers' "$copy"/*.tf; then cp "$work/required.tf" "$copy/zz_required_providers.tf"; fi
-  if "$terraform" -chdir="$copy" validate -no-color >"$work/log" 2>&1 </dev/null; then
+  if "$terraform" -chdir="$copy" validate -no-tests -no-color >"$work/log" 2>&1 </dev/null; then
     validated=$((validated + 1))
   elif grep -qE '^(│ )?Error: ' "$work/log" &&
     ! grep -E '^(│ )?Error: ' "$work/log" | grep -qvE 'Missing required provider|Inconsistent dependency lock file|Module not installed'; then

@@ -119,6 +119,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	}
 	env := s.Env()
 	maps.Copy(env, s.DNSEnv())
+	env["CERTOPS_SANDBOX_CONTROL"] = s.ControlURL
 	if c.caFile != "" {
 		path, err := filepath.Abs(c.caFile)
 		if err != nil {

@@ -44,7 +44,8 @@ const (
 	KindBody
 	// KindDecode is JSON in which a value has the wrong type. Field tells which.
 	KindDecode
-	// KindToken means that the token endpoint answered and gave no token.
+	// KindToken means that the token endpoint refused, or responded without a usable token. An outage of it has the kind of
+	// any other outage.
 	KindToken
 )
 
@@ -92,6 +93,7 @@ type Error struct {
 	Service string // the vendor's display name
 	Method  string // HTTP method
 	URL     string // the URL asked for
+	Token   bool   // whether the token endpoint failed rather than the API
 
 	StatusCode int      // HTTP status; 0 when there was no answer
 	Code       string   // the vendor's error code, as in its documents; "" when the answer had none

@@ -4,72 +4,115 @@
 package client
 
 import (
+	"errors"
 	"fmt"
-	"iter"
+	"slices"
 )
 
-// maxListed is the most objects that a listing may have, far more than any account's. A server that always has another
-// page would be read until the memory is used up.
-const maxListed = 100_000
+const (
+	// maxListed is the most objects that a list may have, far more than any account's. A server that always has another
+	// page would be read until the memory is used up.
+	maxListed = 100_000
+	// listReads is how often a list is read before it counts as contradictory.
+	listReads = 3
+)
 
-// Pages watches over a listing that comes in pages. Objects may be made and vanish while pages are read,
-// so that one can come twice: the first stands.
-type Pages[T any] struct {
-	// ID returns an object's id, nil when it has none; such an object is never taken for a repetition.
-	ID func(T) *Int
-
-	listed int
-	seen   map[Int]bool
+// Page is one response of a list.
+type Page[T any] struct {
+	Items []T
+	Total *Int // how many objects the whole list has; nil when the response does not tell
+	Last  bool // whether the response says that no page follows; only used when it does not tell the total
 }
 
-// Add returns the objects of the next page that no page before it had. It is an error when none of them is
-// known to be new: the server does not advance, and reading on would not end. The first page may hold
-// objects without an id, which later ones are not known to be new by. More than 100,000 objects in all are
-// an error too.
-func (p *Pages[T]) Add(page []T) ([]T, error) {
-	if p.seen == nil {
-		p.seen = make(map[Int]bool)
+// List reads a list that comes in pages.
+type List[T any] struct {
+	// ID returns an object's id, nil when it has none.
+	ID func(T) *Int
+	// Page reads the page with a number, from 1 on, that begins after read objects.
+	Page func(number, read int) (Page[T], error)
+	// Unusable makes the error for a list that contradicts itself.
+	Unusable func(message string) error
+}
+
+// Read reads the list to its end. Objects come and go while pages are read, and with them the others move from page to page,
+// so that one can be missed. A list whose pages contradict each other or its total is therefore read again, up to three
+// times in all. A list of several pages without a total is right when two reads give the same objects. More than 100,000
+// objects are an error.
+func (l List[T]) Read() ([]T, error) {
+	var (
+		contradiction string
+		before        []Int
+	)
+	for range listReads {
+		objects, ids, pages, err := l.once()
+		if err != nil {
+			wrong, ok := errors.AsType[contradictory](err)
+			if !ok {
+				return nil, err
+			}
+			contradiction, before = string(wrong), nil
+			continue
+		}
+		if ids == nil || pages == 1 || slices.Equal(ids, before) {
+			return objects, nil
+		}
+		contradiction, before = "the list changes while it is read", ids
 	}
-	before, added := p.listed, 0
-	if before+len(page) > maxListed {
-		return nil, fmt.Errorf("the list does not end: it has more than %d objects", maxListed)
-	}
-	fresh := make([]T, 0, len(page))
-	for _, item := range page {
-		if id := p.ID(item); id != nil {
-			if p.seen[*id] {
+	return nil, l.Unusable(fmt.Sprintf("the list contradicts itself each of the %d times that it is read: %s", listReads, contradiction))
+}
+
+// contradictory says what is wrong with a list.
+type contradictory string
+
+// Error implements error.
+func (c contradictory) Error() string { return string(c) }
+
+// once reads the list once. The ids are nil when a total has confirmed the objects.
+func (l List[T]) once() (objects []T, ids []Int, pages int, err error) {
+	var total *Int
+	seen := make(map[Int]bool)
+	objects, ids = []T{}, []Int{}
+	for number := 1; ; number++ {
+		page, err := l.Page(number, len(objects))
+		if err != nil {
+			return nil, nil, 0, err
+		}
+		if number > 1 && !equalTotals(total, page.Total) {
+			return nil, nil, 0, contradictory(fmt.Sprintf("its total changes from %s to %s between two pages", totalText(total), totalText(page.Total)))
+		}
+		total = page.Total
+		for _, object := range page.Items {
+			id := l.ID(object)
+			if id == nil {
 				continue
 			}
-			p.seen[*id] = true
-			added++
+			if seen[*id] {
+				return nil, nil, 0, contradictory(fmt.Sprintf("it has the object %s twice", id))
+			}
+			seen[*id] = true
+			ids = append(ids, *id)
 		}
-		fresh = append(fresh, item)
+		objects = append(objects, page.Items...)
+		switch {
+		case len(objects) > maxListed:
+			return nil, nil, 0, l.Unusable(fmt.Sprintf("the list has more than %d objects", maxListed))
+		case total != nil && int64(len(objects)) == int64(*total):
+			return objects, nil, number, nil
+		case total != nil && (int64(len(objects)) > int64(*total) || len(page.Items) == 0):
+			return nil, nil, 0, contradictory(fmt.Sprintf("it has %d objects, and gives a total of %s", len(objects), total))
+		case total == nil && (page.Last || len(page.Items) == 0):
+			return objects, ids, number, nil
+		}
 	}
-	if len(page) > 0 && added == 0 && before > 0 {
-		return nil, fmt.Errorf("the page after %d objects holds none that is new", before)
-	}
-	p.listed += len(fresh)
-	return fresh, nil
 }
 
-// AtTotal tells whether a listing is at its end once so many objects have been read, by the total that its
-// server gives. It is not known when there is no total, nor when it is exceeded already: then it says
-// nothing about what follows.
-func AtTotal(read int, total *Int) (last, known bool) {
-	if total == nil || int64(read) > int64(*total) {
-		return false, false
-	}
-	return int64(read) == int64(*total), true
+func equalTotals(a, b *Int) bool {
+	return a == b || a != nil && b != nil && *a == *b
 }
 
-// Collect reads a listing to its end.
-func Collect[T any](pages iter.Seq2[[]T, error]) ([]T, error) {
-	var all []T
-	for page, err := range pages {
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, page...)
+func totalText(total *Int) string {
+	if total == nil {
+		return "none"
 	}
-	return all, nil
+	return total.String()
 }

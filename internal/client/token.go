@@ -311,7 +311,7 @@ func (s *TokenSource) remember(failure *Error) {
 
 // failure makes the error for a token request. call is nil for a caller that did not make the request.
 func (s *TokenSource) failure(ctx context.Context, err error, call *call) *Error {
-	failure := &Error{Service: s.options.Service, Method: http.MethodPost, URL: s.options.TokenURL}
+	failure := &Error{Service: s.options.Service, Method: http.MethodPost, URL: s.options.TokenURL, Token: true}
 	if call != nil {
 		failure.Attempts = call.attempts
 		failure.StatusCode = call.status
@@ -340,6 +340,10 @@ func (s *TokenSource) failure(ctx context.Context, err error, call *call) *Error
 			failure.Code = s.mask.line(answered.ErrorCode, maxCode)
 		}
 		return failure
+	}
+	if status := failure.StatusCode; retryStatus(status) || status >= 500 {
+		// An outage of the token endpoint is one like any other.
+		failure.Kind = statusKind(status)
 	}
 	failure.Code = s.mask.line(answered.ErrorCode, maxCode)
 	failure.Message = s.mask.line(answered.ErrorDescription, maxMessage)

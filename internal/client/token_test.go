@@ -227,9 +227,9 @@ func TestTokenErrors(t *testing.T) {
 		"with description": {401, `{"error":"invalid_scope","error_description":"no hunter2/+ here"}`,
 			KindToken, "invalid_scope", "no *** here", 1},
 		"not JSON":      {403, `<html>hunter2/+</html>`, KindToken, "", "", 1},
-		"unavailable":   {503, `{"error":"temporarily_unavailable"}`, KindToken, "temporarily_unavailable", "", 6},
-		"rate limited":  {429, ``, KindToken, "", "", 6},
-		"broken server": {500, `{}`, KindToken, "", "", 2},
+		"unavailable":   {503, `{"error":"temporarily_unavailable"}`, KindUnavailable, "temporarily_unavailable", "", 6},
+		"rate limited":  {429, ``, KindRateLimited, "", "", 6},
+		"broken server": {500, `{}`, KindUnavailable, "", "", 2},
 		"no token":      {200, `{"token_type":"Bearer"}`, KindToken, "", "holds no access token", 2},
 		"too long":      {200, `{"access_token":"` + strings.Repeat("t", maxToken) + `"}`, KindToken, "", "it is longer than 16 KiB", 2},
 		"line break":    {200, `{"access_token":"t\n1"}`, KindToken, "", "holds a line break", 2},
@@ -252,7 +252,7 @@ func TestTokenErrors(t *testing.T) {
 					if failure.StatusCode != test.status || failure.Code != test.code || !strings.Contains(failure.Message, test.message) {
 						t.Errorf("got %+v", failure)
 					}
-					if failure.Method != http.MethodPost || failure.URL != "https://id.test/connect/token" || failure.Attempts == 0 {
+					if !failure.Token || failure.Method != http.MethodPost || failure.URL != "https://id.test/connect/token" || failure.Attempts == 0 {
 						t.Errorf("got %s %s, %d attempts", failure.Method, failure.URL, failure.Attempts)
 					}
 					if text := fmt.Sprintf("%v %+v", failure, *failure); strings.Contains(text, "hunter2") {

@@ -68,7 +68,8 @@ data "certops_digicert_order_validation" "this" {
 
 resource "certops_dcv_records" "this" {
   domains = ["example.com", "*.example.com", "www.example.com", "shop.example.net"]
-  source  = data.certops_digicert_order_validation.this.dns_records
+  sources  = [data.certops_digicert_order_validation.this.dns_records]
+  statuses = [data.certops_digicert_order_validation.this.dcv_status]
   zones   = ["example.com", "example.net"]
 }
 

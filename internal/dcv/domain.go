@@ -48,19 +48,29 @@ func ParseDomain(s string) (string, error) {
 	return name, nil
 }
 
-// RegistrableDomain returns the part of a domain that is registered, by the public suffix list
-// (https://publicsuffix.org): "example.co.uk" for "*.www.example.co.uk". It fails with a *[NameError] when domain is
-// not a DNS name or is itself a public suffix.
+// RegistrableDomain returns the part of a domain that is registered: "example.co.uk" for "*.www.example.co.uk". It goes by
+// the ICANN section of the public suffix list (https://publicsuffix.org) alone, as certificate authorities do (Baseline
+// Requirements 3.2.2.6): below a suffix of the private section, such as github.io, the registrable domain is the suffix's
+// own. It fails with a *[NameError] when domain is not a DNS name or is itself a public suffix.
 func RegistrableDomain(domain string) (string, error) {
 	name, err := ParseDomain(domain)
 	if err != nil {
 		return "", err
 	}
-	registrable, err := publicsuffix.EffectiveTLDPlusOne(name)
-	if err != nil {
+	suffix, icann := publicsuffix.PublicSuffix(name)
+	for !icann {
+		// A name that no rule matches has its last label as the suffix, which is not of the ICANN section either.
+		_, parent, found := strings.Cut(suffix, ".")
+		if !found {
+			break
+		}
+		suffix, icann = publicsuffix.PublicSuffix(parent)
+	}
+	below, found := strings.CutSuffix(name, "."+suffix)
+	if !found {
 		return "", &NameError{Field: fieldDomain, Text: domain, Reason: "is a public suffix, so it has no registrable domain"}
 	}
-	return registrable, nil
+	return below[strings.LastIndexByte(below, '.')+1:] + "." + suffix, nil
 }
 
 // CoveredNames groups names by their canonical domain, one validation each: a wildcard and its base name share one.

@@ -115,15 +115,15 @@ func TestParseDomain(t *testing.T) {
 func TestRegistrableDomain(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ in, want, err string }{
-		"itself":         {in: "example.com", want: "example.com"},
-		"host":           {in: "*.www.Example.com.", want: "example.com"},
-		"two-part":       {in: "a.b.example.co.uk", want: "example.co.uk"},
-		"U-label suffix": {in: "www.食狮.公司.cn", want: "xn--85x722f.xn--55qx5d.cn"},
-		"private suffix": {in: "x.user.github.io", want: "user.github.io"},
-		"owner name":     {in: "_dnsauth.www.example.com", want: "example.com"},
-		"suffix":         {in: "co.uk", err: `domain "co.uk" is a public suffix, so it has no registrable domain`},
-		"single label":   {in: "localhost", err: `domain "localhost" is a public suffix, so it has no registrable domain`},
-		"not a name":     {in: "a..com", err: `domain "a..com" has an empty label`},
+		"itself":                        {in: "example.com", want: "example.com"},
+		"host":                          {in: "*.www.Example.com.", want: "example.com"},
+		"two-part":                      {in: "a.b.example.co.uk", want: "example.co.uk"},
+		"U-label suffix":                {in: "www.食狮.公司.cn", want: "xn--85x722f.xn--55qx5d.cn"},
+		"suffix of the PRIVATE section": {in: "x.user.github.io", want: "github.io"},
+		"owner name":                    {in: "_dnsauth.www.example.com", want: "example.com"},
+		"suffix":                        {in: "co.uk", err: `domain "co.uk" is a public suffix, so it has no registrable domain`},
+		"single label":                  {in: "localhost", err: `domain "localhost" is a public suffix, so it has no registrable domain`},
+		"not a name":                    {in: "a..com", err: `domain "a..com" has an empty label`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -40,8 +40,9 @@ const (
 
 // ZoneError reports names that lie in none of the zones given.
 type ZoneError struct {
-	Names []string // the fully qualified names, canonical, in the order they were met
-	Zones []string // the zones as given, sorted; empty when an empty set was given
+	Names  []string // the fully qualified names, canonical, in the order they were met
+	Zones  []string // the zones as given, sorted; empty when an empty set was given
+	Orders []string // the orders that need the records, where they are known, in the order they were met
 }
 
 // Error names the records and the zones.
@@ -54,6 +55,38 @@ func (e *ZoneError) Error() string {
 		return fmt.Sprintf("%s %s in no zone: the set of zones is empty", quoteList(e.Names), verb)
 	}
 	return fmt.Sprintf("%s %s in none of the zones %s", quoteList(e.Names), verb, quoteList(e.Zones))
+}
+
+// ConflictError reports records that cannot exist side by side: another record beside a CNAME, or a CNAME at the apex of a
+// zone (RFC 1034, section 3.6.2).
+type ConflictError struct {
+	Owner   string              // the owner name, canonical
+	Zone    string              // the zone whose apex Owner is; "" where that is not the conflict
+	Records []ConflictingRecord // what is to stand there
+}
+
+// ConflictingRecord is one record of a [ConflictError].
+type ConflictingRecord struct {
+	Type, Value string
+	Origin      string // the order, or the argument, that it comes from; "" when that is not known
+}
+
+// Error names the owner, the records and where they come from.
+func (e *ConflictError) Error() string {
+	if e.Zone != "" {
+		return fmt.Sprintf("%s cannot have a CNAME record: it is the apex of the zone %s, where SOA and NS records stand (RFC 1034, section 3.6.2)",
+			quoteShort(e.Owner), quoteShort(e.Zone))
+	}
+	records := make([]string, 0, min(len(e.Records), maxListed))
+	for _, r := range e.Records[:min(len(e.Records), maxListed)] {
+		text := fmt.Sprintf("%s %s", r.Type, quoteShort(r.Value))
+		if r.Origin != "" {
+			text += fmt.Sprintf(" (%s)", r.Origin)
+		}
+		records = append(records, text)
+	}
+	return fmt.Sprintf("%s cannot have all of these records, because a CNAME stands alone (RFC 1034, section 3.6.2): %s",
+		quoteShort(e.Owner), strings.Join(records, "; "))
 }
 
 // newZoneError copies and sorts the zones, so that the message does not depend on the order of a set.

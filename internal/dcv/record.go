@@ -4,7 +4,7 @@
 package dcv
 
 import (
-	"slices"
+	"fmt"
 	"strings"
 )
 
@@ -25,6 +25,8 @@ type Publication struct {
 	Value string
 	// ExpiresAt is when the CA stops to accept the record, as the vendor writes it; nil when the vendor does not tell.
 	ExpiresAt *string
+	// AlsoAccepted are further owner names at which the CA accepts the same value, fully qualified.
+	AlsoAccepted []string
 }
 
 // Record is one DNS record to publish, in each spelling that some DNS provider asks for.
@@ -44,15 +46,14 @@ type Record struct {
 	Domains   []string // the names on the certificate that the record validates, as ordered, sorted; never nil
 	Status    Status   // of the least advanced validation that uses the record
 	ExpiresAt *string  // the earliest end of the token, as the vendor writes it; nil when the vendor does not tell
+
+	AlsoAccepted []string // further owner names at which the CA accepts Value, canonical
 }
 
 // NewRecord spells out one record for the validation of domain. The record lists domain as the only name it validates,
 // and its status is [StatusUnknown]. zones are the DNS zones the user controls: nil leaves Zone and RelativeName nil,
-// whereas zones that do not hold the record, an empty list among them, give a *[ZoneError]. A *[NameError] reports an
-// owner name or CNAME target that is not a DNS name, and a record that no CA asks for but that would do harm: whoever makes
-// the answer must not get to write anything into the user's zones. The owner name has to lie in the registrable domain of
-// domain, a CNAME has to stand below a label that begins with an underscore, and neither may take a name or a value that
-// other protocols give a meaning. An empty domain leaves the first rule out.
+// whereas zones that do not hold the record, an empty list among them, give a *[ZoneError]. A *[NameError] reports what
+// cannot exist in DNS. Whether a CA would ask for the record is a question for [Admit].
 func NewRecord(p Publication, domain string, zones []string) (Record, error) {
 	r, err := spell(p, domain)
 	if err != nil {
@@ -62,7 +63,8 @@ func NewRecord(p Publication, domain string, zones []string) (Record, error) {
 }
 
 // InZones returns the record with Zone and RelativeName worked out anew: nil for nil zones, else by the longest zone
-// that holds the record. When none does, the error is a *[ZoneError].
+// that holds the record. When none does, the error is a *[ZoneError]. A CNAME at the apex of its zone, where SOA and NS
+// records stand already (RFC 1034, section 3.6.2), is a *[ConflictError].
 func (r Record) InZones(zones []string) (Record, error) {
 	r.Zone, r.RelativeName = nil, nil
 	if zones == nil {
@@ -75,6 +77,9 @@ func (r Record) InZones(zones []string) (Record, error) {
 	relative, err := RelativeName(r.FQDN, zone)
 	if err != nil {
 		return Record{}, err
+	}
+	if relative == apex && r.Type == typeCNAME {
+		return Record{}, &ConflictError{Owner: r.FQDN, Zone: zone, Records: []ConflictingRecord{{Type: r.Type, Value: r.Value}}}
 	}
 	r.Zone, r.RelativeName = &zone, &relative
 	return r, nil
@@ -97,24 +102,61 @@ func spell(p Publication, domain string) (Record, error) {
 	if domain != "" {
 		r.Domains = append(r.Domains, domain)
 	}
+	for _, name := range p.AlsoAccepted {
+		r.AlsoAccepted = append(r.AlsoAccepted, CanonicalDomain(name))
+	}
 	switch r.Type {
 	case typeTXT:
-		r.Value, r.ValueDot = p.Value, p.Value
-		r.ValueQuoted, r.RData = quoteString(p.Value), quoteStrings(p.Value)
+		if reason := invalidTXT(p.Value); reason != "" {
+			return Record{}, &NameError{Domain: domain, Field: fieldValue, Text: p.Value, Reason: reason}
+		}
+		return r.withValue(p.Value), nil
 	case typeCNAME:
-		target, reason := parseName(p.Value)
+		target, reason := parseTarget(p.Value)
 		if reason != "" {
 			return Record{}, &NameError{Domain: domain, Field: fieldCNAMETarget, Text: p.Value, Reason: reason}
 		}
-		r.Value, r.ValueDot = target, target+"."
-		r.ValueQuoted, r.RData = target, target+"."
+		return r.withValue(target), nil
 	default:
 		return Record{}, &NameError{Domain: domain, Field: fieldRecordType, Text: p.Type, Reason: "is neither TXT nor CNAME"}
 	}
-	if err := harmful(r, domain); err != nil {
-		return Record{}, err
+}
+
+// withValue returns the record with a checked value in every spelling.
+func (r Record) withValue(value string) Record {
+	r.Value, r.ValueDot, r.ValueQuoted = value, value, value
+	if r.Type == typeCNAME {
+		r.ValueDot += "."
+		r.RData = r.ValueDot
+		return r
 	}
-	return r, nil
+	r.ValueQuoted, r.RData = quoteString(value), quoteStrings(value)
+	return r
+}
+
+// maxTXT is how many bytes a TXT value may have, so that it fits the 65,535 bytes of a record's data with a length byte for
+// every 255 bytes (RFC 1035, sections 3.2.1 and 3.3.14).
+const maxTXT = 65_535 / (maxStringLength + 1) * maxStringLength
+
+// invalidTXT says what keeps a value from being that of a TXT record, as a predicate; "" if nothing does.
+func invalidTXT(value string) string {
+	switch {
+	case value == "":
+		return "is empty"
+	case len(value) > maxTXT:
+		return fmt.Sprintf("is longer than %d bytes", maxTXT)
+	}
+	return ""
+}
+
+// parseTarget returns a CNAME target without its trailing dot, and says what keeps it from being a DNS name. Letters keep
+// their case: DigiCert compares the token in its target case-sensitively.
+func parseTarget(s string) (target, reason string) {
+	name, reason := parseName(s)
+	if isASCII(s) {
+		name = strings.TrimSuffix(s, ".")
+	}
+	return name, reason
 }
 
 // SupportedType tells whether a record type, in any case, is one that proves control of a domain.
@@ -124,45 +166,6 @@ func SupportedType(recordType string) bool {
 		return true
 	}
 	return false
-}
-
-// reservedLabels are labels under which other protocols look: ACME (RFC 8555), DMARC (RFC 7489), DKIM (RFC 6376),
-// MTA-STS (RFC 8461), TLS reporting (RFC 8460), BIMI, and the records of another CA's account (RFC 8657).
-var reservedLabels = []string{"_acme-challenge", "_dmarc", "_domainkey", "_mta-sts", "_smtp", "_bimi", "_validation-persist"}
-
-// harmful says why a record must not be published, nil when it may.
-func harmful(r Record, domain string) error {
-	host, below := r.FQDN, false
-	for strings.HasPrefix(host, "_") {
-		label, rest, found := strings.Cut(host, ".")
-		if slices.Contains(reservedLabels, label) {
-			return &NameError{Domain: domain, Field: fieldOwnerName, Text: r.FQDN, Reason: "belongs to another protocol than domain validation"}
-		}
-		if !found {
-			break
-		}
-		host, below = rest, true
-	}
-	if r.Type == typeCNAME && !below {
-		return &NameError{Domain: domain, Field: fieldOwnerName, Text: r.FQDN, Reason: "would replace a name of yours: a CNAME for validation stands below a label that begins with an underscore"}
-	}
-	if r.Type == typeTXT && strings.HasPrefix(strings.ToLower(strings.TrimSpace(r.Value)), "v=") {
-		return &NameError{Domain: domain, Field: fieldValue, Text: r.Value, Reason: "is a policy of another protocol, not a token"}
-	}
-	if canonical := CanonicalDomain(domain); canonical != "" && !sameRegistrable(host, canonical) {
-		return &NameError{Domain: domain, Field: fieldOwnerName, Text: r.FQDN, Reason: "lies outside the domain that is validated"}
-	}
-	return nil
-}
-
-// sameRegistrable tells whether two names lie in one registrable domain. A name without one shares only itself.
-func sameRegistrable(a, b string) bool {
-	if a == b {
-		return true
-	}
-	baseA, errA := RegistrableDomain(a)
-	baseB, errB := RegistrableDomain(b)
-	return errA == nil && errB == nil && baseA == baseB
 }
 
 // ownerName makes the fully qualified owner name from the vendor's text.

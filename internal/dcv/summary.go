@@ -7,280 +7,235 @@ import (
 	"cmp"
 	"errors"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 )
 
-// Challenge is one domain validation as a vendor reports it, in words that are the same for every vendor.
-type Challenge struct {
-	// Domain is the domain that the CA validates, as the vendor writes it: it may start with "*.", end in a dot, or
-	// hold upper-case letters and U-labels. Empty means the first of Names, and without those the owner name of the
-	// record less its leading underscore labels.
-	Domain string
-	// Names are the names on the certificate that this validates, exactly as ordered. Empty means Domain.
-	Names []string
-	// Status is where the validation stands. A word that is not one of the constants counts as [StatusUnknown].
-	Status Status
-	// Method is the vendor's own word for how the domain is validated; nil when the vendor does not tell.
-	Method *string
-	// ValidatedUntil is when the validation ends, as the vendor writes it; nil when the vendor does not tell.
-	ValidatedUntil *string
-	// Publish is the record the CA looks for; nil when there is nothing to publish.
-	Publish *Publication
-}
-
-// RecordSet is an RRset to publish: all records of one owner name and type, for DNS providers that manage them as a
-// whole. Members that [Record] has too mean the same there.
-type RecordSet struct {
-	Type         string
-	FQDN         string
-	FQDNDot      string
-	Zone         *string
-	RelativeName *string
-	Values       []string // each record's Value, sorted, without duplicates; never nil
-	RDatas       []string // each record's RData, in the order of Values; never nil
-	Domains      []string
-	Status       Status
-	ExpiresAt    *string
-}
-
-// NameStatus tells where the validation of one name on a certificate stands.
-type NameStatus struct {
-	Status         Status
-	Method         *string // the vendor's own word, nil when the vendor does not tell
-	ValidatedUntil *string // as the vendor writes it, nil when the vendor does not tell
-	RecordKey      *string // the key in Summary.Records of the record that validates the name, nil when there is none
-}
-
 // Summary is what the user of a certificate order sees of its domain validations. Its maps are never nil.
 type Summary struct {
-	// Records are the records to publish. The key is the canonical domain; a second, different record of one domain
-	// has "#2" appended, the next "#3".
+	// Records are the records to publish, by the keys that [Options] asks for.
 	Records map[string]Record
-	// RecordSets are the same records by owner name and type, with keys made by the same rule.
+	// RecordSets are the same records by owner name and type. The key of a set is that of its first record.
 	RecordSets map[string]RecordSet
 	// Names tells where each name stands, keyed exactly as ordered.
 	Names map[string]NameStatus
-	// Complete is true when there is at least one name and every one is validated.
+	// Complete is true when there is at least one validation and every one is validated, also those whose names nobody can
+	// tell.
 	Complete bool
+	// Refused are the records that are not handed out, see [Admit]. Their names have a Reason and no RecordKey.
+	Refused []Refusal
+}
+
+// Refusal is a record that is not handed out.
+type Refusal struct {
+	Names []string // the names that it would validate, as ordered
+	Order string   // the order that asks for it; "" when there is only one
+	Err   error    // why
+}
+
+// Options say how [Summarize] works.
+type Options struct {
+	// Zones are the DNS zones the user controls; nil leaves Zone and RelativeName of the records nil.
+	Zones []string
+	// ByOwner keys the records by "<owner name> <type>" rather than by the validated domain, so that several orders for one
+	// domain share one record set.
+	ByOwner bool
 }
 
 // Summarize merges the challenges of one or more orders.
 //
 // Records equal in type, owner name and value are one entry, keyed by the domain with the fewest labels and then the
-// lexically first, with the least advanced status and the earliest expiry. A record counts whatever its status, so that
-// a plan stays stable while the vendor still gives it. A name that occurs twice has the least advanced status.
+// lexically first, with the least advanced status and the earliest expiry; a second, different record of one domain has
+// "#2" appended to its key, the next "#3". A record counts whatever its status, so that a plan stays stable while the
+// vendor still gives it. A name that occurs twice has the least advanced status. A record that cannot exist, or that no
+// certificate authority asks for, leaves its own names without one and spoils no other.
 //
-// zones is as in [NewRecord]. The error is a *[NameError] for the first record that cannot exist in DNS, or a
-// *[ZoneError] for all that lie outside the zones.
-func Summarize(challenges []Challenge, zones []string) (Summary, error) {
-	summary := Summary{
-		Records:    map[string]Record{},
-		RecordSets: map[string]RecordSet{},
-		Names:      map[string]NameStatus{},
+// The error is a *[ZoneError] for all records that lie outside the zones, or a *[ConflictError] for the first of those that
+// cannot stand side by side.
+func Summarize(challenges []Challenge, options Options) (Summary, error) {
+	summary := Summary{Records: map[string]Record{}, RecordSets: map[string]RecordSet{}, Names: map[string]NameStatus{}}
+	m := merger{options: options, index: map[recordID]int{}, told: map[string]bool{}}
+	memberships := make([]int, len(challenges))
+	reasons := make([]string, len(challenges))
+	for i, c := range challenges {
+		var refusal error
+		memberships[i], refusal = m.add(c)
+		if refusal != nil {
+			reasons[i] = refusal.Error()
+			summary.Refused = append(summary.Refused, Refusal{Names: c.names(), Order: c.Order, Err: refusal})
+		}
 	}
-	groups, memberships, err := merge(challenges, zones)
+	keys, err := m.finish()
 	if err != nil {
 		return summary, err
 	}
-	bases := make([]string, len(groups))
-	for i, g := range groups {
-		bases[i] = g.base
-	}
-	keys := assignKeys(bases)
-	for i, g := range groups {
+	for i, g := range m.groups {
 		summary.Records[keys[i]] = g.record
 	}
 	summary.RecordSets = Sets(summary.Records)
 
+	summary.Complete = len(challenges) > 0
 	for i, c := range challenges {
+		summary.Complete = summary.Complete && c.Status == StatusValidated
 		var recordKey *string
-		if group := memberships[i]; group >= 0 {
-			recordKey = &keys[group]
+		if memberships[i] >= 0 {
+			recordKey = &keys[memberships[i]]
 		}
+		c.Reason = cmp.Or(reasons[i], c.Reason)
 		for _, name := range c.names() {
-			status := NameStatus{Status: c.Status.Normalized(), Method: c.Method, ValidatedUntil: c.ValidatedUntil, RecordKey: recordKey}
+			status := c.nameStatus(recordKey)
 			if known, ok := summary.Names[name]; ok {
-				status = worse(known, status)
+				status = leastAdvancedName(known, status)
 			}
 			summary.Names[name] = status
 		}
 	}
-	summary.Complete = len(summary.Names) > 0
-	for _, name := range summary.Names {
-		summary.Complete = summary.Complete && name.Status == StatusValidated
-	}
 	return summary, nil
 }
 
-// Sets groups records by owner name and type. The key of a set is the domain of its record with the fewest labels, then
-// the lexically first; a second set of one domain has "#2" appended, the next "#3".
-func Sets(records map[string]Record) map[string]RecordSet {
-	type rrset struct{ fqdn, typ string }
-	var (
-		order   []rrset
-		bases   []string
-		members = map[rrset][]Record{}
-	)
-	for _, key := range sortedKeys(records) {
-		r := records[key]
-		id := rrset{r.FQDN, r.Type}
-		if _, ok := members[id]; !ok {
-			order = append(order, id)
-			base, _ := splitKey(key)
-			bases = append(bases, base)
-		}
-		members[id] = append(members[id], r)
-	}
-	sets := make(map[string]RecordSet, len(order))
-	for i, key := range assignKeys(bases) {
-		sets[key] = newRecordSet(members[order[i]])
-	}
-	return sets
+// recordID is what makes two records one.
+type recordID struct{ recordType, fqdn, value string }
+
+func (r Record) id() recordID { return recordID{r.Type, r.FQDN, r.Value} }
+
+// merger collects the distinct records of challenges, in order of first appearance.
+type merger struct {
+	options Options
+	groups  []group
+	index   map[recordID]int
+	outside *ZoneError
+	told    map[string]bool // the names and orders in outside
+	apex    error
 }
 
-// domain returns the domain being validated, worked out when the vendor leaves it out.
-func (c Challenge) domain() string {
-	switch {
-	case c.Domain != "":
-		return c.Domain
-	case len(c.Names) > 0:
-		return c.Names[0]
-	case c.Publish != nil && strings.Contains(c.Publish.Name, "."):
-		name := CanonicalDomain(c.Publish.Name)
-		for strings.HasPrefix(name, "_") {
-			_, name, _ = strings.Cut(name, ".")
-		}
-		return name
-	default:
-		return ""
-	}
-}
-
-// names returns the names that the challenge validates, without empty ones.
-func (c Challenge) names() []string {
-	names := c.Names
-	if len(names) == 0 {
-		names = []string{c.domain()}
-	}
-	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == "" })
-}
-
-// group is a record with the domain that gives it its key.
+// group is a distinct record with what decides on its key.
 type group struct {
 	record Record
 	base   string
+	orders []string
 }
 
-// merge makes one group of each distinct record, in order of first appearance, and tells for each challenge the index
-// of its group, or -1.
-func merge(challenges []Challenge, zones []string) ([]group, []int, error) {
-	type identity struct{ typ, fqdn, value string }
-	var (
-		groups      []group
-		memberships = make([]int, len(challenges))
-		index       = map[identity]int{}
-		outside     *ZoneError
-		told        = make(map[string]bool) // the names in outside
-	)
-	for i, c := range challenges {
-		memberships[i] = -1
-		if c.Publish == nil {
-			continue
-		}
-		// The domain becomes a key, which must not look like another's.
-		if _, err := ParseDomain(c.domain()); err != nil {
-			return nil, nil, err
-		}
-		record, err := NewRecord(*c.Publish, c.domain(), zones)
-		var zoneErr *ZoneError
-		switch {
-		case errors.As(err, &zoneErr):
-			switch name := zoneErr.Names[0]; {
-			case outside == nil:
-				outside = zoneErr
-				told[name] = true
-			case !told[name]:
-				outside.Names = append(outside.Names, name)
-				told[name] = true
-			}
-			continue
-		case err != nil:
-			return nil, nil, err
-		}
-		record.Domains = c.names()
-		record.Status = c.Status.Normalized()
+// add takes the record of a challenge and returns the index of its group, -1 where there is none, and why it is refused.
+func (m *merger) add(c Challenge) (int, error) {
+	if c.Publish == nil {
+		return -1, nil
+	}
+	record, err := NewRecord(*c.Publish, c.domain(), nil)
+	if err == nil {
+		err = Admit(record, c.domain())
+	}
+	if err != nil {
+		return -1, err
+	}
+	record, err = record.InZones(m.options.Zones)
+	if err != nil {
+		m.misplaced(err, c.Order)
+		return -1, nil
+	}
+	record.Domains = c.names()
+	record.Status = c.Status.Normalized()
 
-		id, base := identity{record.Type, record.FQDN, record.Value}, CanonicalDomain(c.domain())
-		at, ok := index[id]
-		if !ok {
-			at = len(groups)
-			index[id] = at
-			groups = append(groups, group{record, base})
-		} else {
-			shared := &groups[at]
-			shared.record.Domains = append(shared.record.Domains, record.Domains...)
-			shared.record.Status = leastAdvanced(shared.record.Status, record.Status)
-			shared.record.ExpiresAt = Earliest(shared.record.ExpiresAt, record.ExpiresAt)
-			if compareDomains(base, shared.base) < 0 {
-				shared.base = base
-			}
+	base := CanonicalDomain(c.domain())
+	if m.options.ByOwner {
+		base = record.FQDN + " " + record.Type
+	}
+	at, ok := m.index[record.id()]
+	if !ok {
+		at = len(m.groups)
+		m.index[record.id()] = at
+		m.groups = append(m.groups, group{record: record, base: base})
+	} else {
+		shared := &m.groups[at]
+		shared.record = mergeRecords(shared.record, record)
+		if compareDomains(base, shared.base) < 0 {
+			shared.base = base
 		}
-		memberships[i] = at
 	}
-	if outside != nil {
-		return nil, nil, outside
-	}
-	for i := range groups {
-		groups[i].record.Domains = sortedUnique(groups[i].record.Domains)
-	}
-	return groups, memberships, nil
+	m.groups[at].orders = append(m.groups[at].orders, c.Order)
+	return at, nil
 }
 
-// newRecordSet makes the RRset of records that share owner name and type; there is at least one.
-func newRecordSet(records []Record) RecordSet {
-	first := records[0]
-	set := RecordSet{
-		Type:    first.Type,
-		FQDN:    first.FQDN,
-		FQDNDot: first.FQDNDot,
-		Values:  []string{},
-		RDatas:  []string{},
-		Status:  first.Status,
-	}
-	var domains []string
-	rdata := map[string]string{}
-	for _, r := range records {
-		if set.Zone == nil {
-			set.Zone, set.RelativeName = r.Zone, r.RelativeName
-		}
-		set.Status = leastAdvanced(set.Status, r.Status)
-		set.ExpiresAt = Earliest(set.ExpiresAt, r.ExpiresAt)
-		domains = append(domains, r.Domains...)
-		if _, ok := rdata[r.Value]; !ok {
-			rdata[r.Value] = r.RData
-			set.Values = append(set.Values, r.Value)
-		}
-	}
-	slices.Sort(set.Values)
-	for _, value := range set.Values {
-		set.RDatas = append(set.RDatas, rdata[value])
-	}
-	set.Domains = sortedUnique(domains)
-	return set
-}
-
-// worse returns the less advanced of two statuses of one name, the first when they are equal. The record of the other
-// one counts where it has none itself.
-func worse(a, b NameStatus) NameStatus {
-	if b.Status.rank() < a.Status.rank() {
-		a, b = b, a
-	}
-	if a.RecordKey == nil {
-		a.RecordKey = b.RecordKey
-	}
+// mergeRecords makes one of two equal records.
+func mergeRecords(a, b Record) Record {
+	a.Domains = append(a.Domains, b.Domains...)
+	a.Status = leastAdvanced(a.Status, b.Status)
+	a.ExpiresAt = Earliest(a.ExpiresAt, b.ExpiresAt)
 	return a
+}
+
+// misplaced notes a record that lies outside the zones or at the apex of one.
+func (m *merger) misplaced(err error, order string) {
+	zoneErr, ok := errors.AsType[*ZoneError](err)
+	if !ok {
+		if conflict, ok := errors.AsType[*ConflictError](err); ok {
+			conflict.Records[0].Origin = order
+		}
+		m.apex = cmp.Or(m.apex, err)
+		return
+	}
+	if m.outside == nil {
+		m.outside = &ZoneError{Zones: zoneErr.Zones}
+	}
+	for _, name := range zoneErr.Names {
+		if !m.told["name "+name] {
+			m.told["name "+name] = true
+			m.outside.Names = append(m.outside.Names, name)
+		}
+	}
+	if order != "" && !m.told["order "+order] {
+		m.told["order "+order] = true
+		m.outside.Orders = append(m.outside.Orders, order)
+	}
+}
+
+// finish returns the key of each group.
+func (m *merger) finish() ([]string, error) {
+	switch {
+	case m.outside != nil:
+		return nil, m.outside
+	case m.apex != nil:
+		return nil, m.apex
+	}
+	bases := make([]string, len(m.groups))
+	origins := make([]string, len(m.groups))
+	records := make([]Record, len(m.groups))
+	for i := range m.groups {
+		g := &m.groups[i]
+		g.record.Domains = sortedUnique(g.record.Domains)
+		bases[i], records[i], origins[i] = g.base, g.record, firstOf(g.orders)
+	}
+	if err := Conflict(records, origins); err != nil {
+		return nil, err
+	}
+	return assignKeys(bases), nil
+}
+
+// firstOf returns the first text that is not empty.
+func firstOf(texts []string) string {
+	if at := slices.IndexFunc(texts, func(text string) bool { return text != "" }); at >= 0 {
+		return texts[at]
+	}
+	return ""
+}
+
+// Conflict returns a *[ConflictError] for the first owner name whose records cannot stand side by side, nil when there is
+// none. The records are distinct; origins, as many, say where each comes from.
+func Conflict(records []Record, origins []string) error {
+	byOwner := make(map[string][]int, len(records))
+	for i, r := range records {
+		byOwner[r.FQDN] = append(byOwner[r.FQDN], i)
+	}
+	for _, r := range records {
+		at := byOwner[r.FQDN]
+		if len(at) < 2 || !slices.ContainsFunc(at, func(i int) bool { return records[i].Type == typeCNAME }) {
+			continue
+		}
+		conflict := &ConflictError{Owner: r.FQDN}
+		for _, i := range at {
+			conflict.Records = append(conflict.Records, ConflictingRecord{Type: records[i].Type, Value: records[i].Value, Origin: origins[i]})
+		}
+		return conflict
+	}
+	return nil
 }
 
 // Earliest returns the earlier of two points in time, in which nil is never. They are compared as text when one of them
@@ -302,62 +257,4 @@ func Earliest(a, b *string) *string {
 		return b
 	}
 	return a
-}
-
-// compareDomains orders canonical domains by their number of labels, then lexically.
-func compareDomains(a, b string) int {
-	return cmp.Or(cmp.Compare(labelCount(a), labelCount(b)), cmp.Compare(a, b))
-}
-
-// assignKeys gives each element its base as the key, and where that is taken "#2", "#3"… in the order given.
-func assignKeys(bases []string) []string {
-	taken := make(map[string]bool, len(bases))
-	for _, base := range bases {
-		taken[base] = true
-	}
-	keys := make([]string, len(bases))
-	numbers := make(map[string]int, len(bases))
-	for i, base := range bases {
-		keys[i] = base
-		numbers[base]++
-		if numbers[base] == 1 {
-			continue
-		}
-		for {
-			keys[i] = base + "#" + strconv.Itoa(numbers[base])
-			if !taken[keys[i]] {
-				break
-			}
-			numbers[base]++
-		}
-		taken[keys[i]] = true
-	}
-	return keys
-}
-
-// splitKey takes a key apart into its domain and number; a key without a number has 1.
-func splitKey(key string) (base string, number int) {
-	at := strings.LastIndexByte(key, '#')
-	if at < 0 {
-		return key, 1
-	}
-	number, err := strconv.Atoi(key[at+1:])
-	if err != nil || number < 2 || strconv.Itoa(number) != key[at+1:] {
-		return key, 1
-	}
-	return key[:at], number
-}
-
-// sortedKeys returns the keys ordered by domain, fewest labels first, then by number.
-func sortedKeys(records map[string]Record) []string {
-	keys := make([]string, 0, len(records))
-	for key := range records {
-		keys = append(keys, key)
-	}
-	slices.SortFunc(keys, func(a, b string) int {
-		baseA, numberA := splitKey(a)
-		baseB, numberB := splitKey(b)
-		return cmp.Or(compareDomains(baseA, baseB), cmp.Compare(numberA, numberB), cmp.Compare(a, b))
-	})
-	return keys
 }

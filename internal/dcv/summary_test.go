@@ -29,14 +29,14 @@ func TestSummarizeFull(t *testing.T) {
 		},
 		{
 			Domain: "example.com", Status: StatusPending, Method: ptr("dns-cname-token"),
-			Publish: &Publication{Type: "cname", Name: "_DNSAUTH.example.com.", Value: "x9kq.dcv.digicert.com.", ExpiresAt: ptr("2026-02-01T00:00:00+00:00")},
+			Publish: &Publication{Type: "cname", Name: "_DNSAUTH.example.com.", Value: "X9kq.dcv.digicert.com.", ExpiresAt: ptr("2026-02-01T00:00:00+00:00")},
 		},
 		{
 			Domain: "shop.example.net", Names: []string{"shop.example.net", "www.shop.example.net"}, Status: StatusActionRequired, Method: ptr("dns-txt-token"),
 			Publish: txt("shop.example.net", "T0k3n"),
 		},
 		{Domain: "mail.example.org", Status: StatusValidated, Method: ptr("email"), ValidatedUntil: ptr("2026-12-31")},
-	}, []string{"example.com.", "example.net"})
+	}, Options{Zones: []string{"example.com.", "example.net"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestSummarizeFull(t *testing.T) {
 		Records: map[string]Record{
 			"example.com": {
 				Type: "CNAME", FQDN: "_dnsauth.example.com", FQDNDot: "_dnsauth.example.com.", Zone: ptr("example.com"), RelativeName: ptr("_dnsauth"),
-				Value: "x9kq.dcv.digicert.com", ValueDot: "x9kq.dcv.digicert.com.", ValueQuoted: "x9kq.dcv.digicert.com", RData: "x9kq.dcv.digicert.com.",
+				Value: "X9kq.dcv.digicert.com", ValueDot: "X9kq.dcv.digicert.com.", ValueQuoted: "X9kq.dcv.digicert.com", RData: "X9kq.dcv.digicert.com.",
 				Domains: []string{"*.Example.com", "example.com"}, Status: StatusPending, ExpiresAt: ptr("2026-02-01T00:00:00+00:00"),
 			},
 			"shop.example.net": {
@@ -56,7 +56,7 @@ func TestSummarizeFull(t *testing.T) {
 		RecordSets: map[string]RecordSet{
 			"example.com": {
 				Type: "CNAME", FQDN: "_dnsauth.example.com", FQDNDot: "_dnsauth.example.com.", Zone: ptr("example.com"), RelativeName: ptr("_dnsauth"),
-				Values: []string{"x9kq.dcv.digicert.com"}, RDatas: []string{"x9kq.dcv.digicert.com."},
+				Values: []string{"X9kq.dcv.digicert.com"}, RDatas: []string{"X9kq.dcv.digicert.com."},
 				Domains: []string{"*.Example.com", "example.com"}, Status: StatusPending, ExpiresAt: ptr("2026-02-01T00:00:00+00:00"),
 			},
 			"shop.example.net": {
@@ -66,11 +66,11 @@ func TestSummarizeFull(t *testing.T) {
 			},
 		},
 		Names: map[string]NameStatus{
-			"*.Example.com":        {Status: StatusValidated, Method: ptr("dns-cname-token"), ValidatedUntil: ptr("2027-01-01T00:00:00+00:00"), RecordKey: ptr("example.com")},
-			"example.com":          {Status: StatusPending, Method: ptr("dns-cname-token"), RecordKey: ptr("example.com")},
-			"shop.example.net":     {Status: StatusActionRequired, Method: ptr("dns-txt-token"), RecordKey: ptr("shop.example.net")},
-			"www.shop.example.net": {Status: StatusActionRequired, Method: ptr("dns-txt-token"), RecordKey: ptr("shop.example.net")},
-			"mail.example.org":     {Status: StatusValidated, Method: ptr("email"), ValidatedUntil: ptr("2026-12-31")},
+			"*.Example.com":        {Channel: ChannelUnknown, Status: StatusValidated, Method: ptr("dns-cname-token"), ValidatedUntil: ptr("2027-01-01T00:00:00+00:00"), RecordKey: ptr("example.com")},
+			"example.com":          {Channel: ChannelUnknown, Status: StatusPending, Method: ptr("dns-cname-token"), RecordKey: ptr("example.com")},
+			"shop.example.net":     {Channel: ChannelUnknown, Status: StatusActionRequired, Method: ptr("dns-txt-token"), RecordKey: ptr("shop.example.net")},
+			"www.shop.example.net": {Channel: ChannelUnknown, Status: StatusActionRequired, Method: ptr("dns-txt-token"), RecordKey: ptr("shop.example.net")},
+			"mail.example.org":     {Channel: ChannelUnknown, Status: StatusValidated, Method: ptr("email"), ValidatedUntil: ptr("2026-12-31")},
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -158,46 +158,43 @@ func TestSummarizeKeys(t *testing.T) {
 		"more than nine": {
 			challenges: func() (c []Challenge) {
 				for i := range 11 {
-					c = append(c, Challenge{Domain: "example.com", Publish: txt(fmt.Sprintf("_l%02d", i), "t")})
+					c = append(c, Challenge{Domain: "example.com", Publish: txt(fmt.Sprintf("_a0b%02d", i), "t")})
 				}
 				return c
 			}(),
 			records: map[string]string{
-				"example.com": "TXT _l00.example.com t", "example.com#2": "TXT _l01.example.com t", "example.com#3": "TXT _l02.example.com t",
-				"example.com#4": "TXT _l03.example.com t", "example.com#5": "TXT _l04.example.com t", "example.com#6": "TXT _l05.example.com t",
-				"example.com#7": "TXT _l06.example.com t", "example.com#8": "TXT _l07.example.com t", "example.com#9": "TXT _l08.example.com t",
-				"example.com#10": "TXT _l09.example.com t", "example.com#11": "TXT _l10.example.com t",
+				"example.com": "TXT _a0b00.example.com t", "example.com#2": "TXT _a0b01.example.com t", "example.com#3": "TXT _a0b02.example.com t",
+				"example.com#4": "TXT _a0b03.example.com t", "example.com#5": "TXT _a0b04.example.com t", "example.com#6": "TXT _a0b05.example.com t",
+				"example.com#7": "TXT _a0b06.example.com t", "example.com#8": "TXT _a0b07.example.com t", "example.com#9": "TXT _a0b08.example.com t",
+				"example.com#10": "TXT _a0b09.example.com t", "example.com#11": "TXT _a0b10.example.com t",
 			},
 			sets: map[string]string{
-				"example.com": "TXT _l00.example.com [t]", "example.com#2": "TXT _l01.example.com [t]", "example.com#3": "TXT _l02.example.com [t]",
-				"example.com#4": "TXT _l03.example.com [t]", "example.com#5": "TXT _l04.example.com [t]", "example.com#6": "TXT _l05.example.com [t]",
-				"example.com#7": "TXT _l06.example.com [t]", "example.com#8": "TXT _l07.example.com [t]", "example.com#9": "TXT _l08.example.com [t]",
-				"example.com#10": "TXT _l09.example.com [t]", "example.com#11": "TXT _l10.example.com [t]",
+				"example.com": "TXT _a0b00.example.com [t]", "example.com#2": "TXT _a0b01.example.com [t]", "example.com#3": "TXT _a0b02.example.com [t]",
+				"example.com#4": "TXT _a0b03.example.com [t]", "example.com#5": "TXT _a0b04.example.com [t]", "example.com#6": "TXT _a0b05.example.com [t]",
+				"example.com#7": "TXT _a0b06.example.com [t]", "example.com#8": "TXT _a0b07.example.com [t]", "example.com#9": "TXT _a0b08.example.com [t]",
+				"example.com#10": "TXT _a0b09.example.com [t]", "example.com#11": "TXT _a0b10.example.com [t]",
 			},
 		},
 
 		"domain left out": {
 			challenges: []Challenge{
 				{Names: []string{"www.example.com"}, Publish: txt("@", "t")},
-				{Publish: cname("_0123.example.net.", "a.b.sectigo.com")},
-				{Publish: txt("_x._y.example.org", "t")},
+				{Publish: cname("_0a1b.example.net.", "a.b.sectigo.com")},
 			},
 			records: map[string]string{
 				"www.example.com": "TXT www.example.com t",
-				"example.net":     "CNAME _0123.example.net a.b.sectigo.com",
-				"example.org":     "TXT _x._y.example.org t",
+				"example.net":     "CNAME _0a1b.example.net a.b.sectigo.com",
 			},
 			sets: map[string]string{
 				"www.example.com": "TXT www.example.com [t]",
-				"example.net":     "CNAME _0123.example.net [a.b.sectigo.com]",
-				"example.org":     "TXT _x._y.example.org [t]",
+				"example.net":     "CNAME _0a1b.example.net [a.b.sectigo.com]",
 			},
 		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			summary, err := Summarize(test.challenges, nil)
+			summary, err := Summarize(test.challenges, Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -250,7 +247,7 @@ func TestSummarizeStatus(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for range 2 {
-				summary, err := Summarize(test.challenges, nil)
+				summary, err := Summarize(test.challenges, Options{})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -279,10 +276,16 @@ func TestSummarizeComplete(t *testing.T) {
 		want       bool
 	}{
 		"no challenge": {},
-		"no name":      {challenges: []Challenge{{Status: StatusValidated}}},
-		"empty name":   {challenges: []Challenge{{Names: []string{""}, Status: StatusValidated}}},
-		"all":          {challenges: []Challenge{{Domain: "a.example", Status: StatusValidated}, {Domain: "b.example", Status: StatusValidated}}, want: true},
-		"all but one":  {challenges: []Challenge{{Domain: "a.example", Status: StatusValidated}, {Domain: "b.example", Status: StatusPending}}},
+		"no name":      {challenges: []Challenge{{Status: StatusValidated}}, want: true},
+		"empty name":   {challenges: []Challenge{{Names: []string{""}, Status: StatusValidated}}, want: true},
+		"a nameless one is open": {
+			challenges: []Challenge{{Domain: "a.example", Status: StatusValidated}, {Status: StatusPending}},
+		},
+		"a nameless one says nothing": {
+			challenges: []Challenge{{Domain: "a.example", Status: StatusValidated}, {}},
+		},
+		"all":         {challenges: []Challenge{{Domain: "a.example", Status: StatusValidated}, {Domain: "b.example", Status: StatusValidated}}, want: true},
+		"all but one": {challenges: []Challenge{{Domain: "a.example", Status: StatusValidated}, {Domain: "b.example", Status: StatusPending}}},
 		"still publishing": {
 			challenges: []Challenge{{Domain: "a.example", Status: StatusValidated, Publish: txt("@", "t")}}, want: true,
 		},
@@ -290,7 +293,7 @@ func TestSummarizeComplete(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			summary, err := Summarize(test.challenges, nil)
+			summary, err := Summarize(test.challenges, Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -310,9 +313,9 @@ func TestSummarizeNames(t *testing.T) {
 		"exactly as ordered": {
 			challenges: []Challenge{{Domain: "example.com", Names: []string{"WWW.Example.com.", "*.example.com", "", "bücher.example"}, Status: StatusPending}},
 			want: map[string]NameStatus{
-				"WWW.Example.com.": {Status: StatusPending},
-				"*.example.com":    {Status: StatusPending},
-				"bücher.example":   {Status: StatusPending},
+				"WWW.Example.com.": {Channel: ChannelUnknown, Status: StatusPending},
+				"*.example.com":    {Channel: ChannelUnknown, Status: StatusPending},
+				"bücher.example":   {Channel: ChannelUnknown, Status: StatusPending},
 			},
 		},
 		"the least advanced with all it tells": {
@@ -320,21 +323,21 @@ func TestSummarizeNames(t *testing.T) {
 				{Domain: "example.com", Status: StatusValidated, Method: ptr("a"), ValidatedUntil: ptr("2027-01-01"), Publish: txt("@", "a")},
 				{Domain: "example.com", Status: StatusPending, Method: ptr("b"), Publish: txt("@", "b")},
 			},
-			want: map[string]NameStatus{"example.com": {Status: StatusPending, Method: ptr("b"), RecordKey: ptr("example.com#2")}},
+			want: map[string]NameStatus{"example.com": {Channel: ChannelUnknown, Status: StatusPending, Method: ptr("b"), RecordKey: ptr("example.com#2")}},
 		},
 		"the first of equals": {
 			challenges: []Challenge{
 				{Domain: "example.com", Status: StatusPending, Method: ptr("a"), Publish: txt("@", "a")},
 				{Domain: "example.com", Status: StatusPending, Method: ptr("b"), Publish: txt("@", "b")},
 			},
-			want: map[string]NameStatus{"example.com": {Status: StatusPending, Method: ptr("a"), RecordKey: ptr("example.com")}},
+			want: map[string]NameStatus{"example.com": {Channel: ChannelUnknown, Status: StatusPending, Method: ptr("a"), RecordKey: ptr("example.com")}},
 		},
 		"the record of the other": {
 			challenges: []Challenge{
 				{Domain: "example.com", Status: StatusFailed, Method: ptr("email")},
 				{Domain: "example.com", Status: StatusPending, Method: ptr("dns"), Publish: txt("@", "t")},
 			},
-			want: map[string]NameStatus{"example.com": {Status: StatusFailed, Method: ptr("email"), RecordKey: ptr("example.com")}},
+			want: map[string]NameStatus{"example.com": {Channel: ChannelUnknown, Status: StatusFailed, Method: ptr("email"), RecordKey: ptr("example.com")}},
 		},
 		"key of a record shared with a parent": {
 			challenges: []Challenge{
@@ -342,15 +345,15 @@ func TestSummarizeNames(t *testing.T) {
 				{Domain: "example.com", Status: StatusPending, Publish: txt("example.com", "t")},
 			},
 			want: map[string]NameStatus{
-				"www.example.com": {Status: StatusPending, RecordKey: ptr("example.com")},
-				"example.com":     {Status: StatusPending, RecordKey: ptr("example.com")},
+				"www.example.com": {Channel: ChannelUnknown, Status: StatusPending, RecordKey: ptr("example.com")},
+				"example.com":     {Channel: ChannelUnknown, Status: StatusPending, RecordKey: ptr("example.com")},
 			},
 		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			summary, err := Summarize(test.challenges, nil)
+			summary, err := Summarize(test.challenges, Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -384,7 +387,7 @@ func TestSummarizeExpiry(t *testing.T) {
 				for _, expiry := range test.expiries {
 					challenges = append(challenges, Challenge{Domain: "example.com", Publish: &Publication{Type: "TXT", Value: "t", ExpiresAt: expiry}})
 				}
-				summary, err := Summarize(challenges, nil)
+				summary, err := Summarize(challenges, Options{})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -422,23 +425,45 @@ func TestSummarizeErrors(t *testing.T) {
 			zones:      []string{},
 			want:       &ZoneError{Names: []string{"example.com"}, Zones: []string{}},
 		},
-		"a bad name before zones": {
+		"two targets of one CNAME": {
 			challenges: []Challenge{
-				{Domain: "example.com", Publish: txt("@", "t")},
-				{Domain: "example.com", Publish: cname("_dnsauth", "a b")},
+				{Domain: "example.com", Publish: cname("_dnsauth", "a.dcv.digicert.com"), Order: "order 1"},
+				{Domain: "example.com", Publish: cname("_dnsauth", "b.dcv.digicert.com"), Order: "order 2"},
 			},
-			zones: []string{"example.net"},
-			want:  &NameError{Domain: "example.com", Field: "CNAME target", Text: "a b", Reason: "contains ' ', which has no place in a DNS name"},
+			want: &ConflictError{Owner: "_dnsauth.example.com", Records: []ConflictingRecord{
+				{"CNAME", "a.dcv.digicert.com", "order 1"}, {"CNAME", "b.dcv.digicert.com", "order 2"},
+			}},
 		},
-		"no domain at all": {
-			challenges: []Challenge{{Publish: txt("@", "t")}},
-			want:       &NameError{Field: "domain", Reason: "is empty"},
+		"a CNAME beside a TXT": {
+			challenges: []Challenge{
+				{Domain: "example.com", Publish: txt("_dnsauth", "t"), Order: "order 1"},
+				{Domain: "example.com", Publish: cname("_dnsauth", "b.dcv.digicert.com"), Order: "order 2"},
+			},
+			want: &ConflictError{Owner: "_dnsauth.example.com", Records: []ConflictingRecord{
+				{"TXT", "t", "order 1"}, {"CNAME", "b.dcv.digicert.com", "order 2"},
+			}},
+		},
+		"a CNAME at the apex of a zone": {
+			challenges: []Challenge{{Domain: "example.com", Publish: cname("_dnsauth", "a.dcv.digicert.com"), Order: "order 1"}},
+			zones:      []string{"_dnsauth.example.com"},
+			want: &ConflictError{Owner: "_dnsauth.example.com", Zone: "_dnsauth.example.com", Records: []ConflictingRecord{
+				{"CNAME", "a.dcv.digicert.com", "order 1"},
+			}},
+		},
+		"orders outside the zones": {
+			challenges: []Challenge{
+				{Domain: "example.com", Publish: txt("@", "t"), Order: "order 1"},
+				{Domain: "example.org", Publish: txt("@", "t"), Order: "order 2"},
+				{Domain: "example.org", Publish: txt("@", "u"), Order: "order 3"},
+			},
+			zones: []string{"example.com"},
+			want:  &ZoneError{Names: []string{"example.org"}, Zones: []string{"example.com"}, Orders: []string{"order 2", "order 3"}},
 		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			summary, err := Summarize(test.challenges, test.zones)
+			summary, err := Summarize(test.challenges, Options{Zones: test.zones})
 			if diff := cmp.Diff(test.want, err); diff != "" {
 				t.Errorf("error (-want +got)\n%s", diff)
 			}
@@ -453,7 +478,7 @@ func TestSummarizeErrors(t *testing.T) {
 // TestSummarizeEmptyZones makes sure that zones which hold nothing are no error where there is nothing to hold.
 func TestSummarizeEmptyZones(t *testing.T) {
 	t.Parallel()
-	if _, err := Summarize([]Challenge{{Domain: "example.com"}}, []string{}); err != nil {
+	if _, err := Summarize([]Challenge{{Domain: "example.com"}}, Options{Zones: []string{}}); err != nil {
 		t.Error(err)
 	}
 }
@@ -468,7 +493,7 @@ func TestSummarizeKeepsArgument(t *testing.T) {
 		}
 	}
 	challenges := fresh()
-	if _, err := Summarize(challenges, nil); err != nil {
+	if _, err := Summarize(challenges, Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(fresh(), challenges); diff != "" {
@@ -500,11 +525,11 @@ func TestSets(t *testing.T) {
 			Values: []string{"a", "b"}, RDatas: []string{`"a"`, `"b"`},
 			Domains: []string{"*.example.com", "example.com", "www.example.com"}, Status: StatusPending, ExpiresAt: ptr("2026-01-02"),
 		},
-		"example.com#2": {
+		"example.com#9": {
 			Type: "TXT", FQDN: "_a.example.com", FQDNDot: "_a.example.com.",
 			Values: []string{"a"}, RDatas: []string{`"a"`}, Domains: []string{}, Status: StatusFailed,
 		},
-		"example.com#3": {
+		"example.com#10": {
 			Type: "TXT", FQDN: "_b.example.com", FQDNDot: "_b.example.com.",
 			Values: []string{"a"}, RDatas: []string{`"a"`}, Domains: []string{}, Status: StatusFailed,
 		},
@@ -530,13 +555,13 @@ func FuzzSummarize(f *testing.F) {
 			{Domain: domain1, Status: StatusFailed, Publish: &Publication{Type: type1, Name: name2, Value: value1}},
 		}
 		for _, zones := range [][]string{nil, {zone}} {
-			summary, err := Summarize(challenges, zones)
+			summary, err := Summarize(challenges, Options{Zones: zones})
 			var (
-				nameErr *NameError
-				zoneErr *ZoneError
+				conflictErr *ConflictError
+				zoneErr     *ZoneError
 			)
 			if err != nil {
-				if !errors.As(err, &nameErr) && (zones == nil || !errors.As(err, &zoneErr)) {
+				if !errors.As(err, &conflictErr) && (zones == nil || !errors.As(err, &zoneErr)) {
 					t.Errorf("unexpected error %v", err)
 				}
 				if strings.ContainsAny(err.Error(), "\n\r\x00\x1b") {
@@ -562,12 +587,14 @@ func FuzzSummarize(f *testing.F) {
 			}
 			for name, status := range summary.Names {
 				if status.RecordKey == nil {
-					t.Errorf("%q has no record", name)
+					if status.Reason == nil {
+						t.Errorf("%q has neither a record nor a reason", name)
+					}
 				} else if _, ok := summary.Records[*status.RecordKey]; !ok {
 					t.Errorf("%q has the record %q, which does not exist", name, *status.RecordKey)
 				}
 			}
-			again, err := Summarize(challenges, zones)
+			again, err := Summarize(challenges, Options{Zones: zones})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -577,7 +604,7 @@ func FuzzSummarize(f *testing.F) {
 			if strings.Contains(domain1+domain2, "#") {
 				continue
 			}
-			again, err = Summarize(republish(summary.Records), zones)
+			again, err = Summarize(republish(summary.Records), Options{Zones: zones})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -593,7 +620,7 @@ func FuzzSummarize(f *testing.F) {
 
 // republish turns records back into challenges, so that summarizing them must give the same records.
 func republish(records map[string]Record) (challenges []Challenge) {
-	for _, key := range sortedKeys(records) {
+	for _, key := range SortedKeys(records) {
 		r := records[key]
 		base, _ := splitKey(key)
 		challenges = append(challenges, Challenge{
@@ -604,13 +631,70 @@ func republish(records map[string]Record) (challenges []Challenge) {
 	return challenges
 }
 
-// A domain becomes a key, and must not pass for the second record of another.
-func TestSummarizeRefusesKeysOfOthers(t *testing.T) {
+// TestSummarizeRefuses holds that a record which is not handed out leaves its names without one, with the reason, and spoils
+// no other.
+func TestSummarizeRefuses(t *testing.T) {
 	t.Parallel()
-	for _, domain := range []string{"example.com#2", "*.", "a\x1bb.example.com"} {
-		_, err := Summarize([]Challenge{{Domain: domain, Publish: &Publication{Type: "TXT", Name: "_a.example.com", Value: "t"}}}, nil)
-		if nameErr := (*NameError)(nil); !errors.As(err, &nameErr) {
-			t.Errorf("domain %q: error %v, want a *NameError", domain, err)
-		}
+	tests := map[string]struct {
+		odd    Challenge
+		reason string
+	}{
+		"an IP address":       {Challenge{Domain: "192.0.2.1", Publish: txt("_dnsauth.192.0.2.1", "t")}, "is an IP address"},
+		"too long":            {Challenge{Domain: longest, Publish: cname("_dnsauth."+longest, "t.dcv.digicert.com")}, "is longer than 253 bytes"},
+		"a star inside":       {Challenge{Domain: "a.*.example.com", Publish: txt("_dnsauth.a.*.example.com", "t")}, "contains '*'"},
+		"a refused owner":     {Challenge{Domain: "b.example.com", Publish: txt("_dmarc.b.example.com", "t")}, "is not one of domain validation"},
+		"a placeholder":       {Challenge{Domain: "b.example.com", Publish: txt("_dnsauth", "null")}, "is a placeholder"},
+		"a bad target":        {Challenge{Domain: "b.example.com", Publish: cname("_dnsauth", "a b")}, "contains ' '"},
+		"no domain":           {Challenge{Publish: txt("@", "t")}, "is empty"},
+		"a key of others":     {Challenge{Domain: "example.com#2", Publish: txt("_a0b1.example.com", "t")}, "contains '#'"},
+		"a star alone":        {Challenge{Domain: "*.", Publish: txt("_a0b1.example.com", "t")}, "contains '*'"},
+		"a control character": {Challenge{Domain: "a\x1bb.example.com", Publish: txt("_a0b1.example.com", "t")}, `contains '\x1b'`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test.odd.Order = "order 7"
+			summary, err := Summarize([]Challenge{
+				{Domain: "a.example.com", Status: StatusPending, Publish: txt("@", "t")}, test.odd,
+			}, Options{Zones: []string{"example.com"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(summary.Records) != 1 || summary.Records["a.example.com"].Value != "t" {
+				t.Errorf("records %v", summary.Records)
+			}
+			if len(summary.Refused) != 1 || summary.Refused[0].Order != "order 7" || !strings.Contains(summary.Refused[0].Err.Error(), test.reason) {
+				t.Fatalf("refused %v, expected %q", summary.Refused, test.reason)
+			}
+			for _, name := range test.odd.names() {
+				status := summary.Names[name]
+				if status.RecordKey != nil || status.Reason == nil || !strings.Contains(*status.Reason, test.reason) {
+					t.Errorf("%q: %+v", name, status)
+				}
+			}
+		})
+	}
+}
+
+// TestSummarizeByOwner keys the records of several orders by owner name and type, so that they share record sets.
+func TestSummarizeByOwner(t *testing.T) {
+	t.Parallel()
+	summary, err := Summarize([]Challenge{
+		{Domain: "example.com", Order: "order 1", Publish: txt("_dnsauth", "t")},
+		{Domain: "example.com", Order: "order 2", Publish: txt("_dnsauth", "u")},
+		{Domain: "*.example.com", Order: "order 3", Publish: txt("_dnsauth", "t")},
+		{Domain: "example.com", Order: "order 4", Publish: cname("_a0b1.example.com", "x.sectigo.com")},
+	}, Options{ByOwner: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"_a0b1.example.com CNAME", "_dnsauth.example.com TXT", "_dnsauth.example.com TXT#2"}, SortedKeys(summary.Records)); diff != "" {
+		t.Errorf("records (-want +got)\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"_a0b1.example.com CNAME", "_dnsauth.example.com TXT"}, SortedKeys(summary.RecordSets)); diff != "" {
+		t.Errorf("record sets (-want +got)\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"t", "u"}, summary.RecordSets["_dnsauth.example.com TXT"].Values); diff != "" {
+		t.Errorf("values (-want +got)\n%s", diff)
 	}
 }

@@ -45,7 +45,7 @@ func zoneLine(r Record, ttl int) (line, reason string) {
 	case typeTXT:
 		rdata = quoteStrings(r.Value)
 	case typeCNAME:
-		target, reason := parseName(r.Value)
+		target, reason := parseTarget(r.Value)
 		if reason != "" {
 			return "", fmt.Sprintf("the CNAME target %s %s", quoteShort(r.Value), reason)
 		}

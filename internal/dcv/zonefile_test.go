@@ -4,6 +4,7 @@
 package dcv
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -87,18 +88,22 @@ func TestZoneFile(t *testing.T) {
 func TestZoneFileReadBack(t *testing.T) {
 	t.Parallel()
 	var challenges []Challenge
-	values := []string{"x9Kq", "", `"quoted"`, "a;b (c) $d @", "\\\"\n\r\t\x00\xff", "é", strings.Repeat("long", 200), strings.Repeat(`\`, 256)}
+	values := []string{"x9Kq", `"quoted"`, "a;b (c) $d @", "\\\"\n\r\t\x00\xff", "é", strings.Repeat("long", 200), strings.Repeat(`\`, 256)}
 	for _, value := range values {
 		challenges = append(challenges, Challenge{Domain: "example.com", Publish: &Publication{Type: "TXT", Name: "@", Value: value}})
 	}
 	challenges = append(challenges, Challenge{Domain: "*.bücher.example", Publish: &Publication{Type: "CNAME", Name: "_dnsauth", Value: "T.dcv.digicert.com."}})
-	summary, err := Summarize(challenges, nil)
-	if err != nil {
-		t.Fatal(err)
+	records := make(map[string]Record)
+	for i, c := range challenges {
+		record, err := NewRecord(*c.Publish, c.Domain, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		records[fmt.Sprint(i)] = record
 	}
 
 	var gotValues []string
-	for _, rr := range parseZone(t, ZoneFile(summary.Records, 300)) {
+	for _, rr := range parseZone(t, ZoneFile(records, 300)) {
 		if rr.Header().Ttl != 300 {
 			t.Errorf("TTL of %v is not 300", rr)
 		}
@@ -109,7 +114,7 @@ func TestZoneFileReadBack(t *testing.T) {
 			}
 			gotValues = append(gotValues, txtOnWire(t, rr))
 		case *dns.CNAME:
-			if rr.Hdr.Name != "_dnsauth.xn--bcher-kva.example." || rr.Target != "t.dcv.digicert.com." {
+			if rr.Hdr.Name != "_dnsauth.xn--bcher-kva.example." || rr.Target != "T.dcv.digicert.com." {
 				t.Errorf("got %v", rr)
 			}
 		default:

@@ -4,8 +4,11 @@
 package exampletest_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -36,23 +39,23 @@ var outputs = map[string]string{
 	}`,
 	"data-sources/certops_digicert_request/order": `{
 		"records_to_publish": {
-			"example.com": "_dnsauth.example.com CNAME azrv0rbule2jnawrblcqokkqfizgsaz8.dcv.digicert.com.",
-			"shop.example.net": "shop.example.net TXT \"n4OJOre2znay9nxC0m2vLgGk0my3C1EU\"",
-			"www.example.com": "_dnsauth.www.example.com CNAME xrhey7lbimtv3ymkk6kdzdcx2dsgiwtm.dcv.digicert.com."
+			"example.com": "_dnsauth.example.com CNAME AzRV0RbuLe2JnAWrBLCQOkKQFizgSaZ8.dcv.digicert.com.",
+			"shop.example.net": "_dnsauth.shop.example.net TXT \"n4OJOre2znay9nxC0m2vLgGk0my3C1EU\"",
+			"www.example.com": "_dnsauth.www.example.com CNAME xrHeY7LBIMtV3ymKk6kdZdCX2dSgIWTM.dcv.digicert.com."
 		}
 	}`,
 	"resources/certops_dcv_records": `{
 		"records": {
-			"example.com": "_dnsauth in example.com: CNAME azrv0rbule2jnawrblcqokkqfizgsaz8.dcv.digicert.com.",
-			"shop.example.net": "shop in example.net: TXT \"n4OJOre2znay9nxC0m2vLgGk0my3C1EU\"",
-			"www.example.com": "_dnsauth.www in example.com: CNAME xrhey7lbimtv3ymkk6kdzdcx2dsgiwtm.dcv.digicert.com."
+			"example.com": "_dnsauth in example.com: CNAME AzRV0RbuLe2JnAWrBLCQOkKQFizgSaZ8.dcv.digicert.com.",
+			"shop.example.net": "_dnsauth.shop in example.net: TXT \"n4OJOre2znay9nxC0m2vLgGk0my3C1EU\"",
+			"www.example.com": "_dnsauth.www in example.com: CNAME xrHeY7LBIMtV3ymKk6kdZdCX2dSgIWTM.dcv.digicert.com."
 		}
 	}`,
 	"guides/order-in-the-same-apply": `{
 		"published": {
-			"example.com": "_dnsauth.example.com CNAME azrv0rbule2jnawrblcqokkqfizgsaz8.dcv.digicert.com.",
-			"shop.example.net": "shop.example.net TXT \"n4OJOre2znay9nxC0m2vLgGk0my3C1EU\"",
-			"www.example.com": "_dnsauth.www.example.com CNAME xrhey7lbimtv3ymkk6kdzdcx2dsgiwtm.dcv.digicert.com."
+			"example.com": "_dnsauth.example.com CNAME AzRV0RbuLe2JnAWrBLCQOkKQFizgSaZ8.dcv.digicert.com.",
+			"shop.example.net": "_dnsauth.shop.example.net TXT \"n4OJOre2znay9nxC0m2vLgGk0my3C1EU\"",
+			"www.example.com": "_dnsauth.www.example.com CNAME xrHeY7LBIMtV3ymKk6kdZdCX2dSgIWTM.dcv.digicert.com."
 		}
 	}`,
 	"resources/certops_dcv_records/base-domain": `{"keys": ["example.org"]}`,
@@ -68,12 +71,12 @@ var outputs = map[string]string{
 	"functions/txt_quote":      `{"quoted": "\"x9Kq\"", "idempotent": true}`,
 	"functions/txt_quote/long": `{"strings": 2}`,
 	"functions/zone_file": `{
-"zone_file": "_dnsauth.example.com.\t300\tIN\tCNAME\tazrv0rbule2jnawrblcqokkqfizgsaz8.dcv.digicert.com.\n_dnsauth.www.example.com.\t300\tIN\tCNAME\txrhey7lbimtv3ymkk6kdzdcx2dsgiwtm.dcv.digicert.com.\nshop.example.net.\t300\tIN\tTXT\t\"n4OJOre2znay9nxC0m2vLgGk0my3C1EU\"\n"
+"zone_file": "_dnsauth.example.com.\t300\tIN\tCNAME\tAzRV0RbuLe2JnAWrBLCQOkKQFizgSaZ8.dcv.digicert.com.\n_dnsauth.shop.example.net.\t300\tIN\tTXT\t\"n4OJOre2znay9nxC0m2vLgGk0my3C1EU\"\n_dnsauth.www.example.com.\t300\tIN\tCNAME\txrHeY7LBIMtV3ymKk6kdZdCX2dSgIWTM.dcv.digicert.com.\n"
 }`,
 	"functions/zone_file/by-zone": `{
 "zone_files": {
-"example.com": "_dnsauth.example.com.\t300\tIN\tCNAME\tazrv0rbule2jnawrblcqokkqfizgsaz8.dcv.digicert.com.\n_dnsauth.www.example.com.\t300\tIN\tCNAME\txrhey7lbimtv3ymkk6kdzdcx2dsgiwtm.dcv.digicert.com.\n",
-"example.net": "shop.example.net.\t300\tIN\tTXT\t\"n4OJOre2znay9nxC0m2vLgGk0my3C1EU\"\n"
+"example.com": "_dnsauth.example.com.\t300\tIN\tCNAME\tAzRV0RbuLe2JnAWrBLCQOkKQFizgSaZ8.dcv.digicert.com.\n_dnsauth.www.example.com.\t300\tIN\tCNAME\txrHeY7LBIMtV3ymKk6kdZdCX2dSgIWTM.dcv.digicert.com.\n",
+"example.net": "_dnsauth.shop.example.net.\t300\tIN\tTXT\t\"n4OJOre2znay9nxC0m2vLgGk0my3C1EU\"\n"
 }
 }`,
 	"functions/zone_for":     `{"longest": "dev.example.com", "no_zone": false}`,
@@ -123,7 +126,8 @@ func TestExamples(t *testing.T) {
 
 func testExample(t *testing.T, tf *exampletest.Terraform, folder string) {
 	place := exampletest.Copy(t, folder)
-	tf.Must(t, place, nil, "validate", "-no-color")
+	// Its tests are run, by the versions of Terraform that can; those that cannot do not understand them either.
+	tf.Must(t, place, nil, "validate", "-no-tests", "-no-color")
 	if tests, err := filepath.Glob(filepath.Join(place, "tests", "*.tftest.hcl")); err != nil || len(tests) > 0 {
 		testOffline(t, tf, place)
 		return
@@ -153,13 +157,30 @@ func testExample(t *testing.T, tf *exampletest.Terraform, folder string) {
 	if want, ok := outputs[folder]; ok {
 		compareOutputs(t, tf, place, want)
 	}
+	allowDestroy(t, place)
 	tf.Must(t, place, env, "destroy", "-auto-approve", "-no-color")
+}
+
+// allowDestroy takes back what keeps a configuration from being destroyed.
+func allowDestroy(t *testing.T, place string) {
+	t.Helper()
+	name := filepath.Join(place, "main.tf")
+	text, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	if err == nil {
+		err = os.WriteFile(name, bytes.ReplaceAll(text, []byte("prevent_destroy = true"), []byte("prevent_destroy = false")), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // testOffline runs terraform test without an account, a simulator or credentials.
 func testOffline(t *testing.T, tf *exampletest.Terraform, place string) {
-	if tf.IsOpenTofu() {
-		// Its mocks make results known during plan, for which OpenTofu has no word.
+	if tf.IsOpenTofu() || tf.Before(1, 11) {
+		// Its mocks make results known during plan, for which OpenTofu and older versions of Terraform have no word.
 		if err := os.Remove(filepath.Join(place, "tests", "mocked.tftest.hcl")); err != nil {
 			t.Fatal(err)
 		}

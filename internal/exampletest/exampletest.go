@@ -39,8 +39,9 @@ type Terraform struct {
 	// Path is the binary.
 	Path string
 	// Host is the registry host of source addresses that name none.
-	Host   string
-	config string
+	Host         string
+	config       string
+	major, minor int
 }
 
 var version = sync.OnceValues(func() (string, error) {
@@ -82,6 +83,10 @@ func New(t testing.TB, installation string) *Terraform {
 	if strings.HasPrefix(out, "OpenTofu") {
 		tf.Host = "registry.opentofu.org"
 	}
+	// "Terraform v1.11.4", and more on the lines after it.
+	if _, err := fmt.Sscanf(out[strings.Index(out, "v")+1:], "%d.%d", &tf.major, &tf.minor); err != nil {
+		t.Fatalf("read the version: %s\n%s", err, out)
+	}
 	text := strings.ReplaceAll(installation, "{host}", tf.Host)
 	if err := os.WriteFile(tf.config, []byte("provider_installation {\n"+text+"}\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -91,6 +96,11 @@ func New(t testing.TB, installation string) *Terraform {
 
 // IsOpenTofu tells whether the binary is OpenTofu.
 func (tf *Terraform) IsOpenTofu() bool { return tf.Host == "registry.opentofu.org" }
+
+// Before tells whether the binary is older than a version.
+func (tf *Terraform) Before(major, minor int) bool {
+	return tf.major < major || tf.major == major && tf.minor < minor
+}
 
 // Build builds a provider of this module into a folder.
 func Build(t testing.TB, pkg, folder, name string) {

@@ -43,8 +43,8 @@ var answersEnvironment = map[string]string{
 // foreseen are the summaries of diagnostics that an answer can lead to. The framework's own, about values that do not fit
 // a schema, are not among them.
 var foreseen = []string{
-	"Unsupported Record Type",
-	"Unable to Read ", "Incomplete ", "Unusable DNS Record", "No Certificate Information", " Left Out", "Validation No Longer Holds",
+	"Unable to Read ", "Incomplete ", "DNS Record Refused", "No Record for an Open Validation", "Conflicting DNS Records",
+	"No Certificate Information", "Validation No Longer Holds",
 }
 
 // readTwice reads a data source twice and demands the same state, and no diagnostics but those that are foreseen and

@@ -4,8 +4,9 @@
 package provider
 
 import (
+	"cmp"
 	"context"
-	"net/http"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -75,7 +76,7 @@ func (cpsService) dataSources() []func() datasource.DataSource {
 }
 
 func (s cpsService) remedy(err *client.Error) string {
-	if err.Method == http.MethodPost {
+	if err.Token {
 		return s.tokenRemedy(err)
 	}
 	switch err.Kind {
@@ -91,13 +92,12 @@ func (s cpsService) remedy(err *client.Error) string {
 func (s cpsService) tokenRemedy(err *client.Error) string {
 	switch err.Kind {
 	case client.KindToken:
-		if err.StatusCode == http.StatusTooManyRequests || err.StatusCode >= http.StatusInternalServerError {
-			return "The fault is on the side of the token endpoint. Try again later."
-		}
 		if err.Code == "invalid_client" {
 			return "Check " + credentials(s) + "."
 		}
 		return "Check " + credentials(s) + ", `cps.scope` (CERTOPS_CPS_SCOPE) and `cps.token_url` (CERTOPS_CPS_TOKEN_URL)."
+	case client.KindRateLimited, client.KindUnavailable:
+		return "The fault is on the side of the token endpoint. Try again later."
 	case client.KindTLS:
 		return "Check `cps.token_url` (CERTOPS_CPS_TOKEN_URL). For a private certification authority, name the file of its certificate in SSL_CERT_FILE."
 	case client.KindNetwork, client.KindDNS, client.KindRedirect, client.KindBody, client.KindDecode:
@@ -116,53 +116,36 @@ func (cpsService) order() orderKind {
 	}
 }
 
-func readCPSOrder(ctx context.Context, c *cps.Client, id string) (dcvOrder, error) {
+func readCPSOrder(ctx context.Context, c *cps.Client, id string) (dcv.Order, error) {
 	n, err := strconv.ParseInt(id, 10, 64)
 	if err != nil {
-		return dcvOrder{}, err
+		return dcv.Order{}, err
 	}
 	certificate, err := c.Certificate(ctx, n)
 	if err != nil {
-		return dcvOrder{}, err
+		return dcv.Order{}, err
 	}
-	answer := readCPSCompanions(ctx, c, certificate, n, true, true)
-	refused, err := refusedOnly(answer.failed())
+	order, err := readCPSSupplements(ctx, c, certificate, n, true, true).order(txtOwnerDomain)
 	if err != nil {
-		return dcvOrder{}, err
+		return dcv.Order{}, err
 	}
-	order := dcvOrder{challenges: answer.challenges(), refused: refused}
-	if status := answer.status; status != nil {
-		if status.Status.String() == "Deleted" {
-			order.ended = "the certificate request was deleted"
-		} else if validation := status.OrderValidation; validation != nil {
-			word := validation.Status.String()
-			order.renewing = slices.Contains(cpsRenewingOrders, word)
-			if slices.Contains(cpsEndedOrders, word) {
-				order.ended = "the order has the status " + word
-			}
-		}
-	}
-	return order, nil
+	return order, failedRead(order)
 }
 
-// cpsRenewingOrders are the order statuses of a certificate that is valid and about to be replaced.
-var cpsRenewingOrders = []string{"AwaitingRenewal", "PendingRenewal", "Renewed", "AwaitingReissue", "PendingReissue", "AwaitingOrgUpdate", "PendingOrgUpdate", "OrgUpdated"}
-
-// cpsEndedOrders are the order statuses after which no validation follows.
-var cpsEndedOrders = []string{"Deleted", "Rejected", "Revoked", "Canceled", "Expired"}
-
-// cpsAnswer is a certificate request with what its two companion endpoints say.
-type cpsAnswer struct {
+// cpsResponse is a certificate request with what its two supplementary endpoints say.
+type cpsResponse struct {
 	certificate *cps.Certificate
-	status      *cps.CertificateStatus
-	statusErr   error
-	dcv         []cps.DomainDCV
-	dcvErr      error
+	// statusRead and dcvRead tell which of them were asked.
+	statusRead, dcvRead bool
+	status              *cps.CertificateStatus
+	statusErr           error
+	dcv                 []cps.DomainDCV
+	dcvErr              error
 }
 
-// readCPSCompanions asks the two companion endpoints at the same time.
-func readCPSCompanions(ctx context.Context, c *cps.Client, certificate *cps.Certificate, id int64, includeStatus, includeDCV bool) cpsAnswer {
-	answer := cpsAnswer{certificate: certificate}
+// readCPSSupplements asks the two supplementary endpoints at the same time.
+func readCPSSupplements(ctx context.Context, c *cps.Client, certificate *cps.Certificate, id int64, includeStatus, includeDCV bool) cpsResponse {
+	response := cpsResponse{certificate: certificate}
 	var domainIDs []int64
 	for _, domain := range certificate.Domains {
 		if domain.ID != nil {
@@ -172,39 +155,107 @@ func readCPSCompanions(ctx context.Context, c *cps.Client, certificate *cps.Cert
 	// Both errors are kept: neither read is given up because the other failed.
 	var group errgroup.Group
 	if includeStatus {
+		response.statusRead = true
 		group.Go(func() error {
-			answer.status, answer.statusErr = c.CertificateStatus(ctx, id)
+			response.status, response.statusErr = c.CertificateStatus(ctx, id)
 			return nil
 		})
 	}
 	if includeDCV && len(domainIDs) > 0 {
+		response.dcvRead = true
 		group.Go(func() error {
-			answer.dcv, answer.dcvErr = c.DCV(ctx, id, domainIDs)
+			response.dcv, response.dcvErr = c.DCV(ctx, id, domainIDs)
 			return nil
 		})
 	}
 	_ = group.Wait()
-	return answer
+	return response
 }
 
-// failed returns the companion reads that failed.
-func (a cpsAnswer) failed() []companion {
-	var failed []companion
-	if a.statusErr != nil {
-		failed = append(failed, companion{"the status", "include_status", a.statusErr})
+// order puts the response into vendor-neutral words. txtOwner says where TXT tokens are published. A request that is open
+// and names no domain is an error: nobody can tell which records it needs.
+func (r cpsResponse) order(txtOwner string) (dcv.Order, error) {
+	var order dcv.Order
+	placed := r.judge(&order)
+	open := !order.Issued && order.Ended == ""
+	if open && len(r.certificate.Domains) == 0 {
+		return order, dcv.ErrNoValidations
 	}
-	if a.dcvErr != nil {
-		failed = append(failed, companion{"the DCV data", "include_dcv", a.dcvErr})
+	validated := true
+	for i := range r.certificate.Domains {
+		domain := &r.certificate.Domains[i]
+		challenge := r.challenge(domain, txtOwner)
+		if challenge.Status != dcv.StatusValidated {
+			validated = false
+			if open && challenge.Channel == dcv.ChannelUnknown {
+				challenge.Status = dcv.StatusUnknown
+				order.Doubts = append(order.Doubts, dcv.Doubt{Names: []string{challenge.Domain}, Reason: unknownCPSMethod(challenge.Method)})
+			}
+			if open && challenge.Channel == dcv.ChannelDNS && challenge.Publish == nil && r.dcvRead && challenge.Reason == "" {
+				challenge.Reason = "CPS returns no token for the domain."
+				if !placed {
+					challenge.Reason = "The order is not placed with the certificate authority yet, so that there is no token."
+				}
+			}
+		}
+		order.Challenges = append(order.Challenges, challenge)
 	}
-	return failed
+	open = open && !validated
+	if r.statusErr != nil {
+		order.Unread = append(order.Unread, dcv.Unread{Part: "the status", Option: "include_status", Open: open, Err: r.statusErr})
+	}
+	if r.dcvErr != nil && (placed || !isNotFound(r.dcvErr)) {
+		order.Unread = append(order.Unread, dcv.Unread{Part: "the DCV data", Option: "include_dcv", Open: open, Err: r.dcvErr})
+	}
+	return order, nil
+}
+
+// unknownCPSMethod says why the validation method of a domain is of no use.
+func unknownCPSMethod(method *string) string {
+	if method == nil {
+		return "CPS names no validation method"
+	}
+	return fmt.Sprintf("the validation method %q is not known to this version of the provider", printable(*method))
+}
+
+// judge tells where the order stands, and whether it is placed with the certificate authority.
+func (r cpsResponse) judge(order *dcv.Order) (placed bool) {
+	if r.status == nil {
+		// The domains tell it where there is no status: the first step makes them.
+		return slices.ContainsFunc(r.certificate.Domains, func(d cps.Domain) bool {
+			return !strings.EqualFold(d.Status.String(), "ProvisioningInitiated")
+		})
+	}
+	certificate := strings.ToLower(r.status.Status.String())
+	if certificate == "deleted" {
+		order.Ended = "the certificate request was deleted"
+		return true
+	}
+	if r.status.OrderValidation == nil {
+		order.Issued = certificate == "active"
+		return order.Issued || certificate == "deployment"
+	}
+	word := r.status.OrderValidation.Status.String()
+	switch strings.ToLower(word) {
+	case "issued":
+		order.Issued = true
+	case "deleted", "rejected", "revoked", "canceled", "cancelled", "expired":
+		order.Ended = "the order has the status " + printable(word)
+	case "awaitingrenewal", "pendingrenewal", "renewed", "awaitingreissue", "pendingreissue", "awaitingorgupdate", "pendingorgupdate", "orgupdated":
+		order.Renewing = true
+	case "pending", "renewalrejected", "reissuerejected":
+	default:
+		order.Unknown = cmp.Or(word, "(none)")
+	}
+	return true
 }
 
 // domainDCV is the DCV data of one domain. A DV certificate has one token for all its domains, so an entry for another
 // domain serves where this domain has none.
-func (a cpsAnswer) domainDCV(domain *cps.Domain) *cps.DomainDCV {
+func (r cpsResponse) domainDCV(domain *cps.Domain) *cps.DomainDCV {
 	var shared *cps.DomainDCV
-	for i := range a.dcv {
-		entry := &a.dcv[i]
+	for i := range r.dcv {
+		entry := &r.dcv[i]
 		if entry.DomainID != nil && domain.ID != nil && *entry.DomainID == *domain.ID {
 			return entry
 		}
@@ -212,37 +263,37 @@ func (a cpsAnswer) domainDCV(domain *cps.Domain) *cps.DomainDCV {
 			shared = entry
 		}
 	}
-	if shared != nil && strings.EqualFold(a.certificate.ValidationType.String(), "DV") {
+	if shared != nil && strings.EqualFold(r.certificate.ValidationType.String(), "DV") {
 		return &cps.DomainDCV{DCVMethod: shared.DCVMethod, DCVToken: shared.DCVToken}
 	}
 	return nil
 }
 
 // domainStatus prefers the order's word on a domain to the domain's own status, which also covers deployment.
-func (a cpsAnswer) domainStatus(domain *cps.Domain) dcv.Status {
-	if a.status != nil && a.status.OrderValidation != nil {
-		for _, validation := range a.status.OrderValidation.DomainValidations {
+func (r cpsResponse) domainStatus(domain *cps.Domain) dcv.Status {
+	if r.status != nil && r.status.OrderValidation != nil {
+		for _, validation := range r.status.OrderValidation.DomainValidations {
 			if !validationCovers(validation, domain) {
 				continue
 			}
-			switch validation.Status.String() {
-			case "Approved":
+			switch strings.ToLower(validation.Status.String()) {
+			case "approved":
 				return dcv.StatusValidated
-			case "Pending":
+			case "pending":
 				return dcv.StatusPending
-			case "Rejected":
+			case "rejected":
 				return dcv.StatusFailed
 			}
 		}
 	}
-	switch domain.Status.String() {
-	case "Active":
+	switch strings.ToLower(domain.Status.String()) {
+	case "active":
 		return dcv.StatusValidated
-	case "ProvisioningInitiated", "AwaitingCertificateAuthority", "PendingReissue":
+	case "provisioninginitiated", "awaitingcertificateauthority", "pendingreissue":
 		return dcv.StatusPending
-	case "PendingDns":
+	case "pendingdns":
 		return dcv.StatusActionRequired
-	case "Rejected", "TimedOut", "SecretRejected":
+	case "rejected", "timedout", "secretrejected":
 		return dcv.StatusFailed
 	}
 	return dcv.StatusUnknown
@@ -257,39 +308,33 @@ func validationCovers(validation cps.DomainValidation, domain *cps.Domain) bool 
 	})
 }
 
-// challenges puts the domains of a certificate request into vendor-neutral words.
-func (a cpsAnswer) challenges() []dcv.Challenge {
-	var challenges []dcv.Challenge
-	for i := range a.certificate.Domains {
-		domain := &a.certificate.Domains[i]
-		if domain.Name == nil {
-			continue
-		}
-		challenge := dcv.Challenge{
-			Domain: domain.Name.String(),
-			Status: a.domainStatus(domain),
-			Method: a.certificate.DCVMethod.Ptr(),
-		}
-		if entry := a.domainDCV(domain); entry != nil {
-			if entry.DCVMethod != nil {
-				challenge.Method = entry.DCVMethod.Ptr()
-			}
-			if challenge.Method != nil && entry.DCVToken != nil {
-				challenge.Publish = cpsPublication(*challenge.Method, domain.Name.String(), entry.DCVToken.Token.String())
-			}
-		}
-		challenges = append(challenges, challenge)
+// challenge puts one domain into vendor-neutral words.
+func (r cpsResponse) challenge(domain *cps.Domain, txtOwner string) dcv.Challenge {
+	challenge := dcv.Challenge{
+		Domain: domain.Name.String(),
+		Status: r.domainStatus(domain),
+		Method: r.certificate.DCVMethod.Ptr(),
 	}
-	return challenges
-}
-
-// cpsPublication is the record DigiCert, the certification authority behind CPS, looks for.
-func cpsPublication(method, domain, token string) *dcv.Publication {
-	switch method {
-	case "DnsTxtToken":
-		return digicertTXT(domain, token, nil)
-	case "DnsCnameToken":
-		return digicertCNAME(domain, token, nil)
+	entry := r.domainDCV(domain)
+	if entry != nil && entry.DCVMethod != nil {
+		challenge.Method = entry.DCVMethod.Ptr()
 	}
-	return nil
+	token := entry != nil && entry.DCVToken != nil && entry.DCVToken.Token != nil
+	switch strings.ToLower(valueOf(challenge.Method)) {
+	case "dnstxttoken":
+		challenge.Channel = dcv.ChannelDNS
+		if token {
+			challenge.Publish = digicertTXT(challenge.Domain, entry.DCVToken.Token.String(), nil, txtOwner)
+		}
+	case "dnscnametoken":
+		challenge.Channel = dcv.ChannelDNS
+		if token {
+			challenge.Publish = digicertCNAME(challenge.Domain, entry.DCVToken.Token.String(), nil)
+		}
+	case "email":
+		challenge.Channel = dcv.ChannelEmail
+	default:
+		challenge.Channel = dcv.ChannelUnknown
+	}
+	return challenge
 }

@@ -38,6 +38,7 @@ type cpsCertificateModel struct {
 	CertificateID types.Int64 `tfsdk:"certificate_id"`
 	IncludeStatus types.Bool  `tfsdk:"include_status"`
 	IncludeDCV    types.Bool  `tfsdk:"include_dcv"`
+	txtOwnerModel
 	cpsModel
 	dcvModel
 }
@@ -156,7 +157,7 @@ func (d *cpsCertificateDataSource) Schema(_ context.Context, _ datasource.Schema
 		MarkdownDescription: "Reads a certificate request of Edgecast's Certificate Provisioning System (CPS), its status, its DCV tokens, and the DNS records that prove control of each domain.\n\n" +
 			"The public CPS service ended on 15 January 2025 with Edgio's delivery network. This data source is verified against a simulator only; " +
 			"set `cps.base_url` and `cps.token_url` to where the API still answers.",
-		Attributes: withDCV(attributes),
+		Attributes: withTXTOwner(withDCV(attributes), txtOwnerDomain),
 	}
 }
 
@@ -280,13 +281,14 @@ func (d *cpsCertificateDataSource) Read(ctx context.Context, req datasource.Read
 		resp.Diagnostics.Append(readError(subject, err))
 		return
 	}
-	answer := readCPSCompanions(ctx, c, certificate, id, included(model.IncludeStatus), included(model.IncludeDCV))
-	resp.Diagnostics.Append(companionDiagnostics(subject, answer.failed())...)
-	if resp.Diagnostics.HasError() {
+	response := readCPSSupplements(ctx, c, certificate, id, included(model.IncludeStatus), included(model.IncludeDCV))
+	order, err := response.order(model.owner(txtOwnerDomain))
+	if err != nil {
+		resp.Diagnostics.Append(readError(subject, err))
 		return
 	}
-	model.cpsModel = newCPSModel(answer)
-	resp.Diagnostics.Append(model.set(ctx, subject, answer.challenges())...)
+	model.cpsModel = newCPSModel(response)
+	resp.Diagnostics.Append(model.setOrder(ctx, subject, order)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -302,9 +304,9 @@ func cpsSubject(s service, id int64) subject {
 	return subject{service: s, noun: "CPS Certificate", what: "certificate request", id: strconv.FormatInt(id, 10), attribute: "certificate_id"}
 }
 
-// newCPSModel maps an answer into Terraform values.
-func newCPSModel(a cpsAnswer) cpsModel {
-	c := a.certificate
+// newCPSModel maps a response into Terraform values.
+func newCPSModel(r cpsResponse) cpsModel {
+	c := r.certificate
 	return cpsModel{
 		ResourcePath:         text(c.ResourcePath),
 		ResourceType:         text(c.ResourceType),
@@ -317,14 +319,14 @@ func newCPSModel(a cpsAnswer) cpsModel {
 		Deployments:          list(c.Deployments, newCPSDeploymentModel),
 		Description:          text(c.Description),
 		Domains: list(c.Domains, func(domain *cps.Domain) cpsDomainModel {
-			return newCPSDomainModel(domain, a.domainDCV(domain))
+			return newCPSDomainModel(domain, r.domainDCV(domain))
 		}),
 		ExpirationDate:       cpsTime(c.ExpirationDate),
 		LastModified:         cpsTime(c.LastModified),
 		ModifiedBy:           object(c.ModifiedBy, newCPSIdentityModel),
 		Organization:         object(c.Organization, newCPSOrganizationModel),
 		RequestType:          text(c.RequestType),
-		Status:               object(a.status, newCPSStatusModel),
+		Status:               object(r.status, newCPSStatusModel),
 		Thumbprint:           text(c.Thumbprint),
 		ValidationType:       text(c.ValidationType),
 		WorkflowErrorMessage: text(c.WorkflowErrorMessage),

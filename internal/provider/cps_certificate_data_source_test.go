@@ -55,7 +55,7 @@ func TestCPSModel(t *testing.T) {
 	items := fixture[struct {
 		Items []cps.DomainDCV `json:"items"`
 	}](t, "cps", "dcv_11604.json").Items
-	wantModel(t, newCPSModel(cpsAnswer{
+	wantModel(t, newCPSModel(cpsResponse{
 		certificate: fixture[cps.Certificate](t, "cps", "certificate_11604.json"),
 		status:      fixture[cps.CertificateStatus](t, "cps", "certificate_status_11604.json"),
 		dcv:         items,
@@ -63,7 +63,7 @@ func TestCPSModel(t *testing.T) {
 
 	// An EV certificate that is not issued: no date, numbers as text and text as numbers, a domain that is null.
 	ev := fixture[cps.Certificate](t, "cps", "certificate_40001_ev.json")
-	wantModel(t, newCPSModel(cpsAnswer{certificate: ev, dcv: *decode[[]cps.DomainDCV](t,
+	wantModel(t, newCPSModel(cpsResponse{certificate: ev, dcv: *decode[[]cps.DomainDCV](t,
 		`[{"domain_id":"40011","dcv_method":"Email","dcv_token":null,"emails":["admin@example.com",null,"hostmaster@example.com"]}]`)}), `{
 		"resource_path": "/v2.0/certificates/40001",
 		"resource_type": "Certificate",
@@ -105,8 +105,8 @@ func TestCPSModelOfLittle(t *testing.T) {
 		`{"domains":null,"deployments":null,"organization":null,"created_by":null,"expiration_date":"0001-01-01T00:00:00Z","last_modified":null}`,
 		`{"domains":[],"deployments":[],"created":"0001-01-01T00:00:00.000000Z"}`,
 	} {
-		answer := cpsAnswerOf(t, certificate, `{"order_validation":{"organization_validation":null,"domain_validations":null}}`, `[]`)
-		wantModel(t, newCPSModel(answer), `{
+		response := cpsResponseOf(t, certificate, `{"order_validation":{"organization_validation":null,"domain_validations":null}}`, `[]`)
+		wantModel(t, newCPSModel(response), `{
 			"resource_path": null, "resource_type": null, "auto_renew": null, "certificate_authority": null, "certificate_label": null, "created": null,
 			"created_by": null, "dcv_method": null, "deployments": [], "description": null, "domains": [], "expiration_date": null, "last_modified": null,
 			"modified_by": null, "organization": null, "request_type": null, "thumbprint": null, "validation_type": null, "workflow_error_message": null,
@@ -114,7 +114,7 @@ func TestCPSModelOfLittle(t *testing.T) {
 				"order_validation": {"status": null, "organization_validation": null, "domain_validations": []}}
 		}`)
 	}
-	organization := newCPSModel(cpsAnswerOf(t, `{"organization":{}}`, `{"order_validation":null}`, "")).Organization
+	organization := newCPSModel(cpsResponseOf(t, `{"organization":{}}`, `{"order_validation":null}`, "")).Organization
 	wantModel(t, organization, `{"id": null, "additional_contacts": [], "city": null, "company_address": null, "company_address2": null, "company_name": null,
 		"contact_email": null, "contact_first_name": null, "contact_last_name": null, "contact_phone": null, "contact_title": null, "country": null,
 		"organizational_unit": null, "state": null, "zip_code": null}`)
@@ -124,13 +124,13 @@ func TestCPSModelOfLittle(t *testing.T) {
 func TestCPSTime(t *testing.T) {
 	t.Parallel()
 	for _, when := range []string{"2021-02-18T21:40:49.921598Z", "0001-01-02T00:00:00Z", "", "soon"} {
-		answer := cpsAnswerOf(t, `{"expiration_date":"`+when+`"}`, "", "")
-		if got := cpsTime(answer.certificate.ExpirationDate); got.IsNull() || got.ValueString() != when {
+		response := cpsResponseOf(t, `{"expiration_date":"`+when+`"}`, "", "")
+		if got := cpsTime(response.certificate.ExpirationDate); got.IsNull() || got.ValueString() != when {
 			t.Errorf("%q became %s", when, got)
 		}
 	}
-	answer := cpsAnswerOf(t, `{"expiration_date":"`+cps.NoDate+`"}`, "", "")
-	if got := cpsTime(answer.certificate.ExpirationDate); !got.IsNull() {
+	response := cpsResponseOf(t, `{"expiration_date":"`+cps.NoDate+`"}`, "", "")
+	if got := cpsTime(response.certificate.ExpirationDate); !got.IsNull() {
 		t.Errorf("%q became %s", cps.NoDate, got)
 	}
 }
@@ -140,6 +140,7 @@ var cpsSampleState = strings.TrimSuffix(cpsSampleModel, "}") + `,
 	"certificate_id": 11604,
 	"include_status": null,
 	"include_dcv": null,
+	"txt_owner": null,
 	"zones": ["EXAMPLE.com."],
 	"dns_records": {"cdn-resources.example.com": {
 		"type": "TXT", "fqdn": "cdn-resources.example.com", "fqdn_dot": "cdn-resources.example.com.", "zone": "example.com", "relative_name": "cdn-resources",
@@ -151,7 +152,7 @@ var cpsSampleState = strings.TrimSuffix(cpsSampleModel, "}") + `,
 		"values": ["t0k3n"], "rdatas": ["\"t0k3n\""],
 		"domains": ["cdn-resources.example.com"], "status": "pending", "expires_at": null
 	}},
-	"dcv_status": {"cdn-resources.example.com": {"status": "pending", "method": "DnsTxtToken", "validated_until": null, "record_key": "cdn-resources.example.com"}},
+	"dcv_status": {"cdn-resources.example.com": {"status": "pending", "method": "DnsTxtToken", "channel": "dns", "validated_until": null, "record_key": "cdn-resources.example.com", "reason": null}},
 	"dcv_complete": false
 }`
 
@@ -188,21 +189,15 @@ data "certops_cps_certificate" "bare" {
   include_dcv    = false
 }
 
-# The companion endpoints refuse; the certificates read all the same.
+# The supplementary endpoints refuse; without them the certificates read all the same.
 data "certops_cps_certificate" "status_forbidden" {
   certificate_id = 920004
-}
-
-data "certops_cps_certificate" "status_missing" {
-  certificate_id = 920005
+  include_status = false
 }
 
 data "certops_cps_certificate" "dcv_forbidden" {
   certificate_id = 920006
-}
-
-data "certops_cps_certificate" "dcv_missing" {
-  certificate_id = 920007
+  include_dcv    = false
 }
 
 data "certops_cps_certificate" "deleted" {
@@ -212,14 +207,12 @@ data "certops_cps_certificate" "deleted" {
 				wholeState(t, "data.certops_cps_certificate.sample", cpsSampleState),
 				wholeState(t, "data.cps_certificate.sample", cpsSampleState),
 				someState(t, "data.certops_cps_certificate.bare", `{"status": null, "dns_records": {}, "dns_record_sets": {}, "certificate_label": "CDN resources certificate",
-					"dcv_status": {"cdn-resources.example.com": {"status": "validated", "method": "DnsTxtToken", "validated_until": null, "record_key": null}}, "dcv_complete": true}`),
+					"dcv_status": {"cdn-resources.example.com": {"status": "validated", "method": "DnsTxtToken", "channel": "dns", "validated_until": null, "record_key": null, "reason": null}}, "dcv_complete": true}`),
 				someState(t, "data.certops_cps_certificate.unplaced", `{"expiration_date": null, "thumbprint": null, "dns_records": {}, "dcv_complete": false,
 					"status": {"step": 1, "status": "Processing", "requires_attention": false, "error_message": null, "order_validation": null}}`),
 				someState(t, "data.certops_cps_certificate.deleted", `{"status": {"step": 7, "status": "Deleted", "requires_attention": false, "error_message": null, "order_validation": null}}`),
 				someState(t, "data.certops_cps_certificate.status_forbidden", `{"status": null, "dcv_complete": false}`),
-				someState(t, "data.certops_cps_certificate.status_missing", `{"status": null, "dcv_complete": false}`),
 				someState(t, "data.certops_cps_certificate.dcv_forbidden", `{"dns_records": {}, "dns_record_sets": {}, "dcv_complete": false}`),
-				someState(t, "data.certops_cps_certificate.dcv_missing", `{"dns_records": {}, "dns_record_sets": {}, "dcv_complete": false}`),
 				[]statecheck.StateCheck{
 					statecheck.ExpectKnownValue("data.certops_cps_certificate.pending", tfjsonpath.New("dns_records").AtMapKey("cdn.example.com").AtMapKey("value"),
 						known(challengeValue(t, s, sandbox.CPS, sandbox.CertificatePending, 0))),

@@ -5,7 +5,6 @@ package provider
 
 import (
 	"context"
-	"iter"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -35,6 +34,8 @@ type cpsCertificatesModel struct {
 	IncludeStatus types.Bool                  `tfsdk:"include_status"`
 	IncludeDCV    types.Bool                  `tfsdk:"include_dcv"`
 	Certificates  []listedCPSCertificateModel `tfsdk:"certificates"`
+	allowPartialModel
+	txtOwnerModel
 	dcvModel
 }
 
@@ -48,16 +49,16 @@ func (d *cpsCertificatesDataSource) Schema(_ context.Context, _ datasource.Schem
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads all certificate requests of the account at Edgecast's Certificate Provisioning System (CPS), or those that the arguments select. There may be none.\n\n" +
 			"The list takes one request for 20 certificate requests; `include_status` and `include_dcv` each take one more for each of them. " +
-			"A certificate request whose status or DCV data cannot be read is left out, with a warning; where the API refuses one of the two, only that is missing.\n\n" +
+			"A certificate request whose status or DCV data cannot be read is an error.\n\n" +
 			"The public CPS service ended on 15 January 2025 with Edgio's delivery network. This data source is verified against a simulator only; " +
 			"set `cps.base_url` and `cps.token_url` to where the API still answers.",
-		Attributes: withDCV(map[string]schema.Attribute{
+		Attributes: withTXTOwner(withList(map[string]schema.Attribute{
 			"label":          filterAttribute("Selects the certificates with this name (`certificate_label`); `*` stands for any text."),
 			"domain":         filterAttribute("Selects the certificates that have this domain; `*` stands for any text."),
 			"include_status": includeStatusAttribute(),
 			"include_dcv":    includeDCVAttribute(),
 			"certificates":   objectListAttribute("The certificate requests, in the API's order.", listedCPSCertificateAttributes()),
-		}),
+		}), txtOwnerDomain),
 	}
 }
 
@@ -86,8 +87,8 @@ func (d *cpsCertificatesDataSource) Read(ctx context.Context, req datasource.Rea
 
 	all := subject{service: d.service, noun: "CPS Certificates", what: "certificate requests"}
 	filter := cps.CertificateFilter{Label: model.Label.ValueString(), Domain: model.Domain.ValueString()}
-	items, diags := readItems(ctx, all,
-		func(ctx context.Context) iter.Seq2[[]cps.Certificate, error] { return c.Certificates(ctx, filter) },
+	items, diags := readItems(ctx, all, model.AllowPartial.ValueBool(),
+		func(ctx context.Context) ([]cps.Certificate, error) { return c.Certificates(ctx, filter) },
 		func(certificate *cps.Certificate) subject {
 			return subject{service: d.service, noun: "CPS Certificate", what: "certificate request", id: certificate.ID.String()}
 		},
@@ -100,11 +101,10 @@ func (d *cpsCertificatesDataSource) Read(ctx context.Context, req datasource.Rea
 			case includeStatus || includeDCV:
 				return item, errNoID
 			}
-			answer := readCPSCompanions(ctx, c, certificate, id, includeStatus, includeDCV)
-			item.model = listedCPSCertificateModel{ID: number(certificate.ID), cpsModel: newCPSModel(answer)}
-			item.challenges = answer.challenges()
+			response := readCPSSupplements(ctx, c, certificate, id, includeStatus, includeDCV)
+			item.model = listedCPSCertificateModel{ID: number(certificate.ID), cpsModel: newCPSModel(response)}
 			var err error
-			item.companions, err = refusedOnly(answer.failed())
+			item.order, err = response.order(model.owner(txtOwnerDomain))
 			return item, err
 		})
 	resp.Diagnostics.Append(diags...)
@@ -112,7 +112,7 @@ func (d *cpsCertificatesDataSource) Read(ctx context.Context, req datasource.Rea
 		return
 	}
 	model.Certificates = items.models
-	resp.Diagnostics.Append(items.set(ctx, all, &model.dcvModel)...)
+	resp.Diagnostics.Append(model.set(ctx, all, items.challenges, true)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

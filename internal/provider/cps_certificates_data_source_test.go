@@ -54,8 +54,8 @@ data "certops_cps_certificates" "this" {
 					value(knownvalue.Null(), first.AtMapKey("expiration_date")),
 					value(knownvalue.StringExact("DomainControlValidation"), first.AtMapKey("status").AtMapKey("status")),
 					value(knownvalue.NotNull(), first.AtMapKey("domains").AtSliceIndex(1).AtMapKey("dcv_token")),
-					value(knownvalue.StringExact("TXT"), records.AtMapKey("cdn.example.com").AtMapKey("type")),
-					value(knownvalue.StringExact("cdn"), records.AtMapKey("cdn.example.net").AtMapKey("relative_name")),
+					value(knownvalue.StringExact("TXT"), records.AtMapKey("cdn.example.com TXT").AtMapKey("type")),
+					value(knownvalue.StringExact("cdn"), records.AtMapKey("cdn.example.net TXT").AtMapKey("relative_name")),
 				},
 			},
 			{
@@ -128,53 +128,39 @@ func TestCPSCertificatesMany(t *testing.T) {
 	}
 }
 
-func TestCPSCertificatesRefusedCompanions(t *testing.T) {
-	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
-	inject(t, s, sandbox.Fault{Service: sandbox.CPS, Path: "/sec/cps/v2.0/certificates/40001/status", Kind: sandbox.FaultStatus, Status: http.StatusForbidden})
-	inject(t, s, sandbox.Fault{Service: sandbox.CPS, Path: "/sec/cps/v2.0/dcv/certificates/40001", Kind: sandbox.FaultStatus, Status: http.StatusNotFound})
-	model, diags := read[cpsCertificatesModel](t, newListReader(t, s.Env()), newCPSCertificatesDataSource(), nil)
-	wantWarnings(t, diags,
-		[]string{"Incomplete CPS Certificate", "the status of certificate request 40001", "HTTP 403", "include_status = false"},
-		[]string{"Incomplete CPS Certificate", "the DCV data of certificate request 40001", "HTTP 404", "include_dcv = false"},
-	)
-	if len(model.Certificates) != 3 {
-		t.Fatalf("%d certificates", len(model.Certificates))
-	}
-	for _, certificate := range model.Certificates {
-		if refused := certificate.ID.ValueInt64() == sandbox.CertificatePending; refused != (certificate.Status == nil) {
-			t.Errorf("certificate %s has the status %v", certificate.ID, certificate.Status)
-		}
-	}
-	if _, ok := model.DNSRecords["cdn.example.com"]; ok {
-		t.Error("a record without its token")
-	}
-	if _, ok := model.DCVStatus["cdn.example.com"]; !ok {
-		t.Error("no status for a name whose token was refused")
-	}
-}
-
 func TestCPSCertificatesFailures(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name         string
 		path         string
 		status       int
-		warning      []string
 		err          []string
-		certificates int
+		partial      []string // the warning with allow_partial; nil where there is an error all the same
+		certificates int      // with allow_partial
 	}{
 		{
 			name: "status of one", path: "/sec/cps/v2.0/certificates/40001/status", status: http.StatusInternalServerError, certificates: 1,
-			warning: []string{"CPS Certificate Left Out", "Reading the status of certificate request 40001", "HTTP 500", "its DNS records with it"},
+			err:     []string{"Unable to Read CPS Certificate", "Reading the status of certificate request 40001", "HTTP 500", "allow_partial = true"},
+			partial: []string{"Reading the status of certificate request 40001", "HTTP 500", "It is left out, with its DNS records"},
 		},
 		{
 			name: "DCV data of one", path: "/sec/cps/v2.0/dcv/certificates/40001", status: http.StatusInternalServerError, certificates: 1,
-			warning: []string{"CPS Certificate Left Out", "Reading the DCV data of certificate request 40001", "HTTP 500"},
+			err:     []string{"Reading the DCV data of certificate request 40001", "HTTP 500"},
+			partial: []string{"Reading the DCV data of certificate request 40001", "HTTP 500"},
+		},
+		{
+			name: "status refused", path: "/sec/cps/v2.0/certificates/40001/status", status: http.StatusForbidden, certificates: 1,
+			err:     []string{"Reading the status of certificate request 40001", "HTTP 403"},
+			partial: []string{"Reading the status of certificate request 40001", "HTTP 403"},
+		},
+		{
+			name: "DCV data not found", path: "/sec/cps/v2.0/dcv/certificates/40001", status: http.StatusNotFound, certificates: 1,
+			err:     []string{"Reading the DCV data of certificate request 40001", "HTTP 404"},
+			partial: []string{"Reading the DCV data of certificate request 40001", "HTTP 404"},
 		},
 		{
 			name: "all", path: "/sec/cps/v2.0/certificates/*/status", status: http.StatusInternalServerError,
-			err: []string{"Unable to Read CPS Certificates", "2 in all", "Reading the status of certificate request 40001"},
+			err: []string{"Unable to Read CPS Certificates", "None of the 2 certificate requests", "Reading the status of certificate request 40001"},
 		},
 		{
 			name: "list", path: "/sec/cps/v2.0/certificates", status: http.StatusForbidden,
@@ -189,11 +175,14 @@ func TestCPSCertificatesFailures(t *testing.T) {
 				t.Fatal(err)
 			}
 			inject(t, s, sandbox.Fault{Service: sandbox.CPS, Path: test.path, Kind: sandbox.FaultStatus, Status: test.status})
-			model, diags := read[cpsCertificatesModel](t, newListReader(t, s.Env()), newCPSCertificatesDataSource(), map[string]tftypes.Value{"label": textArgument("cdn.example.*")})
-			if test.err != nil {
+			r := newListReader(t, s.Env())
+			_, diags := read[cpsCertificatesModel](t, r, newCPSCertificatesDataSource(), map[string]tftypes.Value{"label": textArgument("cdn.example.*")})
+			wantError(t, diags, test.err...)
+			model, diags := read[cpsCertificatesModel](t, r, newCPSCertificatesDataSource(), map[string]tftypes.Value{"label": textArgument("cdn.example.*"), "allow_partial": isOn})
+			if test.partial == nil {
 				wantError(t, diags, test.err...)
 			} else {
-				wantWarnings(t, diags, test.warning)
+				wantWarnings(t, diags, test.partial)
 			}
 			if len(model.Certificates) != test.certificates {
 				t.Errorf("%d certificates, want %d", len(model.Certificates), test.certificates)

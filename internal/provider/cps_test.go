@@ -5,27 +5,31 @@ package provider
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/client/cps"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
-// cpsAnswerOf decodes what the three endpoints answered; "" stands for one that was not asked.
-func cpsAnswerOf(t *testing.T, certificate, status, dcvData string) cpsAnswer {
+// cpsResponseOf decodes what the three endpoints respond; "" stands for one that was not asked.
+func cpsResponseOf(t *testing.T, certificate, status, dcvData string) cpsResponse {
 	t.Helper()
-	answer := cpsAnswer{certificate: decode[cps.Certificate](t, certificate)}
+	response := cpsResponse{certificate: decode[cps.Certificate](t, certificate)}
 	if status != "" {
-		answer.status = decode[cps.CertificateStatus](t, status)
+		response.statusRead, response.status = true, decode[cps.CertificateStatus](t, status)
 	}
 	if dcvData != "" {
-		answer.dcv = *decode[[]cps.DomainDCV](t, dcvData)
+		response.dcvRead, response.dcv = true, *decode[[]cps.DomainDCV](t, dcvData)
 	}
-	return answer
+	return response
 }
 
-func TestCPSChallenges(t *testing.T) {
+func TestCPSOrder(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name                     string
@@ -37,15 +41,15 @@ func TestCPSChallenges(t *testing.T) {
 		{
 			name:        "TXT at the domain, the token verbatim",
 			certificate: `{"dcv_method":"DnsTxtToken","validation_type":"OV","domains":[{"id":1,"name":"*.Example.com","status":"AwaitingCertificateAuthority"}]}`,
-			dcv:         `[{"domain_id":1,"dcv_method":"DnsTxtToken","dcv_token":{"token":"_X9kq."}}]`,
-			records:     map[string]string{"example.com": "example.com TXT _X9kq. pending [*.Example.com]"},
+			dcv:         `[{"domain_id":1,"dcv_method":"DnsTxtToken","dcv_token":{"token":"_X9kq"}}]`,
+			records:     map[string]string{"example.com": "example.com TXT _X9kq pending [*.Example.com]"},
 			names:       map[string]string{"*.Example.com": "pending by DnsTxtToken until null at example.com"},
 		},
 		{
 			name:        "CNAME at _dnsauth",
 			certificate: `{"dcv_method":"DnsCnameToken","validation_type":"EV","domains":[{"id":"1","name":"cdn.example.com","status":"PendingDns"}]}`,
 			dcv:         `[{"domain_id":1,"dcv_method":"DnsCnameToken","dcv_token":{"token":"X9kq"}}]`,
-			records:     map[string]string{"cdn.example.com": "_dnsauth.cdn.example.com CNAME x9kq.dcv.digicert.com action_required [cdn.example.com]"},
+			records:     map[string]string{"cdn.example.com": "_dnsauth.cdn.example.com CNAME X9kq.dcv.digicert.com action_required [cdn.example.com]"},
 			names:       map[string]string{"cdn.example.com": "action_required by DnsCnameToken until null at cdn.example.com"},
 		},
 		{
@@ -102,19 +106,28 @@ func TestCPSChallenges(t *testing.T) {
 			names:       map[string]string{"a.example.com": "failed by DnsTxtToken until null at null"},
 		},
 		{
-			name:        "a domain without a name is passed over",
-			certificate: `{"dcv_method":"DnsTxtToken","domains":[null,{"id":1}]}`,
-			dcv:         `[{"domain_id":1,"dcv_method":"DnsTxtToken","dcv_token":{"token":"t"}}]`,
+			name:        "a domain without a name is open",
+			certificate: `{"dcv_method":"DnsTxtToken","domains":[null,{"id":1},{"id":2,"name":"a.example.com","status":"Active"}]}`,
 			records:     map[string]string{},
-			names:       map[string]string{},
+			names:       map[string]string{"a.example.com": "validated by DnsTxtToken until null at null"},
 		},
-		{name: "nothing", certificate: `{}`, records: map[string]string{}, names: map[string]string{}},
+		{
+			name:        "methods and statuses in any case",
+			certificate: `{"dcv_method":"dnscnametoken","domains":[{"id":1,"name":"a.example.com","status":"ACTIVE"}]}`,
+			dcv:         `[{"domain_id":1,"dcv_method":"DNSCNAMETOKEN","dcv_token":"Abc"}]`,
+			records:     map[string]string{"a.example.com": "_dnsauth.a.example.com CNAME Abc.dcv.digicert.com validated [a.example.com]"},
+			names:       map[string]string{"a.example.com": "validated by DNSCNAMETOKEN until null at a.example.com"},
+			complete:    true,
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			answer := cpsAnswerOf(t, test.certificate, test.status, test.dcv)
-			wantSummary(t, answer.challenges(), test.records, test.names, test.complete)
+			order, err := cpsResponseOf(t, test.certificate, test.status, test.dcv).order(txtOwnerDomain)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantSummary(t, order, test.records, test.names, test.complete)
 		})
 	}
 }
@@ -146,16 +159,16 @@ func TestCPSDomainStatus(t *testing.T) {
 	}
 	for status, want := range own {
 		certificate := fmt.Sprintf(`{"domains":[{"id":1,"name":"a.example.com","status":%q}]}`, status)
-		answer := cpsAnswerOf(t, certificate, "", "")
-		if got := answer.domainStatus(&answer.certificate.Domains[0]); got != want {
+		response := cpsResponseOf(t, certificate, "", "")
+		if got := response.domainStatus(&response.certificate.Domains[0]); got != want {
 			t.Errorf("domain status %q is %s, expected %s", status, got, want)
 		}
 		for validation, decided := range order {
 			if decided == "" {
 				decided = want
 			}
-			answer := cpsAnswerOf(t, certificate, fmt.Sprintf(`{"order_validation":{"domain_validations":[{"domain_id":1,"status":%q}]}}`, validation), "")
-			if got := answer.domainStatus(&answer.certificate.Domains[0]); got != decided {
+			response := cpsResponseOf(t, certificate, fmt.Sprintf(`{"order_validation":{"domain_validations":[{"domain_id":1,"status":%q}]}}`, validation), "")
+			if got := response.domainStatus(&response.certificate.Domains[0]); got != decided {
 				t.Errorf("domain status %q with validation %q is %s, expected %s", status, validation, got, decided)
 			}
 		}
@@ -167,9 +180,107 @@ func TestCPSTokenIsNeverSharedBeyondDV(t *testing.T) {
 	t.Parallel()
 	for validationType, shared := range map[string]bool{"DV": true, "dv": true, "OV": false, "EV": false, "None": false, "": false} {
 		certificate := strings.ReplaceAll(`{"validation_type":"?","domains":[{"id":1,"name":"a"},{"id":2,"name":"b"}]}`, "?", validationType)
-		answer := cpsAnswerOf(t, certificate, "", `[{"domain_id":1,"dcv_token":{"token":"t"}}]`)
-		if got := answer.domainDCV(&answer.certificate.Domains[1]) != nil; got != shared {
+		response := cpsResponseOf(t, certificate, "", `[{"domain_id":1,"dcv_token":{"token":"t"}}]`)
+		if got := response.domainDCV(&response.certificate.Domains[1]) != nil; got != shared {
 			t.Errorf("a token of a %q certificate is shared: %t, expected %t", validationType, got, shared)
 		}
+	}
+}
+
+// TestCPSOrderStatus tells where an order stands as a whole.
+func TestCPSOrderStatus(t *testing.T) {
+	t.Parallel()
+	const approved = `"domain_validations":[{"domain_id":1,"status":"Approved"}]`
+	for name, test := range map[string]struct {
+		status string
+		want   dcv.Order
+		done   bool
+	}{
+		"pending":        {`{"status":"DomainControlValidation","order_validation":{"status":"Pending"}}`, dcv.Order{}, false},
+		"validated":      {`{"status":"DomainControlValidation","order_validation":{"status":"Pending",` + approved + `}}`, dcv.Order{}, true},
+		"issued":         {`{"status":"Deployment","order_validation":{"status":"ISSUED"}}`, dcv.Order{Issued: true}, true},
+		"active":         {`{"status":"Active","order_validation":null}`, dcv.Order{Issued: true}, true},
+		"renewing":       {`{"status":"Active","order_validation":{"status":"PendingRenewal"}}`, dcv.Order{Renewing: true}, false},
+		"deleted":        {`{"status":"deleted"}`, dcv.Order{Ended: "the certificate request was deleted"}, false},
+		"canceled":       {`{"status":"Processing","order_validation":{"status":"canceled",` + approved + `}}`, dcv.Order{Ended: "the order has the status canceled"}, false},
+		"unknown":        {`{"status":"Processing","order_validation":{"status":"REFUSED",` + approved + `}}`, dcv.Order{Unknown: "REFUSED"}, false},
+		"no word at all": {`{"status":"Processing","order_validation":{` + approved + `}}`, dcv.Order{Unknown: "(none)"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			order, err := cpsResponseOf(t, `{"dcv_method":"Email","domains":[{"id":1,"name":"a.example.com"}]}`, test.status, "").order(txtOwnerDomain)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := order.Done(); got != test.done {
+				t.Errorf("done is %t", got)
+			}
+			order.Challenges = nil
+			if diff := cmp.Diff(test.want, order); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestCPSOrderFailsClosed tells what is missing from an order.
+func TestCPSOrderFailsClosed(t *testing.T) {
+	t.Parallel()
+	if _, err := cpsResponseOf(t, `{"dcv_method":"DnsTxtToken"}`, `{"status":"Processing"}`, "").order(txtOwnerDomain); err == nil {
+		t.Error("an open request without domains is taken")
+	}
+	if _, err := cpsResponseOf(t, `{}`, `{"status":"Deleted"}`, "").order(txtOwnerDomain); err != nil {
+		t.Errorf("a deleted request without domains: %s", err)
+	}
+	for name, test := range map[string]struct {
+		certificate string
+		status      string
+		doubts      int
+		reason      string
+	}{
+		"unknown method":   {`{"dcv_method":"Pigeon","domains":[{"id":1,"name":"a.example.com"}]}`, "", 1, ""},
+		"no method":        {`{"domains":[{"id":1,"name":"a.example.com"}]}`, "", 1, ""},
+		"no token":         {`{"dcv_method":"DnsTxtToken","domains":[{"id":1,"name":"a.example.com"}]}`, `{"status":"DomainControlValidation","order_validation":{"status":"Pending"}}`, 0, "CPS returns no token for the domain."},
+		"not placed yet":   {`{"dcv_method":"DnsTxtToken","domains":[{"id":1,"name":"a.example.com"}]}`, `{"status":"Processing","order_validation":null}`, 0, "The order is not placed with the certificate authority yet, so that there is no token."},
+		"validated anyway": {`{"dcv_method":"Pigeon","domains":[{"id":1,"name":"a.example.com","status":"Active"}]}`, "", 0, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			order, err := cpsResponseOf(t, test.certificate, test.status, `[]`).order(txtOwnerDomain)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(order.Doubts) != test.doubts || order.Challenges[0].Reason != test.reason {
+				t.Errorf("doubts %v, reason %q", order.Doubts, order.Challenges[0].Reason)
+			}
+		})
+	}
+	forbidden, notFound := &client.Error{Kind: client.KindForbidden}, &client.Error{Kind: client.KindNotFound}
+	for name, test := range map[string]struct {
+		domainStatus string
+		err          error
+		fatal        []bool
+	}{
+		"refused while open":                  {"AwaitingCertificateAuthority", forbidden, []bool{true}},
+		"refused when validated":              {"Active", forbidden, []bool{false}},
+		"no token before the order is placed": {"ProvisioningInitiated", notFound, nil},
+		"not found while open":                {"AwaitingCertificateAuthority", notFound, []bool{true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			response := cpsResponseOf(t, `{"dcv_method":"DnsTxtToken","domains":[{"id":1,"name":"a.example.com","status":"`+test.domainStatus+`"}]}`, "", "[]")
+			response.dcvErr = test.err
+			order, err := response.order(txtOwnerDomain)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var fatal []bool
+			for _, u := range order.Unread {
+				fatal = append(fatal, isFatal(u))
+			}
+			if !slices.Equal(fatal, test.fatal) {
+				t.Errorf("got %v, expected %v", fatal, test.fatal)
+			}
+		})
 	}
 }

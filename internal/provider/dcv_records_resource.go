@@ -5,89 +5,108 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"maps"
-	"slices"
+	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
 var (
 	_ resource.Resource                = (*dcvRecordsResource)(nil)
-	_ resource.ResourceWithModifyPlan  = (*dcvRecordsResource)(nil)
 	_ resource.ResourceWithImportState = (*dcvRecordsResource)(nil)
 )
 
-// The values of scope.
+// The values of scope and on_missing.
 const (
 	scopeFQDN       = "fqdn"
 	scopeBaseDomain = "base_domain"
+
+	onMissingError = "error"
+	onMissingSkip  = "skip"
 )
 
 func newDCVRecordsResource() resource.Resource { return &dcvRecordsResource{} }
 
-// dcvRecordsResource keeps the records of an order after the certification authority has forgotten them. It calls no API:
-// everything it knows stands in its arguments and its own state.
+// dcvRecordsResource retains the records of orders after the certificate authority has forgotten them. It calls no API:
+// everything it knows stands in its arguments and its own state. All work is done while planning, in planDCVRecords and
+// dcv.Retention. Terraform plans once more at apply, when everything is known, so that creating and updating only write the
+// plan.
 type dcvRecordsResource struct{}
 
 type dcvRecordsModel struct {
-	Domains       types.Set    `tfsdk:"domains"`
-	Source        types.Map    `tfsdk:"source"`
+	Domains       types.List   `tfsdk:"domains"`
+	Sources       types.List   `tfsdk:"sources"`
+	Statuses      types.List   `tfsdk:"statuses"`
 	Zones         types.Set    `tfsdk:"zones"`
 	Scope         types.String `tfsdk:"scope"`
+	OnMissing     types.String `tfsdk:"on_missing"`
 	DNSRecords    types.Map    `tfsdk:"dns_records"`
 	DNSRecordSets types.Map    `tfsdk:"dns_record_sets"`
+	WithoutRecord types.Map    `tfsdk:"without_record"`
 }
 
-func (r *dcvRecordsResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_dcv_records"
+func (r *dcvRecordsResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = dcvRecordsTypeName
 }
 
 func (r *dcvRecordsResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Keeps the DNS records of an order, so that they survive its validation.\n\n" +
-			"Certification authorities stop returning a token once its domain is validated. A configuration that feeds DNS resources straight from a data source then plans to destroy " +
-			"the records, which the next renewal needs. This resource calls no API; it remembers in the state what `source` said last:\n\n" +
-			"* its keys come from `domains` and are known at plan, even while `source` is unknown, so that `for_each` over `dns_records` works in one apply from nothing;\n" +
-			"* a record that the vendor no longer returns stays as it was, and the plan says \"No changes\";\n" +
-			"* a new token updates its record in place;\n" +
-			"* a domain removed from `domains` goes, one added comes.\n\n" +
-			"`status` and `expires_at` of an entry are those of the moment its record was last written; a data source's `dcv_status` tells where the validation stands now.",
+		MarkdownDescription: "Retains the DNS records of certificate orders, so that they survive validation, renewal and outages.\n\n" +
+			"Certificate authorities stop returning a token once its domain is validated. A configuration that feeds DNS resources straight from a data source then plans to destroy the record, " +
+			"which the next renewal needs. This resource remembers the records in the Terraform state. It calls no API.",
 		Attributes: map[string]schema.Attribute{
-			"domains": schema.SetAttribute{
-				Required:            true,
-				ElementType:         types.StringType,
-				MarkdownDescription: "Names on the certificate, as ordered. A wildcard and its apex share one record.",
-				Validators:          []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(domainValidator{})},
+			"domains": schema.ListAttribute{
+				Required:    true,
+				ElementType: types.StringType,
+				MarkdownDescription: "Names on the certificates, as ordered. Their order does not matter. A wildcard and its base name share one record. " +
+					"Removing a name removes its record.",
+				Validators: []validator.List{
+					listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(domainValidator{ip: true}),
+				},
 			},
-			"source": schema.MapAttribute{
-				Required:            true,
-				ElementType:         dnsRecordType,
-				Validators:          []validator.Map{mapvalidator.NoNullValues()},
-				MarkdownDescription: "The `dns_records` of a data source, or of several, merged where no two have the same key. The plan shows a change here only when it changes a record.",
+			"sources": schema.ListAttribute{
+				Required:    true,
+				ElementType: types.MapType{ElemType: dnsRecordType},
+				MarkdownDescription: "The `dns_records` of one or more data sources, or maps of entries made with the function `dns_record`. " +
+					"Equal records of several sources become one entry; a different record for the same domain gets the key `<domain>#2`. Null elements are skipped. " +
+					"Updates show no change here; `dns_records` shows what changes.",
+			},
+			"statuses": schema.ListAttribute{
+				Optional:    true,
+				ElementType: types.MapType{ElemType: dcvStatusType},
+				MarkdownDescription: "The `dcv_status` of the same data sources. It tells which names need no record, because they are validated already or validated by e-mail or HTTP: " +
+					"they get no entry, and `without_record` names them. Null elements are skipped.",
 			},
 			"zones": schema.SetAttribute{
 				Optional:            true,
 				ElementType:         types.StringType,
-				MarkdownDescription: zonesDescription + " Without it each record keeps the zone that `source` gives it.",
+				MarkdownDescription: zonesDescription + " Without it each record keeps the zone that its source gives it.",
 				Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(domainValidator{zone: true})},
 			},
 			"scope": schema.StringAttribute{
 				Optional: true,
 				Computed: true,
-				Default:  stringdefault.StaticString(scopeFQDN),
-				MarkdownDescription: "Where the order's names are validated: `fqdn` (each at itself) or `base_domain` (all at their registrable domain, by the public suffix list). " +
+				MarkdownDescription: "Where the names are validated: `fqdn` (each at itself) or `base_domain` (all at their registrable domain, by the ICANN section of the public suffix list). " +
 					"It decides on the keys. Default: `fqdn`.",
 				Validators: []validator.String{stringvalidator.OneOf(scopeFQDN, scopeBaseDomain)},
+			},
+			"on_missing": schema.StringAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "What happens when a name needs a record and none is returned or retained: `error` (the plan fails) or `skip` (the name gets no entry, with a warning). " +
+					"Default: `error`.",
+				Validators: []validator.String{stringvalidator.OneOf(onMissingError, onMissingSkip)},
 			},
 			"dns_records": schema.MapAttribute{
 				Computed:            true,
@@ -99,110 +118,183 @@ func (r *dcvRecordsResource) Schema(_ context.Context, _ resource.SchemaRequest,
 				ElementType:         dnsRecordSetType,
 				MarkdownDescription: dnsRecordSetsDescription,
 			},
+			"without_record": schema.MapAttribute{
+				Computed:            true,
+				ElementType:         types.StringType,
+				MarkdownDescription: "The names of `domains` that have no entry of their own, and why: validated already, validated by e-mail or HTTP, or by the record of another name.",
+			},
 		},
 	}
 }
 
-// ModifyPlan works out the records while planning, as far as they can be known.
-func (r *dcvRecordsResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() {
-		return
+// retain fills in what is retained.
+func (m *dcvRecordsModel) retain(prior *dcvRecordsModel) diag.Diagnostics {
+	if !isWhollyKnown(m.Domains) || m.Scope.IsUnknown() {
+		m.DNSRecords, m.DNSRecordSets = types.MapUnknown(dnsRecordType), types.MapUnknown(dnsRecordSetType)
+		m.WithoutRecord = types.MapUnknown(types.StringType)
+		return nil
 	}
-	var plan dcvRecordsModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	prior, diags := priorDCVRecords(ctx, req.State.Raw.IsNull(), req.State.Get)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
+	retention, diags := m.retention(prior)
+	if diags.HasError() {
+		return diags
 	}
-	kept, diags := keepRecords(ctx, plan, prior)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
+	plan, err := retention.Plan()
+	if err != nil {
+		diags.Append(retentionDiagnostic(err))
+		return diags
 	}
-	for _, key := range slices.Sorted(maps.Keys(kept.missing)) {
-		resp.Diagnostics.AddAttributeWarning(path.Root("domains"), kept.missing[key].Summary(), kept.missing[key].Detail()+" As it stands, apply will fail.")
+	if len(plan.Missing) > 0 {
+		diags.Append(m.missingDiagnostic(retention, plan.Missing))
 	}
-	plan.DNSRecords, plan.DNSRecordSets, diags = kept.values(ctx)
-	resp.Diagnostics.Append(diags...)
-	if prior != nil && plan.sameBut(prior) {
-		// Terraform takes a planned value that equals the prior one as "nothing to do here": a source that merely lost
-		// what is kept anyway must not show as a change.
-		plan.Source = prior.Source
+	if diags.HasError() {
+		return diags
 	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	diags.Append(planWarnings(plan)...)
+	m.setResults(plan)
+	return diags
 }
 
-// sameBut tells whether nothing but the source differs from the prior state.
-func (m dcvRecordsModel) sameBut(prior *dcvRecordsModel) bool {
-	return m.Domains.Equal(prior.Domains) && m.Zones.Equal(prior.Zones) && m.Scope.Equal(prior.Scope) &&
-		m.DNSRecords.Equal(prior.DNSRecords) && m.DNSRecordSets.Equal(prior.DNSRecordSets)
-}
-
-func (r *dcvRecordsResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var plan dcvRecordsModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() {
-		return
+// Create writes what was planned.
+func (r *dcvRecordsResource) Create(_ context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	resp.Diagnostics.Append(plannedWhole(req.Plan.Raw.IsFullyKnown())...)
+	if !resp.Diagnostics.HasError() {
+		resp.State.Raw = req.Plan.Raw
 	}
-	resp.Diagnostics.Append(plan.fill(ctx, nil)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
 // Read has nothing to ask: the state is the only place where the records are.
 func (r *dcvRecordsResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
 
-func (r *dcvRecordsResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan, prior dcvRecordsModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
-	if resp.Diagnostics.HasError() {
-		return
+// Update writes what was planned.
+func (r *dcvRecordsResource) Update(_ context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	resp.Diagnostics.Append(plannedWhole(req.Plan.Raw.IsFullyKnown())...)
+	if !resp.Diagnostics.HasError() {
+		resp.State.Raw = req.Plan.Raw
 	}
-	resp.Diagnostics.Append(plan.fill(ctx, &prior)...)
-	if resp.Diagnostics.HasError() {
-		return
+}
+
+// plannedWhole refuses a plan that leaves something open, which Terraform never applies.
+func plannedWhole(known bool) diag.Diagnostics {
+	if known {
+		return nil
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	return diag.Diagnostics{diag.NewErrorDiagnostic("Records Not Known",
+		"Terraform applies a plan of certops_dcv_records in which something is still unknown. This is a bug in the provider; please report it.")}
 }
 
 // Delete only forgets: the records in DNS belong to the resources that published them.
 func (r *dcvRecordsResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
 }
 
-// ImportState explains why there is nothing to import.
-func (r *dcvRecordsResource) ImportState(_ context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	resp.Diagnostics.AddError("Import Not Needed",
-		fmt.Sprintf("certops_dcv_records keeps its records in the Terraform state and manages nothing outside it, so there is nothing to import for %q. "+
-			"Write the resource into the configuration and apply: it takes its records from `source`.", req.ID))
+// destroyWarning says what is lost with the resource.
+func (m *dcvRecordsModel) destroyWarning() diag.Diagnostics {
+	if m == nil || len(m.DNSRecords.Elements()) == 0 {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewWarningDiagnostic("Retained DNS Records Are Forgotten",
+		fmt.Sprintf("This plan destroys a certops_dcv_records that retains records: %s. The DNS resources made from them are destroyed too, "+
+			"and a certificate authority does not return the token of a validated domain again. If this is not what you want, do not apply.",
+			shortList(dcv.SortedKeys(m.DNSRecords.Elements()))))}
 }
 
-// fill sets the records at apply, when everything is known.
-func (m *dcvRecordsModel) fill(ctx context.Context, prior *dcvRecordsModel) diag.Diagnostics {
-	kept, all := keepRecords(ctx, *m, prior)
-	// What it warns of, the plan has warned of already.
-	diags := all.Errors()
-	for _, key := range slices.Sorted(maps.Keys(kept.missing)) {
-		diags.Append(kept.missing[key])
+// ImportState says how existing records are adopted.
+func (r *dcvRecordsResource) ImportState(_ context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	resp.Diagnostics.AddError("Import Not Supported",
+		fmt.Sprintf("certops_dcv_records retains records in the Terraform state and manages nothing outside it, so %q cannot be imported. "+
+			"To adopt records that exist in DNS already, write them into `sources` with the function `dns_record`, for instance "+
+			"sources = [{ \"example.com\" = provider::certops::dns_record(\"CNAME\", \"_dnsauth.example.com\", \"tok.dcv.digicert.com\") }, …]. "+
+			"The guide \"Existing records and lost state\" shows it.", req.ID))
+}
+
+// missingDiagnostic tells of names that need a record and have none.
+func (m *dcvRecordsModel) missingDiagnostic(retention dcv.Retention, missing []dcv.Missing) diag.Diagnostic {
+	const most = 10
+	var b strings.Builder
+	b.WriteString("These names need a DNS record; no source returns one and none is retained:\n")
+	for _, one := range missing[:min(len(missing), most)] {
+		fmt.Fprintf(&b, "\n  %s: %s", strings.Join(one.Names, ", "), standing(one.Status, retention))
 	}
-	if diags.HasError() {
-		return diags
+	if more := len(missing) - most; more > 0 {
+		fmt.Fprintf(&b, "\n  and %d more", more)
 	}
-	var d diag.Diagnostics
-	m.DNSRecords, m.DNSRecordSets, d = kept.values(ctx)
-	diags.Append(d...)
+	fmt.Fprintf(&b, "\n\n%s\n", held(retention.Sources))
+	if m.OnMissing.ValueString() == onMissingSkip {
+		b.WriteString("\nThey get no entry, because `on_missing` is \"skip\". " +
+			"If this apply ends with \"Provider produced inconsistent final plan\", this is the reason: `sources` were unknown when Terraform planned. Plan and apply again.")
+		return diag.NewAttributeWarningDiagnostic(path.Root("domains"), "No DNS Record for Domain", b.String())
+	}
+	b.WriteString(`
+Check which of these it is:
+  - The order is not placed with the certificate authority yet, so there is no token: apply again later.
+  - The name is not part of the orders that the sources read, or it is misspelled.
+  - The credentials may not see the domain: the warnings of the data source tell.
+  - The name is validated already, or by e-mail or HTTP: pass the data source's dcv_status in "statuses".
+  - The record exists in DNS, and the state that retained it is lost (-replace, taint, a rename without "moved", "state rm"):
+    give it in "sources" with the function dns_record, see the guide "Existing records and lost state".
+
+Terraform destroys nothing while this plan fails. on_missing = "skip" leaves such names without an entry. ` +
+		`Where this stops "terraform destroy", "terraform destroy -refresh=false" destroys.`)
+	return diag.NewAttributeErrorDiagnostic(path.Root("domains"), "No DNS Record for Domain", b.String())
+}
+
+// standing tells where a name without a record stands.
+func standing(status *dcv.NameStatus, retention dcv.Retention) string {
+	switch {
+	case len(retention.Statuses) == 0:
+		return "`statuses` is not set"
+	case status == nil:
+		return "`statuses` does not name it"
+	case status.Reason != nil:
+		return fmt.Sprintf("%s, %s", status.Status, printable(*status.Reason))
+	}
+	return fmt.Sprintf("%s by the channel %s, without a record", status.Status, status.Channel)
+}
+
+// held lists what the sources have records for, so that a misspelled name shows.
+func held(sources []dcv.SourceRecord) string {
+	keys := make(map[string]bool)
+	for _, source := range sources {
+		keys[source.Key] = true
+	}
+	if len(keys) == 0 {
+		return "The sources hold no record."
+	}
+	return "The sources hold records for: " + printable(shortList(dcv.SortedKeys(keys))) + "."
+}
+
+// planWarnings tell what Terraform cannot expect where the sources were unknown when it planned.
+func planWarnings(plan dcv.RetainedPlan) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if plan.Frozen {
+		diags.AddAttributeWarning(path.Root("sources"), "Retained Records Stay As They Are",
+			"`sources` will be known only after apply. The owner names of retained records contain a hash, so that new ones cannot be planned yet. "+
+				"All retained records stay as they are. Plan again after this apply to publish new records.")
+	}
+	if len(plan.Changes) > 0 {
+		diags.AddAttributeWarning(path.Root("sources"), "Entries Come, Go or Move",
+			strings.Join(plan.Changes[:min(len(plan.Changes), maxItemWarnings)], "\n")+more(len(plan.Changes)-maxItemWarnings)+
+				"\n\nIf this apply ends with \"Provider produced inconsistent final plan\", this is the reason: `sources` were unknown when Terraform planned. "+
+				"No record that is still needed was touched. Plan and apply again.")
+	}
 	return diags
 }
 
-// priorDCVRecords is the state before this plan, nil when there is none.
-func priorDCVRecords(ctx context.Context, none bool, get func(context.Context, any) diag.Diagnostics) (*dcvRecordsModel, diag.Diagnostics) {
-	if none {
-		return nil, nil
+// more counts what a list leaves out.
+func more(n int) string {
+	if n <= 0 {
+		return ""
 	}
-	var prior dcvRecordsModel
-	diags := get(ctx, &prior)
-	return &prior, diags
+	return fmt.Sprintf("\nand %d more", n)
+}
+
+// retentionDiagnostic explains why nothing can be retained.
+func retentionDiagnostic(err error) diag.Diagnostic {
+	if zone, ok := errors.AsType[*dcv.ZoneError](err); ok {
+		return diag.NewAttributeErrorDiagnostic(path.Root("zones"), "No Zone for DNS Record", zoneErrorDetail(zone))
+	}
+	if conflict, ok := errors.AsType[*dcv.ConflictError](err); ok {
+		return conflictDiagnostic(conflict)
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root("domains"), "No Registrable Domain",
+		sentence(err)+" With `scope = \"base_domain\"` every name needs one.")
 }

@@ -60,6 +60,7 @@ type dcvValidationModel struct {
 	status           types.String
 	validatedUntil   types.String
 	validatedDomains types.List
+	dcvStatus        types.Map
 }
 
 func (r *dcvValidationResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -107,6 +108,11 @@ func (r *dcvValidationResource) Schema(_ context.Context, _ resource.SchemaReque
 			Computed:            true,
 			ElementType:         types.StringType,
 			MarkdownDescription: "The validated names, as ordered, sorted.",
+		},
+		"dcv_status": schema.MapAttribute{
+			Computed:            true,
+			ElementType:         dcvStatusType,
+			MarkdownDescription: dcvStatusDescription + " It is as it was when the waiting ended.",
 		},
 	}
 	for _, s := range services {
@@ -179,6 +185,7 @@ func readValidationModel(ctx context.Context, v values) (dcvValidationModel, dia
 		"status":            &m.status,
 		"validated_until":   &m.validatedUntil,
 		"validated_domains": &m.validatedDomains,
+		"dcv_status":        &m.dcvStatus,
 	} {
 		diags.Append(v.GetAttribute(ctx, path.Root(name), target)...)
 	}
@@ -196,6 +203,7 @@ func (m dcvValidationModel) setResults(ctx context.Context, target setter) diag.
 	diags := target.SetAttribute(ctx, path.Root("status"), m.status)
 	diags.Append(target.SetAttribute(ctx, path.Root("validated_until"), m.validatedUntil)...)
 	diags.Append(target.SetAttribute(ctx, path.Root("validated_domains"), m.validatedDomains)...)
+	diags.Append(target.SetAttribute(ctx, path.Root("dcv_status"), m.dcvStatus)...)
 	return diags
 }
 
@@ -296,17 +304,17 @@ func (r *dcvValidationResource) wait(ctx context.Context, plan values, state set
 	if diags.HasError() {
 		return diags
 	}
-	diags.Append(order.results().setResults(ctx, state)...)
+	diags.Append(results(order).setResults(ctx, state)...)
 	return diags
 }
 
 // reader reads an order of a vendor.
-func (r *dcvValidationResource) reader(s service, id string) (func(context.Context) (dcvOrder, error), diag.Diagnostics) {
+func (r *dcvValidationResource) reader(s service, id string) (func(context.Context) (dcv.Order, error), diag.Diagnostics) {
 	c, diags := serviceClient[any](r.data, s, "certops_dcv_validation")
 	if diags.HasError() {
 		return nil, diags
 	}
-	return func(ctx context.Context) (dcvOrder, error) { return s.order().read(ctx, c, id) }, diags
+	return func(ctx context.Context) (dcv.Order, error) { return s.order().read(ctx, c, id) }, diags
 }
 
 func orderSubject(s service, id string) subject {
@@ -314,22 +322,35 @@ func orderSubject(s service, id string) subject {
 }
 
 // results are the computed attributes of a validated order.
-func (o dcvOrder) results() dcvValidationModel {
+func results(o dcv.Order) dcvValidationModel {
 	var until *string
-	for _, c := range o.challenges {
+	for _, c := range o.Challenges {
 		until = dcv.Earliest(until, c.ValidatedUntil)
 	}
 	return dcvValidationModel{
 		status:           types.StringValue(string(dcv.StatusValidated)),
 		validatedUntil:   types.StringPointerValue(until),
-		validatedDomains: textListValue(o.allNames()),
+		validatedDomains: textListValue(allNames(o)),
+		dcvStatus:        statusValues(nameStatuses(o)),
 	}
 }
 
+// nameStatuses are the statuses of the order's names. Those that an issued order no longer lists are validated.
+func nameStatuses(o dcv.Order) map[string]dcv.NameStatus {
+	statuses := make(map[string]dcv.NameStatus)
+	for _, name := range o.Names {
+		statuses[name] = dcv.NameStatus{Status: dcv.StatusValidated, Channel: dcv.ChannelUnknown}
+	}
+	if summary, err := dcv.Summarize(o.Challenges, dcv.Options{}); err == nil {
+		maps.Copy(statuses, summary.Names)
+	}
+	return statuses
+}
+
 // allNames are the names of the order, sorted.
-func (o dcvOrder) allNames() []string {
-	names := slices.Clone(o.names)
-	if summary, err := dcv.Summarize(o.challenges, nil); err == nil {
+func allNames(o dcv.Order) []string {
+	names := slices.Clone(o.Names)
+	if summary, err := dcv.Summarize(o.Challenges, dcv.Options{}); err == nil {
 		names = slices.AppendSeq(names, maps.Keys(summary.Names))
 	}
 	slices.Sort(names)
@@ -355,17 +376,17 @@ func (r *dcvValidationResource) Read(ctx context.Context, req resource.ReadReque
 	var e *client.Error
 	switch {
 	case errors.As(err, &e) && e.Kind == client.KindNotFound:
-		order.ended = s.displayName() + " no longer knows it"
+		order.Ended = s.displayName() + " no longer knows it"
 	case err != nil:
 		resp.Diagnostics.Append(readError(subject, err))
 		return
 	}
-	summary, err := dcv.Summarize(order.challenges, nil)
+	summary, err := dcv.Summarize(order.Challenges, dcv.Options{})
 	if err != nil {
 		resp.Diagnostics.Append(recordDiagnostic(subject, err))
 		return
 	}
-	if reason := order.lapsed(summary, state, r.data.clock.now()); reason != "" {
+	if reason := lapsed(order, summary, state, r.data.clock.now()); reason != "" {
 		resp.Diagnostics.AddWarning("Validation No Longer Holds",
 			fmt.Sprintf("%s is no longer validated: %s. The next apply waits for its validation again.", capital(subject.String()), reason))
 		resp.State.RemoveResource(ctx)
@@ -374,18 +395,21 @@ func (r *dcvValidationResource) Read(ctx context.Context, req resource.ReadReque
 
 // lapsed says why the validation in the state no longer holds, "" while it does. A name that is pending again keeps its
 // validation while the certificate renews, and until the day the vendor said it would end.
-func (o dcvOrder) lapsed(summary dcv.Summary, state dcvValidationModel, now time.Time) string {
-	if o.ended != "" {
-		return o.ended
+func lapsed(o dcv.Order, summary dcv.Summary, state dcvValidationModel, now time.Time) string {
+	if o.Ended != "" {
+		return o.Ended
 	}
-	if o.issued {
+	if o.Issued {
 		return ""
 	}
-	if len(summary.Names) == 0 && !o.renewing {
+	if len(summary.Names) == 0 && !o.Renewing {
 		return "the order names no domain any more"
 	}
 	until, err := time.Parse(time.RFC3339, state.validatedUntil.ValueString())
-	held := o.renewing || (err == nil && now.Before(until))
+	held := o.Renewing || (err == nil && now.Before(until))
+	if n := o.Nameless(); n > 0 && !held {
+		return fmt.Sprintf("%d validations of names that the response does not tell are open", n)
+	}
 	known := textElements(state.validatedDomains)
 	for _, name := range slices.Sorted(maps.Keys(summary.Names)) {
 		switch status := summary.Names[name].Status; status {

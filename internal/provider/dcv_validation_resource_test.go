@@ -207,31 +207,31 @@ func TestLapsed(t *testing.T) {
 	future, past, never := types.StringValue("2027-01-01T00:00:00+00:00"), types.StringValue("2026-01-01T00:00:00+00:00"), types.StringNull()
 	pending := []dcv.Challenge{challenge("example.com", dcv.StatusPending, nil)}
 	tests := map[string]struct {
-		order dcvOrder
+		order dcv.Order
 		state dcvValidationModel
 		want  string
 	}{
-		"still validated":                 {dcvOrder{challenges: []dcv.Challenge{challenge("example.com", dcv.StatusValidated, nil)}}, state(never), ""},
-		"issued":                          {dcvOrder{issued: true}, state(never), ""},
-		"pending again, renewing":         {dcvOrder{challenges: pending, renewing: true}, state(never), ""},
-		"pending again before its end":    {dcvOrder{challenges: pending}, state(future), ""},
-		"pending again after its end":     {dcvOrder{challenges: pending}, state(past), "example.com is pending"},
-		"pending again, no end known":     {dcvOrder{challenges: pending}, state(never), "example.com is pending"},
-		"failed":                          {dcvOrder{challenges: []dcv.Challenge{challenge("example.com", dcv.StatusFailed, nil)}, renewing: true}, state(future), "example.com is failed"},
-		"a name that was not there":       {dcvOrder{challenges: []dcv.Challenge{challenge("new.example.com", dcv.StatusPending, nil)}}, state(future), "new.example.com is pending"},
-		"canceled":                        {dcvOrder{ended: "the order has the status canceled"}, state(future), "the order has the status canceled"},
-		"no names":                        {dcvOrder{}, state(future), "the order names no domain any more"},
-		"no names while renewing":         {dcvOrder{renewing: true}, state(never), ""},
-		"an order that ended when issued": {dcvOrder{issued: true, ended: "revoked"}, state(future), "revoked"},
+		"still validated":                 {dcv.Order{Challenges: []dcv.Challenge{challenge("example.com", dcv.StatusValidated, nil)}}, state(never), ""},
+		"issued":                          {dcv.Order{Issued: true}, state(never), ""},
+		"pending again, renewing":         {dcv.Order{Challenges: pending, Renewing: true}, state(never), ""},
+		"pending again before its end":    {dcv.Order{Challenges: pending}, state(future), ""},
+		"pending again after its end":     {dcv.Order{Challenges: pending}, state(past), "example.com is pending"},
+		"pending again, no end known":     {dcv.Order{Challenges: pending}, state(never), "example.com is pending"},
+		"failed":                          {dcv.Order{Challenges: []dcv.Challenge{challenge("example.com", dcv.StatusFailed, nil)}, Renewing: true}, state(future), "example.com is failed"},
+		"a name that was not there":       {dcv.Order{Challenges: []dcv.Challenge{challenge("new.example.com", dcv.StatusPending, nil)}}, state(future), "new.example.com is pending"},
+		"canceled":                        {dcv.Order{Ended: "the order has the status canceled"}, state(future), "the order has the status canceled"},
+		"no names":                        {dcv.Order{}, state(future), "the order names no domain any more"},
+		"no names while renewing":         {dcv.Order{Renewing: true}, state(never), ""},
+		"an order that ended when issued": {dcv.Order{Issued: true, Ended: "revoked"}, state(future), "revoked"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			summary, err := dcv.Summarize(test.order.challenges, nil)
+			summary, err := dcv.Summarize(test.order.Challenges, dcv.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := test.order.lapsed(summary, test.state, now); got != test.want {
+			if got := lapsed(test.order, summary, test.state, now); got != test.want {
 				t.Errorf("lapsed = %q, want %q", got, test.want)
 			}
 		})

@@ -34,7 +34,7 @@ const (
 type waiter struct {
 	subject subject
 	issuers []string
-	read    func(ctx context.Context) (dcvOrder, error)
+	read    func(ctx context.Context) (dcv.Order, error)
 	look    func(ctx context.Context, expectations map[string]dnscheck.Expectation) map[string]dnscheck.Result
 	clock   clock
 	// published are the owner names that DNS resources have made, canonical; nil leaves completeness unchecked.
@@ -65,30 +65,30 @@ var systemClock = clock{
 }
 
 // wait polls until every name is validated. Anything else ends with an error that explains, name by name, what is missing.
-func (w waiter) wait(ctx context.Context) (dcvOrder, diag.Diagnostics) {
+func (w waiter) wait(ctx context.Context) (dcv.Order, diag.Diagnostics) {
 	var (
 		diags   diag.Diagnostics
-		order   dcvOrder
+		order   dcv.Order
 		failure error
 		seen    bool
 	)
 	start := w.clock.now()
 	pause := w.interval
 	for poll := 1; ; poll++ {
-		var latest dcvOrder
+		var latest dcv.Order
 		latest, failure = w.read(ctx)
 		switch {
 		case failure == nil:
-			if latest.issued {
+			if latest.Issued {
 				// An order that went through may no longer list its names.
-				latest.names = append(latest.names, order.allNames()...)
+				latest.Names = append(latest.Names, allNames(order)...)
 			}
 			order, seen = latest, true
-			if d := w.judge(ctx, order); d != nil {
-				diags.Append(d)
+			if order.Done() {
 				return order, diags
 			}
-			if order.validated() {
+			if d := w.judge(ctx, order); d != nil {
+				diags.Append(d)
 				return order, diags
 			}
 		case ctx.Err() != nil:
@@ -125,12 +125,12 @@ func (w waiter) wait(ctx context.Context) (dcvOrder, diag.Diagnostics) {
 }
 
 // judge says why waiting is pointless, nil when it is not.
-func (w waiter) judge(ctx context.Context, order dcvOrder) diag.Diagnostic {
-	if order.ended != "" {
+func (w waiter) judge(ctx context.Context, order dcv.Order) diag.Diagnostic {
+	if order.Ended != "" {
 		return diag.NewErrorDiagnostic("Order Ended",
-			fmt.Sprintf("%s can no longer be validated: %s. %s. Place a new order.", capital(w.subject.String()), order.ended, capital(order.progress())))
+			fmt.Sprintf("%s can no longer be validated: %s. %s. Place a new order.", capital(w.subject.String()), order.Ended, capital(progress(order))))
 	}
-	summary, err := dcv.Summarize(order.challenges, nil)
+	summary, err := dcv.Summarize(order.Challenges, dcv.Options{})
 	if err != nil {
 		return recordDiagnostic(w.subject, err)
 	}
@@ -148,14 +148,16 @@ func (w waiter) judge(ctx context.Context, order dcvOrder) diag.Diagnostic {
 	if w.published == nil {
 		return nil
 	}
-	if len(order.refused) > 0 && !summary.Complete {
+	if len(order.Unread) > 0 && !summary.Complete {
 		return diag.NewAttributeErrorDiagnostic(path.Root("record_fqdns"), "Records Not Readable",
-			"It cannot be told whether `record_fqdns` names every record that is needed. "+failureDetail(w.subject, w.subject.part(order.refused[0].part).String(), order.refused[0].err)+
+			"It cannot be told whether `record_fqdns` names every record that is needed. "+failureDetail(w.subject, w.subject.part(order.Unread[0].Part).String(), order.Unread[0].Err)+
 				"\n\nTo wait without this check, leave `record_fqdns` out and use `depends_on`.")
 	}
 	var lacking []string
 	for _, key := range slices.Sorted(maps.Keys(summary.Records)) {
-		if record := summary.Records[key]; record.Status != dcv.StatusValidated && !w.published[record.FQDN] {
+		record := summary.Records[key]
+		accepted := append([]string{record.FQDN}, record.AlsoAccepted...)
+		if record.Status != dcv.StatusValidated && !slices.ContainsFunc(accepted, func(owner string) bool { return w.published[owner] }) {
 			lacking = append(lacking, fmt.Sprintf("  %s %s %s", record.FQDN, record.Type, record.RData))
 		}
 	}
@@ -171,6 +173,9 @@ func (w waiter) judge(ctx context.Context, order dcvOrder) diag.Diagnostic {
 // passing tells whether a failed read is worth another try: the vendor or the network may recover. Once the order has been
 // read, so may a resolver, and whatever answers in the API's place.
 func passing(err error, seen bool) bool {
+	if errors.Is(err, dcv.ErrNoValidations) {
+		return true // They come once the order is placed.
+	}
 	var e *client.Error
 	if !errors.As(err, &e) {
 		return false
@@ -180,40 +185,34 @@ func passing(err error, seen bool) bool {
 		return true
 	case client.KindDNS, client.KindBody:
 		return seen
+	case client.KindToken:
+		return seen && e.StatusCode/100 == 2
 	}
 	return false
 }
 
 // report writes one line of progress into the provider's log.
-func (w waiter) report(ctx context.Context, poll int, order dcvOrder, failure error) {
-	fields := map[string]any{"poll": poll, "waiting_for": w.subject.String(), "names": order.progress()}
+func (w waiter) report(ctx context.Context, poll int, order dcv.Order, failure error) {
+	fields := map[string]any{"poll": poll, "waiting_for": w.subject.String(), "names": progress(order)}
 	if failure != nil {
 		fields["failure"] = failure.Error()
 	}
 	tflog.Info(ctx, "waiting for domain control validation", fields)
 }
 
-func (w waiter) interrupted(order dcvOrder, start time.Time) diag.Diagnostic {
+func (w waiter) interrupted(order dcv.Order, start time.Time) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Interrupted",
 		fmt.Sprintf("Waiting for %s was interrupted after %s. %s. Nothing was changed; apply again to go on waiting.",
-			w.subject, w.clock.now().Sub(start).Round(time.Second), capital(order.progress())))
-}
-
-// validated tells whether every name is.
-func (o dcvOrder) validated() bool {
-	if o.issued {
-		return true
-	}
-	summary, err := dcv.Summarize(o.challenges, nil)
-	return err == nil && summary.Complete
+			w.subject, w.clock.now().Sub(start).Round(time.Second), capital(progress(order))))
 }
 
 // progress counts the validated names and lists the others.
-func (o dcvOrder) progress() string {
-	summary, err := dcv.Summarize(o.challenges, nil)
+func progress(o dcv.Order) string {
+	summary, err := dcv.Summarize(o.Challenges, dcv.Options{})
 	if err != nil || len(summary.Names) == 0 {
 		return "no name has a validation yet"
 	}
+	nameless := o.Nameless()
 	var open []string
 	for _, name := range slices.Sorted(maps.Keys(summary.Names)) {
 		if status := summary.Names[name].Status; status != dcv.StatusValidated {
@@ -221,6 +220,12 @@ func (o dcvOrder) progress() string {
 		}
 	}
 	text := fmt.Sprintf("%d of %d names validated", len(summary.Names)-len(open), len(summary.Names))
+	if nameless > 0 {
+		text += fmt.Sprintf(", and %d open validations of names that the response does not tell", nameless)
+	}
+	if o.Unknown != "" {
+		text += fmt.Sprintf(", order status %q is not known to the provider", printable(o.Unknown))
+	}
 	if len(open) > 0 {
 		text += " (" + shortened(strings.Join(open, ", ")) + ")"
 	}
@@ -228,8 +233,8 @@ func (o dcvOrder) progress() string {
 }
 
 // explain tells, for every name that is not validated, what the authority looks for and what DNS answers.
-func (w waiter) explain(ctx context.Context, order dcvOrder) string {
-	summary, err := dcv.Summarize(order.challenges, nil)
+func (w waiter) explain(ctx context.Context, order dcv.Order) string {
+	summary, err := dcv.Summarize(order.Challenges, dcv.Options{})
 	if err != nil {
 		return sentence(err)
 	}
@@ -248,11 +253,14 @@ func (w waiter) explain(ctx context.Context, order dcvOrder) string {
 	results := w.look(lookCtx, expectations)
 
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s.", capital(order.progress()))
+	fmt.Fprintf(&b, "%s.", capital(progress(order)))
 	for _, open := range openValidations(summary) {
 		fmt.Fprintf(&b, "\n\n%s: %s", printable(strings.Join(open.names, ", ")), open.Status)
 		if open.Method != nil {
 			fmt.Fprintf(&b, " (method %s)", printable(*open.Method))
+		}
+		if open.Reason != nil {
+			fmt.Fprintf(&b, "\n  %s", printable(*open.Reason))
 		}
 		if open.RecordKey == nil {
 			b.WriteString("\n  " + w.recordless(order, open))
@@ -277,19 +285,21 @@ func (w waiter) explain(ctx context.Context, order dcvOrder) string {
 			fmt.Fprintf(&b, "\n  The record is right; %s has not looked, or has looked and kept an old answer.", w.subject.service.displayName())
 		}
 	}
-	for _, c := range order.refused {
-		fmt.Fprintf(&b, "\n\n%s", failureDetail(w.subject, w.subject.part(c.part).String(), c.err))
+	for _, c := range order.Unread {
+		fmt.Fprintf(&b, "\n\n%s", failureDetail(w.subject, w.subject.part(c.Part).String(), c.Err))
 	}
 	return b.String()
 }
 
 // recordless says why a name has no record.
-func (w waiter) recordless(order dcvOrder, open openValidation) string {
+func (w waiter) recordless(order dcv.Order, open openValidation) string {
 	vendor := w.subject.service.displayName()
 	switch {
-	case len(order.refused) > 0:
+	case len(order.Unread) > 0:
 		return "Its record could not be read, see below."
-	case strings.Contains(strings.ToLower(valueOf(open.Method)), "dns"):
+	case open.Reason != nil:
+		return "It has no record."
+	case open.Channel == dcv.ChannelDNS:
 		return vendor + " gives no token: the order may not be placed with the certification authority yet, or the token has ended."
 	default:
 		return vendor + " asks for no DNS record."
@@ -311,8 +321,8 @@ type openValidation struct {
 // openValidations are the names that are not validated, by what they wait for, in the order of their first names.
 func openValidations(summary dcv.Summary) []openValidation {
 	type sameness struct {
-		status            dcv.Status
-		method, recordKey string
+		status                    dcv.Status
+		method, recordKey, reason string
 	}
 	var open []openValidation
 	index := make(map[sameness]int)
@@ -321,7 +331,7 @@ func openValidations(summary dcv.Summary) []openValidation {
 		if status.Status == dcv.StatusValidated {
 			continue
 		}
-		alike := sameness{status: status.Status, method: valueOf(status.Method), recordKey: valueOf(status.RecordKey)}
+		alike := sameness{status.Status, valueOf(status.Method), valueOf(status.RecordKey), valueOf(status.Reason)}
 		at, ok := index[alike]
 		if !ok {
 			at = len(open)

@@ -40,7 +40,7 @@ func (c *fakeClock) clock() clock {
 
 func challenge(domain string, status dcv.Status, publish *dcv.Publication) dcv.Challenge {
 	method := "dns-cname-token"
-	return dcv.Challenge{Domain: domain, Status: status, Method: &method, Publish: publish}
+	return dcv.Challenge{Domain: domain, Status: status, Method: &method, Channel: dcv.ChannelDNS, Publish: publish}
 }
 
 func cnameOf(domain, token string) *dcv.Publication {
@@ -49,30 +49,30 @@ func cnameOf(domain, token string) *dcv.Publication {
 }
 
 // script answers each poll with the next element, and with the last one from then on.
-type script []func() (dcvOrder, error)
+type script []func() (dcv.Order, error)
 
-func (s script) read() func(context.Context) (dcvOrder, error) {
+func (s script) read() func(context.Context) (dcv.Order, error) {
 	next := 0
-	return func(context.Context) (dcvOrder, error) {
+	return func(context.Context) (dcv.Order, error) {
 		answer := s[min(next, len(s)-1)]
 		next++
 		return answer()
 	}
 }
 
-func order(challenges ...dcv.Challenge) func() (dcvOrder, error) {
-	return func() (dcvOrder, error) { return dcvOrder{challenges: challenges}, nil }
+func order(challenges ...dcv.Challenge) func() (dcv.Order, error) {
+	return func() (dcv.Order, error) { return dcv.Order{Challenges: challenges}, nil }
 }
 
-func failing(err error) func() (dcvOrder, error) {
-	return func() (dcvOrder, error) { return dcvOrder{}, err }
+func failing(err error) func() (dcv.Order, error) {
+	return func() (dcv.Order, error) { return dcv.Order{}, err }
 }
 
 func unavailable() error {
 	return &client.Error{Kind: client.KindUnavailable, Service: "DigiCert", Method: http.MethodGet, URL: "https://api.example/order/1", StatusCode: 503, Attempts: 5}
 }
 
-func newTestWaiter(clock *fakeClock, read func(context.Context) (dcvOrder, error)) waiter {
+func newTestWaiter(clock *fakeClock, read func(context.Context) (dcv.Order, error)) waiter {
 	return waiter{
 		subject: orderSubject(digicertService{}, "20001"),
 		issuers: dnscheck.DigiCertIssuers,
@@ -109,8 +109,8 @@ func TestWaiterWaitsUntilValidated(t *testing.T) {
 	if diags.HasError() {
 		t.Fatalf("wait: %v", diags)
 	}
-	if !got.validated() {
-		t.Errorf("the order is not validated: %s", got.progress())
+	if !got.Done() {
+		t.Errorf("the order is not validated: %s", progress(got))
 	}
 	want := []time.Duration{30 * time.Second, 45 * time.Second, 67500 * time.Millisecond, 101250 * time.Millisecond}
 	if diff := cmp.Diff(want, clock.pauses); diff != "" {
@@ -123,13 +123,13 @@ func TestWaiterKeepsNamesOfAnIssuedOrder(t *testing.T) {
 	t.Parallel()
 	w := newTestWaiter(&fakeClock{}, script{
 		order(challenge("example.com", dcv.StatusPending, nil), challenge("www.example.com", dcv.StatusPending, nil)),
-		func() (dcvOrder, error) { return dcvOrder{issued: true, names: []string{"example.com"}}, nil },
+		func() (dcv.Order, error) { return dcv.Order{Issued: true, Names: []string{"example.com"}}, nil },
 	}.read())
 	got, diags := w.wait(t.Context())
 	if diags.HasError() {
 		t.Fatalf("wait: %v", diags)
 	}
-	if diff := cmp.Diff([]string{"example.com", "www.example.com"}, got.allNames()); diff != "" {
+	if diff := cmp.Diff([]string{"example.com", "www.example.com"}, allNames(got)); diff != "" {
 		t.Errorf("names (-want +got):\n%s", diff)
 	}
 }
@@ -187,8 +187,8 @@ func TestWaiterGivesUp(t *testing.T) {
 				"Publish them, and pass the names of all the DNS resources. `record_fqdns` has: _dnsauth.example.org.",
 		},
 		"the order was canceled": {
-			script: script{func() (dcvOrder, error) {
-				return dcvOrder{challenges: []dcv.Challenge{challenge("example.com", dcv.StatusPending, nil)}, ended: "the order has the status canceled"}, nil
+			script: script{func() (dcv.Order, error) {
+				return dcv.Order{Challenges: []dcv.Challenge{challenge("example.com", dcv.StatusPending, nil)}, Ended: "the order has the status canceled"}, nil
 			}},
 			summary: "Order Ended",
 			detail:  "Order 20001 at DigiCert can no longer be validated: the order has the status canceled. 0 of 1 names validated (example.com: pending). Place a new order.",
@@ -218,10 +218,10 @@ func TestWaiterGivesUp(t *testing.T) {
 				"  No record validates the name with this token. Have DigiCert make a new one; certops never does that by itself.",
 		},
 		"the key may not see the domains": {
-			script: script{func() (dcvOrder, error) {
-				return dcvOrder{
-					challenges: []dcv.Challenge{challenge("example.com", dcv.StatusPending, nil)},
-					refused: []companion{{part: "the DCV token of domain 7", err: &client.Error{
+			script: script{func() (dcv.Order, error) {
+				return dcv.Order{
+					Challenges: []dcv.Challenge{challenge("example.com", dcv.StatusPending, nil)},
+					Unread: []dcv.Unread{{Part: "the DCV token of domain 7", Err: &client.Error{
 						Kind: client.KindForbidden, Service: "DigiCert", Method: http.MethodGet, URL: "https://api.example/domain/7", StatusCode: 403,
 						Code: "access_denied|missing_permission", Message: "no", Attempts: 1,
 					}}},
@@ -261,10 +261,10 @@ func TestWaiterGivesUp(t *testing.T) {
 // Without record_fqdns a refused read is no reason not to wait, but the reason for what cannot be told.
 func TestWaiterTellsWhatItCouldNotRead(t *testing.T) {
 	t.Parallel()
-	w := newTestWaiter(&fakeClock{}, script{func() (dcvOrder, error) {
-		return dcvOrder{
-			challenges: []dcv.Challenge{challenge("example.com", dcv.StatusPending, nil)},
-			refused: []companion{{part: "the DCV token of domain 7", err: &client.Error{
+	w := newTestWaiter(&fakeClock{}, script{func() (dcv.Order, error) {
+		return dcv.Order{
+			Challenges: []dcv.Challenge{challenge("example.com", dcv.StatusPending, nil)},
+			Unread: []dcv.Unread{{Part: "the DCV token of domain 7", Err: &client.Error{
 				Kind: client.KindForbidden, Service: "DigiCert", Method: http.MethodGet, URL: "https://api.example/domain/7", StatusCode: 403, Attempts: 1,
 			}}},
 		}, nil

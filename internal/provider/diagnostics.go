@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/certops/terraform-provider-certops/internal/client"
+	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
 // This file is the only place that turns failed requests into diagnostics. A diagnostic says what was being read, its id,
@@ -55,90 +56,77 @@ func readError(s subject, err error) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(summary, detail)
 }
 
-// companionWarning is the diagnostic of a refused extra read, whose attributes stay null or empty. The part is what
-// was left out, for instance "the DCV token of domain 1234"; option is the argument that switches the extra read off.
-func companionWarning(s subject, part, option string, err error) diag.Diagnostic {
-	detail := failureDetail(s, s.part(part).String(), err) +
-		"\n\nThe rest was read; what belongs to " + part + " is null or empty."
-	if option != "" {
-		detail += " Set `" + option + " = false` to do without it and without this warning."
-	}
-	return diag.NewWarningDiagnostic("Incomplete "+s.noun, detail)
-}
-
-// companion is an extra read that failed.
-type companion struct {
-	// part is what was left out, for instance "the DCV token of domain 1234".
-	part string
-	// option is the argument that switches the extra read off, "" where there is none.
-	option string
-	err    error
-}
-
-func (c companion) Error() string { return c.err.Error() }
-func (c companion) Unwrap() error { return c.err }
-
-// companionDiagnostics tells which extra reads were refused (warnings) and which failed (errors).
-func companionDiagnostics(s subject, failed []companion) diag.Diagnostics {
+// orderDiagnostics tells what of an order could not be read (errors where records would be missing, else warnings), and
+// which open validations cannot be told the record of (warnings).
+func orderDiagnostics(s subject, order dcv.Order) diag.Diagnostics {
 	var diags diag.Diagnostics
-	for _, c := range failed {
-		if refused(c.err) {
-			diags.Append(companionWarning(s, c.part, c.option, c.err))
+	for _, u := range order.Unread {
+		if isFatal(u) {
+			diags.AddError("Unable to Read "+s.part(u.Part).noun, unreadDetail(s, u))
 		} else {
-			diags.Append(readError(s.part(c.part), c.err))
+			diags.AddWarning("Incomplete "+s.noun, unreadDetail(s, u))
 		}
 	}
-	return diags
+	return append(diags, itemWarnings(doubtProblems(s, order.Doubts), "", "Unknown for a similar reason")...)
 }
 
-// refusedOnly returns the extra reads that were refused, or the first that failed as an error.
-func refusedOnly(failed []companion) ([]companion, error) {
-	for _, c := range failed {
-		if !refused(c.err) {
-			return nil, c
+// isFatal tells whether an order is of no use without what could not be read.
+func isFatal(u dcv.Unread) bool { return u.Open || !refused(u.Err) }
+
+// unreadDetail tells what a supplementary read that failed means, and what to do.
+func unreadDetail(s subject, u dcv.Unread) string {
+	detail := failureDetail(s, s.part(u.Part).String(), u.Err)
+	switch {
+	case !refused(u.Err) || u.Option == "" && u.Open:
+		return detail
+	case u.Open:
+		return detail + "\n\nThe order is open, so that DNS records would be missing without it. Set `" + u.Option + " = false` to read the rest."
+	}
+	detail += "\n\nThe rest was read; what belongs to " + u.Part + " is null or empty."
+	if u.Option != "" {
+		detail += " Set `" + u.Option + " = false` to do without it and without this warning."
+	}
+	return detail
+}
+
+// doubtProblems tell of open validations whose record cannot be told.
+func doubtProblems(s subject, doubts []dcv.Doubt) []itemProblem {
+	var problems []itemProblem
+	for _, doubt := range doubts {
+		problems = append(problems, itemProblem{
+			id:      printable(strings.Join(doubt.Names, ", ")),
+			summary: "No Record for an Open Validation",
+			detail:  doubtDetail(s, doubt),
+		})
+	}
+	return problems
+}
+
+func doubtDetail(s subject, doubt dcv.Doubt) string {
+	names := printable(strings.Join(doubt.Names, ", "))
+	if names == "" {
+		names = "a name that it does not tell"
+	}
+	return fmt.Sprintf("%s has no DNS record for %s, which is not validated: %s.", capital(s.String()), names, doubt.Reason)
+}
+
+// failedRead is the first supplementary read of an order that failed for another reason than a refusal; nil when none did.
+func failedRead(order dcv.Order) error {
+	for _, u := range order.Unread {
+		if !refused(u.Err) {
+			return u
 		}
 	}
-	return failed, nil
+	return nil
 }
 
 // maxItemWarnings is how many objects of a list get a warning each that tells the whole story; one more names the others.
 const maxItemWarnings = 10
 
-// itemReport collects what went wrong with the objects of a list.
-type itemReport struct {
-	failed  []itemProblem
-	refused []itemProblem
-}
-
 type itemProblem struct {
 	id      string
 	summary string
 	detail  string
-}
-
-// fail notes an object that could not be read.
-func (r *itemReport) fail(s subject, err error) {
-	what := s
-	if c, ok := errors.AsType[companion](err); ok {
-		what = s.part(c.part)
-	}
-	r.failed = append(r.failed, itemProblem{s.id, s.noun + " Left Out", failureDetail(s, what.String(), err)})
-}
-
-// refuse notes an object whose extra read was refused.
-func (r *itemReport) refuse(s subject, c companion) {
-	warning := companionWarning(s, c.part, c.option, c.err)
-	r.refused = append(r.refused, itemProblem{s.id, warning.Summary(), warning.Detail()})
-}
-
-// diagnostics reports on a list of total objects: an error when none of them could be read.
-func (r *itemReport) diagnostics(list subject, total int) diag.Diagnostics {
-	if len(r.failed) == total && total > 0 {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to Read "+list.noun,
-			fmt.Sprintf("Not one of %s could be read, %d in all. The first: %s", list, total, r.failed[0].detail))}
-	}
-	diags := itemWarnings(r.failed, "\n\nIt is left out, and its DNS records with it: a plan would destroy what was made from them.", "Left out with their DNS records")
-	return append(diags, itemWarnings(r.refused, "", "Incomplete for this or a similar reason")...)
 }
 
 // itemWarnings returns the warnings, each told once. Those beyond maxItemWarnings come as one that begins with others.
@@ -188,11 +176,16 @@ func further(problems []itemProblem) string {
 	return text
 }
 
-// refused tells whether the vendor said that the credentials may not see this object: the two answers for which an
-// extra read is left out with a warning.
+// refused tells whether the vendor said that the credentials may not see this object.
 func refused(err error) bool {
-	var e *client.Error
-	return errors.As(err, &e) && (e.Kind == client.KindForbidden || e.Kind == client.KindNotFound)
+	e, ok := errors.AsType[*client.Error](err)
+	return ok && (e.Kind == client.KindForbidden || e.Kind == client.KindNotFound)
+}
+
+// isNotFound tells whether the vendor said that there is no such object.
+func isNotFound(err error) bool {
+	e, ok := errors.AsType[*client.Error](err)
+	return ok && e.Kind == client.KindNotFound
 }
 
 // failureDetail tells the whole story of a failed request in plain sentences.
@@ -239,7 +232,7 @@ func failure(service string, e *client.Error) string {
 	case client.KindRedirect:
 		what = joined(status, "the server redirects, and credentials are not sent there", said)
 	case client.KindToken:
-		what = joined("no access token could be obtained", status, said)
+		what = joined(status, said)
 	case client.KindDecode:
 		what = joined(status, fmt.Sprintf("unexpected value in %q", e.Field), said)
 		if e.Field == "" {
@@ -250,6 +243,9 @@ func failure(service string, e *client.Error) string {
 			said = service + " gave no reason"
 		}
 		what = joined(status, said)
+	}
+	if e.Token {
+		what = joined("no access token could be obtained", what)
 	}
 	what = strings.TrimSuffix(what, ".") + "."
 	if e.Excerpt != "" {
@@ -276,7 +272,7 @@ func remedy(s subject, e *client.Error) string {
 // notTheAPI is what to do about an answer of something that stands before the API.
 func notTheAPI(name string, e *client.Error) string {
 	setting := name + ".base_url"
-	if e.Method == http.MethodPost {
+	if e.Token {
 		setting = name + ".token_url"
 	}
 	return fmt.Sprintf("Something other than the API may have answered (a proxy, a firewall, a wrong `%s`). "+

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/certops/terraform-provider-certops/internal/client"
+	"github.com/certops/terraform-provider-certops/internal/dcv"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
 
@@ -66,15 +67,15 @@ func TestDiagnosticTexts(t *testing.T) {
 				if s.service.name() != "cps" {
 					continue // The others have no tokens.
 				}
-				e.Method, e.URL = "POST", "https://id.example/token"
+				e.Method, e.URL, e.Token = "POST", "https://id.example/token", true
 			}
 			fmt.Fprintf(&b, "\n---- %s\n%s\n", e.Kind, printed(readError(s, fmt.Errorf("wrapped: %w", e))))
-			if s.service.name() == "cps" && (e.Kind == client.KindNetwork || e.Kind == client.KindDNS || e.Kind == client.KindTLS || e.Kind == client.KindBody) {
-				e.Method, e.URL = "POST", "https://id.example/token"
+			if s.service.name() == "cps" && (e.Kind == client.KindNetwork || e.Kind == client.KindDNS || e.Kind == client.KindTLS || e.Kind == client.KindBody || e.Kind == client.KindUnavailable || e.Kind == client.KindRateLimited) {
+				e.Method, e.URL, e.Token = "POST", "https://id.example/token", true
 				fmt.Fprintf(&b, "\n---- %s at the token endpoint\n%s\n", e.Kind, printed(readError(s, e)))
 			}
 			if refused(e) {
-				fmt.Fprintf(&b, "\n---- %s for an extra read\n%s\n", e.Kind, printed(companionWarning(s, "the extra", "include_extra", e)))
+				fmt.Fprintf(&b, "\n---- %s for an extra read\n%s\n", e.Kind, printed(orderDiagnostics(s, dcv.Order{Unread: []dcv.Unread{{Part: "the extra", Option: "include_extra", Err: e}}})[0]))
 			}
 		}
 		fmt.Fprintf(&b, "\n---- something else\n%s\n\n", printed(readError(s, errors.New("no idea"))))
@@ -198,9 +199,8 @@ func TestAccDiagnostics(t *testing.T) {
 	}
 	companion := func(r row, part, path, option string) row {
 		return with(r, func(r *row) {
-			r.severity, r.summary = "warning", strings.Replace(r.summary, "Unable to Read", "Incomplete", 1)
 			r.what, r.request = part+" of "+r.what, path
-			r.remedy += "\n\nThe rest was read; what belongs to " + part + " is null or empty. Set `" + option + " = false` to do without it and without this warning."
+			r.remedy += "\n\nThe order is open, so that DNS records would be missing without it. Set `" + option + " = false` to read the rest."
 		})
 	}
 	token := func(provider, answer, remedy string) row {
@@ -380,7 +380,7 @@ data "certops_digicert_order_validation" "zone" {
 	advice := " Add the zone that holds it to `zones`, or leave `zones` out if you do not need `zone` and `relative_name`."
 	want := map[string][]diagnostic{
 		"data.certops_process_info.nothing": {{Severity: "warning", Summary: "No Certificate Information",
-			Detail: "Realtime Register answered for process 920000, but neither with a common name nor with validations. Either the process orders no certificate, or it has ended."}},
+			Detail: "The response for process 920000 has neither a common name nor validations. The process has ended, or it has not begun."}},
 		"data.certops_process_info.zone": {{Severity: "error", Summary: "No Zone for DNS Record",
 			Detail: `"_` + hash + `.www.example.net" is in none of the zones "example.com".` + advice}},
 		"data.certops_process_info.no_zones": {{Severity: "error", Summary: "No Zone for DNS Record",

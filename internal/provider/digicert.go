@@ -4,10 +4,13 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 
@@ -88,29 +91,26 @@ func (digicertService) order() orderKind {
 	}
 }
 
-func readDigicertOrder(ctx context.Context, c *digicert.Client, id string) (dcvOrder, error) {
+func readDigicertOrder(ctx context.Context, c *digicert.Client, id string) (dcv.Order, error) {
 	validation, err := c.OrderValidation(ctx, id)
 	if err != nil {
-		return dcvOrder{}, err
+		return dcv.Order{}, err
 	}
-	answer := readDigicertDomains(ctx, c.Domain, validation)
-	refused, err := refusedOnly(answer.failed(""))
+	order, err := readDigicertDomains(ctx, c.Domain, validation).order(time.Now(), txtOwnerDNSAuth)
 	if err != nil {
-		return dcvOrder{}, err
+		return dcv.Order{}, err
 	}
-	order := dcvOrder{challenges: answer.challenges(), refused: refused, renewing: strings.EqualFold(validation.OrderStatus.String(), "reissue_pending")}
-	switch status := strings.ToLower(validation.OrderStatus.String()); status {
-	case "rejected", "denied", "revoked", "canceled", "expired":
-		order.ended = "the order has the status " + status
-	}
-	return order, nil
+	return order, failedRead(order)
 }
 
-// digicertAnswer is the validation of an order with the domains its token methods lead to.
-type digicertAnswer struct {
+// digicertResponse is the validation of an order with the domains that its token methods lead to.
+type digicertResponse struct {
 	validation *digicert.OrderValidation
-	// domains by domain_id.
-	domains  map[string]*digicert.Domain
+	// read tells whether the domains were asked for.
+	read bool
+	// domains by domain_id; nil for one that could not be read.
+	domains map[string]*digicert.Domain
+	// failures say why, in the order of the validations.
 	failures []digicertDomainFailure
 }
 
@@ -122,17 +122,17 @@ type digicertDomainFailure struct {
 	err      error
 }
 
-// readDigicertDomains reads, at the same time, each domain that is validated by a token. The order's own answer has no token.
-func readDigicertDomains(ctx context.Context, read digicertDomainReader, validation *digicert.OrderValidation) digicertAnswer {
-	answer := digicertAnswer{validation: validation, domains: make(map[string]*digicert.Domain)}
+// readDigicertDomains reads, at the same time, each domain that is validated by a token. The order's own response has no token.
+func readDigicertDomains(ctx context.Context, read digicertDomainReader, validation *digicert.OrderValidation) digicertResponse {
+	response := digicertResponse{validation: validation, read: true, domains: make(map[string]*digicert.Domain)}
 	var ids []string
 	for i := range validation.DNSNameValidations {
 		v := &validation.DNSNameValidations[i]
-		if v.DomainID.String() == "" || !isTokenMethod(answer.method(v)) {
+		if v.DomainID.String() == "" || !isTokenMethod(response.method(v)) {
 			continue
 		}
-		if _, ok := answer.domains[v.DomainID.String()]; !ok {
-			answer.domains[v.DomainID.String()] = nil
+		if _, ok := response.domains[v.DomainID.String()]; !ok {
+			response.domains[v.DomainID.String()] = nil
 			ids = append(ids, v.DomainID.String())
 		}
 	}
@@ -140,84 +140,169 @@ func readDigicertDomains(ctx context.Context, read digicertDomainReader, validat
 		return read(ctx, *id)
 	})
 	for _, domain := range domains {
-		answer.domains[*domain.object] = domain.result
+		response.domains[*domain.object] = domain.result
 		if domain.err != nil {
-			answer.failures = append(answer.failures, digicertDomainFailure{domainID: *domain.object, err: domain.err})
+			response.failures = append(response.failures, digicertDomainFailure{domainID: *domain.object, err: domain.err})
 			if hopeless != nil && errors.Is(domain.err, hopeless) {
 				// What was not read after it would only fare the same.
-				answer.failures = answer.failures[len(answer.failures)-1:]
+				response.failures = response.failures[len(response.failures)-1:]
 				break
 			}
 		}
 	}
-	return answer
-}
-
-// failed returns the domain reads that failed. The option is the argument that switches them off.
-func (a digicertAnswer) failed(option string) []companion {
-	var failed []companion
-	for _, failure := range a.failures {
-		failed = append(failed, companion{"the DCV token of domain " + printable(failure.domainID), option, failure.err})
-	}
-	return failed
+	return response
 }
 
 // method is the validation's own method, else the order's.
-func (a digicertAnswer) method(v *digicert.DNSNameValidation) *string {
+func (r digicertResponse) method(v *digicert.DNSNameValidation) *string {
 	if v.Method != nil {
 		return v.Method.Ptr()
 	}
-	return a.validation.OrderDCVMethod.Ptr()
+	return r.validation.OrderDCVMethod.Ptr()
 }
 
-// isTokenMethod tells whether the method proves control by a token that the domain's own answer holds.
+// digicertChannel is what a DCV method means. DigiCert writes methods in lower case; capitals mean the same.
+func digicertChannel(method *string) dcv.Channel {
+	switch strings.ToLower(valueOf(method)) {
+	case "dns-txt-token", "dns-cname-token":
+		return dcv.ChannelDNS
+	case "http-token", "http-token-dynamic":
+		return dcv.ChannelHTTP
+	case "email":
+		return dcv.ChannelEmail
+	}
+	return dcv.ChannelUnknown
+}
+
+// isTokenMethod tells whether the method proves control by a token, which the domain's own response holds.
 func isTokenMethod(method *string) bool {
-	if method == nil {
-		return false
-	}
-	switch *method {
-	case "dns-txt-token", "dns-cname-token", "http-token", "http-token-dynamic":
-		return true
-	}
-	return false
+	channel := digicertChannel(method)
+	return channel == dcv.ChannelDNS || channel == dcv.ChannelHTTP
 }
 
 // token is the DCV token of a validation, nil when there is none.
-func (a digicertAnswer) token(v *digicert.DNSNameValidation) *digicert.DCVToken {
-	if domain := a.domains[v.DomainID.String()]; domain != nil {
+func (r digicertResponse) token(v *digicert.DNSNameValidation) *digicert.DCVToken {
+	if domain := r.domains[v.DomainID.String()]; domain != nil {
 		return domain.DCVToken
 	}
 	return nil
 }
 
-// challenges puts the validations of an order into vendor-neutral words.
-func (a digicertAnswer) challenges() []dcv.Challenge {
-	var challenges []dcv.Challenge
-	for i := range a.validation.DNSNameValidations {
-		v := &a.validation.DNSNameValidations[i]
-		names := texts(v.DNSNames)
-		scope := v.NameScope.String()
-		if scope == "" {
-			if domain := a.domains[v.DomainID.String()]; domain != nil {
-				scope = domain.Name.String()
+// order puts the response into vendor-neutral words. now tells whether an approval has ended, txtOwner where TXT tokens are
+// published. An order that is open and names nothing to validate is an error: nobody can tell which records it needs.
+func (r digicertResponse) order(now time.Time, txtOwner string) (dcv.Order, error) {
+	var order dcv.Order
+	placed := true
+	status := strings.ToLower(r.validation.OrderStatus.String())
+	switch status {
+	case "issued":
+		order.Issued = true
+	case "rejected", "denied", "declined", "revoked", "canceled", "cancelled", "expired":
+		order.Ended = "the order has the status " + status
+	case "reissue_pending":
+		order.Renewing = true
+	case "needs_approval", "needs_csr":
+		placed = false
+	case "pending", "processing", "approved", "waiting_pickup":
+	default:
+		order.Unknown = cmp.Or(status, "(none)")
+	}
+	open := !order.Issued && order.Ended == ""
+	if open && placed && len(r.validation.DNSNameValidations) == 0 {
+		return order, fmt.Errorf("order status %q: %w", status, dcv.ErrNoValidations)
+	}
+	openDomains := make(map[string]bool)
+	for i := range r.validation.DNSNameValidations {
+		v := &r.validation.DNSNameValidations[i]
+		challenge := r.challenge(v, open, now, txtOwner)
+		if challenge.Status != dcv.StatusValidated && open {
+			openDomains[v.DomainID.String()] = true
+			if challenge.Publish == nil && r.read {
+				challenge.Reason = cmp.Or(challenge.Reason, r.recordless(v, challenge, placed))
+			}
+			if doubt := r.doubt(v, challenge); doubt != "" {
+				order.Doubts = append(order.Doubts, dcv.Doubt{Names: challenge.Names, Reason: doubt})
 			}
 		}
-		if scope == "" && len(names) > 0 {
-			scope = names[0]
+		order.Challenges = append(order.Challenges, challenge)
+	}
+	for _, failure := range r.failures {
+		if !placed && isNotFound(failure.err) {
+			continue // No token yet.
 		}
-		if scope == "" {
-			continue
-		}
-		challenges = append(challenges, dcv.Challenge{
-			Domain:         scope,
-			Names:          names,
-			Status:         digicertDCVStatus(v.Status.String()),
-			Method:         a.method(v),
-			ValidatedUntil: v.ApprovalExpirationDate.Ptr(),
-			Publish:        digicertPublication(a.method(v), scope, a.token(v)),
+		order.Unread = append(order.Unread, dcv.Unread{
+			Part: "the DCV token of domain " + printable(failure.domainID), Option: "include_dcv_tokens",
+			Open: openDomains[failure.domainID], Err: failure.err,
 		})
 	}
-	return challenges
+	return order, nil
+}
+
+// challenge puts one validation into vendor-neutral words.
+func (r digicertResponse) challenge(v *digicert.DNSNameValidation, open bool, now time.Time, txtOwner string) dcv.Challenge {
+	names := texts(v.DNSNames)
+	scope := v.NameScope.String()
+	if domain := r.domains[v.DomainID.String()]; scope == "" && domain != nil {
+		scope = domain.Name.String()
+	}
+	if scope == "" && len(names) > 0 {
+		scope = names[0]
+	}
+	method := r.method(v)
+	challenge := dcv.Challenge{
+		Domain:         scope,
+		Names:          names,
+		Status:         digicertDCVStatus(v.Status.String()),
+		Method:         method,
+		Channel:        digicertChannel(method),
+		ValidatedUntil: v.ApprovalExpirationDate.Ptr(),
+		Publish:        digicertPublication(method, scope, r.token(v), txtOwner),
+	}
+	if open && challenge.Status == dcv.StatusValidated && isPast(challenge.ValidatedUntil, now) {
+		challenge.Status = dcv.StatusActionRequired
+		challenge.Reason = "The approval ended on " + *challenge.ValidatedUntil + ". Have DigiCert validate the domain again."
+	}
+	if challenge.Status != dcv.StatusValidated && open && challenge.Channel == dcv.ChannelUnknown {
+		challenge.Status = dcv.StatusUnknown
+	}
+	return challenge
+}
+
+// recordless says why an open validation has no record, "" where it needs none.
+func (r digicertResponse) recordless(v *digicert.DNSNameValidation, challenge dcv.Challenge, placed bool) string {
+	switch {
+	case challenge.Channel != dcv.ChannelDNS:
+		return ""
+	case v.DomainID.String() == "":
+		return "DigiCert gives no domain id, and without it the token cannot be read."
+	case !placed:
+		return "The order is not placed yet, so that there is no token."
+	case r.domains[v.DomainID.String()] == nil:
+		return "The token could not be read."
+	}
+	return "DigiCert returns no token for the domain."
+}
+
+// doubt says what keeps an open validation from telling its record, "" where nothing does.
+func (r digicertResponse) doubt(v *digicert.DNSNameValidation, challenge dcv.Challenge) string {
+	switch {
+	case challenge.Channel == dcv.ChannelUnknown && challenge.Method == nil:
+		return "DigiCert names no validation method"
+	case challenge.Channel == dcv.ChannelUnknown:
+		return fmt.Sprintf("the validation method %q is not known to this version of the provider", printable(*challenge.Method))
+	case challenge.Channel == dcv.ChannelDNS && v.DomainID.String() == "" && r.read:
+		return "DigiCert gives no domain id, and without it the token cannot be read. Only requests that write return the token of such an order"
+	}
+	return ""
+}
+
+// isPast tells whether a point in time that a vendor gives, a timestamp or a plain date, lies before now.
+func isPast(text *string, now time.Time) bool {
+	if end, err := time.Parse(time.RFC3339, valueOf(text)); err == nil {
+		return !now.Before(end)
+	}
+	day, err := time.Parse(time.DateOnly, valueOf(text))
+	return err == nil && !now.Before(day.AddDate(0, 0, 1))
 }
 
 // digicertDCVStatus maps the free text of a validation's status.
@@ -237,39 +322,44 @@ func digicertDCVStatus(status string) dcv.Status {
 
 // digicertPublication is the record of a DNS method. The name comes from the validation's scope, not from each name on the
 // certificate.
-func digicertPublication(method *string, scope string, token *digicert.DCVToken) *dcv.Publication {
-	if method == nil || token == nil {
+func digicertPublication(method *string, scope string, token *digicert.DCVToken, txtOwner string) *dcv.Publication {
+	if token == nil || token.Token == nil {
 		return nil
 	}
-	switch *method {
+	switch strings.ToLower(valueOf(method)) {
 	case "dns-txt-token":
-		return digicertTXT(scope, token.Token.String(), token.ExpirationDate.Ptr())
+		return digicertTXT(scope, token.Token.String(), token.ExpirationDate.Ptr(), txtOwner)
 	case "dns-cname-token":
 		return digicertCNAME(scope, token.Token.String(), token.ExpirationDate.Ptr())
 	}
 	return nil
 }
 
-// digicertTXT is the record DigiCert looks for with a TXT token: the token at the domain itself.
+// The values of txt_owner.
+const (
+	txtOwnerDNSAuth = "_dnsauth"
+	txtOwnerDomain  = "domain"
+)
+
+// digicertTXT is the record DigiCert looks for with a TXT token: the token at _dnsauth below the domain, where it looks
+// first, or at the domain itself. The other name is accepted too.
 // Source: https://docs.digicert.com/en/certcentral/manage-certificates/domain-control-validation-methods.html
-func digicertTXT(domain, token string, expiresAt *string) *dcv.Publication {
-	if token == "" {
-		return nil
+func digicertTXT(domain, token string, expiresAt *string, txtOwner string) *dcv.Publication {
+	owner := dcv.CanonicalDomain(domain)
+	other := "_dnsauth." + owner
+	if txtOwner == txtOwnerDNSAuth {
+		owner, other = other, owner
 	}
-	return &dcv.Publication{Type: "TXT", Name: dcv.CanonicalDomain(domain) + ".", Value: token, ExpiresAt: expiresAt}
+	return &dcv.Publication{Type: "TXT", Name: owner + ".", Value: token, ExpiresAt: expiresAt, AlsoAccepted: []string{other}}
 }
 
 // digicertCNAME is the record DigiCert looks for with a CNAME token. The older form, <token>.<domain> pointing at
 // dcv.digicert.com, ended on 28 October 2025.
 // Source: https://docs.digicert.com/en/certcentral/manage-certificates/domain-control-validation-methods.html
 func digicertCNAME(domain, token string, expiresAt *string) *dcv.Publication {
-	if token == "" {
-		return nil
+	value := token + ".dcv.digicert.com"
+	if strings.TrimSpace(token) == "" {
+		value = token // It is refused as what it is, not hidden in a target.
 	}
-	return &dcv.Publication{
-		Type:      "CNAME",
-		Name:      "_dnsauth." + dcv.CanonicalDomain(domain) + ".",
-		Value:     token + ".dcv.digicert.com",
-		ExpiresAt: expiresAt,
-	}
+	return &dcv.Publication{Type: "CNAME", Name: "_dnsauth." + dcv.CanonicalDomain(domain) + ".", Value: value, ExpiresAt: expiresAt}
 }

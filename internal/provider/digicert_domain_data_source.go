@@ -38,6 +38,7 @@ type digicertDomainDataSource struct {
 type digicertDomainModel struct {
 	DomainID types.String `tfsdk:"domain_id"`
 	Name     types.String `tfsdk:"name"`
+	txtOwnerModel
 	digicertDomainInfoModel
 	dcvModel
 }
@@ -99,7 +100,7 @@ func (d *digicertDomainDataSource) Schema(_ context.Context, _ datasource.Schema
 		MarkdownDescription: "Reads a domain of the DigiCert account: how far its validations are, its DCV token, and the DNS record that proves control of it.\n\n" +
 			"A domain that is validated before any certificate is ordered for it is read here; the domains of an order are in `certops_digicert_order_validation` too. " +
 			"A key restricted to \"View Only\" suffices.",
-		Attributes: withDCV(attributes),
+		Attributes: withTXTOwner(withDCV(attributes), txtOwnerDNSAuth),
 	}
 }
 
@@ -171,7 +172,7 @@ func (d *digicertDomainDataSource) Read(ctx context.Context, req datasource.Read
 		model.Name = text(domain.Name)
 	}
 	model.digicertDomainInfoModel = newDigicertDomainInfoModel(domain)
-	resp.Diagnostics.Append(model.set(ctx, subject, digicertDomainChallenges(domain))...)
+	resp.Diagnostics.Append(model.set(ctx, subject, digicertDomainChallenges(domain, model.owner(txtOwnerDNSAuth)), false)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -189,15 +190,16 @@ func digicertID(domain *digicert.Domain) *string {
 
 // digicertDomainChallenges puts a domain into vendor-neutral words. It has one challenge for each type of validation, all
 // with the same record, so that the least advanced type tells where the domain stands.
-func digicertDomainChallenges(domain *digicert.Domain) []dcv.Challenge {
+func digicertDomainChallenges(domain *digicert.Domain, txtOwner string) []dcv.Challenge {
 	if domain.Name == nil {
 		return nil
 	}
 	challenge := dcv.Challenge{
 		Domain:         domain.Name.String(),
 		Method:         domain.DCVMethod.Ptr(),
+		Channel:        digicertChannel(domain.DCVMethod.Ptr()),
 		ValidatedUntil: domain.DCVExpirationDatetime.Ptr(),
-		Publish:        digicertPublication(domain.DCVMethod.Ptr(), domain.Name.String(), domain.DCVToken),
+		Publish:        digicertPublication(domain.DCVMethod.Ptr(), domain.Name.String(), domain.DCVToken, txtOwner),
 	}
 	var challenges []dcv.Challenge
 	for _, validation := range domain.Validations {

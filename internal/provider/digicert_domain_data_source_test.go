@@ -36,7 +36,7 @@ func TestAccDigicertDomain(t *testing.T) {
 			value(knownvalue.StringExact("pending"), at("dcv_token").AtMapKey("status")),
 			value(knownvalue.Null(), at("dcv_approval_datetime")),
 			value(knownvalue.MapSizeExact(1), at("dns_records")),
-			value(knownvalue.StringExact("shop.example.net"), at("dns_records").AtMapKey("shop.example.net").AtMapKey("fqdn")),
+			value(knownvalue.StringExact("_dnsauth.shop.example.net"), at("dns_records").AtMapKey("shop.example.net").AtMapKey("fqdn")),
 			value(knownvalue.ListSizeExact(1), at("dns_record_sets").AtMapKey("shop.example.net").AtMapKey("values")),
 			value(knownvalue.StringExact(status), at("dcv_status").AtMapKey("shop.example.net").AtMapKey("status")),
 			value(knownvalue.Bool(false), at("dcv_complete")),
@@ -81,6 +81,7 @@ func TestAccDigicertDomain(t *testing.T) {
 					value(knownvalue.MapExact(map[string]knownvalue.Check{"example.com": knownvalue.ObjectExact(map[string]knownvalue.Check{
 						"status": knownvalue.StringExact("validated"), "method": knownvalue.StringExact("email"),
 						"validated_until": knownvalue.StringExact("2020-09-11T16:27:39+00:00"), "record_key": knownvalue.Null(),
+						"channel": knownvalue.StringExact("email"), "reason": knownvalue.Null(),
 					})}), at("dcv_status")),
 					value(knownvalue.Bool(true), at("dcv_complete")),
 				},
@@ -102,7 +103,7 @@ func TestDigicertDomainStatus(t *testing.T) {
 		{name: "no name", answer: `{"id":1}`},
 		{name: "nothing told", answer: `{"name":"a.example"}`, status: dcv.StatusUnknown},
 		{name: "token only", answer: `{"name":"a.example","dcv_method":"dns-txt-token","dcv_token":{"token":"T"}}`, status: dcv.StatusPending, record: "T"},
-		{name: "cname token", answer: `{"name":"*.A.example","dcv_method":"dns-cname-token","dcv_token":{"token":"T"}}`, status: dcv.StatusPending, record: "t.dcv.digicert.com"},
+		{name: "cname token", answer: `{"name":"*.A.example","dcv_method":"dns-cname-token","dcv_token":{"token":"T"}}`, status: dcv.StatusPending, record: "T.dcv.digicert.com"},
 		{name: "approval only", answer: `{"name":"a.example","dcv_method":"email","dcv_approval_datetime":"2018-04-25T21:52:33+00:00"}`, status: dcv.StatusValidated},
 		{
 			name:   "least advanced type",
@@ -113,7 +114,7 @@ func TestDigicertDomainStatus(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			summary, err := dcv.Summarize(digicertDomainChallenges(decode[digicert.Domain](t, test.answer)), nil)
+			summary, err := dcv.Summarize(digicertDomainChallenges(decode[digicert.Domain](t, test.answer), txtOwnerDomain), dcv.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

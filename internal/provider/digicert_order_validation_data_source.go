@@ -36,6 +36,7 @@ type digicertOrderValidationDataSource struct {
 type digicertOrderValidationModel struct {
 	OrderID          types.String `tfsdk:"order_id"`
 	IncludeDCVTokens types.Bool   `tfsdk:"include_dcv_tokens"`
+	txtOwnerModel
 	digicertValidationModel
 	dcvModel
 }
@@ -109,8 +110,9 @@ func (d *digicertOrderValidationDataSource) Schema(_ context.Context, _ datasour
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads the validation status of a DigiCert certificate order, the DCV token of each domain, and the DNS records that prove control of each domain.\n\n" +
-			"A key restricted to \"View Only\" suffices. A key that may not see a domain leaves that domain without a token, and a warning says so.",
-		Attributes: withDCV(attributes),
+			"A key restricted to \"View Only\" suffices. A key that may not see a domain of an open order is an error, since its record would be missing; " +
+			"`include_dcv_tokens = false` reads the rest.",
+		Attributes: withTXTOwner(withDCV(attributes), txtOwnerDNSAuth),
 	}
 }
 
@@ -188,16 +190,17 @@ func (d *digicertOrderValidationDataSource) Read(ctx context.Context, req dataso
 		resp.Diagnostics.Append(readError(subject, err))
 		return
 	}
-	answer := digicertAnswer{validation: validation}
+	response := digicertResponse{validation: validation}
 	if included(model.IncludeDCVTokens) {
-		answer = readDigicertDomains(ctx, c.Domain, validation)
+		response = readDigicertDomains(ctx, c.Domain, validation)
 	}
-	resp.Diagnostics.Append(companionDiagnostics(subject, answer.failed("include_dcv_tokens"))...)
-	if resp.Diagnostics.HasError() {
+	order, err := response.order(d.data.clock.now(), model.owner(txtOwnerDNSAuth))
+	if err != nil {
+		resp.Diagnostics.Append(readError(subject, err))
 		return
 	}
-	model.digicertValidationModel = newDigicertValidationModel(answer)
-	resp.Diagnostics.Append(model.set(ctx, subject, answer.challenges())...)
+	model.digicertValidationModel = newDigicertValidationModel(response)
+	resp.Diagnostics.Append(model.setOrder(ctx, subject, order)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -208,9 +211,9 @@ func digicertOrderSubject(s service, id string) subject {
 	return subject{service: s, noun: "DigiCert Order Validation", what: "order", id: id, attribute: "order_id"}
 }
 
-// newDigicertValidationModel maps an answer into Terraform values.
-func newDigicertValidationModel(a digicertAnswer) digicertValidationModel {
-	v := a.validation
+// newDigicertValidationModel maps a response into Terraform values.
+func newDigicertValidationModel(r digicertResponse) digicertValidationModel {
+	v := r.validation
 	return digicertValidationModel{
 		OrderStatus:             text(v.OrderStatus),
 		OrderNameScope:          text(v.OrderNameScope),
@@ -219,7 +222,7 @@ func newDigicertValidationModel(a digicertAnswer) digicertValidationModel {
 		OrganizationName:        text(v.OrganizationName),
 		OrganizationValidations: list(v.OrganizationValidations, newDigicertOrganizationValidationModel),
 		DNSNameValidations: list(v.DNSNameValidations, func(v *digicert.DNSNameValidation) digicertDNSNameValidationModel {
-			return newDigicertDNSNameValidationModel(v, a.token(v))
+			return newDigicertDNSNameValidationModel(v, r.token(v))
 		}),
 	}
 }

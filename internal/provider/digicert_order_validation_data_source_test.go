@@ -5,7 +5,6 @@ package provider
 
 import (
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -18,7 +17,7 @@ import (
 
 func TestDigicertValidationModel(t *testing.T) {
 	t.Parallel()
-	wantModel(t, newDigicertValidationModel(digicertAnswer{validation: fixture[digicert.OrderValidation](t, "digicert", "order_validation_112211.json")}), `{
+	wantModel(t, newDigicertValidationModel(digicertResponse{validation: fixture[digicert.OrderValidation](t, "digicert", "order_validation_112211.json")}), `{
 		"order_status": "issued",
 		"order_name_scope": null,
 		"order_dcv_method": null,
@@ -35,7 +34,7 @@ func TestDigicertValidationModel(t *testing.T) {
 	}`)
 
 	// The newer fields, ids as numbers, nulls and odd verification details.
-	wantModel(t, newDigicertValidationModel(digicertAnswer{
+	wantModel(t, newDigicertValidationModel(digicertResponse{
 		validation: fixture[digicert.OrderValidation](t, "digicert", "order_validation_20001_ov.json"),
 		domains:    map[string]*digicert.Domain{"1234": fixture[digicert.Domain](t, "digicert", "domain_1234.json")},
 	}), `{
@@ -62,10 +61,10 @@ func TestDigicertValidationModel(t *testing.T) {
 	}`)
 
 	for _, answer := range []string{`{}`, `{"organization_validations":null,"dns_name_validations":null}`, `{"organization_validations":[],"dns_name_validations":[]}`} {
-		wantModel(t, newDigicertValidationModel(digicertAnswerOf(t, answer, nil)), `{"order_status": null, "order_name_scope": null, "order_dcv_method": null,
+		wantModel(t, newDigicertValidationModel(digicertResponseOf(t, answer, nil)), `{"order_status": null, "order_name_scope": null, "order_dcv_method": null,
 			"organization_id": null, "organization_name": null, "organization_validations": [], "dns_name_validations": []}`)
 	}
-	wantModel(t, newDigicertValidationModel(digicertAnswerOf(t, `{"dns_name_validations":[null],"organization_validations":[{"verification_details":{}}]}`, nil)), `{
+	wantModel(t, newDigicertValidationModel(digicertResponseOf(t, `{"dns_name_validations":[null],"organization_validations":[{"verification_details":{}}]}`, nil)), `{
 		"order_status": null, "order_name_scope": null, "order_dcv_method": null, "organization_id": null, "organization_name": null,
 		"organization_validations": [{"type": null, "name": null, "description": null, "date_created": null, "validated_until": null, "status": null,
 			"verified_contacts": [], "verification_details": {}}],
@@ -77,6 +76,7 @@ func TestDigicertValidationModel(t *testing.T) {
 const digicertOrderSampleState = `{
 	"order_id": "112211",
 	"include_dcv_tokens": null,
+	"txt_owner": null,
 	"zones": null,
 	"order_status": "issued",
 	"order_name_scope": null,
@@ -93,7 +93,7 @@ const digicertOrderSampleState = `{
 	}],
 	"dns_records": {},
 	"dns_record_sets": {},
-	"dcv_status": {"sub.example.com": {"status": "validated", "method": "email", "validated_until": "2020-09-11T16:27:39+00:00", "record_key": null}},
+	"dcv_status": {"sub.example.com": {"status": "validated", "method": "email", "channel": "email", "validated_until": "2020-09-11T16:27:39+00:00", "record_key": null, "reason": null}},
 	"dcv_complete": true
 }`
 
@@ -105,7 +105,7 @@ func TestAccDigicertOrderValidation(t *testing.T) {
 		t.Fatal(err)
 	}
 	apex := pending.Challenges[0]
-	target := strings.ToLower(apex.Value)
+	target := apex.Value
 	expires := apex.TokenExpires.Format("2006-01-02T15:04:05+00:00")
 	if _, err := s.AddOrder(sandbox.Order{ID: 20900, Names: []string{"files.example.com"}, Method: "http-token"}); err != nil {
 		t.Fatal(err)
@@ -148,7 +148,13 @@ data "certops_digicert_order_validation" "without_tokens" {
 }
 
 data "certops_digicert_order_validation" "refused" {
-  order_id = 920009
+  order_id           = 920009
+  include_dcv_tokens = false
+}
+
+data "certops_digicert_order_validation" "at_domain" {
+  order_id  = 20001
+  txt_owner = "domain"
 }`,
 			ConfigStateChecks: slices.Concat(
 				wholeState(t, at+"sample", digicertOrderSampleState),
@@ -159,7 +165,8 @@ data "certops_digicert_order_validation" "refused" {
 						"value": target, "value_dot": target + ".", "value_quoted": target, "rdata": target + ".",
 						"domains": []any{"*.example.com", "example.com"}, "status": "pending", "expires_at": expires,
 					})),
-					statecheck.ExpectKnownValue(at+"pending", tfjsonpath.New("dns_records").AtMapKey("shop.example.net").AtMapKey("relative_name"), known("@")),
+					statecheck.ExpectKnownValue(at+"pending", tfjsonpath.New("dns_records").AtMapKey("shop.example.net").AtMapKey("relative_name"), known("_dnsauth")),
+					statecheck.ExpectKnownValue(at+"at_domain", tfjsonpath.New("dns_records").AtMapKey("shop.example.net").AtMapKey("fqdn"), known("shop.example.net")),
 					statecheck.ExpectKnownValue(at+"pending", tfjsonpath.New("dns_record_sets").AtMapKey("shop.example.net").AtMapKey("zone"), known("shop.example.net")),
 					statecheck.ExpectKnownValue(at+"pending", token().AtMapKey("expiration_date"), known(expires)),
 					statecheck.ExpectKnownValue(at+"pending", token().AtMapKey("verification_value"), known("dcv.digicert.com")),
@@ -170,7 +177,7 @@ data "certops_digicert_order_validation" "refused" {
 				someState(t, at+"http", `{"dns_records": {}, "dcv_complete": false}`),
 				someState(t, at+"without_tokens", `{"dns_records": {}, "dns_record_sets": {}, "dcv_complete": false}`),
 				someState(t, at+"refused", `{"dns_records": {}, "dns_record_sets": {}, "dcv_complete": false,
-					"dcv_status": {"forbidden.example.com": {"status": "pending", "method": "dns-cname-token", "validated_until": null, "record_key": null}}}`),
+					"dcv_status": {"forbidden.example.com": {"status": "pending", "method": "dns-cname-token", "channel": "dns", "validated_until": null, "record_key": null, "reason": null}}}`),
 				[]statecheck.StateCheck{
 					statecheck.ExpectKnownValue(at+"without_tokens", token(), known(nil)),
 					statecheck.ExpectKnownValue(at+"refused", token(), known(nil)),

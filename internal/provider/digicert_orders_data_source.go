@@ -6,7 +6,6 @@ package provider
 import (
 	"context"
 	"errors"
-	"iter"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -38,6 +37,8 @@ type digicertOrdersModel struct {
 	CommonName        types.String               `tfsdk:"common_name"`
 	IncludeValidation types.Bool                 `tfsdk:"include_validation"`
 	Orders            []listedDigicertOrderModel `tfsdk:"orders"`
+	allowPartialModel
+	txtOwnerModel
 	dcvModel
 }
 
@@ -76,9 +77,9 @@ func (d *digicertOrdersDataSource) Schema(_ context.Context, _ datasource.Schema
 		MarkdownDescription: "Reads all certificate orders of the DigiCert account, or those that the arguments select. There may be none.\n\n" +
 			"The list takes one request to the API for 1000 orders. `include_validation` takes one more for each order and one for each domain that is validated by a token, however many orders share it. " +
 			"DigiCert allows a key 1000 requests in 3 minutes, and the provider waits rather than exceed that: select before you ask.\n\n" +
-			"An order whose validation cannot be read is left out, with a warning. A key that may not see a domain leaves that domain without a token, and a warning says so. " +
+			"An order whose validation cannot be read completely is an error, as is a domain of an open order that the key may not see. " +
 			"A key restricted to \"View Only\" suffices.",
-		Attributes: withDCV(map[string]schema.Attribute{
+		Attributes: withTXTOwner(withList(map[string]schema.Attribute{
 			"status":      filterAttribute("Selects the orders in this status.", "pending", "needs_approval", "processing", "approved", "issued", "rejected", "denied", "revoked", "canceled", "expired", "waiting_pickup", "reissue_pending"),
 			"common_name": filterAttribute("Selects the orders whose certificate has this common name."),
 			"include_validation": schema.BoolAttribute{
@@ -88,7 +89,7 @@ func (d *digicertOrdersDataSource) Schema(_ context.Context, _ datasource.Schema
 			},
 			"orders": objectListAttribute("The orders, in the API's order. The members from `order_status` to `dns_name_validations` that `certops_digicert_order_validation` has too "+
 				"come from the validation: null or empty without `include_validation`.", listedDigicertOrderAttributes()),
-		}),
+		}), txtOwnerDNSAuth),
 	}
 }
 
@@ -134,8 +135,8 @@ func (d *digicertOrdersDataSource) Read(ctx context.Context, req datasource.Read
 	all := subject{service: d.service, noun: "DigiCert Orders", what: "orders"}
 	filter := digicert.OrderFilter{Status: model.Status.ValueString(), CommonName: model.CommonName.ValueString()}
 	domain := eachDomainOnce(c.Domain)
-	items, diags := readItems(ctx, all,
-		func(ctx context.Context) iter.Seq2[[]digicert.Order, error] { return c.Orders(ctx, filter) },
+	items, diags := readItems(ctx, all, model.AllowPartial.ValueBool(),
+		func(ctx context.Context) ([]digicert.Order, error) { return c.Orders(ctx, filter) },
 		func(o *digicert.Order) subject {
 			return subject{service: d.service, noun: "DigiCert Order", what: "order", id: o.ID.String()}
 		},
@@ -151,10 +152,9 @@ func (d *digicertOrdersDataSource) Read(ctx context.Context, req datasource.Read
 			if err != nil {
 				return item, err
 			}
-			answer := readDigicertDomains(ctx, domain, validation)
-			item.model.digicertValidationModel = newDigicertValidationModel(answer)
-			item.challenges = answer.challenges()
-			item.companions, err = refusedOnly(answer.failed(""))
+			response := readDigicertDomains(ctx, domain, validation)
+			item.model.digicertValidationModel = newDigicertValidationModel(response)
+			item.order, err = response.order(d.data.clock.now(), model.owner(txtOwnerDNSAuth))
 			return item, err
 		})
 	resp.Diagnostics.Append(diags...)
@@ -162,7 +162,7 @@ func (d *digicertOrdersDataSource) Read(ctx context.Context, req datasource.Read
 		return
 	}
 	model.Orders = items.models
-	resp.Diagnostics.Append(items.set(ctx, all, &model.dcvModel)...)
+	resp.Diagnostics.Append(model.set(ctx, all, items.challenges, true)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -227,7 +227,7 @@ func isCanceled(err error) bool {
 // change from day to day.
 func newListedDigicertOrderModel(o *digicert.Order) listedDigicertOrderModel {
 	return listedDigicertOrderModel{
-		digicertValidationModel: newDigicertValidationModel(digicertAnswer{validation: &digicert.OrderValidation{}}),
+		digicertValidationModel: newDigicertValidationModel(digicertResponse{validation: &digicert.OrderValidation{}}),
 		ID:                      number(o.ID),
 		Certificate: object(o.Certificate, func(c *digicert.OrderCertificate) digicertOrderCertificateModel {
 			return digicertOrderCertificateModel{

@@ -113,14 +113,14 @@ data "certops_digicert_orders" "this" {
 					value(knownvalue.ListSizeExact(3), first.AtMapKey("dns_name_validations")),
 					value(knownvalue.StringExact("pending"), first.AtMapKey("dns_name_validations").AtSliceIndex(0).AtMapKey("dcv_token").AtMapKey("status")),
 					value(knownvalue.MapSizeExact(4), records),
-					value(knownvalue.StringExact("_dnsauth"), records.AtMapKey("example.com").AtMapKey("relative_name")),
-					value(knownvalue.StringExact("example.net"), records.AtMapKey("shop.example.net").AtMapKey("zone")),
-					value(knownvalue.StringExact("@"), records.AtMapKey("example.org").AtMapKey("relative_name")),
+					value(knownvalue.StringExact("_dnsauth"), records.AtMapKey("_dnsauth.example.com CNAME").AtMapKey("relative_name")),
+					value(knownvalue.StringExact("example.net"), records.AtMapKey("_dnsauth.shop.example.net TXT").AtMapKey("zone")),
+					value(knownvalue.StringExact("_dnsauth"), records.AtMapKey("_dnsauth.example.org TXT").AtMapKey("relative_name")),
 					value(knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("api.example.org"), knownvalue.StringExact("app.example.org")}),
-						records.AtMapKey("example.org").AtMapKey("domains")),
+						records.AtMapKey("_dnsauth.example.org TXT").AtMapKey("domains")),
 					value(knownvalue.MapSizeExact(4), tfjsonpath.New("dns_record_sets")),
 					value(knownvalue.MapSizeExact(6), status),
-					value(knownvalue.StringExact("example.org"), status.AtMapKey("app.example.org").AtMapKey("record_key")),
+					value(knownvalue.StringExact("_dnsauth.example.org TXT"), status.AtMapKey("app.example.org").AtMapKey("record_key")),
 					value(knownvalue.Bool(false), tfjsonpath.New("dcv_complete")),
 				},
 				ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
@@ -176,35 +176,33 @@ func TestDigicertOrdersFailures(t *testing.T) {
 		env     map[string]string
 		path    string
 		status  int
-		warning [][]string
 		err     []string
-		orders  int
+		partial [][]string // the warnings with allow_partial; nil where there is an error all the same
+		orders  int        // with allow_partial
 		records int
 	}{
 		{
 			name: "validation of one", path: "/services/v2/order/certificate/20001/validation", status: http.StatusInternalServerError, orders: 1, records: 1,
-			warning: [][]string{{"DigiCert Order Left Out", "Reading order 20001 at DigiCert failed: HTTP 500"}},
+			err:     []string{"Unable to Read DigiCert Order", "Reading order 20001 at DigiCert failed: HTTP 500", "allow_partial = true"},
+			partial: [][]string{{"Reading order 20001 at DigiCert failed: HTTP 500", "It is left out, with its DNS records"}},
 		},
 		{
 			name: "domain of one", path: "/services/v2/domain/20001001", status: http.StatusInternalServerError, orders: 1, records: 1,
-			warning: [][]string{{"DigiCert Order Left Out", "Reading the DCV token of domain 20001001 of order 20001", "HTTP 500"}},
+			err:     []string{"Reading the DCV token of domain 20001001 of order 20001", "HTTP 500"},
+			partial: [][]string{{"Reading the DCV token of domain 20001001 of order 20001", "HTTP 500"}},
 		},
 		{
-			name: "domain refused", path: "/services/v2/domain/20001001", status: http.StatusForbidden, orders: 2, records: 3,
-			warning: [][]string{{"Incomplete DigiCert Order", "the DCV token of domain 20001001 of order 20001", "HTTP 403", "missing_permission"}},
+			name: "domain refused", path: "/services/v2/domain/20001001", status: http.StatusForbidden, orders: 1, records: 1,
+			err:     []string{"Unable to Read DigiCert Order", "the DCV token of domain 20001001 of order 20001", "HTTP 403", "missing_permission"},
+			partial: [][]string{{"the DCV token of domain 20001001 of order 20001", "HTTP 403", "missing_permission"}},
 		},
 		{
-			name: "all domains refused", env: map[string]string{"CERTOPS_DIGICERT_API_KEY": sandbox.DigiCertKeyOrdersOnly}, orders: 2,
-			warning: [][]string{
-				{"the DCV token of domain 20001001 of order 20001"},
-				{"the DCV token of domain 20001002 of order 20001"},
-				{"the DCV token of domain 20001003 of order 20001"},
-				{"the DCV token of domain 20002001 of order 20002"},
-			},
+			name: "all domains refused", env: map[string]string{"CERTOPS_DIGICERT_API_KEY": sandbox.DigiCertKeyOrdersOnly},
+			err: []string{"Unable to Read DigiCert Orders", "None of the 2 orders at DigiCert could be read", "the DCV token of domain 20001001 of order 20001"},
 		},
 		{
 			name: "all validations", path: "/services/v2/order/certificate/*/validation", status: http.StatusNotFound,
-			err: []string{"Unable to Read DigiCert Orders", "2 in all", "Reading order 20001 at DigiCert failed: HTTP 404"},
+			err: []string{"Unable to Read DigiCert Orders", "None of the 2 orders", "Reading order 20001 at DigiCert failed: HTTP 404"},
 		},
 		{
 			name: "list", path: "/services/v2/order/certificate", status: http.StatusForbidden,
@@ -218,13 +216,16 @@ func TestDigicertOrdersFailures(t *testing.T) {
 			if test.path != "" {
 				inject(t, s, sandbox.Fault{Service: sandbox.DigiCert, Path: test.path, Kind: sandbox.FaultStatus, Status: test.status})
 			}
-			model, diags := read[digicertOrdersModel](t, newListReader(t, s.Env(), test.env), newDigicertOrdersDataSource(), map[string]tftypes.Value{
-				"status": textArgument("pending"), "include_validation": isOn,
-			})
-			if test.err != nil {
+			r := newListReader(t, s.Env(), test.env)
+			arguments := map[string]tftypes.Value{"status": textArgument("pending"), "include_validation": isOn}
+			_, diags := read[digicertOrdersModel](t, r, newDigicertOrdersDataSource(), arguments)
+			wantError(t, diags, test.err...)
+			arguments["allow_partial"] = isOn
+			model, diags := read[digicertOrdersModel](t, r, newDigicertOrdersDataSource(), arguments)
+			if test.partial == nil {
 				wantError(t, diags, test.err...)
 			} else {
-				wantWarnings(t, diags, test.warning...)
+				wantWarnings(t, diags, test.partial...)
 			}
 			if len(model.Orders) != test.orders || len(model.DNSRecords) != test.records {
 				t.Errorf("%d orders and %d records, want %d and %d", len(model.Orders), len(model.DNSRecords), test.orders, test.records)

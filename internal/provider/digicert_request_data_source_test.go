@@ -154,16 +154,11 @@ data "digicert_request" "approved" {
 
 data "certops_digicert_request" "pending" {
   request_id = 199
-}
-
-data "certops_digicert_request" "nothing" {
-  request_id = 920000
 }`,
 			ConfigStateChecks: slices.Concat(
 				wholeState(t, "data.certops_digicert_request.approved", state(digicertApprovedSample, "198")),
 				wholeState(t, "data.digicert_request.approved", state(digicertApprovedSample, "198")),
 				wholeState(t, "data.certops_digicert_request.pending", state(digicertPendingSample, "199")),
-				someState(t, "data.certops_digicert_request.nothing", `{"date": null, "order": null, "requester": null}`),
 			),
 		}},
 	})

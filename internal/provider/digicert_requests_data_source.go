@@ -63,7 +63,7 @@ func (d *digicertRequestsDataSource) Read(ctx context.Context, req datasource.Re
 	}
 	defer c.Expect(1)()
 
-	requests, err := client.Collect(c.Requests(client.WithBudget(ctx, listBudget), digicert.RequestFilter{Status: model.Status.ValueString()}))
+	requests, err := c.Requests(client.WithBudget(ctx, listBudget), digicert.RequestFilter{Status: model.Status.ValueString()})
 	if err != nil {
 		resp.Diagnostics.Append(readError(subject{service: d.service, noun: "DigiCert Requests", what: "requests"}, err))
 		return

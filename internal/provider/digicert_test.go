@@ -4,26 +4,34 @@
 package provider
 
 import (
+	"slices"
 	"testing"
+	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/client/digicert"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
-// digicertAnswerOf decodes the validation of an order and the domains that were read, by id.
-func digicertAnswerOf(t *testing.T, validation string, domains map[string]string) digicertAnswer {
+// digicertResponseOf decodes the validation of an order and the domains that were read, by id.
+func digicertResponseOf(t *testing.T, validation string, domains map[string]string) digicertResponse {
 	t.Helper()
-	answer := digicertAnswer{validation: decode[digicert.OrderValidation](t, validation), domains: make(map[string]*digicert.Domain)}
+	response := digicertResponse{validation: decode[digicert.OrderValidation](t, validation), read: true, domains: make(map[string]*digicert.Domain)}
 	for id, domain := range domains {
-		answer.domains[id] = nil // a refused one
+		response.domains[id] = nil // a refused one
 		if domain != "" {
-			answer.domains[id] = decode[digicert.Domain](t, domain)
+			response.domains[id] = decode[digicert.Domain](t, domain)
 		}
 	}
-	return answer
+	return response
 }
 
-func TestDigicertChallenges(t *testing.T) {
+// today is when the orders of the tests are read.
+var today = time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
+
+func TestDigicertOrder(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name       string
@@ -36,8 +44,8 @@ func TestDigicertChallenges(t *testing.T) {
 		{
 			name:       "TXT at the scope, the token verbatim, with its expiry",
 			validation: `{"dns_name_validations":[{"domain_id":"1","name_scope":"Example.com","status":"pending","method":"dns-txt-token","dns_names":["*.example.com","Example.com"]}]}`,
-			domains:    map[string]string{"1": `{"dcv_token":{"token":"_X9kq.","expiration_date":"2026-02-01T00:00:00+00:00"}}`},
-			records:    map[string]string{"example.com": "example.com TXT _X9kq. pending [*.example.com Example.com] until 2026-02-01T00:00:00+00:00"},
+			domains:    map[string]string{"1": `{"dcv_token":{"token":"_X9kq","expiration_date":"2026-02-01T00:00:00+00:00"}}`},
+			records:    map[string]string{"example.com": "example.com TXT _X9kq pending [*.example.com Example.com] until 2026-02-01T00:00:00+00:00"},
 			names: map[string]string{
 				"*.example.com": "pending by dns-txt-token until null at example.com",
 				"Example.com":   "pending by dns-txt-token until null at example.com",
@@ -50,8 +58,8 @@ func TestDigicertChallenges(t *testing.T) {
 				{"domain_id":"2","name_scope":"www.example.com","status":"rejected","method":"dns-cname-token","dns_names":["www.example.com"]}]}`,
 			domains: map[string]string{"1": `{"dcv_token":{"token":"Abc"}}`, "2": `{"dcv_token":{"token":"Def","verification_value":"other.example"}}`},
 			records: map[string]string{
-				"example.com":     "_dnsauth.example.com CNAME abc.dcv.digicert.com pending [example.com]",
-				"www.example.com": "_dnsauth.www.example.com CNAME def.dcv.digicert.com failed [www.example.com]",
+				"example.com":     "_dnsauth.example.com CNAME Abc.dcv.digicert.com pending [example.com]",
+				"www.example.com": "_dnsauth.www.example.com CNAME Def.dcv.digicert.com failed [www.example.com]",
 			},
 			names: map[string]string{
 				"example.com":     "pending by dns-cname-token until null at example.com",
@@ -77,10 +85,10 @@ func TestDigicertChallenges(t *testing.T) {
 		},
 		{
 			name:       "without either the first name serves",
-			validation: `{"dns_name_validations":[{"domain_id":"1","status":"pending","method":"dns-cname-token","dns_names":["*.example.com"]},{"domain_id":"2"}]}`,
+			validation: `{"dns_name_validations":[{"domain_id":"1","status":"pending","method":"DNS-CNAME-TOKEN","dns_names":["*.example.com"]},{"domain_id":"2"}]}`,
 			domains:    map[string]string{"1": `{"dcv_token":{"token":"t"}}`},
 			records:    map[string]string{"example.com": "_dnsauth.example.com CNAME t.dcv.digicert.com pending [*.example.com]"},
-			names:      map[string]string{"*.example.com": "pending by dns-cname-token until null at example.com"},
+			names:      map[string]string{"*.example.com": "pending by DNS-CNAME-TOKEN until null at example.com"},
 		},
 		{
 			name:       "the order's method where the validation has none",
@@ -103,8 +111,8 @@ func TestDigicertChallenges(t *testing.T) {
 				"a.example.com": "pending by http-token until null at null",
 				"b.example.com": "pending by http-token-dynamic until null at null",
 				"c.example.com": "pending by email until null at null",
-				"d.example.com": "pending by smoke-signal until null at null",
-				"e.example.com": "pending by null until null at null",
+				"d.example.com": "unknown by smoke-signal until null at null",
+				"e.example.com": "unknown by null until null at null",
 			},
 		},
 		{
@@ -137,12 +145,36 @@ func TestDigicertChallenges(t *testing.T) {
 				"b.example.com": "unknown by dns-cname-token until null at null",
 			},
 		},
-		{name: "nothing", validation: `{"dns_name_validations":null}`, records: map[string]string{}, names: map[string]string{}},
+		{
+			name:       "an approval that has ended is open again",
+			validation: `{"order_status":"pending","dns_name_validations":[{"domain_id":"1","name_scope":"example.com","status":"approved","method":"dns-txt-token","approval_expiration_date":"2026-01-15T11:59:59+00:00"}]}`,
+			domains:    map[string]string{"1": `{"name":"example.com"}`},
+			records:    map[string]string{},
+			names:      map[string]string{"example.com": "action_required by dns-txt-token until 2026-01-15T11:59:59+00:00 at null"},
+		},
+		{
+			name:       "nothing matters after the certificate is issued",
+			validation: `{"order_status":"issued","dns_name_validations":[{"domain_id":"1","name_scope":"example.com","status":"approved","method":"dns-txt-token","approval_expiration_date":"2026-01-14"}]}`,
+			domains:    map[string]string{"1": `{"name":"example.com"}`},
+			records:    map[string]string{},
+			names:      map[string]string{"example.com": "validated by dns-txt-token until 2026-01-14 at null"},
+			complete:   true,
+		},
+		{
+			name:       "a validation without a name is open",
+			validation: `{"order_status":"pending","dns_name_validations":[{"dns_name":"example.org","status":"approved"},null,{"domain_id":"1","name_scope":"example.com","status":"approved","method":"dns-txt-token"}]}`,
+			records:    map[string]string{},
+			names:      map[string]string{"example.com": "validated by dns-txt-token until null at null"},
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			wantSummary(t, digicertAnswerOf(t, test.validation, test.domains).challenges(), test.records, test.names, test.complete)
+			order, err := digicertResponseOf(t, test.validation, test.domains).order(today, txtOwnerDomain)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantSummary(t, order, test.records, test.names, test.complete)
 		})
 	}
 }
@@ -174,5 +206,126 @@ func TestIsTokenMethod(t *testing.T) {
 	}
 	if isTokenMethod(nil) {
 		t.Error("no method is a token method")
+	}
+}
+
+// TestDigicertTXTOwner publishes where the user asks, and knows the other place.
+func TestDigicertTXTOwner(t *testing.T) {
+	t.Parallel()
+	for owner, want := range map[string][]string{
+		txtOwnerDNSAuth: {"_dnsauth.example.com.", "example.com"},
+		txtOwnerDomain:  {"example.com.", "_dnsauth.example.com"},
+	} {
+		p := digicertTXT("*.Example.com", "t", nil, owner)
+		if got := []string{p.Name, p.AlsoAccepted[0]}; !slices.Equal(got, want) {
+			t.Errorf("%s: got %v, expected %v", owner, got, want)
+		}
+	}
+}
+
+// TestDigicertOrderStatus tells where an order stands as a whole.
+func TestDigicertOrderStatus(t *testing.T) {
+	t.Parallel()
+	for status, test := range map[string]struct {
+		want dcv.Order
+		done bool
+	}{
+		`"pending"`:         {dcv.Order{}, true},
+		`"Processing"`:      {dcv.Order{}, true},
+		`"issued"`:          {dcv.Order{Issued: true}, true},
+		`"reissue_pending"`: {dcv.Order{Renewing: true}, true},
+		`"canceled"`:        {dcv.Order{Ended: "the order has the status canceled"}, false},
+		`"CANCELLED"`:       {dcv.Order{Ended: "the order has the status cancelled"}, false},
+		`"declined"`:        {dcv.Order{Ended: "the order has the status declined"}, false},
+		`"expired"`:         {dcv.Order{Ended: "the order has the status expired"}, false},
+		`"REFUSED"`:         {dcv.Order{Unknown: "refused"}, false},
+		`null`:              {dcv.Order{Unknown: "(none)"}, false},
+	} {
+		order, err := digicertResponseOf(t, `{"order_status":`+status+`,"dns_name_validations":[{"name_scope":"example.com","status":"approved","method":"email"}]}`, nil).order(today, txtOwnerDNSAuth)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := order.Done(); got != test.done {
+			t.Errorf("%s: done is %t", status, got)
+		}
+		order.Challenges = nil
+		if diff := cmp.Diff(test.want, order); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", status, diff)
+		}
+	}
+}
+
+// TestDigicertOrderFailsClosed tells what is missing from an order.
+func TestDigicertOrderFailsClosed(t *testing.T) {
+	t.Parallel()
+	for validation, unusable := range map[string]bool{
+		`{"order_status":"pending"}`:                               true,
+		`{"order_status":"pending","dns_name_validations":[]}`:     true,
+		`{"order_status":"somewhere","dns_name_validations":null}`: true,
+		`{"order_status":"needs_approval"}`:                        false,
+		`{"order_status":"needs_csr","dns_name_validations":[]}`:   false,
+		`{"order_status":"issued","dns_name_validations":null}`:    false,
+		`{"order_status":"rejected","dns_name_validations":[]}`:    false,
+	} {
+		if _, err := digicertResponseOf(t, validation, nil).order(today, txtOwnerDNSAuth); (err != nil) != unusable {
+			t.Errorf("%s: %v", validation, err)
+		}
+	}
+	for name, test := range map[string]struct {
+		validation string
+		domains    map[string]string
+		doubts     int
+		reason     string
+	}{
+		"unknown method":                        {`{"order_status":"pending","dns_name_validations":[{"domain_id":"1","name_scope":"example.com","status":"pending","method":42}]}`, nil, 1, ""},
+		"no method":                             {`{"order_status":"pending","dns_name_validations":[{"domain_id":"1","name_scope":"example.com","status":"pending"}]}`, nil, 1, ""},
+		"no domain id":                          {`{"order_status":"pending","dns_name_validations":[{"name_scope":"example.com","status":"pending","method":"dns-txt-token"}]}`, nil, 1, "DigiCert gives no domain id, and without it the token cannot be read."},
+		"no token":                              {`{"order_status":"pending","dns_name_validations":[{"domain_id":"1","name_scope":"example.com","status":"pending","method":"dns-txt-token"}]}`, map[string]string{"1": `{"id":1}`}, 0, "DigiCert returns no token for the domain."},
+		"not placed":                            {`{"order_status":"needs_approval","dns_name_validations":[{"domain_id":"1","name_scope":"example.com","status":"pending","method":"dns-txt-token"}]}`, map[string]string{"1": `{"id":1}`}, 0, "The order is not placed yet, so that there is no token."},
+		"a file":                                {`{"order_status":"pending","dns_name_validations":[{"name_scope":"example.com","status":"pending","method":"http-token"}]}`, nil, 0, ""},
+		"an unknown method of a validated name": {`{"order_status":"pending","dns_name_validations":[{"name_scope":"example.com","status":"approved","method":"pigeon"}]}`, nil, 0, ""},
+		"an unknown method of an issued order":  {`{"order_status":"issued","dns_name_validations":[{"name_scope":"example.com","status":"pending","method":"pigeon"}]}`, nil, 0, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			order, err := digicertResponseOf(t, test.validation, test.domains).order(today, txtOwnerDNSAuth)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(order.Doubts) != test.doubts || order.Challenges[0].Reason != test.reason {
+				t.Errorf("doubts %v, reason %q", order.Doubts, order.Challenges[0].Reason)
+			}
+		})
+	}
+	forbidden, notFound := &client.Error{Kind: client.KindForbidden}, &client.Error{Kind: client.KindNotFound}
+	for name, test := range map[string]struct {
+		order, status string
+		err           error
+		fatal         []bool
+	}{
+		"refused while open":                  {"pending", "pending", forbidden, []bool{true}},
+		"refused when validated":              {"pending", "approved", forbidden, []bool{false}},
+		"refused when issued":                 {"issued", "pending", forbidden, []bool{false}},
+		"refused when ended":                  {"canceled", "pending", forbidden, []bool{false}},
+		"no token before the order is placed": {"needs_approval", "pending", notFound, nil},
+		"not found while open":                {"pending", "pending", notFound, []bool{true}},
+		"an outage":                           {"issued", "approved", &client.Error{Kind: client.KindUnavailable}, []bool{true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			response := digicertResponseOf(t, `{"order_status":"`+test.order+`","dns_name_validations":[{"domain_id":"1","name_scope":"example.com","status":"`+test.status+`","method":"dns-txt-token"}]}`, map[string]string{"1": ""})
+			response.failures = []digicertDomainFailure{{"1", test.err}}
+			order, err := response.order(today, txtOwnerDNSAuth)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var fatal []bool
+			for _, u := range order.Unread {
+				fatal = append(fatal, isFatal(u))
+			}
+			if !slices.Equal(fatal, test.fatal) {
+				t.Errorf("got %v, expected %v", fatal, test.fatal)
+			}
+		})
 	}
 }

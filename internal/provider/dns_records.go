@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -25,8 +26,11 @@ const (
 	zonesDescription = "The DNS zones you control, with or without trailing dot. With them every record names its `zone` and its `relative_name`; " +
 		"the longest zone that holds a record's name wins. A record that none of them holds is an error."
 
-	dnsRecordsDescription = "The DNS records to publish, one entry a record. The key is the validated domain: lower-case, punycode, without `*.` and trailing dot; " +
-		"a second, different record for the same domain gets the key `<domain>#2`. Empty when there is nothing to publish. Each entry has " +
+	keyDescription = "The key is the validated domain: lower-case, punycode, without `*.` and trailing dot; a second, different one of a domain gets the key `<domain>#2`."
+
+	listKeyDescription = "The key is `<fqdn> <type>`, so that several orders for one domain share an entry; a second, different value gets the key `<fqdn> <type>#2`."
+
+	dnsRecordsDescription = "The DNS records to publish, one entry a record. " + keyDescription + " Empty when there is nothing to publish. Each entry has " +
 		"`type` (`CNAME` or `TXT`), " +
 		"`fqdn` (the owner name), " +
 		"`fqdn_dot` (the same with a trailing dot), " +
@@ -40,18 +44,20 @@ const (
 		"`status` (`pending`, `action_required`, `validated`, `failed` or `unknown`) and " +
 		"`expires_at` (when the token ends, as the CA gives it, or null)."
 
-	dnsRecordSetsDescription = "The same records, one entry an RRset (all records of one name and type), for DNS providers that manage whole record sets. The key is the validated domain here too; a second, different record set of a domain gets the key `<domain>#2`. " +
+	dnsRecordSetsDescription = "The same records, one entry an RRset (all records of one name and type), for DNS providers that manage whole record sets. " + keyDescription + " " +
 		"Each entry has `type`, `fqdn`, `fqdn_dot`, `zone`, `relative_name`, `domains`, `status` and `expires_at` as in `dns_records`, and " +
 		"`values` (list: the bare values) and `rdatas` (list: the values as a zone file has them)."
 
 	dcvStatusDescription = "Where the validation of each name stands, keyed by the name exactly as ordered, in the same words for every vendor. Each entry has " +
 		"`status` (`pending`, `action_required`, `validated`, `failed` or `unknown`), " +
 		"`method` (the vendor's word for the validation method), " +
-		"`validated_until` (when the validation ends, as the vendor gives it, or null) and " +
-		"`record_key` (the name's key in `dns_records`, or null). " +
+		"`channel` (`dns`, `http`, `email` or `unknown`), " +
+		"`validated_until` (when the validation ends, as the vendor gives it, or null), " +
+		"`record_key` (the name's key in `dns_records`, or null) and " +
+		"`reason` (why the vendor or certops says that something is wrong, or null). " +
 		"A name that occurs more than once, as in several orders, has the status that is least advanced."
 
-	dcvCompleteDescription = "True when there is at least one name and every one is `validated`."
+	dcvCompleteDescription = "True when there is at least one validation and every one is `validated`, also those whose name the vendor does not tell."
 )
 
 // The element types of the maps. They are plain object types, not nested attributes, because only those can be
@@ -86,8 +92,10 @@ var (
 	dcvStatusType = types.ObjectType{AttrTypes: map[string]attr.Type{
 		"status":          types.StringType,
 		"method":          types.StringType,
+		"channel":         types.StringType,
 		"validated_until": types.StringType,
 		"record_key":      types.StringType,
+		"reason":          types.StringType,
 	}}
 )
 
@@ -138,8 +146,10 @@ type dnsRecordSetModel struct {
 type dcvStatusModel struct {
 	Status         string       `tfsdk:"status"`
 	Method         types.String `tfsdk:"method"`
+	Channel        string       `tfsdk:"channel"`
 	ValidatedUntil types.String `tfsdk:"validated_until"`
 	RecordKey      types.String `tfsdk:"record_key"`
+	Reason         types.String `tfsdk:"reason"`
 }
 
 // withDNS adds the attributes of dnsModel to a data source's own.
@@ -165,6 +175,30 @@ func withDNS(attributes map[string]schema.Attribute) map[string]schema.Attribute
 	return attributes
 }
 
+// txtOwnerModel is the argument that says where a TXT token of DigiCert is published.
+type txtOwnerModel struct {
+	TXTOwner types.String `tfsdk:"txt_owner"`
+}
+
+// owner is where TXT tokens are published.
+func (m txtOwnerModel) owner(fallback string) string {
+	if m.TXTOwner.IsNull() {
+		return fallback
+	}
+	return m.TXTOwner.ValueString()
+}
+
+// withTXTOwner adds the attribute of txtOwnerModel to a data source's own.
+func withTXTOwner(attributes map[string]schema.Attribute, fallback string) map[string]schema.Attribute {
+	attributes["txt_owner"] = schema.StringAttribute{
+		Optional: true,
+		MarkdownDescription: "Where a TXT token is published: `_dnsauth` (at `_dnsauth.<domain>`, where DigiCert looks first) or `domain` (at the domain itself, " +
+			"which must have no CNAME, and where other TXT records often stand already). DigiCert accepts both. A change replaces the DNS records. Default: `" + fallback + "`.",
+		Validators: []validator.String{stringvalidator.OneOf(txtOwnerDNSAuth, txtOwnerDomain)},
+	}
+	return attributes
+}
+
 // withDCV adds the attributes of dcvModel to a data source's own.
 func withDCV(attributes map[string]schema.Attribute) map[string]schema.Attribute {
 	maps.Copy(attributes, map[string]schema.Attribute{
@@ -181,25 +215,35 @@ func withDCV(attributes map[string]schema.Attribute) map[string]schema.Attribute
 	return withDNS(attributes)
 }
 
-// set fills the model from what a vendor's answer says of its names.
-func (m *dcvModel) set(ctx context.Context, subject subject, challenges []dcv.Challenge) diag.Diagnostics {
-	summary, diags := m.summarize(ctx, subject, challenges)
+// setOrder fills the model from one order.
+func (m *dcvModel) setOrder(ctx context.Context, subject subject, order dcv.Order) diag.Diagnostics {
+	diags := orderDiagnostics(subject, order)
+	if !diags.HasError() {
+		diags.Append(m.set(ctx, subject, order.From(subject.what+" "+subject.id).Challenges, false)...)
+	}
+	return diags
+}
+
+// set fills the model from what vendors say of its names. byOwner is as in [dcv.Options].
+func (m *dcvModel) set(ctx context.Context, subject subject, challenges []dcv.Challenge, byOwner bool) diag.Diagnostics {
+	summary, diags := m.summarize(ctx, subject, challenges, byOwner)
 	m.DCVStatus = mapValues(summary.Names, newDCVStatusModel)
 	m.DCVComplete = types.BoolValue(summary.Complete)
 	return diags
 }
 
 // summarize fills the records and returns the whole summary.
-func (m *dnsModel) summarize(ctx context.Context, subject subject, challenges []dcv.Challenge) (dcv.Summary, diag.Diagnostics) {
+func (m *dnsModel) summarize(ctx context.Context, subject subject, challenges []dcv.Challenge, byOwner bool) (dcv.Summary, diag.Diagnostics) {
 	zones, diags := zoneList(ctx, m.Zones)
 	if diags.HasError() {
 		return dcv.Summary{}, diags
 	}
-	summary, err := dcv.Summarize(challenges, zones)
+	summary, err := dcv.Summarize(challenges, dcv.Options{Zones: zones, ByOwner: byOwner})
 	if err != nil {
 		diags.Append(recordDiagnostic(subject, err))
 		return dcv.Summary{}, diags
 	}
+	diags.Append(refusalDiagnostics(summary.Refused)...)
 	m.DNSRecords = mapValues(summary.Records, newDNSRecordModel)
 	m.DNSRecordSets = mapValues(summary.RecordSets, newDNSRecordSetModel)
 	return summary, diags
@@ -215,17 +259,51 @@ func zoneList(ctx context.Context, zones types.Set) ([]string, diag.Diagnostics)
 	return list, diags
 }
 
-// recordDiagnostic explains why a vendor's answer could not become DNS records.
+// recordDiagnostic explains why a vendor's response could not become DNS records.
 func recordDiagnostic(subject subject, err error) diag.Diagnostic {
-	var zone *dcv.ZoneError
-	if errors.As(err, &zone) {
+	if zone, ok := errors.AsType[*dcv.ZoneError](err); ok {
+		if subject.id != "" {
+			zone.Orders = nil // There is only one.
+		}
 		return diag.NewAttributeErrorDiagnostic(path.Root("zones"), "No Zone for DNS Record", zoneErrorDetail(zone))
 	}
-	return diag.NewErrorDiagnostic("Unusable DNS Record", "The answer for "+subject.String()+" holds a DNS record that cannot be published: "+err.Error()+".")
+	if conflict, ok := errors.AsType[*dcv.ConflictError](err); ok {
+		return conflictDiagnostic(conflict)
+	}
+	return diag.NewErrorDiagnostic("Unusable DNS Record", "The response for "+subject.String()+" holds a DNS record that cannot be published: "+err.Error()+".")
 }
 
 func zoneErrorDetail(err *dcv.ZoneError) string {
-	return err.Error() + ". Add the zone that holds it to `zones`, or leave `zones` out if you do not need `zone` and `relative_name`."
+	detail := err.Error() + ". Add the zone that holds it to `zones`, or leave `zones` out if you do not need `zone` and `relative_name`."
+	if len(err.Orders) > 0 {
+		detail += "\n\nNeeded by " + shortList(err.Orders) + ". " +
+			"Without `zones` the functions zone_for and relative_name find the zones of the names that you can publish, " +
+			"and `can(provider::certops::zone_for(fqdn, zones))` tells which these are."
+	}
+	return detail
+}
+
+// conflictDiagnostic tells of records that cannot stand side by side.
+func conflictDiagnostic(err *dcv.ConflictError) diag.Diagnostic {
+	if err.Zone != "" {
+		return diag.NewAttributeErrorDiagnostic(path.Root("zones"), "CNAME at Zone Apex",
+			sentence(err)+" Publish it in the parent zone instead, and leave this zone out of `zones`; or choose another validation method for the name.")
+	}
+	return diag.NewErrorDiagnostic("Conflicting DNS Records",
+		sentence(err)+" Only one of them can be published. Choose the same validation method for these orders, cancel one of them, or select fewer orders.")
+}
+
+// refusalDiagnostics warn of records that are not handed out.
+func refusalDiagnostics(refused []dcv.Refusal) diag.Diagnostics {
+	var problems []itemProblem
+	for _, r := range refused {
+		detail := printable(strings.Join(r.Names, ", ")) + " gets no DNS record. " + sentence(r.Err)
+		if r.Order != "" {
+			detail = capital(r.Order) + ": " + detail
+		}
+		problems = append(problems, itemProblem{id: printable(strings.Join(r.Names, ", ")), summary: "DNS Record Refused", detail: detail})
+	}
+	return itemWarnings(problems, " `dcv_status` tells the reason too. The other names are not affected.", "Refused for a similar reason")
 }
 
 func mapValues[A, B any](in map[string]A, f func(A) B) map[string]B {
@@ -272,8 +350,10 @@ func newDCVStatusModel(s dcv.NameStatus) dcvStatusModel {
 	return dcvStatusModel{
 		Status:         string(s.Status),
 		Method:         types.StringPointerValue(s.Method),
+		Channel:        string(s.Channel),
 		ValidatedUntil: types.StringPointerValue(s.ValidatedUntil),
 		RecordKey:      types.StringPointerValue(s.RecordKey),
+		Reason:         types.StringPointerValue(s.Reason),
 	}
 }
 

@@ -98,7 +98,8 @@ func textValues(texts []string) []tftypes.Value {
 	return values
 }
 
-// TestFunctionsRefuseNulls holds for every parameter of every function: what is null or unknown never reaches the code.
+// TestFunctionsRefuseNulls holds for every parameter of every function: what is null or unknown never reaches the code. The
+// value of dns_record is the exception: type and owner name are known before it.
 func TestFunctionsRefuseNulls(t *testing.T) {
 	t.Parallel()
 	for _, constructor := range new(certopsProvider).Functions(t.Context()) {
@@ -108,7 +109,8 @@ func TestFunctionsRefuseNulls(t *testing.T) {
 		f.Metadata(t.Context(), function.MetadataRequest{}, &metadata)
 		f.Definition(t.Context(), function.DefinitionRequest{}, &resp)
 		for _, p := range resp.Definition.Parameters {
-			if p.GetAllowNullValue() || p.GetAllowUnknownValues() {
+			looksForUnknown := metadata.Name == "dns_record" && p.GetName() == "value"
+			if p.GetAllowNullValue() || p.GetAllowUnknownValues() && !looksForUnknown {
 				t.Errorf("%s: %s may be null or unknown, which the code does not look for", metadata.Name, p.GetName())
 			}
 		}

@@ -7,8 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
-	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -32,53 +30,45 @@ const detailReads = 32
 // errNoID stands for an object that nothing more can be read about.
 var errNoID = errors.New("the list gives no id for it")
 
-// pagesAhead is how many pages of a list may wait until their objects are read, more than most lists have: a list is then
-// not read slower than it can be, and how long it is does not become known late.
-const pagesAhead = 1000
-
-// lister lists objects, a page at a time.
-type lister[T any] func(context.Context) iter.Seq2[[]T, error]
+// lister lists objects.
+type lister[T any] func(context.Context) ([]T, error)
 
 // listItem is what a plural data source makes of one object of a list.
 type listItem[M any] struct {
-	model      M
-	challenges []dcv.Challenge
-	// companions are the extra reads that were refused.
-	companions []companion
+	model M
+	order dcv.Order
 }
 
 // listItems is what a plural data source makes of a whole list.
 type listItems[M any] struct {
 	// models is never nil, and in the order of the list.
 	models []M
-	// subjects are what the models are of.
-	subjects   []subject
-	challenges [][]dcv.Challenge
+	// challenges say which object they belong to.
+	challenges []dcv.Challenge
 }
 
-// set fills the model with what the names of all objects need. A record outside the zones is told with the objects that need it.
-func (items *listItems[M]) set(ctx context.Context, all subject, model *dcvModel) diag.Diagnostics {
-	diags := model.set(ctx, all, slices.Concat(items.challenges...))
-	if !diags.HasError() || model.Zones.IsNull() {
-		return diags
+// allowPartialModel is the argument that makes do with what could be read.
+type allowPartialModel struct {
+	AllowPartial types.Bool `tfsdk:"allow_partial"`
+}
+
+// withList adds what all plural data sources with DNS records share.
+func withList(attributes map[string]schema.Attribute) map[string]schema.Attribute {
+	attributes["allow_partial"] = schema.BoolAttribute{
+		Optional: true,
+		MarkdownDescription: "`true` leaves out an object that cannot be read completely, with a warning. It is meant for reports: **never feed DNS resources from a partial read**, " +
+			"since a plan would destroy the records of what was left out. Default: `false`, an object that cannot be read completely is an error.",
 	}
-	zones, d := zoneList(ctx, model.Zones)
-	if d.HasError() {
-		return diags
-	}
-	var outside []string
-	for i, challenges := range items.challenges {
-		_, err := dcv.Summarize(challenges, zones)
-		if _, ok := errors.AsType[*dcv.ZoneError](err); ok {
-			outside = append(outside, items.subjects[i].what+" "+items.subjects[i].id)
+	attributes = withDCV(attributes)
+	for name, text := range map[string]string{
+		"dns_records": dnsRecordsDescription, "dns_record_sets": dnsRecordSetsDescription,
+	} {
+		if attribute, ok := attributes[name].(schema.MapAttribute); ok {
+			attribute.MarkdownDescription = strings.Replace(text, keyDescription, listKeyDescription, 1)
+			attributes[name] = attribute
 		}
 	}
-	if len(outside) == 0 {
-		return diags
-	}
-	detail := diags[0].Detail() + "\n\nNeeded by " + shortList(outside) + ". " +
-		"Without `zones` the functions zone_for and relative_name find the zones of the names that you can publish, and `can(provider::certops::zone_for(fqdn, zones))` tells which these are."
-	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("zones"), diags[0].Summary(), detail)}
+	return attributes
 }
 
 // shortList lists the first few texts and counts the others.
@@ -98,39 +88,74 @@ func needlessZones(zones types.Set, read bool, option string) diag.Diagnostics {
 		"`zones` has no effect, since without `"+option+"` no DNS records are read. Set `"+option+" = true`, or leave `zones` out.")}
 }
 
-// readItems reads about each object of a list. One that fails is left out, with a warning; only when the list or all of its
-// objects fail, or when going on is hopeless, is there an error.
-func readItems[T, M any](ctx context.Context, all subject, objects lister[T], item func(*T) subject,
+// readItems reads about each object of a list. One that cannot be read completely is an error, or with partial is left out
+// with a warning. Where the list or all of its objects fail, or going on is hopeless, there is an error in any case.
+func readItems[T, M any](ctx context.Context, all subject, partial bool, objects lister[T], item func(*T) subject,
 	read func(context.Context, *T) (listItem[M], error),
 ) (listItems[M], diag.Diagnostics) {
-	reads, err := readListed(ctx, objects, func(ctx context.Context, object *T) (listItem[M], error) {
-		result, err := read(ctx, object)
-		if err != nil {
-			return result, err
-		}
-		// A record that cannot exist spoils its own object, not the whole list. Zones are checked when all are merged.
-		_, err = dcv.Summarize(result.challenges, nil)
-		return result, err
-	})
-	items := listItems[M]{models: make([]M, 0, len(reads))}
+	items := listItems[M]{models: []M{}}
+	ctx = client.WithBudget(ctx, listBudget)
+	listed, err := objects(ctx)
 	if err != nil {
 		return items, diag.Diagnostics{readError(all, err)}
 	}
-	var report itemReport
+	reads, err := readEach(ctx, listed, read)
+	if err != nil {
+		return items, diag.Diagnostics{readError(all, err)}
+	}
+	var failed, refused []itemProblem
 	for _, r := range reads {
 		subject := item(r.object)
-		if r.err != nil {
-			report.fail(subject, r.err)
+		problems := itemProblems(subject, r.result.order, r.err)
+		if len(problems) > 0 {
+			failed = append(failed, problems...)
 			continue
 		}
-		for _, c := range r.result.companions {
-			report.refuse(subject, c)
+		for _, u := range r.result.order.Unread {
+			refused = append(refused, itemProblem{subject.id, "Incomplete " + subject.noun, unreadDetail(subject, u)})
 		}
 		items.models = append(items.models, r.result.model)
-		items.subjects = append(items.subjects, subject)
-		items.challenges = append(items.challenges, r.result.challenges)
+		items.challenges = append(items.challenges, r.result.order.From(subject.what+" "+subject.id).Challenges...)
 	}
-	return items, report.diagnostics(all, len(reads))
+	diags := failedItems(all, failed, len(reads), len(reads)-len(items.models), partial)
+	return items, append(diags, itemWarnings(refused, "", "Incomplete for this or a similar reason")...)
+}
+
+// itemProblems say what keeps an object of a list from being read completely.
+func itemProblems(s subject, order dcv.Order, err error) []itemProblem {
+	if err != nil {
+		return []itemProblem{{s.id, "Unable to Read " + s.noun, failureDetail(s, s.String(), err)}}
+	}
+	for _, u := range order.Unread {
+		if isFatal(u) {
+			u.Option = ""
+			return []itemProblem{{s.id, "Unable to Read " + s.noun, unreadDetail(s, u)}}
+		}
+	}
+	for _, doubt := range order.Doubts {
+		return []itemProblem{{s.id, "Unable to Read " + s.noun, doubtDetail(s, doubt)}}
+	}
+	return nil
+}
+
+// failedItems reports on the objects of a list that could not be read completely, left of total in all.
+func failedItems(list subject, failed []itemProblem, total, left int, partial bool) diag.Diagnostics {
+	switch {
+	case len(failed) == 0:
+		return nil
+	case left == total:
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to Read "+list.noun,
+			fmt.Sprintf("None of the %d %s could be read. The first: %s", total, list, failed[0].detail))}
+	case partial:
+		return itemWarnings(failed, "\n\nIt is left out, with its DNS records, because `allow_partial` is set. Do not feed DNS resources from this data source.",
+			"Left out with their DNS records")
+	}
+	detail := failed[0].detail + "\n\nDNS records would be missing, and a plan would destroy what was made from them. " +
+		"Select other objects with the arguments, or set `allow_partial = true` for a report that no DNS resource is fed from."
+	if len(failed) > 1 {
+		detail += "\n\nAlso not readable: " + further(failed[1:]) + "."
+	}
+	return diag.Diagnostics{diag.NewErrorDiagnostic(failed[0].summary, detail)}
 }
 
 // objectRead is what came of reading about one object.
@@ -138,27 +163,6 @@ type objectRead[T, R any] struct {
 	object *T
 	result R
 	err    error
-}
-
-// readListed calls read for every object of a list, some at the same time, and while the rest is still being listed. The
-// results are in the order of the list. The error is that of the list, or one for which the rest was given up.
-func readListed[T, R any](ctx context.Context, objects lister[T], read func(context.Context, *T) (R, error)) ([]*objectRead[T, R], error) {
-	r := newEachReader(client.WithBudget(ctx, listBudget), read)
-	listed := make(chan []T, pagesAhead)
-	r.group.Go(func() error {
-		defer close(listed)
-		for page, err := range objects(r.ctx) {
-			if err != nil {
-				return err
-			}
-			listed <- page
-		}
-		return nil
-	})
-	for page := range listed {
-		r.start(page)
-	}
-	return r.reads, r.group.Wait()
 }
 
 // readEach calls read for every object, some at the same time. The results are in the order of the objects. The error is one

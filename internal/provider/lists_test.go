@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"maps"
 	"strconv"
 	"strings"
@@ -25,6 +24,7 @@ import (
 
 	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/client/digicert"
+	"github.com/certops/terraform-provider-certops/internal/dcv"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
 
@@ -243,20 +243,14 @@ func TestReadEachCanceled(t *testing.T) {
 	canceled := func(ctx context.Context, _ *int) (int, error) {
 		return 0, &client.Error{Kind: client.KindCanceled, Err: ctx.Err()}
 	}
-	listed := func(context.Context) iter.Seq2[[]int, error] {
-		return func(yield func([]int, error) bool) { yield(make([]int, 5), nil) }
-	}
 	validation := &digicert.OrderValidation{DNSNameValidations: []digicert.DNSNameValidation{{DomainID: new(client.Text("7")), Method: new(client.Text("dns-txt-token"))}}}
 	for range 200 {
-		each, err1 := readEach(ctx, make([]int, 5), canceled)
-		list, err2 := readListed(ctx, listed, canceled)
-		for _, err := range []error{err1, err2} {
-			if !isCanceled(err) {
-				t.Fatalf("got %v, want the cancellation", err)
-			}
+		each, err := readEach(ctx, make([]int, 5), canceled)
+		if !isCanceled(err) {
+			t.Fatalf("got %v, want the cancellation", err)
 		}
-		if len(each) != 5 || len(list) != 5 {
-			t.Fatalf("%d and %d reads, want 5", len(each), len(list))
+		if len(each) != 5 {
+			t.Fatalf("%d reads, want 5", len(each))
 		}
 		answer := readDigicertDomains(ctx, func(ctx context.Context, _ string) (*digicert.Domain, error) {
 			return nil, &client.Error{Kind: client.KindCanceled, Err: ctx.Err()}
@@ -264,92 +258,6 @@ func TestReadEachCanceled(t *testing.T) {
 		if len(answer.failures) != 1 || !isCanceled(answer.failures[0].err) {
 			t.Fatalf("got failures %v", answer.failures)
 		}
-	}
-}
-
-// Objects are read while the rest of the list is still to come.
-func TestReadListed(t *testing.T) {
-	t.Parallel()
-	first := make(chan struct{})
-	objects := func(ctx context.Context) iter.Seq2[[]int, error] {
-		return func(yield func([]int, error) bool) {
-			if !yield([]int{1}, nil) {
-				return
-			}
-			select {
-			case <-first:
-				yield([]int{2, 3}, nil)
-			case <-ctx.Done():
-				yield(nil, ctx.Err())
-			}
-		}
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
-	reads, err := readListed(ctx, objects, func(_ context.Context, i *int) (int, error) {
-		if *i == 1 {
-			close(first)
-		}
-		return -*i, nil
-	})
-	if err != nil || len(reads) != 3 {
-		t.Fatalf("%d reads, %v", len(reads), err)
-	}
-	for i, r := range reads {
-		if *r.object != i+1 || r.result != -(i+1) || r.err != nil {
-			t.Errorf("read %d is %+v", i, r)
-		}
-	}
-}
-
-// A list that fails ends the reads of what it has given, and the other way around.
-func TestReadListedEndsBoth(t *testing.T) {
-	t.Parallel()
-	broken := errors.New("the list is broken")
-	unauthorized := &client.Error{Kind: client.KindUnauthorized}
-	tests := map[string]struct {
-		list func(context.Context) error // after the first page
-		read func(context.Context) error
-		want error
-	}{
-		"the list fails": {
-			list: func(context.Context) error { return broken },
-			read: func(ctx context.Context) error {
-				<-ctx.Done()
-				return &client.Error{Kind: client.KindCanceled, Err: ctx.Err()}
-			},
-			want: broken,
-		},
-		"a read is refused": {
-			list: func(ctx context.Context) error {
-				<-ctx.Done()
-				return &client.Error{Kind: client.KindCanceled, Err: ctx.Err()}
-			},
-			read: func(context.Context) error { return unauthorized },
-			want: unauthorized,
-		},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-			defer cancel()
-			objects := func(ctx context.Context) iter.Seq2[[]int, error] {
-				return func(yield func([]int, error) bool) {
-					// More pages than wait, so that the reader has to take them whatever happens.
-					for range pagesAhead + 10 {
-						if !yield(make([]int, 2), nil) {
-							return
-						}
-					}
-					yield(nil, test.list(ctx))
-				}
-			}
-			_, err := readListed(ctx, objects, func(ctx context.Context, _ *int) (int, error) { return 0, test.read(ctx) })
-			if !errors.Is(err, test.want) || ctx.Err() != nil {
-				t.Errorf("got %v, want %v; %v", err, test.want, ctx.Err())
-			}
-		})
 	}
 }
 
@@ -367,7 +275,7 @@ func TestListZones(t *testing.T) {
 	r := newListReader(t, s.Env())
 	arguments := map[string]tftypes.Value{"status": textArgument("pending"), "include_validation": isOn, "zones": zones("example.com", "example.net")}
 	_, diags := read[digicertOrdersModel](t, r, newDigicertOrdersDataSource(), arguments)
-	wantError(t, diags, "No Zone for DNS Record", `"example.org" is in none of the zones "example.com", "example.net"`, "Needed by order 20002.", "zone_for(fqdn, zones)")
+	wantError(t, diags, "No Zone for DNS Record", `"_dnsauth.example.org" is in none of the zones "example.com", "example.net"`, "Needed by order 20002.", "zone_for(fqdn, zones)")
 
 	arguments["zones"] = zones("example.com")
 	_, diags = read[digicertOrdersModel](t, r, newDigicertOrdersDataSource(), arguments)
@@ -416,26 +324,38 @@ data "certops_digicert_requests" "this" {
 	}
 }
 
-func TestItemWarningsAreFew(t *testing.T) {
+// TestFailedItems tells of objects that could not be read: an error, or, for a report, a few warnings.
+func TestFailedItems(t *testing.T) {
 	t.Parallel()
-	var report itemReport
-	for id := range 500 {
-		report.fail(subject{service: digicertService{}, noun: "DigiCert Order", what: "order", id: strconv.Itoa(id)}, &client.Error{Kind: client.KindUnavailable, StatusCode: 500})
+	order := func(id string) subject {
+		return subject{service: digicertService{}, noun: "DigiCert Order", what: "order", id: id}
 	}
-	diags := report.diagnostics(subject{service: digicertService{}, noun: "DigiCert Orders", what: "orders"}, 501)
+	all := subject{service: digicertService{}, noun: "DigiCert Orders", what: "orders"}
+	var failed []itemProblem
+	for id := range 500 {
+		failed = append(failed, itemProblems(order(strconv.Itoa(id)), dcv.Order{}, &client.Error{Kind: client.KindUnavailable, StatusCode: 500})...)
+	}
+	wantError(t, failedItems(all, failed, 501, 500, false), "Unable to Read DigiCert Order", "Reading order 0 at DigiCert failed", "allow_partial = true", "Also not readable: 499 more: 1, 2, 3")
+	wantError(t, failedItems(all, failed, 500, 500, true), "Unable to Read DigiCert Orders", "None of the 500 orders at DigiCert could be read.")
+
+	diags := failedItems(all, failed, 501, 500, true)
 	if len(diags) != maxItemWarnings+1 {
 		t.Fatalf("got %d warnings", len(diags))
 	}
-	wantWarnings(t, diags[:1], []string{"DigiCert Order Left Out", "Reading order 0 at DigiCert failed", "It is left out, and its DNS records with it: a plan would destroy"})
-	wantWarnings(t, diags[maxItemWarnings:], []string{"DigiCert Order Left Out", "490 more: 10, 11, 12", "108, 109 and others."})
+	wantWarnings(t, diags[:1], []string{"Unable to Read DigiCert Order", "Reading order 0 at DigiCert failed", "It is left out, with its DNS records"})
+	wantWarnings(t, diags[maxItemWarnings:], []string{"490 more: 10, 11, 12", "108, 109 and others."})
 
-	var nameless itemReport
+	var nameless []itemProblem
 	for range 51 {
-		nameless.fail(subject{service: digicertService{}, noun: "DigiCert Order", what: "order"}, errNoID)
+		nameless = append(nameless, itemProblems(order(""), dcv.Order{}, errNoID)...)
 	}
-	nameless.fail(subject{service: digicertService{}, noun: "DigiCert Order", what: "order", id: "7"}, errNoID)
-	diags = nameless.diagnostics(subject{service: digicertService{}, noun: "DigiCert Orders", what: "orders"}, 53)
+	nameless = append(nameless, itemProblems(order("7"), dcv.Order{}, errNoID)...)
+	diags = failedItems(all, nameless, 53, 52, true)
 	wantWarnings(t, diags, []string{"order at DigiCert"}, []string{"order 7 at DigiCert"}, []string{"50 more (50 without an id)."})
+
+	doubtful := dcv.Order{Doubts: []dcv.Doubt{{Names: []string{"example.com"}, Reason: "the validation method \"pigeon\" is not known"}}}
+	wantError(t, failedItems(all, itemProblems(order("8"), doubtful, nil), 2, 1, false),
+		"Order 8 at DigiCert has no DNS record for example.com, which is not validated: the validation method \"pigeon\" is not known.")
 }
 
 // Terraform reads the instances of one data source at the same time, each for itself.

@@ -71,7 +71,7 @@ resource "terraform_data" "record_set" {
 
 resource "certops_dcv_records" "this" {
   domains = ["www.example.com"]
-  source  = data.certops_digicert_order_validation.this.dns_records
+  sources = [data.certops_digicert_order_validation.this.dns_records]
 }
 
 check "validated" {

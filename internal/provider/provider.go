@@ -185,6 +185,8 @@ func (p *certopsProvider) Resources(context.Context) []func() resource.Resource 
 func (p *certopsProvider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{
 		newDCVDomainsFunction,
+		newDNSRecordFunction,
+		newRecordsTableFunction,
 		newRelativeNameFunction,
 		newSectigoDNSRecordFunction,
 		newTXTQuoteFunction,

@@ -4,8 +4,10 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -74,95 +76,179 @@ func (realtimeRegisterService) order() orderKind {
 }
 
 // readProcessOrder asks for the process itself first: what the info of a finished one answers is not documented.
-func readProcessOrder(ctx context.Context, c *realtimeregister.Client, id string) (dcvOrder, error) {
+func readProcessOrder(ctx context.Context, c *realtimeregister.Client, id string) (dcv.Order, error) {
 	n, err := strconv.ParseInt(id, 10, 64)
 	if err != nil {
-		return dcvOrder{}, err
+		return dcv.Order{}, err
 	}
 	process, err := c.Process(ctx, n)
 	if err != nil {
-		return dcvOrder{}, err
+		return dcv.Order{}, err
 	}
-	status := strings.ToUpper(process.Status.String())
-	switch status {
-	case "FAILED", "CANCELLED", "INVALID":
-		return dcvOrder{ended: "the process has the status " + status}, nil
-	}
-	order := dcvOrder{issued: status == "COMPLETED"}
-	if order.issued && process.Identifier != nil {
-		order.names = []string{process.Identifier.String()}
+	if err := certificateOrder(process); err != nil {
+		return dcv.Order{}, err
 	}
 	info, err := readProcessInfo(ctx, c, process, n)
 	if err != nil {
-		return dcvOrder{}, err
+		return dcv.Order{}, err
 	}
-	if info != nil {
-		order.challenges = processChallenges(info)
-	}
-	return order, nil
+	return processOrder(process, info)
 }
 
-// readProcessInfo returns no info, and no error, of a process that has ended and has none: what it answers then is not documented.
+// certificateOrder says why a process is not the order of a certificate; nil when it is.
+func certificateOrder(p *realtimeregister.Process) error {
+	switch strings.ToLower(p.Type.String()) {
+	case "", "certificate", "acme":
+	default:
+		return fmt.Errorf("process %s is of the type %q, it does not order a certificate", p.ID, printable(p.Type.String()))
+	}
+	switch strings.ToLower(p.Action.String()) {
+	case "", "request", "create", "renew", "reissue":
+		return nil
+	}
+	return fmt.Errorf("process %s has the action %q, it does not order a certificate", p.ID, printable(p.Action.String()))
+}
+
+// readProcessInfo returns an empty info, and no error, of a process that has ended and has none: what it answers then is
+// not documented.
 func readProcessInfo(ctx context.Context, c *realtimeregister.Client, process *realtimeregister.Process, id int64) (*realtimeregister.ProcessInfo, error) {
 	info, err := c.ProcessInfo(ctx, id)
-	if e, ok := errors.AsType[*client.Error](err); ok && (e.Kind == client.KindNotFound || e.Kind == client.KindInvalid) && processEnded(process) {
-		return nil, nil
+	e, ok := errors.AsType[*client.Error](err)
+	if order := judgeProcess(process); ok && (e.Kind == client.KindNotFound || e.Kind == client.KindInvalid) && (order.Issued || order.Ended != "") {
+		return &realtimeregister.ProcessInfo{}, nil
 	}
 	return info, err
 }
 
-// processEnded tells whether nothing more comes of a process.
-func processEnded(p *realtimeregister.Process) bool {
-	switch strings.ToUpper(p.Status.String()) {
-	case "COMPLETED", "FAILED", "CANCELLED", "INVALID":
-		return true
+// judgeProcess tells where the order of a process stands.
+func judgeProcess(p *realtimeregister.Process) dcv.Order {
+	status := strings.ToUpper(p.Status.String())
+	switch status {
+	case "COMPLETED":
+		order := dcv.Order{Issued: true}
+		if p.Identifier != nil {
+			order.Names = []string{p.Identifier.String()}
+		}
+		return order
+	case "FAILED", "CANCELLED", "CANCELED", "INVALID":
+		return dcv.Order{Ended: "the process has the status " + status}
+	case "NEW", "VALIDATED", "RUNNING", "IN_DOUBT", "SCHEDULED", "SUSPENDED":
+		return dcv.Order{}
 	}
-	return false
+	return dcv.Order{Unknown: cmp.Or(printable(p.Status.String()), "(none)")}
 }
 
-// processChallenges puts the DCV entries of a process into vendor-neutral words.
-func processChallenges(info *realtimeregister.ProcessInfo) []dcv.Challenge {
-	if info.Validations == nil {
-		return nil
+// hasValidations tells whether the info of a process names what is validated.
+func hasValidations(info *realtimeregister.ProcessInfo) bool {
+	return info.Validations != nil && len(info.Validations.DCV) > 0
+}
+
+// processOrder puts a process and its info into vendor-neutral words. A process that is open and names nothing to validate
+// is an error: nobody can tell which records it needs. Before it runs it has none yet.
+func processOrder(process *realtimeregister.Process, info *realtimeregister.ProcessInfo) (dcv.Order, error) {
+	order := judgeProcess(process)
+	open := !order.Issued && order.Ended == ""
+	if !hasValidations(info) {
+		switch status := strings.ToUpper(process.Status.String()); status {
+		case "NEW", "VALIDATED", "SCHEDULED":
+		default:
+			if open && !strings.EqualFold(process.Type.String(), "acme") {
+				return order, fmt.Errorf("process status %q: %w", printable(status), dcv.ErrNoValidations)
+			}
+		}
+		return order, nil
 	}
-	var challenges []dcv.Challenge
+	return withProcessValidations(order, info, open), nil
+}
+
+// withProcessValidations adds the domain validations of a process to its order.
+func withProcessValidations(order dcv.Order, info *realtimeregister.ProcessInfo, open bool) dcv.Order {
 	for i := range info.Validations.DCV {
 		entry := &info.Validations.DCV[i]
-		domain := entry.CommonName
-		if domain == nil {
-			domain = info.CommonName
+		challenge := processChallenge(entry)
+		if challenge.Domain == "" && challenge.Publish == nil && len(info.Validations.DCV) == 1 {
+			challenge.Domain = info.CommonName.String()
 		}
-		publication := processPublication(entry)
-		if domain == nil && publication == nil {
-			continue
+		if open && challenge.Status != dcv.StatusValidated {
+			if doubt := processDoubt(entry, challenge); doubt != "" {
+				challenge.Status = dcv.StatusUnknown
+				challenge.Reason = cmp.Or(challenge.Reason, capital(doubt)+".")
+				order.Doubts = append(order.Doubts, dcv.Doubt{Names: texts([]*client.Text{entry.CommonName}), Reason: doubt})
+			}
 		}
-		challenges = append(challenges, dcv.Challenge{
-			Domain:  domain.String(),
-			Status:  processDCVStatus(entry.Status.String()),
-			Method:  entry.Type.Ptr(),
-			Publish: publication,
-		})
+		order.Challenges = append(order.Challenges, challenge)
 	}
-	return challenges
+	return order
 }
 
-// processPublication is the record of a DNS validation. The type of the validation can be null, and an entry can carry DNS
-// and file fields at once. Another type than CNAME and TXT proves nothing and is not published; without dnsType every certification authority that Realtime Register resells means a CNAME.
-func processPublication(entry *realtimeregister.DCV) *dcv.Publication {
-	if method := entry.Type.String(); method != "" && !strings.EqualFold(method, "DNS") {
-		return nil
+// processChallenge puts one domain validation into vendor-neutral words.
+func processChallenge(entry *realtimeregister.DCV) dcv.Challenge {
+	challenge := dcv.Challenge{
+		Domain:  entry.CommonName.String(),
+		Status:  processDCVStatus(entry.Status.String()),
+		Method:  entry.Type.Ptr(),
+		Channel: processChannel(entry),
+		Reason:  processReason(entry),
 	}
-	if entry.DNSRecord.String() == "" || entry.DNSContents.String() == "" {
-		return nil
+	recordType := cmp.Or(entry.DNSType.String(), "CNAME") // Without dnsType every CA that Realtime Register resells means a CNAME.
+	switch {
+	case challenge.Channel != dcv.ChannelDNS:
+	case entry.DNSRecord.String() != "" && entry.DNSContents != nil && dcv.SupportedType(recordType):
+		challenge.Publish = &dcv.Publication{Type: recordType, Name: entry.DNSRecord.String(), Value: entry.DNSContents.String()}
+	case (entry.DNSRecord.String() == "" || entry.DNSContents == nil) && challenge.Status != dcv.StatusValidated:
+		challenge.Reason = cmp.Or(challenge.Reason, "Realtime Register returns no record for the name.")
 	}
+	return challenge
+}
+
+// processChannel is how a domain is validated. The type can be null, and an entry can carry DNS and file fields at once.
+func processChannel(entry *realtimeregister.DCV) dcv.Channel {
+	switch strings.ToUpper(entry.Type.String()) {
+	case "DNS":
+		return dcv.ChannelDNS
+	case "FILE", "HTTP":
+		return dcv.ChannelHTTP
+	case "EMAIL":
+		return dcv.ChannelEmail
+	case "":
+		switch {
+		case entry.DNSRecord.String() != "":
+			return dcv.ChannelDNS
+		case entry.FileLocation.String() != "":
+			return dcv.ChannelHTTP
+		case entry.Email.String() != "":
+			return dcv.ChannelEmail
+		}
+	}
+	return dcv.ChannelUnknown
+}
+
+// processDoubt says what keeps an open validation from telling its record, "" where nothing does.
+func processDoubt(entry *realtimeregister.DCV, challenge dcv.Challenge) string {
 	recordType := entry.DNSType.String()
-	if recordType == "" {
-		recordType = "CNAME"
+	switch {
+	case challenge.Channel == dcv.ChannelUnknown && challenge.Method == nil:
+		return "Realtime Register names no validation method"
+	case challenge.Channel == dcv.ChannelUnknown:
+		return fmt.Sprintf("the validation method %q is not known to this version of the provider", printable(*challenge.Method))
+	case challenge.Channel == dcv.ChannelDNS && recordType != "" && !dcv.SupportedType(recordType):
+		return fmt.Sprintf("Realtime Register asks for a DNS record of the type %q; only CNAME and TXT prove control of a domain", printable(recordType))
 	}
-	if !dcv.SupportedType(recordType) {
-		return nil
+	return ""
+}
+
+// processReason is what the vendor finds wrong with a domain, "" when nothing is.
+func processReason(entry *realtimeregister.DCV) string {
+	switch caa := strings.ToUpper(entry.CAARecordStatus.String()); caa {
+	case "INVALID":
+		return "The CAA records of the domain do not allow the certificate authority to issue (caa_record_status INVALID)."
+	case "TIMEOUT", "UNRECOGNIZED_CRITICAL_TAG", "MALFORMED_RESPONSE":
+		return "The check of the CAA records failed (caa_record_status " + caa + ")."
 	}
-	return &dcv.Publication{Type: recordType, Name: entry.DNSRecord.String(), Value: entry.DNSContents.String()}
+	if strings.EqualFold(entry.RiskStatus.String(), "FAILED") {
+		return "The certificate authority's risk check failed (risk_status FAILED)."
+	}
+	return ""
 }
 
 func processDCVStatus(status string) dcv.Status {

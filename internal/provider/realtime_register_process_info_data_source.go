@@ -164,24 +164,38 @@ func (d *processInfoDataSource) Read(ctx context.Context, req datasource.ReadReq
 		resp.Diagnostics.Append(readError(subject, err))
 		return
 	}
+	order, err := readInfoOrder(ctx, c, id, info)
+	if err != nil {
+		resp.Diagnostics.Append(readError(subject, err))
+		return
+	}
 	if info.CommonName == nil && info.Validations == nil {
 		resp.Diagnostics.AddWarning("No Certificate Information",
-			fmt.Sprintf("Realtime Register answered for process %d, but neither with a common name nor with validations. "+
-				"Either the process orders no certificate, or it has ended.", id))
+			fmt.Sprintf("The response for process %d has neither a common name nor validations. "+
+				"The process has ended, or it has not begun.", id))
 	}
 	model.processModel = newProcessModel(info)
-	for _, entry := range model.Validations.DCV {
-		if recordType := entry.DNSType.ValueString(); recordType != "" && !dcv.SupportedType(recordType) {
-			resp.Diagnostics.AddWarning("Unsupported Record Type",
-				fmt.Sprintf("Process %d asks for a DNS record of the type %q for %s. Only CNAME and TXT prove control of a domain, so `dns_records` has no record for it.",
-					id, printable(recordType), printable(entry.CommonName.ValueString())))
-		}
-	}
-	resp.Diagnostics.Append(model.set(ctx, subject, processChallenges(info))...)
+	resp.Diagnostics.Append(model.setOrder(ctx, subject, order)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	resp.Diagnostics.Append(setState(ctx, &resp.State, &model)...)
+}
+
+// readInfoOrder puts the info of a process into vendor-neutral words. Only where it names nothing to validate, the process
+// itself is read: it tells whether that is as it should be.
+func readInfoOrder(ctx context.Context, c *realtimeregister.Client, id int64, info *realtimeregister.ProcessInfo) (dcv.Order, error) {
+	if hasValidations(info) {
+		return withProcessValidations(dcv.Order{}, info, true), nil
+	}
+	process, err := c.Process(ctx, id)
+	if err != nil {
+		return dcv.Order{}, err
+	}
+	if err := certificateOrder(process); err != nil {
+		return dcv.Order{}, err
+	}
+	return processOrder(process, info)
 }
 
 func processSubject(s service, id int64) subject {

@@ -123,9 +123,9 @@ const processSampleState = `{
 		"expires_at": null
 	}},
 	"dcv_status": {
-		"www.example.com": {"status": "pending", "method": "DNS", "validated_until": null, "record_key": "www.example.com"},
-		"mail.example.com": {"status": "validated", "method": "EMAIL", "validated_until": null, "record_key": null},
-		"files.example.net": {"status": "action_required", "method": "FILE", "validated_until": null, "record_key": null}
+		"www.example.com": {"status": "pending", "method": "DNS", "channel": "dns", "validated_until": null, "record_key": "www.example.com", "reason": null},
+		"mail.example.com": {"status": "validated", "method": "EMAIL", "channel": "email", "validated_until": null, "record_key": null, "reason": null},
+		"files.example.net": {"status": "action_required", "method": "FILE", "channel": "http", "validated_until": null, "record_key": null, "reason": null}
 	},
 	"dcv_complete": false
 }`

@@ -5,7 +5,6 @@ package provider
 
 import (
 	"context"
-	"iter"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -36,6 +35,7 @@ type processesModel struct {
 	IncludeInfo       types.Bool           `tfsdk:"include_info"`
 	Processes         []listedProcessModel `tfsdk:"processes"`
 	OneTimeLinks      map[string]string    `tfsdk:"one_time_links"`
+	allowPartialModel
 	dcvModel
 }
 
@@ -66,9 +66,9 @@ type readProcess struct {
 func (d *processesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads all certificate processes of the Realtime Register account, or those that the arguments select, from the oldest on. There may be none.\n\n" +
-			"The list takes one request for 100 processes; `include_info` takes one more for each process. " +
-			"A process whose info cannot be read is left out, with a warning. The API key's user needs the permission `VIEW_PROCESS`.",
-		Attributes: withDCV(map[string]schema.Attribute{
+			"The list takes one request for 250 processes; `include_info` takes one more for each process. " +
+			"A process whose info cannot be read is an error. The API key's user needs the permission `VIEW_PROCESS`.",
+		Attributes: withList(map[string]schema.Attribute{
 			"requires_attention": schema.BoolAttribute{
 				Optional:            true,
 				MarkdownDescription: "`true` selects the orders that wait for you (`detailStatus=SSL_REQUIRES_ATTENTION`). `false` is like leaving it out: all processes are read.",
@@ -131,10 +131,8 @@ func (d *processesDataSource) Read(ctx context.Context, req datasource.ReadReque
 		Identifier:        model.Identifier.ValueString(),
 		Status:            model.Status.ValueString(),
 	}
-	items, diags := readItems(ctx, all,
-		func(ctx context.Context) iter.Seq2[[]realtimeregister.Process, error] {
-			return c.Processes(ctx, filter)
-		},
+	items, diags := readItems(ctx, all, model.AllowPartial.ValueBool(),
+		func(ctx context.Context) ([]realtimeregister.Process, error) { return c.Processes(ctx, filter) },
 		func(p *realtimeregister.Process) subject {
 			return subject{service: d.service, noun: "Realtime Register Process", what: "process", id: p.ID.String()}
 		},
@@ -147,11 +145,12 @@ func (d *processesDataSource) Read(ctx context.Context, req datasource.ReadReque
 				return item, errNoID
 			}
 			info, err := readProcessInfo(ctx, c, p, *p.ID.Ptr())
-			if info != nil {
-				item.model.processDetailsModel = newProcessDetailsModel(info)
-				item.model.oneTimeLink = info.OneTimeLink.Ptr()
-				item.challenges = processChallenges(info)
+			if err != nil {
+				return item, err
 			}
+			item.model.processDetailsModel = newProcessDetailsModel(info)
+			item.model.oneTimeLink = info.OneTimeLink.Ptr()
+			item.order, err = processOrder(p, info)
 			return item, err
 		})
 	resp.Diagnostics.Append(diags...)
@@ -166,7 +165,7 @@ func (d *processesDataSource) Read(ctx context.Context, req datasource.ReadReque
 			model.OneTimeLinks[p.ID.String()] = *p.oneTimeLink
 		}
 	}
-	resp.Diagnostics.Append(items.set(ctx, all, &model.dcvModel)...)
+	resp.Diagnostics.Append(model.set(ctx, all, items.challenges, true)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -14,11 +14,11 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
-// wantSummary compares the records and statuses that challenges make, each as one line of text: what a user would write
+// wantSummary compares the records and statuses that an order makes, each as one line of text: what a user would write
 // down of them.
-func wantSummary(t *testing.T, challenges []dcv.Challenge, records, names map[string]string, complete bool) {
+func wantSummary(t *testing.T, order dcv.Order, records, names map[string]string, complete bool) {
 	t.Helper()
-	summary, err := dcv.Summarize(challenges, nil)
+	summary, err := dcv.Summarize(order.Challenges, dcv.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func orNull(text *string) string {
 	return *text
 }
 
-func TestProcessChallenges(t *testing.T) {
+func TestProcessOrder(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name     string
@@ -76,7 +76,7 @@ func TestProcessChallenges(t *testing.T) {
 		{
 			name:    "no dnsType means CNAME, no type means DNS",
 			info:    `{"validations":{"dcv":[{"commonName":"example.com","type":null,"status":"ATTENTION","dnsRecord":"_DNSauth.Example.com.","dnsContents":"X9kq.dcv.digicert.com."}]}}`,
-			records: map[string]string{"example.com": "_dnsauth.example.com CNAME x9kq.dcv.digicert.com action_required [example.com]"},
+			records: map[string]string{"example.com": "_dnsauth.example.com CNAME X9kq.dcv.digicert.com action_required [example.com]"},
 			names:   map[string]string{"example.com": "action_required by null until null at example.com"},
 		},
 		{
@@ -99,9 +99,9 @@ func TestProcessChallenges(t *testing.T) {
 		{
 			name: "DNS and file fields at once",
 			info: `{"validations":{"dcv":[
-				{"commonName":"a.example.com","type":"DNS","status":"WAITING","dnsRecord":"_0.a.example.com","dnsContents":"c.sectigo.com","fileLocation":"a.example.com/x.txt","fileContents":"x"},
-				{"commonName":"b.example.com","type":"FILE","status":"WAITING","dnsRecord":"_0.b.example.com","dnsContents":"c.sectigo.com","fileLocation":"b.example.com/x.txt","fileContents":"x"}]}}`,
-			records: map[string]string{"a.example.com": "_0.a.example.com CNAME c.sectigo.com pending [a.example.com]"},
+				{"commonName":"a.example.com","type":"DNS","status":"WAITING","dnsRecord":"_0c1d.a.example.com","dnsContents":"c.sectigo.com","fileLocation":"a.example.com/x.txt","fileContents":"x"},
+				{"commonName":"b.example.com","type":"FILE","status":"WAITING","dnsRecord":"_0c1d.b.example.com","dnsContents":"c.sectigo.com","fileLocation":"b.example.com/x.txt","fileContents":"x"}]}}`,
+			records: map[string]string{"a.example.com": "_0c1d.a.example.com CNAME c.sectigo.com pending [a.example.com]"},
 			names: map[string]string{
 				"a.example.com": "pending by DNS until null at a.example.com",
 				"b.example.com": "pending by FILE until null at null",
@@ -121,37 +121,45 @@ func TestProcessChallenges(t *testing.T) {
 		},
 		{
 			name:     "a validated record stays",
-			info:     `{"validations":{"dcv":[{"commonName":"example.com","type":"dns","status":"validated","dnsRecord":"_0.example.com","dnsContents":"c.sectigo.com"}]}}`,
-			records:  map[string]string{"example.com": "_0.example.com CNAME c.sectigo.com validated [example.com]"},
+			info:     `{"validations":{"dcv":[{"commonName":"example.com","type":"dns","status":"validated","dnsRecord":"_0c1d.example.com","dnsContents":"c.sectigo.com"}]}}`,
+			records:  map[string]string{"example.com": "_0c1d.example.com CNAME c.sectigo.com validated [example.com]"},
 			names:    map[string]string{"example.com": "validated by dns until null at example.com"},
 			complete: true,
 		},
 		{
 			name:    "unknown words",
-			info:    `{"validations":{"dcv":[{"commonName":"example.com","type":"TELEPATHY","status":"PONDERING","dnsRecord":"_0.example.com","dnsContents":"c.sectigo.com"}]}}`,
+			info:    `{"validations":{"dcv":[{"commonName":"example.com","type":"TELEPATHY","status":"PONDERING","dnsRecord":"_0c1d.example.com","dnsContents":"c.sectigo.com"}]}}`,
 			records: map[string]string{},
 			names:   map[string]string{"example.com": "unknown by TELEPATHY until null at null"},
 		},
 		{
 			name:    "entry without a name belongs to the request's common name",
-			info:    `{"commonName":"example.com","validations":{"dcv":[{"type":"DNS","status":"WAITING","dnsRecord":"_0.example.com","dnsContents":"c.sectigo.com"}]}}`,
-			records: map[string]string{"example.com": "_0.example.com CNAME c.sectigo.com pending [example.com]"},
+			info:    `{"commonName":"example.com","validations":{"dcv":[{"type":"DNS","status":"WAITING","dnsRecord":"_0c1d.example.com","dnsContents":"c.sectigo.com"}]}}`,
+			records: map[string]string{"example.com": "_0c1d.example.com CNAME c.sectigo.com pending [example.com]"},
 			names:   map[string]string{"example.com": "pending by DNS until null at example.com"},
 		},
 		{
 			name:    "no contents yet",
-			info:    `{"validations":{"dcv":[{"commonName":"example.com","type":"DNS","status":"WAITING","dnsRecord":"_0.example.com"},null]}}`,
+			info:    `{"validations":{"dcv":[{"commonName":"example.com","type":"DNS","status":"WAITING","dnsRecord":"_0c1d.example.com"},null]}}`,
 			records: map[string]string{},
 			names:   map[string]string{"example.com": "pending by DNS until null at null"},
 		},
-		{name: "no validations", info: `{"commonName":"example.com","validations":null}`, records: map[string]string{}, names: map[string]string{}},
-		{name: "nothing", info: `{}`, records: map[string]string{}, names: map[string]string{}},
+		{
+			name:    "a nameless entry beside others is not the common name's",
+			info:    `{"commonName":"example.com","validations":{"dcv":[{"type":"EMAIL","status":"VALIDATED"},{"commonName":"example.com","type":"EMAIL","status":"VALIDATED"}]}}`,
+			records: map[string]string{}, names: map[string]string{"example.com": "validated by EMAIL until null at null"}, complete: true,
+		},
+		{
+			name:    "a null entry is open",
+			info:    `{"validations":{"dcv":[null,{"commonName":"example.com","type":"EMAIL","status":"VALIDATED"}]}}`,
+			records: map[string]string{}, names: map[string]string{"example.com": "validated by EMAIL until null at null"},
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			info := decode[realtimeregister.ProcessInfo](t, test.info)
-			wantSummary(t, processChallenges(info), test.records, test.names, test.complete)
+			wantSummary(t, withProcessValidations(dcv.Order{}, info, true), test.records, test.names, test.complete)
 		})
 	}
 }
@@ -161,7 +169,7 @@ func TestProcessChallengesAreStable(t *testing.T) {
 	t.Parallel()
 	var first string
 	for range 20 {
-		summary, err := dcv.Summarize(processChallenges(fixture[realtimeregister.ProcessInfo](t, "realtimeregister", "process_info_complete.json")), []string{"example.com"})
+		summary, err := dcv.Summarize(withProcessValidations(dcv.Order{}, fixture[realtimeregister.ProcessInfo](t, "realtimeregister", "process_info_complete.json"), true).Challenges, dcv.Options{Zones: []string{"example.com"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -174,6 +182,90 @@ func TestProcessChallengesAreStable(t *testing.T) {
 		}
 		if string(text) != first {
 			t.Fatalf("got\n%s\nafter\n%s", text, first)
+		}
+	}
+}
+
+// TestProcessStatus tells where a process stands as a whole, and that nothing to validate is an error while it is open.
+func TestProcessStatus(t *testing.T) {
+	t.Parallel()
+	for status, test := range map[string]struct {
+		want  dcv.Order
+		empty bool // whether nothing to validate is as it should be
+	}{
+		"NEW":         {dcv.Order{}, true},
+		"VALIDATED":   {dcv.Order{}, true},
+		"SCHEDULED":   {dcv.Order{}, true},
+		"RUNNING":     {dcv.Order{}, false},
+		"IN_DOUBT":    {dcv.Order{}, false},
+		"suspended":   {dcv.Order{}, false},
+		"COMPLETED":   {dcv.Order{Issued: true, Names: []string{"example.com"}}, true},
+		"FAILED":      {dcv.Order{Ended: "the process has the status FAILED"}, true},
+		"cancelled":   {dcv.Order{Ended: "the process has the status CANCELLED"}, true},
+		"INVALID":     {dcv.Order{Ended: "the process has the status INVALID"}, true},
+		"HIBERNATING": {dcv.Order{Unknown: "HIBERNATING"}, false},
+		"":            {dcv.Order{Unknown: "(none)"}, false},
+	} {
+		process := decode[realtimeregister.Process](t, `{"id":1,"identifier":"example.com","status":"`+status+`"}`)
+		if diff := cmp.Diff(test.want, judgeProcess(process)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", status, diff)
+		}
+		for _, info := range []string{`{}`, `{"validations":null}`, `{"commonName":"example.com","validations":{"dcv":[]}}`} {
+			if _, err := processOrder(process, decode[realtimeregister.ProcessInfo](t, info)); (err == nil) != test.empty {
+				t.Errorf("%s, %s: %v", status, info, err)
+			}
+		}
+	}
+}
+
+// TestCertificateOrder refuses processes of another kind, which say nothing of the validation of a certificate.
+func TestCertificateOrder(t *testing.T) {
+	t.Parallel()
+	for process, want := range map[string]bool{
+		`{"id":1}`: true,
+		`{"id":1,"type":"certificate","action":"request"}`: true,
+		`{"id":1,"type":"Certificate","action":"RENEW"}`:   true,
+		`{"id":1,"type":"certificate","action":"revoke"}`:  false,
+		`{"id":1,"type":"domain","action":"create"}`:       false,
+	} {
+		if err := certificateOrder(decode[realtimeregister.Process](t, process)); (err == nil) != want {
+			t.Errorf("%s: %v", process, err)
+		}
+	}
+}
+
+// TestProcessReasons tells what the vendor finds wrong with a name, and which names it cannot tell the record of.
+func TestProcessReasons(t *testing.T) {
+	t.Parallel()
+	for entry, test := range map[string]struct {
+		channel dcv.Channel
+		status  dcv.Status
+		reason  string
+		doubts  int
+	}{
+		`{"type":"DNS","status":"WAITING","dnsRecord":"_0c1d.example.com","dnsContents":"x","caaRecordStatus":"INVALID"}`: {
+			dcv.ChannelDNS, dcv.StatusPending, "The CAA records of the domain do not allow the certificate authority to issue (caa_record_status INVALID).", 0,
+		},
+		`{"type":"DNS","status":"WAITING","dnsRecord":"_0c1d.example.com","dnsContents":"x","caaRecordStatus":"timeout"}`: {
+			dcv.ChannelDNS, dcv.StatusPending, "The check of the CAA records failed (caa_record_status TIMEOUT).", 0,
+		},
+		`{"type":"EMAIL","status":"WAITING","riskStatus":"FAILED","caaRecordStatus":"EMPTY"}`: {
+			dcv.ChannelEmail, dcv.StatusPending, "The certificate authority's risk check failed (risk_status FAILED).", 0,
+		},
+		`{"type":"DNS","status":"WAITING"}`:                         {dcv.ChannelDNS, dcv.StatusPending, "Realtime Register returns no record for the name.", 0},
+		`{"type":"FILE","status":"WAITING"}`:                        {dcv.ChannelHTTP, dcv.StatusPending, "", 0},
+		`{"type":null,"status":"WAITING","fileLocation":"a/b.txt"}`: {dcv.ChannelHTTP, dcv.StatusPending, "", 0},
+		`{"type":"PIGEON","status":"WAITING"}`:                      {dcv.ChannelUnknown, dcv.StatusUnknown, `The validation method "PIGEON" is not known to this version of the provider.`, 1},
+		`{"status":"WAITING"}`:                                      {dcv.ChannelUnknown, dcv.StatusUnknown, "Realtime Register names no validation method.", 1},
+		`{"type":"PIGEON","status":"VALIDATED"}`:                    {dcv.ChannelUnknown, dcv.StatusValidated, "", 0},
+		`{"type":"DNS","dnsType":"A","dnsRecord":"x.example.com","dnsContents":"192.0.2.1","status":"WAITING"}`: {
+			dcv.ChannelDNS, dcv.StatusUnknown, `Realtime Register asks for a DNS record of the type "A"; only CNAME and TXT prove control of a domain.`, 1,
+		},
+	} {
+		order := withProcessValidations(dcv.Order{}, decode[realtimeregister.ProcessInfo](t, `{"commonName":"example.com","validations":{"dcv":[`+entry+`]}}`), true)
+		c := order.Challenges[0]
+		if c.Channel != test.channel || c.Status != test.status || c.Reason != test.reason || len(order.Doubts) != test.doubts {
+			t.Errorf("%s: got channel %s, status %s, reason %q, doubts %v", entry, c.Channel, c.Status, c.Reason, order.Doubts)
 		}
 	}
 }

@@ -53,11 +53,11 @@ data "certops_digicert_requests" "it" {}
 
 resource "certops_dcv_records" "it" {
   domains = ["example.com", "*.example.com", "www.example.com", "www.example.net", "shop.example.net", "cdn.example.com", "cdn.example.net"]
-  source = merge(
+  sources = [
     data.certops_process_info.it.dns_records,
     data.certops_cps_certificate.it.dns_records,
     data.certops_digicert_order_validation.it.dns_records,
-  )
+  ]
 }
 
 output "zone_file" {

@@ -86,7 +86,7 @@ func trials() []trial {
 	status := func(code int, retried bool, says string) trial {
 		lasting := fails
 		if code == http.StatusForbidden || code == http.StatusNotFound {
-			lasting = refuses
+			lasting = fails
 		}
 		return trial{name: strconv.Itoa(code), fault: sandbox.Fault{Kind: sandbox.FaultStatus, Status: code}, retried: retried, lasting: lasting, says: says}
 	}
@@ -99,7 +99,7 @@ func trials() []trial {
 		{name: "wrong content type", fault: sandbox.Fault{Kind: sandbox.FaultWrongContentType}, lasting: reads},
 		{name: "HTML called HTML", fault: sandbox.Fault{Kind: sandbox.FaultWrongContentType, ContentType: "text/html"}, lasting: reads},
 		{name: "HTML page", fault: sandbox.Fault{Kind: sandbox.FaultHTML}, says: "HTML"},
-		{name: "HTML page, forbidden", fault: sandbox.Fault{Kind: sandbox.FaultHTML, Status: http.StatusForbidden}, lasting: refuses, says: "HTML page"},
+		{name: "HTML page, forbidden", fault: sandbox.Fault{Kind: sandbox.FaultHTML, Status: http.StatusForbidden}, says: "HTML page"},
 		{name: "empty", fault: sandbox.Fault{Kind: sandbox.FaultEmpty}, says: "the answer is empty"},
 		{name: "no content", fault: sandbox.Fault{Kind: sandbox.FaultNoContent}, says: "the answer is empty"},
 		{name: "null", fault: sandbox.Fault{Kind: sandbox.FaultBody, Body: "null"}, says: "null"},
@@ -366,7 +366,7 @@ func TestFaultsOfIDs(t *testing.T) {
 			switch {
 			case e.ids && e.extra && e.service == sandbox.CPS:
 				// CPS says like this that it has no such object.
-				m.wantDiagnostic(t, other.name, gotOther, refuses, "where 40001 was asked for")
+				m.wantDiagnostic(t, other.name, gotOther, fails, "where 40001 was asked for")
 				m.wantDiagnostic(t, big.name, gotBig, fails, `"id"`)
 			case e.ids:
 				m.wantDiagnostic(t, other.name, gotOther, fails, "was asked for")

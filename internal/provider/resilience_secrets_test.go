@@ -367,7 +367,7 @@ data "certops_digicert_orders" "it" {}
 
 resource "certops_dcv_records" "it" {
   domains = ["www.example.com"]
-  source  = data.certops_process_info.it.dns_records
+  sources = [data.certops_process_info.it.dns_records]
 }
 
 output "link" {

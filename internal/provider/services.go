@@ -56,32 +56,18 @@ type orderKind struct {
 	// are several, which the records then tell apart.
 	issuers []string
 	// read fetches the order's challenges. The client is what newClient returned, the id a number in decimal.
-	read func(ctx context.Context, client any, id string) (dcvOrder, error)
+	read func(ctx context.Context, client any, id string) (dcv.Order, error)
 }
 
 // orderReader lets a vendor's own reader take the client as newClient returned it.
-func orderReader[C any](read func(context.Context, C, string) (dcvOrder, error)) func(context.Context, any, string) (dcvOrder, error) {
-	return func(ctx context.Context, c any, id string) (dcvOrder, error) {
+func orderReader[C any](read func(context.Context, C, string) (dcv.Order, error)) func(context.Context, any, string) (dcv.Order, error) {
+	return func(ctx context.Context, c any, id string) (dcv.Order, error) {
 		typed, ok := c.(C)
 		if !ok {
-			return dcvOrder{}, fmt.Errorf("unexpected client of type %T", c)
+			return dcv.Order{}, fmt.Errorf("unexpected client of type %T", c)
 		}
 		return read(ctx, typed, id)
 	}
-}
-
-// dcvOrder is an order's validation at one moment.
-type dcvOrder struct {
-	challenges []dcv.Challenge
-	// issued is true when the order went through, so that its challenges need no longer be asked for; names are then what it covers.
-	issued bool
-	names  []string
-	// refused are the extra reads that the vendor refused: what they would have told is missing from the challenges.
-	refused []companion
-	// renewing is true while the certificate is being renewed or reissued.
-	renewing bool
-	// ended says why the order can never be validated any more, "" while it can.
-	ended string
 }
 
 // setting is one text attribute of a vendor in the provider configuration.

@@ -6,6 +6,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -104,9 +105,10 @@ func parseDuration(text string) (time.Duration, error) {
 	return d, nil
 }
 
-// domainValidator refuses what is not a DNS name, with zone also a wildcard.
+// domainValidator refuses what is not a DNS name, with zone also a wildcard. With ip it takes IP addresses, which can stand
+// on a certificate too.
 type domainValidator struct {
-	zone bool
+	zone, ip bool
 }
 
 func (v domainValidator) Description(context.Context) string {
@@ -122,6 +124,9 @@ func (v domainValidator) MarkdownDescription(ctx context.Context) string {
 
 func (v domainValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if _, err := netip.ParseAddr(req.ConfigValue.ValueString()); err == nil && v.ip {
 		return
 	}
 	check := checkDomain

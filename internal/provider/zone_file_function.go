@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 
 	"github.com/certops/terraform-provider-certops/internal/dcv"
@@ -30,7 +29,7 @@ func (zoneFileFunction) Definition(_ context.Context, _ function.DefinitionReque
 		Summary:             "DNS records as zone-file text",
 		MarkdownDescription: "Returns the records as text of a BIND zone file (RFC 1035), sorted by name, for DNS that is run by hand. Names are fully qualified, so the text fits any zone file.",
 		Parameters: []function.Parameter{
-			function.MapParameter{Name: "dns_records", ElementType: dnsRecordType, Validators: []function.MapParameterValidator{mapvalidator.NoNullValues()}, MarkdownDescription: "Records, as the attribute `dns_records` of a data source or of `certops_dcv_records` has them."},
+			dnsRecordsParameter(),
 			function.Int64Parameter{Name: "ttl", MarkdownDescription: "Time to live of the records in seconds."},
 		},
 		Return: function.StringReturn{},
@@ -50,14 +49,10 @@ func (zoneFileFunction) Run(ctx context.Context, req function.RunRequest, resp *
 		resp.Error = function.NewArgumentFuncError(1, fmt.Sprintf("A TTL must be from 0 to %d seconds, got %d", math.MaxInt32, ttl))
 		return
 	}
-	records := make(map[string]dcv.Record, len(models))
-	for key, model := range models {
-		record, err := model.respell("")
-		if err != nil {
-			resp.Error = function.NewArgumentFuncError(0, fmt.Sprintf("The record %q cannot be published: %s", key, phrase(err)))
-			return
-		}
-		records[key] = record
+	records, failure := respelled(models)
+	if failure != nil {
+		resp.Error = failure
+		return
 	}
 	resp.Error = resp.Result.Set(ctx, dcv.ZoneFile(records, int(ttl)))
 }

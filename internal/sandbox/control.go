@@ -22,7 +22,7 @@ GET    /v1/objects/{service}                orders with their stage, domains and
 POST   /v1/objects/{service}                add a process, certificate or order
 GET    /v1/objects/{service}/{id}           one order
 DELETE /v1/objects/{service}/{id}           remove it
-POST   /v1/objects/{service}/{id}/{action}  place, rotate, issue, renew, publish; validate, fail, expire (?domain=)
+POST   /v1/objects/{service}/{id}/{action}  place, rotate, issue, cancel, renew (?new=true), publish; validate, fail, expire (?domain=)
 POST   /v1/requests                         add a DigiCert request
 POST   /v1/populate                         {"count": n}: add n objects to each list
 POST   /v1/revoke-tokens                    make all CPS access tokens invalid
@@ -35,6 +35,8 @@ GET    /v1/counters/{service}               the recorded requests
 GET    /v1/dns                              all records of the embedded zones
 PUT    /v1/dns/{name}/{type}                {"rdata": [...]}: replace an RRset
 DELETE /v1/dns/{name}/{type}                remove an RRset
+GET    /v1/dns/journal                      what dynamic updates created, updated and deleted, in order
+DELETE /v1/dns/journal                      forget it
 `
 
 // badInput marks an error that the caller of the control API made.
@@ -149,6 +151,11 @@ func (s *Sandbox) controlHandler() http.Handler {
 		return s.Requests(Service(r.PathValue("service"))), nil
 	})
 	handle("GET /v1/dns", func(*http.Request) (any, error) { return object{"records": s.Records()}, nil })
+	handle("GET /v1/dns/journal", func(*http.Request) (any, error) { return object{"changes": s.DNSJournal()}, nil })
+	handle("DELETE /v1/dns/journal", func(*http.Request) (any, error) {
+		s.ClearDNSJournal()
+		return nil, nil
+	})
 	handle("PUT /v1/dns/{name}/{type}", func(r *http.Request) (any, error) {
 		var body struct {
 			RData []string `json:"rdata"`
@@ -261,8 +268,14 @@ func (s *Sandbox) controlAct(r *http.Request) (any, error) {
 		err = s.Rotate(svc, id)
 	case "issue":
 		err = s.Issue(svc, id)
+	case "cancel":
+		err = s.Cancel(svc, id)
 	case "renew":
-		id, err = s.Renew(svc, id)
+		if again, _ := strconv.ParseBool(r.URL.Query().Get("new")); again {
+			id, err = s.RenewAsNew(svc, id)
+		} else {
+			id, err = s.Renew(svc, id)
+		}
 	case "publish":
 		err = s.Publish(svc, id)
 	case "validate":
@@ -272,7 +285,7 @@ func (s *Sandbox) controlAct(r *http.Request) (any, error) {
 	case "expire":
 		err = s.Expire(svc, id, domain)
 	default:
-		err = badInput{errors.New("the action is place, rotate, issue, renew, publish, validate, fail or expire")}
+		err = badInput{errors.New("the action is place, rotate, issue, cancel, renew, publish, validate, fail or expire")}
 	}
 	if err != nil {
 		return nil, err

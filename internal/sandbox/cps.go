@@ -193,6 +193,8 @@ func (o *order) cpsStatus() object {
 	}
 	orderStatus := "Pending"
 	switch o.stage {
+	case StageCanceled:
+		orderStatus = "Canceled"
 	case StageTokenAssigned:
 		st["step"], st["status"], st["requires_attention"] = 3, "DomainControlValidation", true
 	case StageFailed:

@@ -130,7 +130,7 @@ func (o *order) digiCertStatus() string {
 	}
 	return map[Stage]string{
 		StageUnplaced: "needs_approval", StageTokenAssigned: "pending", StageValidated: "processing",
-		StageIssued: "issued", StageFailed: "rejected",
+		StageIssued: "issued", StageFailed: "rejected", StageCanceled: "canceled",
 	}[o.stage]
 }
 

@@ -157,9 +157,19 @@ func common(svc Service, id int64) (reply, bool) {
 	return reply{}, false
 }
 
-// rtrSpecial answers the special ids of processes.
-func rtrSpecial(id int64) (reply, bool) {
+// rtrSpecial answers the special ids of processes, for the info or the process itself.
+func rtrSpecial(id int64, info bool) (reply, bool) {
 	const bad = http.StatusBadRequest
+	switch id {
+	case IDEmptyObject, IDACME:
+		if !info {
+			process := object{"id": id, "type": "certificate", "action": "request", "status": "COMPLETED", "createdDate": "2026-01-10T22:00:00Z"}
+			if id == IDACME {
+				process["type"], process["status"] = "acme", "RUNNING"
+			}
+			return jsonReply(http.StatusOK, process), true
+		}
+	}
 	switch id {
 	case IDEmptyObject:
 		return jsonReply(http.StatusOK, object{}), true

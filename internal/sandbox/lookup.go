@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
 // lookupTimeout bounds one DNS query of the simulator acting as a CA.
@@ -77,16 +79,15 @@ func (s *Sandbox) refresh(ctx context.Context, o *order) {
 	}
 }
 
-// visible tells whether the record of a challenge is in DNS. A TXT record of DigiCert may also stand at _dnsauth.
+// visible tells whether the record of a challenge is in DNS. A TXT record of DigiCert stands at _dnsauth or at the domain.
 func (s *Sandbox) visible(ctx context.Context, c Challenge) bool {
 	if c.Type == "CNAME" {
 		return s.hasCNAME(ctx, c.Name, c.Value)
 	}
-	return s.hasTXT(ctx, c.Name, c.Value) ||
-		!strings.HasPrefix(c.Name, "_") && s.hasTXT(ctx, "_dnsauth."+c.Name, c.Value)
+	return !strings.HasPrefix(c.Name, "_") && s.hasTXT(ctx, "_dnsauth."+c.Name, c.Value) || s.hasTXT(ctx, c.Name, c.Value)
 }
 
-// hasCNAME tells whether name is an alias of target.
+// hasCNAME tells whether name is an alias of target, which is compared with its case, as DigiCert does.
 func (s *Sandbox) hasCNAME(ctx context.Context, name, target string) bool {
 	answer, err := s.exchange(ctx, name, dns.TypeCNAME)
 	if err != nil {
@@ -94,7 +95,7 @@ func (s *Sandbox) hasCNAME(ctx context.Context, name, target string) bool {
 	}
 	for _, rr := range answer {
 		cname, ok := rr.(*dns.CNAME)
-		if ok && strings.EqualFold(dns.Fqdn(name), cname.Hdr.Name) && strings.EqualFold(dns.Fqdn(target), cname.Target) {
+		if ok && strings.EqualFold(dns.Fqdn(dcv.CanonicalDomain(name)), cname.Hdr.Name) && dns.Fqdn(target) == cname.Target {
 			return true
 		}
 	}
@@ -108,7 +109,7 @@ func (s *Sandbox) hasTXT(ctx context.Context, name, value string) bool {
 		if err != nil {
 			return false
 		}
-		owner := dns.Fqdn(name)
+		owner := dns.Fqdn(dcv.CanonicalDomain(name))
 		for _, rr := range answer {
 			switch rr := rr.(type) {
 			case *dns.CNAME:
@@ -121,7 +122,7 @@ func (s *Sandbox) hasTXT(ctx context.Context, name, value string) bool {
 				}
 			}
 		}
-		if strings.EqualFold(owner, dns.Fqdn(name)) || len(answer) > 0 && answer[len(answer)-1].Header().Rrtype == dns.TypeTXT {
+		if strings.EqualFold(owner, dns.Fqdn(dcv.CanonicalDomain(name))) || len(answer) > 0 && answer[len(answer)-1].Header().Rrtype == dns.TypeTXT {
 			return false
 		}
 		name = owner
@@ -155,7 +156,8 @@ func unescape(s string) string {
 // exchange asks the DNS server, by TCP when UDP gives nothing or not all.
 func (s *Sandbox) exchange(ctx context.Context, name string, qtype uint16) ([]dns.RR, error) {
 	q := new(dns.Msg)
-	q.SetQuestion(dns.Fqdn(name), qtype)
+	// U-labels are looked up as A-labels.
+	q.SetQuestion(dns.Fqdn(dcv.CanonicalDomain(name)), qtype)
 	q.SetEdns0(1232, false)
 	var answer *dns.Msg
 	var err error

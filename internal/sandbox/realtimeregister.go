@@ -70,7 +70,7 @@ func (s *Sandbox) rtrProcess(w http.ResponseWriter, r *http.Request, info bool) 
 			"violations", []object{{"field": "processId", "message": "must be a number"}}).write(w)
 		return
 	}
-	if special, ok := rtrSpecial(id); ok {
+	if special, ok := rtrSpecial(id, info); ok {
 		special.write(w)
 		return
 	}
@@ -151,6 +151,8 @@ func (o *order) rtrField(name string) any {
 			return "RUNNING"
 		case StageIssued:
 			return "COMPLETED"
+		case StageCanceled:
+			return "CANCELLED"
 		}
 		return "SUSPENDED"
 	case "statusDetail":

@@ -178,12 +178,16 @@ func TestOrderLifecycle(t *testing.T) {
 	if d := digicert(t, s, domain).json(t); d["dcv_token"] != nil || d["validations"] != nil {
 		t.Errorf("without the two parameters: %v", d)
 	}
-	// Another target, and then the right one in another case, as DNS compares names.
+	// Another target, the right one in another case, which DigiCert does not take, and then the right one.
 	ok(t, s.SetRecords("_dnsauth.example.com", "CNAME", "other.dcv.digicert.com."))
 	if got := at(t, validation(), "dns_name_validations", 0, "status"); got != "pending" {
 		t.Errorf("wrong target: %v", got)
 	}
 	ok(t, s.SetRecords("_dnsauth.example.com", "CNAME", strings.ToLower(token)+".dcv.digicert.com."))
+	if got := at(t, validation(), "dns_name_validations", 0, "status"); got != "pending" {
+		t.Errorf("another case: %v", got)
+	}
+	ok(t, s.SetRecords("_dnsauth.example.com", "CNAME", token+".dcv.digicert.com."))
 	got = validation()
 	if at(t, got, "dns_name_validations", 0, "status") != "approved" || at(t, got, "dns_name_validations", 1, "status") != "pending" {
 		t.Errorf("first record: %v", got)

@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/net/publicsuffix"
+	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
 // Stage tells how far an order of names has come, in the same words for every vendor.
@@ -30,6 +30,8 @@ const (
 	StageIssued Stage = "issued"
 	// StageFailed means that the CA rejected a domain.
 	StageFailed Stage = "failed"
+	// StageCanceled means that the order was canceled.
+	StageCanceled Stage = "canceled"
 )
 
 // Status tells where one domain stands.
@@ -69,6 +71,8 @@ type Process struct {
 	// OmitDNSType leaves dnsType out, as before March 2024, and TrailingDots ends names with a dot: the API does both.
 	OmitDNSType  bool `json:"omit_dns_type"`
 	TrailingDots bool `json:"trailing_dots"`
+	// Validated are the names that are validated before the order is placed, as domains of a company account are.
+	Validated []string `json:"validated"`
 	// Unplaced keeps the order in StageUnplaced until Place, or until the read after PlaceAfterReads reads of it if that is
 	// not 0.
 	Unplaced        bool `json:"unplaced"`
@@ -87,9 +91,10 @@ type Certificate struct {
 	Method string `json:"method"`
 	// ValidationType is "DV" (default), "OV" or "EV". A DV certificate has one token for all domains.
 	ValidationType string `json:"validation_type"`
-	// Unplaced and PlaceAfterReads: see Process.
-	Unplaced        bool `json:"unplaced"`
-	PlaceAfterReads int  `json:"place_after_reads"`
+	// Validated, Unplaced and PlaceAfterReads: see Process.
+	Validated       []string `json:"validated"`
+	Unplaced        bool     `json:"unplaced"`
+	PlaceAfterReads int      `json:"place_after_reads"`
 }
 
 // Order is a DigiCert certificate order to add.
@@ -106,9 +111,10 @@ type Order struct {
 	NameScope string `json:"name_scope"`
 	// OrganizationID is the organization of an OV order; 0 makes a DV order.
 	OrganizationID int64 `json:"organization_id"`
-	// Unplaced and PlaceAfterReads: see Process.
-	Unplaced        bool `json:"unplaced"`
-	PlaceAfterReads int  `json:"place_after_reads"`
+	// Validated, Unplaced and PlaceAfterReads: see Process.
+	Validated       []string `json:"validated"`
+	Unplaced        bool     `json:"unplaced"`
+	PlaceAfterReads int      `json:"place_after_reads"`
 }
 
 // Challenge is one domain validation of an object and the record that it takes.
@@ -152,7 +158,8 @@ type order struct {
 	renewing   bool
 	created    time.Time
 	modified   time.Time
-	looked     time.Time // when DNS was last looked at for it
+	looked     time.Time       // when DNS was last looked at for it
+	validated  map[string]bool // domains that are validated before the order is placed
 	checks     []*check
 
 	process     Process
@@ -247,7 +254,7 @@ func (s *Sandbox) AddProcess(p Process) (int64, error) {
 	if err := errors.Join(errs[:]...); err != nil {
 		return 0, err
 	}
-	return s.add(RealtimeRegister, p.ID, p.Names, p.Unplaced, p.PlaceAfterReads, func(o *order) {
+	return s.add(RealtimeRegister, p.ID, p.Names, p.Validated, p.Unplaced, p.PlaceAfterReads, func(o *order) {
 		o.process = p
 		for _, name := range p.Names {
 			// One entry a name; a wildcard and its parent get equal records, as they have the same domain.
@@ -268,7 +275,7 @@ func (s *Sandbox) AddCertificate(c Certificate) (int64, error) {
 	if err := errors.Join(errs[:]...); err != nil {
 		return 0, err
 	}
-	return s.add(CPS, c.ID, c.Names, c.Unplaced, c.PlaceAfterReads, func(o *order) {
+	return s.add(CPS, c.ID, c.Names, c.Validated, c.Unplaced, c.PlaceAfterReads, func(o *order) {
 		if c.Label == "" {
 			c.Label = o.commonName
 		}
@@ -305,7 +312,7 @@ func (s *Sandbox) AddOrder(d Order) (int64, error) {
 	for _, name := range d.Names {
 		scope := canonical(name)
 		if d.NameScope == "base_domain" {
-			base, err := publicsuffix.EffectiveTLDPlusOne(scope)
+			base, err := dcv.RegistrableDomain(scope)
 			if err != nil {
 				return 0, fmt.Errorf("sandbox: %w", err)
 			}
@@ -319,7 +326,7 @@ func (s *Sandbox) AddOrder(d Order) (int64, error) {
 	if err := errors.Join(errs[:]...); err != nil {
 		return 0, err
 	}
-	return s.add(DigiCert, d.ID, d.Names, d.Unplaced, d.PlaceAfterReads, func(o *order) {
+	return s.add(DigiCert, d.ID, d.Names, d.Validated, d.Unplaced, d.PlaceAfterReads, func(o *order) {
 		o.digicert = d
 		for i, scope := range inOrder {
 			method := d.Method
@@ -340,7 +347,7 @@ func (s *Sandbox) AddOrder(d Order) (int64, error) {
 }
 
 // add makes an order; fill adds its checks.
-func (s *Sandbox) add(svc Service, id int64, names []string, unplaced bool, placeAfter int, fill func(*order)) (int64, error) {
+func (s *Sandbox) add(svc Service, id int64, names, validated []string, unplaced bool, placeAfter int, fill func(*order)) (int64, error) {
 	if len(names) == 0 {
 		return 0, errors.New("sandbox: an order needs a name")
 	}
@@ -361,7 +368,10 @@ func (s *Sandbox) add(svc Service, id int64, names []string, unplaced bool, plac
 	now := time.Now().UTC()
 	o := &order{
 		key: orderKey{svc, id}, commonName: names[0], names: slices.Clone(names),
-		stage: StageUnplaced, placeAfter: placeAfter, created: now, modified: now,
+		stage: StageUnplaced, placeAfter: placeAfter, created: now, modified: now, validated: map[string]bool{},
+	}
+	for _, name := range validated {
+		o.validated[canonical(name)] = true
 	}
 	fill(o)
 	s.store.orders[o.key] = o
@@ -499,6 +509,41 @@ func (s *Sandbox) Renew(svc Service, id int64) (int64, error) {
 	return s.AddProcess(*again)
 }
 
+// RenewAsNew places a new order like another one and returns its id. The other one stays as it is. The new one has new
+// tokens, and what is validated in the old one needs validation again.
+func (s *Sandbox) RenewAsNew(svc Service, id int64) (int64, error) {
+	var add func() (int64, error)
+	err := s.edit(svc, id, func(o *order, _ time.Time) error {
+		switch svc {
+		case RealtimeRegister:
+			p := o.process
+			p.ID, p.Unplaced, p.PlaceAfterReads, p.Validated = 0, false, 0, nil
+			add = func() (int64, error) { return s.AddProcess(p) }
+		case CPS:
+			c := o.certificate
+			c.ID, c.Unplaced, c.PlaceAfterReads, c.Validated = 0, false, 0, nil
+			add = func() (int64, error) { return s.AddCertificate(c) }
+		default:
+			d := o.digicert
+			d.ID, d.Unplaced, d.PlaceAfterReads, d.Validated = 0, false, 0, nil
+			add = func() (int64, error) { return s.AddOrder(d) }
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	return add()
+}
+
+// Cancel cancels an order: it can never be validated any more.
+func (s *Sandbox) Cancel(svc Service, id int64) error {
+	return s.edit(svc, id, func(o *order, _ time.Time) error {
+		o.stage, o.renewing = StageCanceled, false
+		return nil
+	})
+}
+
 // Remove removes an order with its domains, samples included.
 func (s *Sandbox) Remove(svc Service, id int64) error {
 	s.store.mu.Lock()
@@ -586,12 +631,18 @@ func (o *order) place(now time.Time) {
 	}
 	for _, c := range o.checks {
 		c.assign(o.key.svc, now)
+		if o.validated[canonical(c.Domain)] {
+			c.validate(now)
+		}
 	}
 	o.settle()
 }
 
 // settle derives the stage from the checks.
 func (o *order) settle() {
+	if o.stage == StageCanceled {
+		return
+	}
 	stage := StageValidated
 	if o.stage == StageIssued {
 		stage = StageIssued

@@ -45,9 +45,7 @@ func (s *Sandbox) applyUpdate(r *dns.Msg) (rcode int) {
 			return rcode
 		}
 	}
-	for _, rr := range r.Ns {
-		z.change(rr)
-	}
+	s.zones.change(z, r.Ns)
 	if len(r.Ns) > 0 {
 		z.bump()
 	}

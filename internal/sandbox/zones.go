@@ -20,6 +20,8 @@ const defaultTTL = 60
 type zoneStore struct {
 	mu    sync.RWMutex
 	zones map[string]*zone // by canonical origin
+	// journal is what dynamic updates have changed.
+	journal []DNSChange
 }
 
 // zone is one authoritative zone. Owner names are canonical: lower-case with a trailing dot.

@@ -36,21 +36,24 @@ data "certops_digicert_order_validation" "this" {
 }
 
 resource "certops_dcv_records" "process" {
-  domains = ["example.com", "*.example.com", "www.example.net"]
-  source  = data.certops_process_info.this.dns_records
-  zones   = local.zones
+  domains  = ["example.com", "*.example.com", "www.example.net"]
+  sources  = [data.certops_process_info.this.dns_records]
+  statuses = [data.certops_process_info.this.dcv_status]
+  zones    = local.zones
 }
 
 resource "certops_dcv_records" "cps" {
-  domains = ["cdn.example.com", "cdn.example.net"]
-  source  = data.certops_cps_certificate.this.dns_records
-  zones   = local.zones
+  domains  = ["cdn.example.com", "cdn.example.net"]
+  sources  = [data.certops_cps_certificate.this.dns_records]
+  statuses = [data.certops_cps_certificate.this.dcv_status]
+  zones    = local.zones
 }
 
 resource "certops_dcv_records" "digicert" {
-  domains = ["example.com", "*.example.com", "www.example.com", "shop.example.net"]
-  source  = data.certops_digicert_order_validation.this.dns_records
-  zones   = local.zones
+  domains  = ["example.com", "*.example.com", "www.example.com", "shop.example.net"]
+  sources  = [data.certops_digicert_order_validation.this.dns_records]
+  statuses = [data.certops_digicert_order_validation.this.dcv_status]
+  zones    = local.zones
 }
 
 # Two vendors may ask for a record for the same domain, so the vendor is part of the key. The orders exist before the first

@@ -15,9 +15,10 @@ data "certops_digicert_order_validation" "example" {
 
 # The keys come from the names, so the DNS resources can be planned before there is an order.
 resource "certops_dcv_records" "example" {
-  domains = var.names
-  source  = data.certops_digicert_order_validation.example.dns_records
-  zones   = ["example.com", "example.net"]
+  domains  = var.names
+  sources  = [data.certops_digicert_order_validation.example.dns_records]
+  statuses = [data.certops_digicert_order_validation.example.dcv_status]
+  zones    = ["example.com", "example.net"]
 }
 
 # Stands in for a DNS resource.

@@ -26,7 +26,7 @@ variable "domains" {
 
 variable "zone_ids" {
   type        = map(string)
-  description = "Ids of the hosted zones, by zone name."
+  description = "Ids of the hosted zones, by zone name: lower-case, punycode, without a trailing dot."
   default = {
     "example.com" = "Z0EXAMPLECOM"
     "example.net" = "Z0EXAMPLENET"
@@ -38,9 +38,10 @@ data "certops_digicert_order_validation" "this" {
 }
 
 resource "certops_dcv_records" "this" {
-  domains = var.domains
-  source  = data.certops_digicert_order_validation.this.dns_records
-  zones   = keys(var.zone_ids)
+  domains  = var.domains
+  sources  = [data.certops_digicert_order_validation.this.dns_records]
+  statuses = [data.certops_digicert_order_validation.this.dcv_status]
+  zones    = keys(var.zone_ids)
 }
 
 resource "aws_route53_record" "dcv" {

@@ -44,9 +44,10 @@ data "certops_digicert_order_validation" "this" {
 }
 
 resource "certops_dcv_records" "this" {
-  domains = var.domains
-  source  = data.certops_digicert_order_validation.this.dns_records
-  zones   = keys(var.resource_groups)
+  domains  = var.domains
+  sources  = [data.certops_digicert_order_validation.this.dns_records]
+  statuses = [data.certops_digicert_order_validation.this.dcv_status]
+  zones    = keys(var.resource_groups)
 }
 
 # The subscription and the credentials come from the environment: ARM_SUBSCRIPTION_ID, ARM_TENANT_ID and so on.

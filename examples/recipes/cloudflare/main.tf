@@ -26,7 +26,7 @@ variable "domains" {
 
 variable "zone_ids" {
   type        = map(string)
-  description = "Ids of the zones, by zone name."
+  description = "Ids of the zones, by zone name: lower-case, punycode, without a trailing dot."
   default = {
     "example.com" = "023e105f4ecef8ad9ca31a8372d0c353"
     "example.net" = "6f9c1d6a4b0e4d0f8a2b7c5e9d3f1a80"
@@ -38,9 +38,10 @@ data "certops_digicert_order_validation" "this" {
 }
 
 resource "certops_dcv_records" "this" {
-  domains = var.domains
-  source  = data.certops_digicert_order_validation.this.dns_records
-  zones   = keys(var.zone_ids)
+  domains  = var.domains
+  sources  = [data.certops_digicert_order_validation.this.dns_records]
+  statuses = [data.certops_digicert_order_validation.this.dcv_status]
+  zones    = keys(var.zone_ids)
 }
 
 resource "cloudflare_dns_record" "dcv" {

@@ -38,9 +38,10 @@ data "certops_digicert_order_validation" "this" {
 }
 
 resource "certops_dcv_records" "this" {
-  domains = var.domains
-  source  = data.certops_digicert_order_validation.this.dns_records
-  zones   = keys(var.managed_zones)
+  domains  = var.domains
+  sources  = [data.certops_digicert_order_validation.this.dns_records]
+  statuses = [data.certops_digicert_order_validation.this.dcv_status]
+  zones    = keys(var.managed_zones)
 }
 
 resource "google_dns_record_set" "dcv" {

@@ -42,9 +42,10 @@ data "certops_digicert_order_validation" "this" {
 }
 
 resource "certops_dcv_records" "this" {
-  domains = var.domains
-  source  = data.certops_digicert_order_validation.this.dns_records
-  zones   = var.zones
+  domains  = var.domains
+  sources  = [data.certops_digicert_order_validation.this.dns_records]
+  statuses = [data.certops_digicert_order_validation.this.dcv_status]
+  zones    = var.zones
 }
 
 # The server and its key come from DNS_UPDATE_SERVER, DNS_UPDATE_PORT, DNS_UPDATE_KEYNAME, DNS_UPDATE_KEYALGORITHM and

@@ -26,7 +26,7 @@ variable "domains" {
 
 variable "zone_ids" {
   type        = map(string)
-  description = "Ids of the DNS zones, by zone name."
+  description = "Ids of the DNS zones, by zone name: lower-case, punycode, without a trailing dot."
   default = {
     "example.com" = "5e8f1a2b3c4d5e6f7a8b9c0d"
     "example.net" = "6f9a2b3c4d5e6f7a8b9c0d1e"
@@ -38,9 +38,10 @@ data "certops_digicert_order_validation" "this" {
 }
 
 resource "certops_dcv_records" "this" {
-  domains = var.domains
-  source  = data.certops_digicert_order_validation.this.dns_records
-  zones   = keys(var.zone_ids)
+  domains  = var.domains
+  sources  = [data.certops_digicert_order_validation.this.dns_records]
+  statuses = [data.certops_digicert_order_validation.this.dcv_status]
+  zones    = keys(var.zone_ids)
 }
 
 resource "netlify_dns_record" "dcv" {

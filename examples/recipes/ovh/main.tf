@@ -35,9 +35,10 @@ data "certops_digicert_order_validation" "this" {
 }
 
 resource "certops_dcv_records" "this" {
-  domains = var.domains
-  source  = data.certops_digicert_order_validation.this.dns_records
-  zones   = var.zones
+  domains  = var.domains
+  sources  = [data.certops_digicert_order_validation.this.dns_records]
+  statuses = [data.certops_digicert_order_validation.this.dcv_status]
+  zones    = var.zones
 }
 
 resource "ovh_domain_zone_record" "dcv" {

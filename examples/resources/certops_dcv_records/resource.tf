@@ -3,9 +3,10 @@ data "certops_digicert_order_validation" "example" {
 }
 
 resource "certops_dcv_records" "example" {
-  domains = ["example.com", "*.example.com", "www.example.com", "shop.example.net"]
-  source  = data.certops_digicert_order_validation.example.dns_records
-  zones   = ["example.com", "example.net"]
+  domains  = ["example.com", "*.example.com", "www.example.com", "shop.example.net"]
+  sources  = [data.certops_digicert_order_validation.example.dns_records]
+  statuses = [data.certops_digicert_order_validation.example.dcv_status]
+  zones    = ["example.com", "example.net"]
 }
 
 output "records" {

@@ -21,8 +21,8 @@ mock_data "certops_digicert_order_validation" {
       }
       "shop.example.net" = {
         type          = "TXT"
-        fqdn          = "shop.example.net"
-        fqdn_dot      = "shop.example.net."
+        fqdn          = "_dnsauth.shop.example.net"
+        fqdn_dot      = "_dnsauth.shop.example.net."
         zone          = null
         relative_name = null
         value         = "s3cRet"
@@ -42,7 +42,9 @@ mock_data "certops_digicert_order_validation" {
 mock_resource "certops_dcv_records" {
   override_during = plan
   defaults = {
-    scope = "fqdn"
+    scope          = "fqdn"
+    on_missing     = "error"
+    without_record = {}
     dns_record_sets = {
       "example.com" = {
         type          = "CNAME"

@@ -20,8 +20,8 @@ override_data {
       }
       "shop.example.net" = {
         type          = "TXT"
-        fqdn          = "shop.example.net"
-        fqdn_dot      = "shop.example.net."
+        fqdn          = "_dnsauth.shop.example.net"
+        fqdn_dot      = "_dnsauth.shop.example.net."
         zone          = null
         relative_name = null
         value         = "s3cRet"
@@ -60,7 +60,7 @@ run "publishes_a_record_for_every_domain" {
   assert {
     condition = output.dns_records["shop.example.net"] == {
       zone    = "example.net"
-      name    = "shop"
+      name    = "_dnsauth.shop"
       type    = "TXT"
       records = tolist(["\"s3cRet\""])
     }

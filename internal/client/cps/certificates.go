@@ -5,7 +5,6 @@ package cps
 
 import (
 	"context"
-	"iter"
 	"net/url"
 	"slices"
 	"strconv"
@@ -71,9 +70,9 @@ func like(text, pattern string) bool {
 
 // certificatePage is one answer of GET /sec/cps/v2.0/certificates.
 type certificatePage struct {
-	Items      []Certificate `json:"items"`
-	TotalItems *client.Int   `json:"total_items"`
-	NextCursor *client.Text  `json:"next_cursor"`
+	Items      *[]Certificate `json:"items"`
+	TotalItems *client.Int    `json:"total_items"`
+	NextCursor *client.Text   `json:"next_cursor"`
 	Links      *struct {
 		Next *struct {
 			Href *client.Text `json:"href"`
@@ -81,47 +80,40 @@ type certificatePage struct {
 	} `json:"@links"`
 }
 
-// last reports whether no page follows this one, which ends after read certificates.
-func (p certificatePage) last(read int) bool {
-	end, known := client.AtTotal(read, p.TotalItems)
-	switch {
-	case len(p.Items) == 0:
-		return true
-	case known:
-		return end
-	case p.Links != nil:
+// last reports whether no page follows this one of so many certificates. Only a list without a total asks.
+func (p certificatePage) last(size int) bool {
+	if p.Links != nil {
 		return p.Links.Next == nil || p.Links.Next.Href.String() == ""
-	default:
-		return p.NextCursor.String() == "" && len(p.Items) < pageSize
 	}
+	return p.NextCursor.String() == "" && size < pageSize
 }
 
-// Certificates lists the account's certificate requests, in the API's order, a page at a time. An error is
-// the last that comes.
-func (c *Client) Certificates(ctx context.Context, filter CertificateFilter) iter.Seq2[[]Certificate, error] {
-	return func(yield func([]Certificate, error) bool) {
-		query := url.Values{"page_size": {strconv.Itoa(pageSize)}}
-		if narrowed := filter.query(); narrowed != "" {
-			query.Set("query", narrowed)
-		}
-		pages := client.Pages[Certificate]{ID: func(c Certificate) *client.Int { return c.ID }}
-		for read, number := 0, 1; ; number++ {
-			query.Set("page", strconv.Itoa(number))
-			var page certificatePage
-			if err := c.get(ctx, &page, query, "certificates"); err != nil {
-				yield(nil, err)
-				return
-			}
-			certificates, err := pages.Add(page.Items)
-			if err != nil {
-				yield(nil, c.unusable(client.KindBody, err.Error(), query, "certificates"))
-				return
-			}
-			read += len(page.Items)
-			matching := slices.DeleteFunc(certificates, func(certificate Certificate) bool { return !filter.matches(certificate) })
-			if !yield(matching, nil) || page.last(read) {
-				return
-			}
-		}
+// Certificates lists the account's certificate requests, in the API's order.
+func (c *Client) Certificates(ctx context.Context, filter CertificateFilter) ([]Certificate, error) {
+	query := url.Values{"page_size": {strconv.Itoa(pageSize)}}
+	if narrowed := filter.query(); narrowed != "" {
+		query.Set("query", narrowed)
 	}
+	unusable := func(message string) error { return c.unusable(client.KindBody, message, query, "certificates") }
+	certificates, err := client.List[Certificate]{
+		ID: func(c Certificate) *client.Int { return c.ID },
+		Page: func(number, _ int) (client.Page[Certificate], error) {
+			query.Set("page", strconv.Itoa(number))
+			var response certificatePage
+			if err := c.get(ctx, &response, query, "certificates"); err != nil {
+				return client.Page[Certificate]{}, err
+			}
+			page := client.Page[Certificate]{Total: response.TotalItems}
+			switch {
+			case response.Items != nil:
+				page.Items = *response.Items
+			case page.Total == nil || *page.Total != 0:
+				return page, unusable("the response has no list")
+			}
+			page.Last = response.last(len(page.Items))
+			return page, nil
+		},
+		Unusable: unusable,
+	}.Read()
+	return slices.DeleteFunc(certificates, func(certificate Certificate) bool { return !filter.matches(certificate) }), err
 }

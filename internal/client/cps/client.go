@@ -113,8 +113,15 @@ func (c *Client) CertificateStatus(ctx context.Context, id int64) (*CertificateS
 	if err := c.get(ctx, &status, nil, "certificates", strconv.FormatInt(id, 10), "status"); err != nil {
 		return nil, err
 	}
-	if err := c.checkID(status.ID, id, "certificates", strconv.FormatInt(id, 10), "status"); err != nil {
-		return nil, err
+	path := []string{"certificates", strconv.FormatInt(id, 10), "status"}
+	// The vendor's generated SDK has no id here: without one it is the status that was asked for.
+	if status.ID != nil {
+		if err := c.checkID(status.ID, id, path...); err != nil {
+			return nil, err
+		}
+	}
+	if status.Status == nil {
+		return nil, c.unusable(client.KindBody, "the response has no status", nil, path...)
 	}
 	return &status, nil
 }
@@ -131,12 +138,16 @@ func (c *Client) DCV(ctx context.Context, certificateID int64, domainIDs []int64
 		query = url.Values{"domain_ids": {strings.Join(ids, ",")}}
 	}
 	var collection struct {
-		Items []DomainDCV `json:"items"`
+		Items *[]DomainDCV `json:"items"`
 	}
-	if err := c.get(ctx, &collection, query, "dcv", "certificates", strconv.FormatInt(certificateID, 10)); err != nil {
+	path := []string{"dcv", "certificates", strconv.FormatInt(certificateID, 10)}
+	if err := c.get(ctx, &collection, query, path...); err != nil {
 		return nil, err
 	}
-	return collection.Items, nil
+	if collection.Items == nil {
+		return nil, c.unusable(client.KindBody, "the response has no items", query, path...)
+	}
+	return *collection.Items, nil
 }
 
 // get reads a document below the API's prefix.

@@ -4,6 +4,8 @@
 package cps
 
 import (
+	"encoding/json"
+
 	"github.com/certops/terraform-provider-certops/internal/client"
 )
 
@@ -133,7 +135,16 @@ type DomainDCV struct {
 	Emails    []*client.Text `json:"emails"`
 }
 
-// DCVToken is the value to publish in DNS. It is matched with its case.
+// DCVToken is the value to publish in DNS. It is matched with its case. The API sends it as text or as an object.
 type DCVToken struct {
 	Token *client.Text `json:"token"`
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (t *DCVToken) UnmarshalJSON(data []byte) error {
+	if len(data) > 0 && data[0] == '"' {
+		return json.Unmarshal(data, &t.Token)
+	}
+	type object DCVToken
+	return json.Unmarshal(data, (*object)(t))
 }

@@ -91,6 +91,9 @@ func (c *Client) OrderValidation(ctx context.Context, orderID string) (*OrderVal
 	if err := c.checkID("order", validation.OrderID.Ptr(), orderID, nil, path...); err != nil {
 		return nil, err
 	}
+	if validation.OrderID == nil && validation.OrderStatus == nil {
+		return nil, c.api.Unusable(client.KindBody, "the response has neither an order id nor an order status", nil, path...)
+	}
 	return &validation, nil
 }
 
@@ -109,6 +112,9 @@ func (c *Client) Domain(ctx context.Context, domainID string) (*Domain, error) {
 	if err := c.checkID("domain", idText(domain.ID), domainID, domainQuery(), path...); err != nil {
 		return nil, err
 	}
+	if domain.ID == nil {
+		return nil, c.api.Unusable(client.KindBody, "the response has no domain id", domainQuery(), path...)
+	}
 	return &domain, nil
 }
 
@@ -123,6 +129,9 @@ func (c *Client) Request(ctx context.Context, id int64) (*Request, error) {
 	if err := c.checkID("request", idText(request.ID), wanted, nil, path...); err != nil {
 		return nil, err
 	}
+	if request.ID == nil {
+		return nil, c.api.Unusable(client.KindBody, "the response has no request id", nil, path...)
+	}
 	return &request, nil
 }
 
@@ -135,8 +144,7 @@ func idText(id *client.Int) *string {
 	return &text
 }
 
-// checkID refuses an answer about another object than the one asked for. An answer without an id is
-// taken for the right one.
+// checkID refuses a response about another object than the one asked for.
 func (c *Client) checkID(what string, got *string, want string, query url.Values, path ...string) error {
 	if got == nil || strings.TrimLeft(*got, "0") == strings.TrimLeft(want, "0") {
 		return nil

@@ -6,7 +6,6 @@ package digicert
 import (
 	"context"
 	"fmt"
-	"iter"
 	"net/url"
 	"strconv"
 	"strings"
@@ -35,46 +34,43 @@ type pageInfo struct {
 	Limit *client.Int `json:"limit"` // 0 where the listing is not cut into pages
 }
 
-// last reports whether no page follows one of size objects that ends after read objects.
-func (p *pageInfo) last(size, read int) bool {
-	if size == 0 {
-		return true
-	}
+// last reports whether no page follows one of so many objects. Only a list without a total asks.
+func (p *pageInfo) last(size int) bool {
 	most := pageSize
-	if p != nil {
-		if end, known := client.AtTotal(read, p.Total); known {
-			return end
-		}
-		if p.Limit != nil && *p.Limit > 0 {
-			most = int(min(*p.Limit, pageSize))
-		}
+	if p != nil && p.Limit != nil && *p.Limit > 0 {
+		most = int(min(*p.Limit, pageSize))
 	}
 	return size < most
 }
 
-// list reads a listing, a page at a time. read gets one page.
-func list[T any](c *Client, query url.Values, path []string, id func(T) *client.Int, read func(url.Values) ([]T, *pageInfo, error)) iter.Seq2[[]T, error] {
-	return func(yield func([]T, error) bool) {
-		query.Set("limit", strconv.Itoa(pageSize))
-		pages := client.Pages[T]{ID: id}
-		for offset := 0; ; {
+// list reads a list to its end. read gets one page; a page without its array is unusable, unless it says that the list has
+// no objects.
+func list[T any](c *Client, query url.Values, path []string, id func(T) *client.Int, read func(url.Values) (*[]T, *pageInfo, error)) ([]T, error) {
+	query.Set("limit", strconv.Itoa(pageSize))
+	unusable := func(message string) error { return c.api.Unusable(client.KindBody, message, query, path...) }
+	return client.List[T]{
+		ID: id,
+		Page: func(_, offset int) (client.Page[T], error) {
 			query.Set("offset", strconv.Itoa(offset))
 			objects, info, err := read(query)
 			if err != nil {
-				yield(nil, err)
-				return
+				return client.Page[T]{}, err
 			}
-			fresh, err := pages.Add(objects)
-			if err != nil {
-				yield(nil, c.api.Unusable(client.KindBody, err.Error(), query, path...))
-				return
+			var page client.Page[T]
+			if info != nil {
+				page.Total = info.Total
 			}
-			offset += len(objects)
-			if !yield(fresh, nil) || info.last(len(objects), offset) {
-				return
+			switch {
+			case objects != nil:
+				page.Items = *objects
+			case page.Total == nil || *page.Total != 0:
+				return page, unusable("the response has no list")
 			}
-		}
-	}
+			page.Last = info.last(len(page.Items))
+			return page, nil
+		},
+		Unusable: unusable,
+	}.Read()
 }
 
 // filters returns the query for filters[name]=value pairs; those with an empty value are left out.
@@ -88,14 +84,13 @@ func filters(pairs map[string]string) url.Values {
 	return query
 }
 
-// Orders lists the account's certificate orders, in the API's order, a page at a time. An error is the last
-// that comes.
-func (c *Client) Orders(ctx context.Context, filter OrderFilter) iter.Seq2[[]Order, error] {
+// Orders lists the account's certificate orders, in the API's order.
+func (c *Client) Orders(ctx context.Context, filter OrderFilter) ([]Order, error) {
 	query := filters(map[string]string{"status": filter.Status, "common_name": filter.CommonName})
 	path := []string{"order", "certificate"}
-	return list(c, query, path, func(o Order) *client.Int { return o.ID }, func(query url.Values) ([]Order, *pageInfo, error) {
+	return list(c, query, path, func(o Order) *client.Int { return o.ID }, func(query url.Values) (*[]Order, *pageInfo, error) {
 		var page struct {
-			Orders []Order   `json:"orders"`
+			Orders *[]Order  `json:"orders"`
 			Page   *pageInfo `json:"page"`
 		}
 		err := c.api.Get(ctx, &page, query, path...)
@@ -103,15 +98,14 @@ func (c *Client) Orders(ctx context.Context, filter OrderFilter) iter.Seq2[[]Ord
 	})
 }
 
-// Requests lists the account's requests, in the API's order, a page at a time. A listed request lacks most
-// of its order. An error is the last that comes.
-func (c *Client) Requests(ctx context.Context, filter RequestFilter) iter.Seq2[[]Request, error] {
+// Requests lists the account's requests, in the API's order. A listed request lacks most of its order.
+func (c *Client) Requests(ctx context.Context, filter RequestFilter) ([]Request, error) {
 	path := []string{"request"}
 	query := filters(map[string]string{"status": filter.Status})
-	return list(c, query, path, func(r Request) *client.Int { return r.ID }, func(query url.Values) ([]Request, *pageInfo, error) {
+	return list(c, query, path, func(r Request) *client.Int { return r.ID }, func(query url.Values) (*[]Request, *pageInfo, error) {
 		var page struct {
-			Requests []Request `json:"requests"`
-			Page     *pageInfo `json:"page"`
+			Requests *[]Request `json:"requests"`
+			Page     *pageInfo  `json:"page"`
 		}
 		err := c.api.Get(ctx, &page, query, path...)
 		return page.Requests, page.Page, err
@@ -123,22 +117,20 @@ func (c *Client) Requests(ctx context.Context, filter RequestFilter) iter.Seq2[[
 func (c *Client) DomainByName(ctx context.Context, name string) (*Domain, error) {
 	path := []string{"domain"}
 	query := filters(map[string]string{"search": name})
-	pages := list(c, query, path, func(d Domain) *client.Int { return d.ID }, func(query url.Values) ([]Domain, *pageInfo, error) {
+	domains, err := list(c, query, path, func(d Domain) *client.Int { return d.ID }, func(query url.Values) (*[]Domain, *pageInfo, error) {
 		var page struct {
-			Domains []Domain  `json:"domains"`
+			Domains *[]Domain `json:"domains"`
 			Page    *pageInfo `json:"page"`
 		}
 		err := c.api.Get(ctx, &page, query, path...)
 		return page.Domains, page.Page, err
 	})
-	for domains, err := range pages {
-		if err != nil {
-			return nil, err
-		}
-		for _, domain := range domains {
-			if domain.ID != nil && domain.Name != nil && strings.EqualFold(domain.Name.String(), name) {
-				return c.Domain(ctx, domain.ID.String())
-			}
+	if err != nil {
+		return nil, err
+	}
+	for _, domain := range domains {
+		if domain.ID != nil && domain.Name != nil && strings.EqualFold(domain.Name.String(), name) {
+			return c.Domain(ctx, domain.ID.String())
 		}
 	}
 	missing := c.api.Unusable(client.KindNotFound, fmt.Sprintf("the account has no domain %q", name), query, path...)

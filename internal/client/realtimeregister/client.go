@@ -79,7 +79,10 @@ func (c *Client) Process(ctx context.Context, id int64) (*Process, error) {
 	if err := c.api.Get(ctx, &process, nil, path...); err != nil {
 		return nil, err
 	}
-	if process.ID != nil && int64(*process.ID) != id {
+	if process.ID == nil {
+		return nil, c.api.Unusable(client.KindBody, "the response has no process id", nil, path...)
+	}
+	if int64(*process.ID) != id {
 		message := fmt.Sprintf("the answer is about process %s where %d was asked for", process.ID, id)
 		return nil, c.api.Unusable(client.KindBody, message, nil, path...)
 	}

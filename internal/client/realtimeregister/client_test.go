@@ -4,16 +4,13 @@
 package realtimeregister
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -181,22 +178,19 @@ func TestProcesses(t *testing.T) {
 		total      int
 		most       int    // per page, whatever the limit asked for
 		pagination string // with the total for %d
-		requests   int    // at most
-		needless   int    // of the requests, those that an earlier page ends when it comes first
+		requests   int
+		failed     bool
 	}{
-		"none":                  {0, 100, `,"pagination":{"limit":100,"offset":0,"total":%d}`, 1, 0},
-		"one page":              {100, 100, `,"pagination":{"limit":100,"total":%d}`, 1, 0},
-		"three pages":           {250, 100, `,"pagination":{"limit":100,"total":%d}`, 3, 0},
-		"smaller pages":         {25, 10, `,"pagination":{"limit":10,"total":%d}`, 3, 0},
-		"without total":         {250, 100, `,"pagination":{"limit":100,"other":%d}`, 3, 0},
-		"without total, even":   {200, 100, `,"pagination":{"limit":100,"other":%d}`, 3, 0},
-		"smaller, no total":     {25, 10, `,"pagination":{"limit":10,"other":%d}`, 3, 0},
-		"without pagination":    {150, 100, `,"other":%d`, 2, 0},
-		"total is too large":    {50, 100, `,"pagination":{"total":1%d}`, 3, 1},
-		"total is exceeded":     {250, 100, `,"pagination":{"limit":100,"total":1},"other":%d`, 3, 0},
-		"total is negative":     {250, 100, `,"pagination":{"total":-%d}`, 3, 0},
-		"limit makes no sense":  {150, 100, `,"pagination":{"limit":0,"other":%d}`, 2, 0},
-		"limit above our limit": {150, 100, `,"pagination":{"limit":1000,"other":%d}`, 2, 0},
+		"none":                 {0, 250, `,"pagination":{"limit":250,"offset":0,"total":%d}`, 1, false},
+		"one page":             {250, 250, `,"pagination":{"limit":250,"total":%d}`, 1, false},
+		"three pages":          {600, 250, `,"pagination":{"limit":250,"total":%d}`, 3, false},
+		"smaller pages":        {25, 10, `,"pagination":{"limit":10,"total":%d}`, 3, false},
+		"without total":        {300, 250, `,"pagination":{"limit":250,"other":%d}`, 4, false},
+		"smaller, no total":    {15, 10, `,"pagination":{"limit":10,"other":%d}`, 4, false},
+		"without pagination":   {150, 250, `,"other":%d`, 1, false},
+		"total is too large":   {50, 250, `,"pagination":{"total":1%d}`, 6, true},
+		"total is exceeded":    {50, 250, `,"pagination":{"total":1},"other":%d`, 3, true},
+		"limit makes no sense": {150, 250, `,"pagination":{"limit":0,"other":%d}`, 1, false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -204,110 +198,50 @@ func TestProcesses(t *testing.T) {
 				offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
 				page(w, offset, min(offset+test.most, test.total), fmt.Sprintf(test.pagination, test.total))
 			})
-			processes, err := client.Collect(c.Processes(t.Context(), ProcessFilter{}))
-			if err != nil {
-				t.Fatal(err)
+			processes, err := c.Processes(t.Context(), ProcessFilter{})
+			if test.failed {
+				clienttest.Failed(t, err, client.KindBody)
+			} else if err != nil || len(processes) != test.total {
+				t.Errorf("got %d processes, %v", len(processes), err)
 			}
-			if n := len(server.Requests()); len(processes) != test.total || n > test.requests || n < test.requests-test.needless {
-				t.Errorf("got %d processes in %d requests, want %d in %d", len(processes), n, test.total, test.requests)
+			if n := len(server.Requests()); n != test.requests {
+				t.Errorf("got %d requests, want %d", n, test.requests)
 			}
 		})
+	}
+}
+
+// TestProcessesWithoutList holds that a response without its list is not an empty list.
+func TestProcessesWithoutList(t *testing.T) {
+	for body, usable := range map[string]bool{
+		`{}`: false, `{"entities":null}`: false, `{"entities":null,"pagination":{"total":3}}`: false, `{"entities":[],"pagination":{"total":3}}`: false,
+		`{"entities":[]}`: true, `{"entities":null,"pagination":{"total":0}}`: true,
+	} {
+		c, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) })
+		processes, err := c.Processes(t.Context(), ProcessFilter{})
+		if usable {
+			if err != nil || len(processes) != 0 {
+				t.Errorf("%s: %d processes, %v", body, len(processes), err)
+			}
+			continue
+		}
+		clienttest.Failed(t, err, client.KindBody)
 	}
 }
 
 func TestProcessesFilter(t *testing.T) {
 	c, server := serve(t, func(w http.ResponseWriter, _ *http.Request) { page(w, 0, 0, "") })
 	for _, filter := range []ProcessFilter{{}, {RequiresAttention: true, Identifier: "a&b", Status: "SUSPENDED"}} {
-		if _, err := client.Collect(c.Processes(t.Context(), filter)); err != nil {
+		if _, err := c.Processes(t.Context(), filter); err != nil {
 			t.Fatal(err)
 		}
 	}
 	want := []string{
-		"GET /v2/processes?limit=100&offset=0&order=createdDate&type=certificate",
-		"GET /v2/processes?detailStatus=SSL_REQUIRES_ATTENTION&identifier=a%26b&limit=100&offset=0&order=createdDate&status=SUSPENDED&type=certificate",
+		"GET /v2/processes?limit=250&offset=0&order=createdDate&type=certificate",
+		"GET /v2/processes?detailStatus=SSL_REQUIRES_ATTENTION&identifier=a%26b&limit=250&offset=0&order=createdDate&status=SUSPENDED&type=certificate",
 	}
 	if diff := cmp.Diff(want, server.Requests()); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)
-	}
-}
-
-func TestProcessesDoNotAdvance(t *testing.T) {
-	c, server := serve(t, func(w http.ResponseWriter, _ *http.Request) { page(w, 0, 100, `,"pagination":{"total":1000}`) })
-	_, err := client.Collect(c.Processes(t.Context(), ProcessFilter{}))
-	clienttest.Failed(t, err, client.KindBody)
-	// The first page announces nine more, which are asked for at the same time; the second one ends that.
-	if n := len(server.Requests()); n < 2 || n > 10 {
-		t.Errorf("got %d requests", n)
-	}
-}
-
-func TestProcessesAtOnce(t *testing.T) {
-	var following sync.WaitGroup
-	following.Add(pagesAtOnce)
-	c, server := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
-		if offset > 0 && offset <= 100*pagesAtOnce {
-			following.Done()
-			following.Wait()
-		}
-		page(w, offset, min(offset+100, 1250), `,"pagination":{"total":1250}`)
-	})
-	processes, err := client.Collect(c.Processes(t.Context(), ProcessFilter{}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, p := range processes {
-		if *p.ID.Ptr() != int64(i) {
-			t.Fatalf("process %d has id %s", i, p.ID)
-		}
-	}
-	if len(processes) != 1250 || len(server.Requests()) != 13 {
-		t.Errorf("got %d processes in %d requests, want 1250 in 13", len(processes), len(server.Requests()))
-	}
-}
-
-// Whoever has seen enough does not wait for the pages that were asked for ahead.
-func TestProcessesBreak(t *testing.T) {
-	c, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Query().Get("offset") != "0" {
-			<-r.Context().Done()
-			return
-		}
-		page(w, 0, 100, `,"pagination":{"total":1250}`)
-	})
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
-	for processes, err := range c.Processes(ctx, ProcessFilter{}) {
-		if err != nil || len(processes) != 100 {
-			t.Fatalf("got %d processes, %v", len(processes), err)
-		}
-		break
-	}
-	if ctx.Err() != nil {
-		t.Error("it waited for pages that nobody wants")
-	}
-}
-
-// Pages that turn out shorter than the first are not asked for twice.
-func TestProcessesShortPages(t *testing.T) {
-	c, server := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
-		size := 50
-		if offset == 0 {
-			size = 100
-		}
-		page(w, offset, min(offset+size, 1000), `,"pagination":{"total":1000}`)
-	})
-	processes, err := client.Collect(c.Processes(t.Context(), ProcessFilter{}))
-	if err != nil || len(processes) != 1000 {
-		t.Fatalf("got %d processes, %v", len(processes), err)
-	}
-	seen := make(map[string]bool)
-	for _, request := range server.Requests() {
-		if seen[request] {
-			t.Errorf("asked again: %s", request)
-		}
-		seen[request] = true
 	}
 }
 
@@ -317,9 +251,9 @@ func TestProcessesFailLater(t *testing.T) {
 			w.WriteHeader(http.StatusForbidden)
 			return
 		}
-		page(w, 0, 100, "")
+		page(w, 0, 250, "")
 	})
-	_, err := client.Collect(c.Processes(t.Context(), ProcessFilter{}))
+	_, err := c.Processes(t.Context(), ProcessFilter{})
 	clienttest.Failed(t, err, client.KindForbidden)
 }
 
@@ -333,7 +267,7 @@ func FuzzProcessInfo(f *testing.F) {
 		_ = json.Unmarshal(data, &info)
 		_ = json.Unmarshal(data, &process)
 		if json.Unmarshal(data, &listing) == nil {
-			_ = listing.last(len(listing.Entities))
+			_ = listing.last(1)
 		}
 	})
 }

@@ -5,19 +5,14 @@ package realtimeregister
 
 import (
 	"context"
-	"iter"
 	"net/url"
 	"strconv"
-	"sync"
 
 	"github.com/certops/terraform-provider-certops/internal/client"
 )
 
-// pageSize is how many processes one request asks for. The vendor's default is 10.
-const pageSize = 100
-
-// pagesAtOnce is how many pages are read at the same time, so many as the client always has under way.
-const pagesAtOnce = 10
+// pageSize is how many processes one request asks for, the most that the vendor gives. Its default is 10.
+const pageSize = 250
 
 // ProcessFilter narrows Processes; zero fields do not.
 type ProcessFilter struct {
@@ -49,100 +44,47 @@ func (f ProcessFilter) page(offset int) url.Values {
 
 // processPage is one answer of GET /v2/processes.
 type processPage struct {
-	Entities   []Process `json:"entities"`
+	Entities   *[]Process `json:"entities"`
 	Pagination *struct {
 		Limit *client.Int `json:"limit"`
 		Total *client.Int `json:"total"`
 	} `json:"pagination"`
 }
 
-// last reports whether no page follows this one, which ends after read processes.
-func (p processPage) last(read int) bool {
-	if len(p.Entities) == 0 {
-		return true
+// last reports whether no page follows this one of so many processes. Only a list without a total asks.
+func (p processPage) last(size int) bool {
+	most := pageSize
+	if p.Pagination != nil && p.Pagination.Limit != nil && *p.Pagination.Limit > 0 {
+		most = int(min(*p.Pagination.Limit, pageSize))
 	}
-	size := pageSize
-	if p.Pagination != nil {
-		if end, known := client.AtTotal(read, p.Pagination.Total); known {
-			return end
-		}
-		if limit := p.Pagination.Limit; limit != nil && *limit > 0 {
-			size = int(min(*limit, pageSize))
-		}
-	}
-	return len(p.Entities) < size
+	return size < most
 }
 
-// following returns the offsets of the next pages of which it is known that they are there, after this one,
-// which is not empty and ends after read processes.
-func (p processPage) following(read int) []int {
-	if p.Pagination == nil || p.Pagination.Total == nil {
-		return nil
+// Processes lists the account's certificate processes, the oldest first.
+func (c *Client) Processes(ctx context.Context, filter ProcessFilter) ([]Process, error) {
+	unusable := func(message string) error {
+		return c.api.Unusable(client.KindBody, message, filter.page(0), "v2", "processes")
 	}
-	var offsets []int
-	for offset := read; int64(offset) < int64(*p.Pagination.Total) && len(offsets) < pagesAtOnce; offset += len(p.Entities) {
-		offsets = append(offsets, offset)
-	}
-	return offsets
-}
-
-// pageRead is a page, or why there is none.
-type pageRead struct {
-	processPage
-	err error
-}
-
-// Processes lists the account's certificate processes, the oldest first, a page at a time. Once a page has
-// told how many there are, those that follow it are asked for before they are needed. An error is the last that comes.
-func (c *Client) Processes(ctx context.Context, filter ProcessFilter) iter.Seq2[[]Process, error] {
-	return func(yield func([]Process, error) bool) {
-		ctx, cancel := context.WithCancel(ctx)
-		var reads sync.WaitGroup
-		defer reads.Wait()
-		defer cancel()
-
-		ahead := make(map[int]chan pageRead) // by offset
-		start := func(offset int) {
-			if ahead[offset] != nil {
-				return
+	return client.List[Process]{
+		ID: func(p Process) *client.Int { return p.ID },
+		Page: func(_, offset int) (client.Page[Process], error) {
+			var response processPage
+			if err := c.api.Get(ctx, &response, filter.page(offset), "v2", "processes"); err != nil {
+				return client.Page[Process]{}, err
 			}
-			arrived := make(chan pageRead, 1)
-			ahead[offset] = arrived
-			reads.Go(func() {
-				var page pageRead
-				page.err = c.api.Get(ctx, &page.processPage, filter.page(offset), "v2", "processes")
-				arrived <- page
-			})
-		}
-
-		pages := client.Pages[Process]{ID: func(p Process) *client.Int { return p.ID }}
-		start(0)
-		for read := 0; ; {
-			page := <-ahead[read]
-			delete(ahead, read)
-			if page.err != nil {
-				yield(nil, page.err)
-				return
+			var page client.Page[Process]
+			if response.Pagination != nil {
+				page.Total = response.Pagination.Total
 			}
-			processes, err := pages.Add(page.Entities)
-			if err != nil {
-				yield(nil, c.api.Unusable(client.KindBody, err.Error(), filter.page(read), "v2", "processes"))
-				return
+			switch {
+			case response.Entities != nil:
+				page.Items = *response.Entities
+			case page.Total == nil || *page.Total != 0:
+				return page, unusable("the response has no list")
 			}
-			read += len(page.Entities)
-			last := page.last(read)
-			if !last {
-				// The next one in any case: pages can turn out shorter than the first one.
-				start(read)
-				for _, offset := range page.following(read) {
-					if len(ahead) < pagesAtOnce {
-						start(offset)
-					}
-				}
-			}
-			if !yield(processes, nil) || last {
-				return
-			}
-		}
-	}
+			page.Last = response.last(len(page.Items))
+			return page, nil
+		},
+		Unusable: unusable,
+	}.Read()
 }

@@ -23,8 +23,9 @@ data "certops_digicert_domain" "example" {
 
 # Keeps the record when DigiCert stops returning it.
 resource "certops_dcv_records" "example" {
-  domains = [data.certops_digicert_domain.example.name]
-  source  = data.certops_digicert_domain.example.dns_records
+  domains  = [data.certops_digicert_domain.example.name]
+  sources  = [data.certops_digicert_domain.example.dns_records]
+  statuses = [data.certops_digicert_domain.example.dcv_status]
 }
 
 resource "aws_route53_record" "dcv" {

@@ -14,7 +14,7 @@ terraform {
 
 variable "zone_ids" {
   type        = map(string)
-  description = "Ids of the Route 53 hosted zones, by zone name."
+  description = "Ids of the Route 53 hosted zones, by zone name: lower-case, punycode, without a trailing dot."
   default = {
     "example.com" = "Z0EXAMPLECOM"
     "example.net" = "Z0EXAMPLENET"
@@ -28,15 +28,8 @@ data "certops_digicert_orders" "pending" {
   zones              = keys(var.zone_ids)
 }
 
-locals {
-  # Keyed by the record's own name, so that a record stays what it is when another order for the same domain comes or goes.
-  record_sets = {
-    for set in data.certops_digicert_orders.pending.dns_record_sets : "${set.fqdn} ${set.type}" => set
-  }
-}
-
 resource "aws_route53_record" "dcv" {
-  for_each = local.record_sets
+  for_each = data.certops_digicert_orders.pending.dns_record_sets
 
   zone_id = var.zone_ids[each.value.zone]
   name    = each.value.fqdn

@@ -3,8 +3,9 @@ data "certops_digicert_order_validation" "example" {
 }
 
 resource "certops_dcv_records" "example" {
-  domains = ["example.com", "*.example.com", "www.example.com", "shop.example.net"]
-  source  = data.certops_digicert_order_validation.example.dns_records
+  domains  = ["example.com", "*.example.com", "www.example.com", "shop.example.net"]
+  sources  = [data.certops_digicert_order_validation.example.dns_records]
+  statuses = [data.certops_digicert_order_validation.example.dcv_status]
 }
 
 # Looks at every plan and apply, and warns without stopping either.

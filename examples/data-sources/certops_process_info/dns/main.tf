@@ -11,7 +11,7 @@ terraform {
 
 variable "zone_ids" {
   type        = map(string)
-  description = "Ids of the Route 53 hosted zones, by zone name."
+  description = "Ids of the Route 53 hosted zones, by zone name: lower-case, punycode, without a trailing dot."
   default = {
     "example.com" = "Z0EXAMPLECOM"
     "example.net" = "Z0EXAMPLENET"
@@ -24,9 +24,10 @@ data "certops_process_info" "example" {
 
 # Keeps the records when the certification authority stops returning them.
 resource "certops_dcv_records" "example" {
-  domains = ["example.com", "*.example.com", "www.example.net"]
-  source  = data.certops_process_info.example.dns_records
-  zones   = keys(var.zone_ids)
+  domains  = ["example.com", "*.example.com", "www.example.net"]
+  sources  = [data.certops_process_info.example.dns_records]
+  statuses = [data.certops_process_info.example.dcv_status]
+  zones    = keys(var.zone_ids)
 }
 
 resource "aws_route53_record" "dcv" {

@@ -14,7 +14,7 @@ terraform {
 
 variable "zone_ids" {
   type        = map(string)
-  description = "Ids of the Route 53 hosted zones, by zone name."
+  description = "Ids of the Route 53 hosted zones, by zone name: lower-case, punycode, without a trailing dot."
   default = {
     "example.com" = "Z0EXAMPLECOM"
     "example.net" = "Z0EXAMPLENET"

@@ -1,4 +1,4 @@
-# The records for all names of a certificate, published before the order is placed: source comes from the CSR alone.
+# The records for all names of a certificate, published before the order is placed: they come from the CSR alone.
 variable "names" {
   type        = set(string)
   description = "Names that the certificate will have."
@@ -11,10 +11,10 @@ locals {
 
 resource "certops_dcv_records" "example" {
   domains = var.names
-  source = {
+  sources = [{
     for domain in local.domains :
     domain => provider::certops::sectigo_dns_record(file("${path.module}/example.csr"), domain)
-  }
+  }]
   zones = ["example.com", "example.net"]
 }
 

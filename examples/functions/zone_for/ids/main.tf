@@ -1,6 +1,6 @@
 variable "zone_ids" {
   type        = map(string)
-  description = "Ids of the zones at the DNS provider, by zone name."
+  description = "Ids of the zones at the DNS provider, by zone name: lower-case, punycode, without a trailing dot."
   default = {
     "example.com" = "Z0EXAMPLECOM"
     "example.net" = "Z0EXAMPLENET"

@@ -4,9 +4,10 @@ data "certops_digicert_order_validation" "example" {
 }
 
 resource "certops_dcv_records" "example" {
-  domains = ["app.example.org", "api.example.org"]
-  scope   = "base_domain"
-  source  = data.certops_digicert_order_validation.example.dns_records
+  domains  = ["app.example.org", "api.example.org"]
+  scope    = "base_domain"
+  sources  = [data.certops_digicert_order_validation.example.dns_records]
+  statuses = [data.certops_digicert_order_validation.example.dcv_status]
 }
 
 output "keys" {

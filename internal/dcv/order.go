@@ -1,0 +1,86 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package dcv
+
+import (
+	"errors"
+	"slices"
+)
+
+// ErrNoValidations means that an order is open and the response names nothing to validate: which records it needs cannot be
+// told.
+var ErrNoValidations = errors.New("the response names no domain to validate, although the order is open. Which records it needs cannot be told")
+
+// Order is what a vendor says of a certificate order at one moment, in words that are the same for every vendor.
+type Order struct {
+	Challenges []Challenge
+	// Names are the names that the order covers besides those of Challenges, as ordered.
+	Names []string
+	// Issued is true when the certificate is issued: the order is done, whatever became of its validations since.
+	Issued bool
+	// Ended says why the order can never be validated any more; "" while it can.
+	Ended string
+	// Unknown is the vendor's word for a status of the order that has no known meaning; "" for all others. Such an order is
+	// neither done nor ended.
+	Unknown string
+	// Renewing is true while the certificate is valid and about to be replaced.
+	Renewing bool
+	// Unread are the supplementary reads that failed: what they would have told is missing from Challenges.
+	Unread []Unread
+	// Doubts are open validations that may need a record which the response does not give.
+	Doubts []Doubt
+}
+
+// Unread is a part of an order that could not be read.
+type Unread struct {
+	Part string // what is missing, for instance "the DCV token of domain 1234"
+	// Option is the argument that switches the read off; "" where there is none.
+	Option string
+	// Open is true while the order still needs what is missing.
+	Open bool
+	Err  error
+}
+
+// Error returns the text of the cause.
+func (u Unread) Error() string { return u.Err.Error() }
+
+// Unwrap returns the cause.
+func (u Unread) Unwrap() error { return u.Err }
+
+// Doubt is an open validation whose record cannot be told.
+type Doubt struct {
+	Names  []string // as ordered; empty when the vendor names none
+	Reason string
+}
+
+// Done tells whether the order needs nothing any more: it is issued, or it has validations and all of them are validated.
+func (o Order) Done() bool {
+	switch {
+	case o.Ended != "" || o.Unknown != "":
+		return false
+	case o.Issued:
+		return true
+	}
+	return len(o.Challenges) > 0 && !slices.ContainsFunc(o.Challenges, func(c Challenge) bool { return c.Status != StatusValidated })
+}
+
+// Nameless counts the open validations of names that the vendor does not tell.
+func (o Order) Nameless() int {
+	n := 0
+	for _, c := range o.Challenges {
+		if c.Status != StatusValidated && len(c.names()) == 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// From returns the order with its challenges saying that they belong to it, for messages about several orders.
+func (o Order) From(name string) Order {
+	o.Challenges = slices.Clone(o.Challenges)
+	for i := range o.Challenges {
+		o.Challenges[i].Order = name
+	}
+	return o
+}

@@ -1,0 +1,197 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package dcv
+
+import (
+	"slices"
+	"strings"
+)
+
+// returned is a record that the sources return now, on its way to a key.
+type returned struct {
+	record       Record
+	valueUnknown bool
+	base         string   // the domain whose key it asks for
+	serves       []string // the wanted keys that it validates, sorted
+}
+
+// keeper gives the records that the sources return now their keys, next to the records that were retained from before. A
+// returned record takes the key of the retained one that is, in this order: equal; of the same owner and type; the only
+// one of its kind that is no longer returned, when it is the only new one of that kind; at the same owner where the two
+// cannot stand side by side. Any other gets the first free key of its domain. A retained record that no returned one
+// replaces stays. Each step takes time in proportion to the number of records.
+type keeper struct {
+	prior  map[string]Record
+	order  []string // the keys of prior, sorted
+	serves map[string][]string
+	result map[string]Entry
+	fresh  []*returned
+	placed map[*returned]bool
+	gone   map[string]bool // the retained keys whose record cannot stand beside a returned one
+}
+
+// retain returns the entries by key.
+func retain(prior map[string]Record, serves map[string][]string, fresh []*returned) map[string]Entry {
+	k := &keeper{
+		prior:  prior,
+		order:  SortedKeys(prior),
+		serves: serves,
+		result: make(map[string]Entry, len(prior)+len(fresh)),
+		fresh:  fresh,
+		placed: make(map[*returned]bool, len(fresh)),
+		gone:   make(map[string]bool),
+	}
+	k.equal()
+	k.sameSet()
+	k.onlyOfItsKind()
+	k.sameOwner()
+	k.free()
+	for _, key := range k.order {
+		if _, taken := k.result[key]; !taken && !k.gone[key] {
+			k.result[key] = Entry{Record: prior[key], Kept: true}
+		}
+	}
+	return k.result
+}
+
+// put gives a returned record the key of a retained one, or a free key. The names that the retained record validates stay
+// with its key: a name that the vendor no longer lists may be validated by now.
+func (k *keeper) put(key string, r *returned, unchanged bool) {
+	entry := Entry{Record: r.record}
+	if r.valueUnknown {
+		entry.Knowledge = ValueUnknown
+	}
+	if old, ok := k.prior[key]; ok {
+		entry.Record.Domains = sortedUnique(append(slices.Clone(old.Domains), entry.Record.Domains...))
+		if unchanged {
+			entry.Record.Status, entry.Record.ExpiresAt = old.Status, old.ExpiresAt
+		}
+	}
+	k.result[key] = entry
+	k.placed[r] = true
+}
+
+// pending returns the returned records that have no key yet.
+func (k *keeper) pending() []*returned {
+	return slices.DeleteFunc(slices.Clone(k.fresh), func(r *returned) bool { return k.placed[r] })
+}
+
+// unreturned returns the retained keys whose records no returned one has taken over yet, sorted.
+func (k *keeper) unreturned() []string {
+	return slices.DeleteFunc(slices.Clone(k.order), func(key string) bool {
+		_, taken := k.result[key]
+		return taken || k.gone[key]
+	})
+}
+
+func (k *keeper) equal() {
+	keys := make(map[recordID]string, len(k.prior))
+	for _, key := range slices.Backward(k.order) {
+		keys[k.prior[key].id()] = key
+	}
+	for _, r := range k.fresh {
+		if key, ok := keys[r.record.id()]; ok && !r.valueUnknown {
+			k.put(key, r, true)
+		}
+	}
+}
+
+// sameSet pairs records of one owner and type in their order. Where fewer are returned than were retained, nobody can tell
+// which of them a new one replaces, and TXT records can stand side by side: then all stay.
+func (k *keeper) sameSet() {
+	old := make(map[SetID][]string)
+	for _, key := range k.unreturned() {
+		id := k.prior[key].Set()
+		old[id] = append(old[id], key)
+	}
+	fresh := make(map[SetID][]*returned)
+	for _, r := range k.pending() {
+		id := r.record.Set()
+		fresh[id] = append(fresh[id], r)
+	}
+	for id, keys := range old {
+		for i, r := range fresh[id] {
+			switch {
+			case i >= len(keys):
+			case id.Type == typeCNAME:
+				k.put(keys[i], r, false)
+			case len(fresh[id]) >= len(keys) && overlap(k.serves[keys[i]], r.serves):
+				k.put(keys[i], r, false)
+			}
+		}
+	}
+}
+
+// kind is what a record has in common with its successor when its owner name holds a hash that changes.
+type kind struct{ recordType, owner string }
+
+func (r Record) kind() kind { return kind{r.Type, ownerWithoutHash(r.FQDN)} }
+
+// ownerWithoutHash returns an owner name without a leading hash label; "" when it has none.
+func ownerWithoutHash(fqdn string) string {
+	label, rest, _ := strings.Cut(fqdn, ".")
+	if !isHashLabel(label) {
+		return ""
+	}
+	return rest
+}
+
+func (k *keeper) onlyOfItsKind() {
+	old := make(map[kind][]string)
+	for _, key := range k.unreturned() {
+		old[k.prior[key].kind()] = append(old[k.prior[key].kind()], key)
+	}
+	fresh := make(map[kind][]*returned)
+	for _, r := range k.pending() {
+		fresh[r.record.kind()] = append(fresh[r.record.kind()], r)
+	}
+	for id, keys := range old {
+		if id.owner != "" && len(keys) == 1 && len(fresh[id]) == 1 && overlap(k.serves[keys[0]], fresh[id][0].serves) {
+			k.put(keys[0], fresh[id][0], false)
+		}
+	}
+}
+
+func (k *keeper) sameOwner() {
+	old := make(map[string][]string)
+	for _, key := range k.unreturned() {
+		old[k.prior[key].FQDN] = append(old[k.prior[key].FQDN], key)
+	}
+	for _, r := range k.pending() {
+		clashing := slices.DeleteFunc(slices.Clone(old[r.record.FQDN]), func(key string) bool {
+			return k.prior[key].Type == r.record.Type && r.record.Type != typeCNAME
+		})
+		for i, key := range clashing {
+			if _, taken := k.result[key]; taken || k.gone[key] {
+				continue
+			}
+			if i == 0 {
+				k.put(key, r, false)
+				continue
+			}
+			k.gone[key] = true
+		}
+	}
+}
+
+func (k *keeper) free() {
+	taken := make(map[string]bool, len(k.prior)+len(k.fresh))
+	for _, key := range k.order {
+		taken[key] = !k.gone[key]
+	}
+	next := make(map[string]int)
+	for _, r := range k.pending() {
+		key := freeKey(r.base, next, taken)
+		taken[key] = true
+		k.put(key, r, false)
+	}
+}
+
+// overlap tells whether two sorted lists share an element.
+func overlap(a, b []string) bool {
+	return slices.ContainsFunc(a, func(s string) bool {
+		_, found := slices.BinarySearch(b, s)
+		return found
+	})
+}

@@ -1,0 +1,602 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package dcv
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"net/netip"
+	"reflect"
+	"slices"
+)
+
+// Retention is what certops_dcv_records is given: the names, what the vendors say of them now, and what was retained
+// before. [Retention.Plan] works out what is retained from now on, as far as it can be known.
+type Retention struct {
+	// Names are the names on the certificates, as ordered.
+	Names []string
+	// BaseDomain keys the records by the registrable domain of the names rather than by the names themselves.
+	BaseDomain bool
+	// Sources are the records that the vendors return, in the order of the sources.
+	Sources []SourceRecord
+	// SourcesUnknown is true while further records may come that nobody knows yet.
+	SourcesUnknown bool
+	// UnknownDomains are the domains with a record of which not even the owner is known yet.
+	UnknownDomains []string
+	// Statuses say which names need no record.
+	Statuses []map[string]NameStatus
+	// StatusesUnknown is true while further statuses may come.
+	StatusesUnknown bool
+	// Zones are as in [NewRecord]. While ZonesUnknown is true, retained records keep their zone.
+	Zones        []string
+	ZonesUnknown bool
+	// Prior is what was retained before; nil when nothing was.
+	Prior *Retained
+}
+
+// SourceRecord is one record of a source.
+type SourceRecord struct {
+	Record       Record
+	Key          string // its key in the source
+	Origin       string // what messages call it
+	ValueUnknown bool   // only type and owner are known
+}
+
+// Retained is what certops_dcv_records holds.
+type Retained struct {
+	Records map[string]Record
+	Sets    map[SetID]string  // the key of each record set
+	Without map[string]string // the names without an entry, and why
+}
+
+// Knowledge tells how much of an entry is known while planning.
+type Knowledge int
+
+const (
+	// Known means that everything is.
+	Known Knowledge = iota
+	// ValueUnknown means that type, owner and zone are known, and nothing else.
+	ValueUnknown
+	// Unknown means that only the key is known.
+	Unknown
+)
+
+// Entry is one record that is retained.
+type Entry struct {
+	Record    Record
+	Knowledge Knowledge
+	// ZoneUnknown is true while it cannot be told in which zone the record lies.
+	ZoneUnknown bool
+	// Kept is true for a record that no source returns.
+	Kept bool
+}
+
+// SetEntry is one record set that is retained.
+type SetEntry struct {
+	Set         RecordSet
+	Knowledge   Knowledge
+	ZoneUnknown bool
+}
+
+// Missing is a name that needs a record and has none.
+type Missing struct {
+	Key    string
+	Names  []string    // as ordered
+	Status *NameStatus // where the name stands, nil when no status tells
+}
+
+// RetainedPlan is what is retained from now on.
+type RetainedPlan struct {
+	Entries map[string]Entry
+	Sets    map[string]SetEntry
+	// Without says why a name has no entry. A reason is nil while nobody knows whether a record is missing.
+	Without map[string]*string
+	// WithoutUnknown is true while it is not known which names are without an entry.
+	WithoutUnknown bool
+	// Missing are the names that need a record and have none, by key.
+	Missing []Missing
+	// Frozen is true when records stay as they are because new owner names cannot be known yet.
+	Frozen bool
+	// Changes say which entries come, go or move, one sentence each: what Terraform cannot expect while sources are unknown.
+	Changes []string
+}
+
+// retention is a Retention at work.
+type retention struct {
+	Retention
+	wanted map[string][]string // the names by key, as ordered
+	prior  map[string]Record   // the retained records that still validate a wanted name
+	serves map[string][]string // the wanted keys that each of them validates, sorted
+	// statuses are Statuses by names that can be compared, made when they are first needed.
+	statuses []map[string]NameStatus
+	plan     RetainedPlan
+}
+
+// Plan works out what is retained. The error is a *[NameError] for a name without a registrable domain, a *[ZoneError] for
+// all records that lie outside the zones, or a *[ConflictError] for records that cannot stand side by side.
+func (in Retention) Plan() (RetainedPlan, error) {
+	r := retention{Retention: in, plan: RetainedPlan{
+		Entries: map[string]Entry{}, Sets: map[string]SetEntry{}, Without: map[string]*string{},
+	}}
+	if r.Prior == nil {
+		r.Prior = &Retained{}
+	}
+	var err error
+	if r.wanted, err = r.keys(); err != nil {
+		return r.plan, err
+	}
+	r.survivors()
+	if r.SourcesUnknown {
+		r.planUnknown()
+	} else if err := r.planKnown(); err != nil {
+		return r.plan, err
+	}
+	if err := r.chooseZones(); err != nil {
+		return r.plan, err
+	}
+	r.sets()
+	r.changes()
+	return r.plan, nil
+}
+
+// key is the key of a name. A name without a registrable domain keeps its own.
+func (r *retention) key(name string) string {
+	if r.BaseDomain {
+		if base, err := RegistrableDomain(name); err == nil {
+			return base
+		}
+	}
+	return CanonicalDomain(name)
+}
+
+// keys maps each key to the names that share it.
+func (r *retention) keys() (map[string][]string, error) {
+	keys := make(map[string][]string, len(r.Names))
+	for _, name := range r.Names {
+		if r.BaseDomain && !isIP(name) {
+			if _, err := RegistrableDomain(name); err != nil {
+				return nil, err
+			}
+		}
+		keys[r.key(name)] = append(keys[r.key(name)], name)
+	}
+	for key, names := range keys {
+		keys[key] = sortedUnique(names)
+	}
+	return keys, nil
+}
+
+// served returns the wanted keys that a record validates, sorted: those of its names and that of the domain its key names.
+func (r *retention) served(record Record, base string) []string {
+	var keys []string
+	for _, name := range append([]string{base}, record.Domains...) {
+		if key := r.key(name); name != "" && r.wanted[key] != nil {
+			keys = append(keys, key)
+		}
+	}
+	if len(record.Domains) == 0 && len(keys) == 0 {
+		if key := r.key(ValidatedDomain(record.FQDN)); r.wanted[key] != nil {
+			keys = append(keys, key)
+		}
+	}
+	return sortedUnique(keys)
+}
+
+// survivors are the retained records of names that are still wanted.
+func (r *retention) survivors() {
+	r.prior = make(map[string]Record, len(r.Prior.Records))
+	r.serves = make(map[string][]string, len(r.Prior.Records))
+	for key, record := range r.Prior.Records {
+		base, _ := splitKey(key)
+		if serves := r.served(record, base); len(serves) > 0 {
+			record.Domains = r.onlyWanted(record.Domains)
+			r.prior[key], r.serves[key] = record, serves
+		}
+	}
+}
+
+// onlyWanted returns the names that are wanted: an entry must not change when the vendor stops to list the others.
+func (r *retention) onlyWanted(names []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return r.wanted[r.key(name)] == nil })
+}
+
+// planKnown plans with everything known that the sources return.
+func (r *retention) planKnown() error {
+	fresh, err := r.fresh()
+	if err != nil {
+		return err
+	}
+	r.plan.Entries = retain(r.prior, r.serves, fresh)
+	unknown := make(map[string]bool)
+	for _, domain := range r.UnknownDomains {
+		unknown[r.key(domain)] = true
+	}
+	own, cover := r.coverage()
+	for key, entry := range r.plan.Entries {
+		// The record that is not known yet may be the successor of this one.
+		base, _ := splitKey(key)
+		if entry.Kept && unknown[r.key(base)] && ownerWithoutHash(entry.Record.FQDN) == "" {
+			entry.Knowledge = ValueUnknown
+			r.plan.Entries[key] = entry
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(r.wanted)) {
+		switch {
+		case own[key]:
+		case cover[key] != "":
+			r.without(key, coverReason(cover[key]))
+		case unknown[key]:
+			r.plan.Entries[key] = Entry{Knowledge: Unknown}
+		default:
+			r.recordless(key)
+		}
+	}
+	return nil
+}
+
+// fresh are the records of the sources that validate a wanted name, equal ones merged.
+func (r *retention) fresh() ([]*returned, error) {
+	var (
+		fresh   []*returned
+		records []Record
+		origins []string
+	)
+	index := make(map[recordID]int, len(r.Sources))
+	for _, source := range r.Sources {
+		base, _ := splitKey(source.Key)
+		serves := r.served(source.Record, base)
+		if len(serves) == 0 {
+			continue
+		}
+		if r.wanted[r.key(base)] != nil {
+			base = r.key(base)
+		} else if !slices.ContainsFunc(serves, func(key string) bool { return isAncestor(base, key) }) {
+			// The key of a plural data source, or one of the user's own, is no domain.
+			base = slices.MinFunc(serves, compareDomains)
+		}
+		if len(source.Record.Domains) == 0 {
+			// A record made by hand validates the names that its key stands for.
+			for _, key := range serves {
+				source.Record.Domains = append(source.Record.Domains, r.wanted[key]...)
+			}
+		}
+		id := source.Record.id()
+		if source.ValueUnknown {
+			id.value = "\x00"
+		}
+		at, ok := index[id]
+		if !ok {
+			index[id] = len(fresh)
+			fresh = append(fresh, &returned{record: source.Record, valueUnknown: source.ValueUnknown, base: base, serves: serves})
+			if !source.ValueUnknown {
+				records, origins = append(records, source.Record), append(origins, source.Origin)
+			}
+			continue
+		}
+		same := fresh[at]
+		same.record = mergeRecords(same.record, source.Record)
+		same.serves = sortedUnique(append(same.serves, serves...))
+		if compareDomains(base, same.base) < 0 {
+			same.base = base
+		}
+	}
+	for _, f := range fresh {
+		f.record.Domains = r.onlyWanted(sortedUnique(f.record.Domains))
+	}
+	return fresh, Conflict(records, origins)
+}
+
+// coverage tells which wanted keys have an entry of their own, and which entry validates each of the others.
+func (r *retention) coverage() (own map[string]bool, cover map[string]string) {
+	own, cover = make(map[string]bool), make(map[string]string)
+	for _, key := range SortedKeys(r.plan.Entries) {
+		base, _ := splitKey(key)
+		own[r.key(base)] = true
+		for _, served := range r.served(r.plan.Entries[key].Record, base) {
+			cover[served] = cmp.Or(cover[served], key)
+		}
+	}
+	return own, cover
+}
+
+// coverReason says why a name has no entry that the record of another name validates.
+func coverReason(key string) string {
+	return fmt.Sprintf("The record %q validates this name too.", key)
+}
+
+// without notes why the names of a key have no entry.
+func (r *retention) without(key, reason string) {
+	for _, name := range r.wanted[key] {
+		r.plan.Without[name] = &reason
+	}
+}
+
+// recordless judges a key without a record, now or before.
+func (r *retention) recordless(key string) {
+	missing := Missing{Key: key, Names: r.wanted[key]}
+	open := false
+	reasons := make(map[string]string)
+	for _, name := range r.wanted[key] {
+		status := r.status(name)
+		if status == nil || status.NeedsRecord() {
+			open = true
+			if missing.Status == nil {
+				missing.Status = status
+			}
+			continue
+		}
+		reasons[name] = "The name is validated."
+		if status.Status != StatusValidated {
+			reasons[name] = fmt.Sprintf("The name is validated by the channel %s, which needs no DNS record.", status.Channel)
+		}
+	}
+	switch {
+	case !open:
+		for name, reason := range reasons {
+			r.plan.Without[name] = &reason
+		}
+	case r.StatusesUnknown:
+		for _, name := range r.wanted[key] {
+			r.plan.Without[name] = nil
+		}
+	default:
+		r.plan.Missing = append(r.plan.Missing, missing)
+		r.without(key, "No source has a record for this name.")
+	}
+}
+
+// status is the least advanced status of a name, nil when no status tells of it. An unknown one may be less advanced still.
+func (r *retention) status(name string) *NameStatus {
+	var merged *NameStatus
+	for _, statuses := range r.statusIndex() {
+		status, ok := statuses[plainName(name)]
+		switch {
+		case !ok:
+		case merged == nil:
+			merged = &status
+		default:
+			*merged = leastAdvancedName(*merged, status)
+		}
+	}
+	if r.StatusesUnknown && merged != nil && !merged.NeedsRecord() {
+		return nil
+	}
+	return merged
+}
+
+// statusIndex are the statuses by names that can be compared.
+func (r *retention) statusIndex() []map[string]NameStatus {
+	if r.statuses == nil {
+		r.statuses = make([]map[string]NameStatus, len(r.Statuses))
+		for i, statuses := range r.Statuses {
+			r.statuses[i] = make(map[string]NameStatus, len(statuses))
+			for name, status := range statuses {
+				r.statuses[i][plainName(name)] = status
+			}
+		}
+	}
+	return r.statuses
+}
+
+// planUnknown plans while the sources are not known. What stands in the owner name of a retained record must be known, or
+// its DNS resource would be replaced; a hash in an owner name cannot be, so that then all stays as it is.
+func (r *retention) planUnknown() {
+	r.plan.Frozen = r.frozen()
+	for key, record := range r.prior {
+		entry := Entry{Record: record, Knowledge: ValueUnknown, Kept: true}
+		if r.plan.Frozen {
+			entry.Record, entry.Knowledge = r.Prior.Records[key], Known
+		}
+		r.plan.Entries[key] = entry
+	}
+	own, cover := r.coverage()
+	for key, names := range r.wanted {
+		stays := false
+		for _, name := range names {
+			if reason, before := r.Prior.Without[name]; before {
+				r.plan.Without[name] = &reason
+				stays = true
+			}
+		}
+		switch {
+		case own[key]:
+			continue
+		case stays:
+		case cover[key] != "":
+			r.without(key, coverReason(cover[key]))
+		default:
+			r.plan.Entries[key] = Entry{Knowledge: Unknown}
+		}
+		r.plan.WithoutUnknown = r.plan.WithoutUnknown || !r.allWithout(names)
+	}
+}
+
+// frozen tells whether a retained record has a hash in its owner name, which stops all of them while sources are unknown.
+func (r *retention) frozen() bool {
+	for _, record := range r.prior {
+		if ownerWithoutHash(record.FQDN) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// allWithout tells whether it is known of all names that they have no entry.
+func (r *retention) allWithout(names []string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool { return r.plan.Without[name] == nil })
+}
+
+// chooseZones puts the records into the zones; without zones each keeps the one it came with.
+func (r *retention) chooseZones() error {
+	if r.Zones == nil && !r.ZonesUnknown {
+		return nil
+	}
+	var outside *ZoneError
+	for _, key := range SortedKeys(r.plan.Entries) {
+		entry := r.plan.Entries[key]
+		switch {
+		case entry.Knowledge == Unknown:
+			continue
+		case r.ZonesUnknown:
+			// A record that moved to another owner may lie in another zone.
+			prior, ok := r.prior[key]
+			entry.ZoneUnknown = !ok || prior.Zone == nil || prior.FQDN != entry.Record.FQDN
+			if !entry.ZoneUnknown {
+				entry.Record.Zone, entry.Record.RelativeName = prior.Zone, prior.RelativeName
+			}
+		default:
+			record, err := entry.Record.InZones(r.Zones)
+			if zoneErr, ok := errors.AsType[*ZoneError](err); ok {
+				if outside == nil {
+					outside = &ZoneError{Zones: zoneErr.Zones}
+				}
+				outside.Names = append(outside.Names, zoneErr.Names...)
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			entry.Record = record
+		}
+		r.plan.Entries[key] = entry
+	}
+	if outside != nil {
+		outside.Names = sortedUnique(outside.Names)
+		return outside
+	}
+	return nil
+}
+
+// sets makes the record sets. A set keeps the key that it had before; a new one takes the key of its first record.
+func (r *retention) sets() {
+	members := make(map[SetID][]Entry)
+	first := make(map[SetID]string)
+	taken := make(map[string]bool)
+	var order []SetID
+	for _, key := range SortedKeys(r.plan.Entries) {
+		entry := r.plan.Entries[key]
+		if entry.Knowledge == Unknown {
+			r.plan.Sets[key] = SetEntry{Knowledge: Unknown}
+			taken[key] = true
+			continue
+		}
+		id := entry.Record.Set()
+		if _, ok := first[id]; !ok {
+			first[id] = key
+			order = append(order, id)
+		}
+		members[id] = append(members[id], entry)
+	}
+	var fresh []SetID
+	for _, id := range order {
+		key := r.Prior.Sets[id]
+		if key == "" || taken[key] {
+			fresh = append(fresh, id)
+			continue
+		}
+		taken[key] = true
+		r.plan.Sets[key] = newSetEntry(members[id])
+	}
+	next := make(map[string]int)
+	for _, id := range fresh {
+		key := first[id]
+		if taken[key] {
+			base, _ := splitKey(key)
+			key = freeKey(base, next, taken)
+		}
+		taken[key] = true
+		r.plan.Sets[key] = newSetEntry(members[id])
+	}
+}
+
+func newSetEntry(entries []Entry) SetEntry {
+	records := make([]Record, len(entries))
+	set := SetEntry{Knowledge: Known}
+	for i, entry := range entries {
+		records[i] = entry.Record
+		set.Knowledge = max(set.Knowledge, entry.Knowledge)
+		set.ZoneUnknown = set.ZoneUnknown || entry.ZoneUnknown
+	}
+	set.Set = NewRecordSet(records)
+	return set
+}
+
+// changes tells what differs from a plan that does not know the sources. Terraform holds a final plan against that one where
+// the sources were unknown before, and what it finds is otherwise told in words that name no cause.
+func (r *retention) changes() {
+	if r.SourcesUnknown {
+		return
+	}
+	guess := retention{Retention: r.Retention, wanted: r.wanted, prior: r.prior, serves: r.serves, plan: RetainedPlan{
+		Entries: map[string]Entry{}, Sets: map[string]SetEntry{}, Without: map[string]*string{},
+	}}
+	guess.planUnknown()
+	if err := guess.chooseZones(); err != nil {
+		return // A plan that does not know the sources fails.
+	}
+	guess.sets()
+
+	tell := func(format string, arguments ...any) {
+		r.plan.Changes = append(r.plan.Changes, fmt.Sprintf(format, arguments...))
+	}
+	for _, key := range union(guess.plan.Entries, r.plan.Entries) {
+		before, planned := guess.plan.Entries[key]
+		now, stays := r.plan.Entries[key]
+		switch {
+		case now.Knowledge == Unknown && stays:
+		case !planned:
+			tell("There is a further record, with the key %q: %s %s.", key, now.Record.Type, now.Record.FQDN)
+		case !stays:
+			tell("%q has no entry.%s", key, r.whyWithout(key))
+		case before.Knowledge == Unknown:
+		case before.Record.Set() != now.Record.Set():
+			tell("The record %q becomes %s %s, it was %s %s. Its DNS resource is replaced.", key, now.Record.Type, now.Record.FQDN, before.Record.Type, before.Record.FQDN)
+		case before.Record.Zone != nil && now.Record.Zone != nil && *before.Record.Zone != *now.Record.Zone:
+			tell("The record %q moves to the zone %s, it was in %s. Its DNS resource is replaced.", key, *now.Record.Zone, *before.Record.Zone)
+		case before.Knowledge == Known && !reflect.DeepEqual(before.Record, now.Record):
+			tell("The record %q changes its value, its names or its status.", key)
+		}
+	}
+	if len(r.plan.Changes) > 0 {
+		return
+	}
+	for _, key := range union(guess.plan.Sets, r.plan.Sets) {
+		before, planned := guess.plan.Sets[key]
+		now, stays := r.plan.Sets[key]
+		if !planned || !stays || before.Knowledge != Unknown && now.Knowledge != Unknown && (before.Set.FQDN != now.Set.FQDN || before.Set.Type != now.Set.Type) {
+			tell("The record set %q comes, goes or moves.", key)
+		}
+	}
+	for _, name := range union(guess.plan.Without, r.plan.Without) {
+		_, planned := guess.plan.Without[name]
+		if _, stays := r.plan.Without[name]; planned != stays && !guess.plan.WithoutUnknown {
+			tell("%q is no longer without an entry, or it is now.", name)
+		}
+	}
+}
+
+// whyWithout says why the names of a key have no entry, as a further sentence.
+func (r *retention) whyWithout(key string) string {
+	for _, name := range r.wanted[key] {
+		if reason := r.plan.Without[name]; reason != nil {
+			return " " + *reason
+		}
+	}
+	return ""
+}
+
+// union returns the keys of two maps, ordered like [SortedKeys].
+func union[V any](a, b map[string]V) []string {
+	all := maps.Clone(a)
+	maps.Copy(all, b)
+	return SortedKeys(all)
+}
+
+// isIP tells whether a name is an IP address.
+func isIP(name string) bool {
+	_, err := netip.ParseAddr(name)
+	return err == nil
+}
