@@ -111,10 +111,10 @@ func parentOf(name string) string {
 	return name[next:]
 }
 
-// caaSets returns the distinct CAA RRsets that the servers give for a name, following CNAMEs. Servers that have
-// none are left out, so that one which lags behind does not hide what the others say.
-func (r *run) caaSets(ctx context.Context, t task, name string) ([][]*dns.CAA, error) {
-	var sets [][]*dns.CAA
+// caaSets returns the CAA RRsets that the servers give for a name, following CNAMEs. Servers that have none are left
+// out, so that one which lags behind does not hide what the others say.
+func (r *run) caaSets(ctx context.Context, t task, name string) ([]*caaSet, error) {
+	var sets []*caaSet
 	names := []string{name}
 	for i := 0; i < len(names); i++ {
 		if i > maxAliases {
@@ -131,7 +131,9 @@ func (r *run) caaSets(ctx context.Context, t task, name string) ([][]*dns.CAA, e
 		for _, a := range useful {
 			switch a.kind {
 			case kindFound:
-				sets = append(sets, caaRecords(a.records))
+				if !slices.Contains(sets, a.found.caa) {
+					sets = append(sets, a.found.caa)
+				}
 			case kindAlias:
 				// A name met before is a loop; there is nothing more behind it.
 				if !slices.Contains(names, a.target) {
@@ -143,25 +145,15 @@ func (r *run) caaSets(ctx context.Context, t task, name string) ([][]*dns.CAA, e
 	return sets, nil
 }
 
-func caaRecords(records []dns.RR) []*dns.CAA {
-	var set []*dns.CAA
-	for _, rr := range records {
-		if caa, ok := rr.(*dns.CAA); ok {
-			set = append(set, caa)
-		}
-	}
-	return set
-}
-
 // judgeCAA tells whether every one of the RRsets found at a name lets one of the issuers issue for domain.
-func judgeCAA(sets [][]*dns.CAA, domain, at string, wildcard bool, issuers []string) caaFinding {
+func judgeCAA(sets []*caaSet, domain, at string, wildcard bool, issuers []string) caaFinding {
 	shown := domain
 	if wildcard {
 		shown = "*." + domain
 	}
 	status := CAAAllowed
 	for _, set := range sets {
-		tag, allowed, unknownTag := permitted(set, wildcard)
+		tag, allowed, unknownTag := set.permitted(wildcard)
 		switch {
 		case unknownTag != "":
 			return caaFinding{CAAForbidden, fmt.Sprintf(
@@ -201,33 +193,56 @@ func remedy(at, tag string, issuers []string) string {
 	return fmt.Sprintf("Add the CAA record 0 %s %s at %s.", tag, quote(issuers[0]), at)
 }
 
-// permitted reads one RRset: the tag that decides, empty when none restricts; the issuers it names, sorted; and a
-// critical tag nobody knows. issuewild overrides issue for wildcards and means nothing otherwise (section 4.3).
-// The parameters of an issuer (RFC 8657) are left to the authority.
-func permitted(set []*dns.CAA, wildcard bool) (tag string, issuers []string, unknownTag string) {
-	named := make(map[string][]string)
-	for _, caa := range set {
-		switch known := strings.ToLower(caa.Tag); {
-		case known == "issue" || known == "issuewild":
-			values := named[known]
+// caaSet is what one CAA RRset says. The parameters of an issuer (RFC 8657) are left to the authority.
+type caaSet struct {
+	issuers    map[string][]string // by the tags issue and issuewild, as far as they are there: the issuers named, sorted
+	unknownTag string              // a critical tag that nobody knows, or empty
+}
+
+func readCAA(records []*dns.CAA) *caaSet {
+	s := &caaSet{issuers: make(map[string][]string)}
+	for _, caa := range records {
+		switch tag := strings.ToLower(caa.Tag); {
+		case tag == "issue" || tag == "issuewild":
+			issuers := s.issuers[tag]
 			if issuer := issuerOf(caa.Value); issuer != "" {
-				values = append(values, issuer)
+				issuers = append(issuers, issuer)
 			}
-			named[known] = values
-		case caa.Flag&caaCritical != 0 && !slices.Contains(caaUnderstood, known) && (unknownTag == "" || known < unknownTag):
-			unknownTag = known
+			s.issuers[tag] = issuers
+		case caa.Flag&caaCritical != 0 && !slices.Contains(caaUnderstood, tag) && (s.unknownTag == "" || tag < s.unknownTag):
+			s.unknownTag = tag
 		}
 	}
+	for tag, issuers := range s.issuers {
+		slices.Sort(issuers)
+		s.issuers[tag] = slices.Clone(slices.Compact(issuers))
+	}
+	return s
+}
+
+// size is about how many bytes the set takes.
+func (s *caaSet) size() int {
+	size := len(s.unknownTag)
+	for _, issuers := range s.issuers {
+		for _, issuer := range issuers {
+			size += len(issuer)
+		}
+	}
+	return size
+}
+
+// permitted returns the tag that decides, empty when none restricts; the issuers it names, sorted; and a critical tag
+// nobody knows. issuewild overrides issue for wildcards and means nothing otherwise (RFC 8659, section 4.3).
+func (s *caaSet) permitted(wildcard bool) (tag string, issuers []string, unknownTag string) {
 	tag = "issue"
-	if _, found := named["issuewild"]; found && wildcard {
+	if _, there := s.issuers["issuewild"]; there && wildcard {
 		tag = "issuewild"
 	}
-	issuers, found := named[tag]
-	if !found {
-		return "", nil, unknownTag
+	issuers, there := s.issuers[tag]
+	if !there {
+		return "", nil, s.unknownTag
 	}
-	slices.Sort(issuers)
-	return tag, slices.Compact(issuers), unknownTag
+	return tag, issuers, s.unknownTag
 }
 
 // issuerOf reads the issuer domain name from the value of an issue property: what stands before the parameters.

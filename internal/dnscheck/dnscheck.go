@@ -97,7 +97,7 @@ type Expectation struct {
 type Result struct {
 	// Status is one of the Status constants.
 	Status string
-	// Expected is the value looked for: the TXT value, or the CNAME target in lower case without trailing dot.
+	// Expected is the value looked for: the TXT value, or the CNAME target without trailing dot.
 	Expected string
 	// Observed holds the distinct values the servers returned for the type at the owner name, or, for a TXT
 	// record behind CNAMEs, at their end. Bytes that are not printable text are written \DDD as in a zone file.
@@ -119,7 +119,7 @@ func (c *Checker) Check(ctx context.Context, expectations map[string]Expectation
 		return results
 	}
 
-	r, err := newRun(c)
+	r, err := newRun(c, expectations)
 	if err != nil {
 		for key, e := range expectations {
 			results[key] = newResult(e, sentence(err.Error()))
@@ -161,7 +161,9 @@ type run struct {
 	port      string
 	timeout   time.Duration
 	dialer    Dialer
-	slots     chan struct{}
+	slots     chan struct{}       // one for each query in flight
+	slotsTCP  chan struct{}       // one for each of those over TCP
+	wanted    map[string]struct{} // the values that some expectation looks for, as newWant makes them
 	health    health
 	cuts      memo[cut]
 	hosts     memo[[]string]
@@ -169,15 +171,22 @@ type run struct {
 	lookups   memo[outcome]
 }
 
-// maxInFlight bounds the queries in flight, and so the sockets open, of one Check.
-const maxInFlight = 64
+const (
+	// maxInFlight bounds the queries in flight, and so the sockets open, of one Check.
+	maxInFlight = 64
+	// maxInFlightTCP bounds those over TCP: an answer of 64 kB takes about 350 kB while it is read.
+	maxInFlightTCP = 16
+)
 
-func newRun(c *Checker) (*run, error) {
+func newRun(c *Checker, expectations map[string]Expectation) (*run, error) {
 	r := &run{
 		port:    c.Port,
 		timeout: c.Timeout,
 		dialer:  c.Dialer,
 		slots:   make(chan struct{}, maxInFlight),
+
+		slotsTCP: make(chan struct{}, maxInFlightTCP),
+		wanted:   make(map[string]struct{}, len(expectations)),
 	}
 	if r.port == "" {
 		r.port = defaultPort
@@ -187,6 +196,11 @@ func newRun(c *Checker) (*run, error) {
 	}
 	if r.dialer == nil {
 		r.dialer = &net.Dialer{}
+	}
+	for _, e := range expectations {
+		if w, err := newWant(e); err == nil {
+			r.wanted[w.key()] = struct{}{}
+		}
 	}
 	r.roots = &zone{apex: "."}
 	for _, hint := range c.Roots {
@@ -223,10 +237,15 @@ func newResult(e Expectation, message string) Result {
 
 // expected is the value of e as a Result shows it.
 func expected(e Expectation) string {
-	if strings.EqualFold(e.Type, "CNAME") {
-		return bare(canonical(e.Value))
+	if !strings.EqualFold(e.Type, "CNAME") {
+		return e.Value
 	}
-	return e.Value
+	target := bare(e.Value)
+	if canonical(target) != dns.CanonicalName(target) {
+		// A name in Unicode has no case to keep: its labels go over the wire in punycode.
+		return bare(canonical(target))
+	}
+	return target
 }
 
 // canonical is the one spelling of a name used throughout the package: lower case, punycode, trailing dot.

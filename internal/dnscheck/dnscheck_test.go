@@ -169,10 +169,23 @@ func TestCheck(t *testing.T) {
 			not:     []string{"Create a TXT"},
 		},
 		"CNAME published in another spelling": {
-			ns1:      []string{`_dnsauth.example.test. 60 IN CNAME X9kq.DCV.digicert.com.`},
+			ns1:      []string{`_dnsauth.example.test. 60 IN CNAME x9Kq.DCV.digicert.com.`},
 			expect:   cname("_DNSAUTH.example.test.", "x9Kq.dcv.DigiCert.com."),
 			status:   dnscheck.StatusPublished,
+			observed: []string{"x9Kq.DCV.digicert.com"},
+		},
+		"CNAME whose token differs in upper and lower case": {
+			ns1:      []string{`_dnsauth.example.test. 60 IN CNAME x9kq.dcv.digicert.com.`},
+			expect:   cname("_dnsauth.example.test", "x9Kq.dcv.digicert.com"),
+			status:   dnscheck.StatusWrongValue,
 			observed: []string{"x9kq.dcv.digicert.com"},
+			message:  []string{"upper and lower case"},
+		},
+		"CNAME of an authority that folds case": {
+			ns1:      []string{`_a1.example.test. 60 IN CNAME b2.C3.sectigo.com.`},
+			expect:   cname("_a1.example.test", "B2.c3.sectigo.com"),
+			status:   dnscheck.StatusPublished,
+			observed: []string{"b2.C3.sectigo.com"},
 		},
 		"CNAME with another target": {
 			ns1:      []string{`_dnsauth.example.test. 60 IN CNAME old.dcv.digicert.com.`},
@@ -204,7 +217,7 @@ func TestCheck(t *testing.T) {
 			ns1:     []string{`_dnsauth.example.test. 60 IN CNAME web.example.test.`},
 			expect:  txt("_dnsauth.example.test", "x9Kq"),
 			status:  dnscheck.StatusShadowedByCNAME,
-			message: []string{"hidden by a CNAME", "there is no TXT record at web.example.test", "Remove the CNAME"},
+			message: []string{"hidden by a CNAME", "there is no TXT record at web.example.test", "at exactly _dnsauth.example.test"},
 		},
 		"TXT hidden by a wildcard CNAME with another value": {
 			ns1: []string{

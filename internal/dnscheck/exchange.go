@@ -107,15 +107,24 @@ func unsilenced(err error) error {
 	return err
 }
 
-// exchange sends one question to one server and returns its answer, whatever its RCODE.
-func (r *run) exchange(ctx context.Context, t task, to server, question dns.Question, recursive bool) (*dns.Msg, error) {
+// exchange sends one question to one server and returns what read makes of the answer, whatever its RCODE.
+//
+// The answer itself is not returned: it may be 64 kB, and several hundred may come in before the first of them is
+// looked at. So it is read while its query still counts as in flight, and read keeps no reference to it.
+func exchange[T any](ctx context.Context, r *run, t task, to server, question dns.Question, recursive bool, read func(*dns.Msg) (T, error)) (T, error) {
+	var none T
 	if t.budget.Add(-1) < 0 {
-		return nil, errBudget
+		return none, errBudget
 	}
 	leave, err := r.health.enter(ctx, to.addr)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
+	if err := acquire(ctx, r.slots); err != nil {
+		leave(err)
+		return none, err
+	}
+	defer release(r.slots)
 	response, err := r.roundTrip(ctx, to.addr, question, recursive)
 	var silent *silentError
 	if err != nil && !errors.As(err, &silent) && ctx.Err() == nil {
@@ -123,8 +132,23 @@ func (r *run) exchange(ctx context.Context, t task, to server, question dns.Ques
 	} else {
 		leave(err)
 	}
-	return response, err
+	if err != nil {
+		return none, err
+	}
+	return read(response)
 }
+
+// acquire takes one of the slots of a semaphore.
+func acquire(ctx context.Context, slots chan struct{}) error {
+	select {
+	case slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func release(slots chan struct{}) { <-slots }
 
 func (r *run) roundTrip(ctx context.Context, addr string, question dns.Question, recursive bool) (*dns.Msg, error) {
 	query := new(dns.Msg)
@@ -142,7 +166,7 @@ func (r *run) roundTrip(ctx context.Context, addr string, question dns.Question,
 			response, err = r.send(ctx, "udp", addr, query)
 		}
 		if err == nil && response.Truncated {
-			if response, err = r.send(ctx, "tcp", addr, query); err != nil {
+			if response, err = r.sendTCP(ctx, addr, query); err != nil {
 				// The server is there, so this is no reason to give it up for other queries.
 				if err = r.explain(ctx, err); ctx.Err() == nil {
 					err = fmt.Errorf("has an answer too large for UDP, but over TCP it %w", unsilenced(err))
@@ -189,14 +213,17 @@ func (r *run) explain(ctx context.Context, err error) error {
 	}
 }
 
+// sendTCP sends a query over TCP, whose answers may be 64 kB: fewer of those are in flight at a time.
+func (r *run) sendTCP(ctx context.Context, addr string, query *dns.Msg) (*dns.Msg, error) {
+	if err := acquire(ctx, r.slotsTCP); err != nil {
+		return nil, err
+	}
+	defer release(r.slotsTCP)
+	return r.send(ctx, "tcp", addr, query)
+}
+
 // send does one query over one connection of its own: a new source port each time makes answers hard to forge.
 func (r *run) send(ctx context.Context, network, addr string, query *dns.Msg) (*dns.Msg, error) {
-	select {
-	case r.slots <- struct{}{}:
-		defer func() { <-r.slots }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
 	ctx, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()
 
@@ -301,14 +328,15 @@ func asks(response, query *dns.Msg) bool {
 	return got.Qtype == want.Qtype && got.Qclass == want.Qclass && dns.CanonicalName(got.Name) == dns.CanonicalName(want.Name)
 }
 
-// askAny returns the first answer that usable accepts. Servers known to answer come first; the next one is asked
+// askAny returns what read makes of the first answer that it accepts. Servers known to answer come first; the next one is asked
 // when one fails, or keeps silent for a moment.
-func (r *run) askAny(ctx context.Context, t task, servers []server, question dns.Question, recursive bool, usable func(*dns.Msg) error) (*dns.Msg, error) {
+func askAny[T any](ctx context.Context, r *run, t task, servers []server, question dns.Question, read func(*dns.Msg) (T, error)) (T, error) {
 	type reply struct {
-		from     server
-		response *dns.Msg
-		err      error
+		from  server
+		value T
+		err   error
 	}
+	var none T
 	ordered := r.health.order(servers)
 	ordered = ordered[:min(len(ordered), maxTries)]
 
@@ -324,11 +352,8 @@ func (r *run) askAny(ctx context.Context, t task, servers []server, question dns
 		started++
 		pending++
 		wg.Go(func() {
-			response, err := r.exchange(ctx, t, to, question, recursive)
-			if err == nil {
-				err = usable(response)
-			}
-			replies <- reply{to, response, err}
+			value, err := exchange(ctx, r, t, to, question, false, read)
+			replies <- reply{to, value, err}
 		})
 	}
 	ticker := time.NewTicker(stagger)
@@ -338,7 +363,7 @@ func (r *run) askAny(ctx context.Context, t task, servers []server, question dns
 	for {
 		if pending == 0 {
 			if started == len(ordered) {
-				return nil, &noAnswerError{failures: failures}
+				return none, &noAnswerError{failures: failures}
 			}
 			start()
 			ticker.Reset(stagger)
@@ -347,10 +372,10 @@ func (r *run) askAny(ctx context.Context, t task, servers []server, question dns
 		case got := <-replies:
 			pending--
 			if got.err == nil {
-				return got.response, nil
+				return got.value, nil
 			}
 			if errors.Is(got.err, errBudget) {
-				return nil, errBudget
+				return none, errBudget
 			}
 			failures = append(failures, got.from.label()+" "+got.err.Error())
 		case <-ticker.C:
@@ -358,7 +383,7 @@ func (r *run) askAny(ctx context.Context, t task, servers []server, question dns
 				start()
 			}
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return none, ctx.Err()
 		}
 	}
 }

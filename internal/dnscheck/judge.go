@@ -26,7 +26,7 @@ var severity = map[string]int{
 // finding is what one server, or all of them together, say about an expectation.
 type finding struct {
 	status   string
-	observed []string // values as they came over the wire
+	observed []string // values, see found
 	clause   string   // a predicate whose subject is the server: "returns the expected value"
 	target   string   // the target of the CNAME in the way, for StatusShadowedByCNAME
 }
@@ -35,7 +35,8 @@ type finding struct {
 type want struct {
 	qtype uint16
 	name  string // canonical
-	value string // TXT: bytes; CNAME: canonical
+	value string // TXT: bytes; CNAME: with a trailing dot
+	token bool   // whether the first label of the CNAME target is compared as text, in its case
 	zone  string // canonical, empty when not given
 }
 
@@ -54,11 +55,31 @@ func newWant(e Expectation) (want, error) {
 		w.qtype = dns.TypeTXT
 	case "CNAME":
 		w.qtype = dns.TypeCNAME
-		w.value = canonical(e.Value)
+		w.value = dns.Fqdn(expected(e))
+		// Names are the same in any case (RFC 4343), but DigiCert compares the token within the name as text.
+		w.token = isBelow(canonical(e.Value), "digicert.com.")
 	default:
 		return w, fmt.Errorf("a record of type %s cannot be checked, only TXT and CNAME", quote(e.Type))
 	}
 	return w, nil
+}
+
+// key is the value as the run keeps it among those that are wanted.
+func (w want) key() string {
+	if w.qtype == dns.TypeCNAME {
+		return canonical(w.value)
+	}
+	return w.value
+}
+
+// is tells whether a value that was found is the one expected.
+func (w want) is(value string) bool {
+	if w.qtype != dns.TypeCNAME {
+		return value == w.value
+	}
+	got, _, _ := strings.Cut(value, ".")
+	token, _, _ := strings.Cut(w.value, ".")
+	return strings.EqualFold(value, w.value) && (got == token || !w.token)
 }
 
 // check looks one record up.
@@ -136,7 +157,7 @@ func (r *run) judge(ctx context.Context, t task, o outcome, w want) (worst findi
 func (r *run) judgeOne(ctx context.Context, t task, a answer, o outcome, w want) finding {
 	switch a.kind {
 	case kindFound:
-		return compare(a.records, w)
+		return compare(a.found, w)
 	case kindAlias:
 		return r.followed(ctx, t, a.target, w)
 	}
@@ -170,33 +191,28 @@ func undelegated(w want, o outcome, a answer) string {
 }
 
 // compare judges the records of the expected type.
-func compare(records []dns.RR, w want) finding {
-	var values []string
-	for _, rr := range records {
-		switch rr := rr.(type) {
-		case *dns.TXT:
-			values = append(values, joined(rr))
-		case *dns.CNAME:
-			values = append(values, dns.CanonicalName(rr.Target))
-		}
-	}
-	slices.Sort(values)
-	values = slices.Compact(values)
-
+func compare(records *found, w want) finding {
 	f := finding{status: StatusWrongValue}
+	all := len(records.wanted) + len(records.others) + records.more
 	// Other TXT records may stand beside the expected one; of CNAME records a name has only one.
-	if slices.Contains(values, w.value) && (w.qtype == dns.TypeTXT || len(values) == 1) {
+	if slices.ContainsFunc(records.wanted, w.is) && (w.qtype == dns.TypeTXT || all == 1) {
 		f.status = StatusPublished
 		f.clause = "returns the expected value"
 	}
-	for _, value := range values {
+	for _, value := range records.wanted {
 		if w.qtype == dns.TypeCNAME {
 			value = bare(value)
 		}
 		f.observed = append(f.observed, value)
 	}
+	f.observed = append(f.observed, records.others...)
+	slices.Sort(f.observed)
 	if f.status == StatusWrongValue {
-		f.clause = "returns " + enumerate(quoteAll(f.observed))
+		shown := quoteAll(f.observed)
+		if records.more > 0 {
+			shown = append(shown[:min(len(shown), maxListed)], fmt.Sprintf("%d more", all-min(len(shown), maxListed)))
+		}
+		f.clause = "returns " + enumerate(shown)
 	}
 	return f
 }
@@ -236,7 +252,7 @@ func (r *run) followed(ctx context.Context, t task, target string, w want) findi
 					pending = append(pending, a.target)
 				}
 			case kindFound:
-				f := compare(a.records, w)
+				f := compare(a.found, w)
 				shadowed.observed = append(shadowed.observed, f.observed...)
 				if f.status != StatusPublished && shadowed.clause == "" {
 					shadowed.clause = "returns a CNAME to " + bare(target) + ", and the TXT record at " + bare(name) + " has another value"

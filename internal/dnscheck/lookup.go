@@ -30,13 +30,13 @@ const (
 
 // answer is what one server says.
 type answer struct {
-	from    server
-	kind    kind
-	records []dns.RR // kindFound
-	target  string   // kindAlias, canonical
-	above   string   // kindNoData, kindNoName: the zone that denies the record, if the server tells
-	child   *zone    // kindReferral
-	err     error    // kindFailed: a predicate about the server
+	from   server
+	kind   kind
+	found  *found // kindFound; shared by the answers that hold the same
+	target string // kindAlias, canonical
+	above  string // kindNoData, kindNoName: the zone that denies the record, if the server tells
+	child  *zone  // kindReferral
+	err    error  // kindFailed: a predicate about the server
 }
 
 // outcome is what all servers say about a name and type.
@@ -150,34 +150,36 @@ func (r *run) askAll(ctx context.Context, t task, servers []server, z *zone, nam
 	var wg sync.WaitGroup
 	for i, s := range servers {
 		wg.Go(func() {
-			m, err := r.exchange(ctx, t, s, question, z == nil)
+			a, err := exchange(ctx, r, t, s, question, z == nil, func(m *dns.Msg) (answer, error) {
+				return r.classify(m, z, name, qtype)
+			})
 			if err != nil {
-				answers[i] = answer{from: s, kind: kindFailed, err: err}
-				return
+				a = answer{kind: kindFailed, err: err}
 			}
-			answers[i] = classify(m, z, name, qtype)
-			answers[i].from = s
+			a.from = s
+			answers[i] = a
 		})
 	}
 	wg.Wait()
 	slices.SortStableFunc(answers, func(a, b answer) int {
 		return strings.Compare(a.from.name+" "+a.from.addr, b.from.name+" "+b.from.addr)
 	})
+	bound(answers)
 	return answers
 }
 
 // classify reads an answer to the question for name and qtype. Only records at the name itself count: what a
-// server adds about the targets of a CNAME is asked of their own servers.
-func classify(m *dns.Msg, z *zone, name string, qtype uint16) answer {
+// server adds about the targets of a CNAME is asked of their own servers. The error is a predicate about the server.
+func (r *run) classify(m *dns.Msg, z *zone, name string, qtype uint16) (answer, error) {
 	if m.Rcode != dns.RcodeSuccess && m.Rcode != dns.RcodeNameError {
-		return answer{kind: kindFailed, err: errors.New("answered " + rcode(m.Rcode))}
+		return answer{}, errors.New("answered " + rcode(m.Rcode))
 	}
 	if z != nil {
 		if child := referral(m, z.apex, name); child != nil {
-			return answer{kind: kindReferral, child: child}
+			return answer{kind: kindReferral, child: child}, nil
 		}
 		if !m.Authoritative {
-			return answer{kind: kindFailed, err: lame(m, z.apex)}
+			return answer{}, lame(m, z.apex)
 		}
 	}
 	var (
@@ -198,9 +200,10 @@ func classify(m *dns.Msg, z *zone, name string, qtype uint16) answer {
 	}
 	switch {
 	case len(records) > 0:
-		return answer{kind: kindFound, records: records}
+		found, err := r.read(records)
+		return answer{kind: kindFound, found: found}, err
 	case len(targets) > 0:
-		return answer{kind: kindAlias, target: slices.Min(targets)}
+		return answer{kind: kindAlias, target: slices.Min(targets)}, nil
 	}
 	a := answer{kind: kindNoData}
 	if m.Rcode == dns.RcodeNameError {
@@ -212,5 +215,5 @@ func classify(m *dns.Msg, z *zone, name string, qtype uint16) answer {
 			break
 		}
 	}
-	return a
+	return a, nil
 }

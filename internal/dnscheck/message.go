@@ -68,7 +68,11 @@ func (r *run) whoSaysWhat(o outcome, each []finding) string {
 		return o.subject(who[clauses[0]]) + " " + clauses[0]
 	}
 	parts := make([]string, 0, len(clauses))
-	for _, clause := range clauses {
+	for i, clause := range clauses {
+		if i == maxListed && len(clauses) > maxListed+1 {
+			parts = append(parts, fmt.Sprintf("other servers give %d other answers", len(clauses)-maxListed))
+			break
+		}
 		subject := enumerate(who[clause])
 		if len(who[clause]) > 1 {
 			subject = "each of " + subject
@@ -149,8 +153,11 @@ func advice(w want, o outcome, found finding) string {
 		return fmt.Sprintf("Change the target of the CNAME to %s.", value)
 	case found.status == StatusWrongValue:
 		return fmt.Sprintf("Add a TXT record with the value %s; the other TXT records may stay.", value)
+	case found.status == StatusShadowedByCNAME && !strings.HasPrefix(w.name, "_"):
+		// The CNAME is what the host is served by, at a content delivery network for instance.
+		return fmt.Sprintf("Leave the CNAME as it is. Create a TXT record with the value %s at _dnsauth.%s, where DigiCert looks first, or where the CNAME leads.", value, bare(w.name))
 	case found.status == StatusShadowedByCNAME:
-		return fmt.Sprintf("Remove the CNAME, which may come from a wildcard record, and create a TXT record with the value %s at %s instead, or create it where the CNAME leads.", value, bare(w.name))
+		return fmt.Sprintf("If the CNAME comes from a wildcard record, create a TXT record with the value %s at exactly %s: it takes precedence. If a CNAME stands at this very name, create the TXT record where it leads.", value, bare(w.name))
 	default:
 		return ""
 	}
@@ -169,7 +176,7 @@ func (r *run) hint(ctx context.Context, t task, w want, o outcome, found finding
 			return ""
 		}
 		for _, a := range misplaced.useful() {
-			if a.kind == kindFound && compare(a.records, w).status == StatusPublished {
+			if a.kind == kindFound && compare(a.found, w).status == StatusPublished {
 				return fmt.Sprintf("The record exists at %s: the zone was appended to a name that was complete already. Write the name relative to the zone, or with a trailing dot.", bare(doubled))
 			}
 		}
@@ -184,9 +191,9 @@ func (r *run) hint(ctx context.Context, t task, w want, o outcome, found finding
 		if slices.ContainsFunc(found.observed, func(v string) bool { return v != w.value && strings.TrimSpace(v) == w.value }) {
 			return "There is white space around the value. Write the value without it."
 		}
-		if slices.ContainsFunc(found.observed, func(v string) bool { return strings.EqualFold(v, w.value) }) {
-			return "The value differs in upper and lower case only, but authorities compare it exactly. Write it as given."
-		}
+	}
+	if found.status == StatusWrongValue && slices.ContainsFunc(found.observed, func(v string) bool { return strings.EqualFold(v, bare(w.value)) }) {
+		return "The value differs in upper and lower case only, but authorities compare it exactly. Write it as given."
 	}
 	return ""
 }

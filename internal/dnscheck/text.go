@@ -67,7 +67,7 @@ func printable(s string, limit int) string {
 		char, size := utf8.DecodeRuneInString(s[i:])
 		if (char == utf8.RuneError && size <= 1) || !unicode.IsPrint(char) {
 			for _, raw := range []byte(s[i : i+size]) {
-				fmt.Fprintf(&b, `\%03d`, raw)
+				b.Write([]byte{'\\', '0' + raw/100, '0' + raw/10%10, '0' + raw%10})
 			}
 		} else {
 			b.WriteString(s[i : i+size])

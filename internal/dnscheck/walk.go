@@ -92,14 +92,8 @@ func (r *run) cutAt(ctx context.Context, t task, above *zone, name string) (cut,
 func (r *run) askCut(ctx context.Context, t task, above *zone, name, variant string, servers []server) (cut, error) {
 	return r.cuts.do(ctx, name+" "+above.apex+" "+variant, func() (cut, error) {
 		question := dns.Question{Name: name, Qtype: dns.TypeNS, Qclass: dns.ClassINET}
-		var found cut
-		_, err := r.askAny(ctx, t, servers, question, false, func(m *dns.Msg) error {
-			c, err := readCut(m, above.apex, name)
-			if err != nil {
-				return err
-			}
-			found = c
-			return nil
+		found, err := askAny(ctx, r, t, servers, question, func(m *dns.Msg) (cut, error) {
+			return readCut(m, above.apex, name)
 		})
 		if err != nil {
 			return cut{}, fmt.Errorf("no server of the zone %s gave a usable answer: %w", bare(above.apex), err)
@@ -351,29 +345,24 @@ func (r *run) resolveHost(ctx context.Context, t task, name string) ([]string, e
 	}
 
 	var (
-		answers [2][]dns.RR
-		errs    [2]error
-		wg      sync.WaitGroup
+		found [2][]string
+		errs  [2]error
+		wg    sync.WaitGroup
 	)
 	for i, qtype := range [2]uint16{dns.TypeA, dns.TypeAAAA} {
 		wg.Go(func() {
 			question := dns.Question{Name: name, Qtype: qtype, Qclass: dns.ClassINET}
-			var m *dns.Msg
-			m, errs[i] = r.askAny(ctx, t, servers, question, false, func(m *dns.Msg) error {
+			found[i], errs[i] = askAny(ctx, r, t, servers, question, func(m *dns.Msg) ([]string, error) {
 				if !m.Authoritative || (m.Rcode != dns.RcodeSuccess && m.Rcode != dns.RcodeNameError) {
-					return lame(m, z.apex)
+					return nil, lame(m, z.apex)
 				}
-				return nil
+				return addressesOf(m.Answer, []string{name}, z.apex)[name], nil
 			})
-			if errs[i] == nil {
-				answers[i] = m.Answer
-			}
 		})
 	}
 	wg.Wait()
 
-	addresses := addressesOf(slices.Concat(answers[0], answers[1]), []string{name}, z.apex)[name]
-	if len(addresses) > 0 {
+	if addresses := boundAddresses(slices.Concat(found[0], found[1])); len(addresses) > 0 {
 		return addresses, nil
 	}
 	if err := cmp.Or(errs[0], errs[1]); err != nil {
@@ -433,25 +422,23 @@ func (r *run) listed(ctx context.Context, t task, z *zone) ([]string, map[string
 		servers, _ = r.glueless(ctx, t, z)
 	}
 	question := dns.Question{Name: z.apex, Qtype: dns.TypeNS, Qclass: dns.ClassINET}
-	m, err := r.askAny(ctx, t, servers, question, false, func(m *dns.Msg) error {
+	all, err := askAny(ctx, r, t, servers, question, func(m *dns.Msg) (zone, error) {
 		if m.Rcode != dns.RcodeSuccess || !m.Authoritative {
-			return lame(m, z.apex)
+			return zone{}, lame(m, z.apex)
 		}
-		return nil
+		hosts := slices.Concat(z.ns, hostsOf(m.Answer, z.apex))
+		slices.Sort(hosts)
+		hosts = slices.Compact(hosts)
+		hosts = hosts[:min(len(hosts), maxNameservers)]
+		return zone{ns: hosts, glue: addressesOf(m.Extra, hosts, z.apex)}, nil
 	})
 	if err != nil {
 		return z.ns, z.glue
 	}
-	hosts := slices.Concat(z.ns, hostsOf(m.Answer, z.apex))
-	slices.Sort(hosts)
-	hosts = slices.Compact(hosts)
-	hosts = hosts[:min(len(hosts), maxNameservers)]
-
-	glue := addressesOf(m.Extra, hosts, z.apex)
 	for host, addresses := range z.glue {
-		glue[host] = boundAddresses(slices.Concat(addresses, glue[host]))
+		all.glue[host] = boundAddresses(slices.Concat(addresses, all.glue[host]))
 	}
-	return hosts, glue
+	return all.ns, all.glue
 }
 
 // registrable is the name that is delegated by a registry on the way to name: one label more than a public suffix
