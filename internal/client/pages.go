@@ -24,20 +24,23 @@ type Page[T any] struct {
 	Last  bool // whether the response says that no page follows; only used when it does not tell the total
 }
 
-// List reads a list that comes in pages.
+// List reads a list that comes in pages. One of Page and From is set.
 type List[T any] struct {
 	// ID returns an object's id, nil when it has none.
 	ID func(T) *Int
-	// Page reads the page with a number, from 1 on, that begins after read objects.
-	Page func(number, read int) (Page[T], error)
+	// Page reads the page with a number, from 1 on.
+	Page func(number int) (Page[T], error)
+	// From reads the page that begins after so many objects.
+	From func(offset int) (Page[T], error)
 	// Unusable makes the error for a list that contradicts itself.
 	Unusable func(message string) error
 }
 
 // Read reads the list to its end. Objects come and go while pages are read, and with them the others move from page to page,
-// so that one can be missed. A list whose pages contradict each other or its total is therefore read again, up to three
-// times in all. A list of several pages without a total is right when two reads give the same objects. More than 100,000
-// objects are an error.
+// so that one can be missed, even where the total stays the same. Therefore a page that begins anywhere begins with the
+// last object of the page before. Pages with numbers cannot: a list of several is right when two reads give the same. A
+// list whose pages contradict each other or its total is read again, up to three times in all. More than 100,000 objects
+// are an error.
 func (l List[T]) Read() ([]T, error) {
 	var (
 		contradiction string
@@ -53,7 +56,7 @@ func (l List[T]) Read() ([]T, error) {
 			contradiction, before = string(wrong), nil
 			continue
 		}
-		if ids == nil || pages == 1 || slices.Equal(ids, before) {
+		if l.From != nil || pages == 1 || slices.Equal(ids, before) {
 			return objects, nil
 		}
 		contradiction, before = "the list changes while it is read", ids
@@ -67,13 +70,13 @@ type contradictory string
 // Error implements error.
 func (c contradictory) Error() string { return string(c) }
 
-// once reads the list once. The ids are nil when a total has confirmed the objects.
+// once reads the list once.
 func (l List[T]) once() (objects []T, ids []Int, pages int, err error) {
 	var total *Int
 	seen := make(map[Int]bool)
 	objects, ids = []T{}, []Int{}
 	for number := 1; ; number++ {
-		page, err := l.Page(number, len(objects))
+		page, err := l.page(number, len(objects))
 		if err != nil {
 			return nil, nil, 0, err
 		}
@@ -81,10 +84,16 @@ func (l List[T]) once() (objects []T, ids []Int, pages int, err error) {
 			return nil, nil, 0, contradictory(fmt.Sprintf("its total changes from %s to %s between two pages", totalText(total), totalText(page.Total)))
 		}
 		total = page.Total
+		if l.From != nil && number > 1 && len(page.Items) > 0 {
+			if id := l.ID(page.Items[0]); id == nil || *id != ids[len(ids)-1] {
+				return nil, nil, 0, contradictory("its objects move from one page to another")
+			}
+			page.Items = page.Items[1:]
+		}
 		for _, object := range page.Items {
 			id := l.ID(object)
 			if id == nil {
-				continue
+				return nil, nil, 0, contradictory("it has an object without an id")
 			}
 			if seen[*id] {
 				return nil, nil, 0, contradictory(fmt.Sprintf("it has the object %s twice", id))
@@ -97,13 +106,23 @@ func (l List[T]) once() (objects []T, ids []Int, pages int, err error) {
 		case len(objects) > maxListed:
 			return nil, nil, 0, l.Unusable(fmt.Sprintf("the list has more than %d objects", maxListed))
 		case total != nil && int64(len(objects)) == int64(*total):
-			return objects, nil, number, nil
-		case total != nil && (int64(len(objects)) > int64(*total) || len(page.Items) == 0):
-			return nil, nil, 0, contradictory(fmt.Sprintf("it has %d objects, and gives a total of %s", len(objects), total))
+			return objects, ids, number, nil
+		case total != nil && int64(len(objects)) > int64(*total):
+			return nil, nil, 0, contradictory(fmt.Sprintf("it goes on after its total of %s", total))
+		case total != nil && len(page.Items) == 0:
+			return nil, nil, 0, contradictory(fmt.Sprintf("it ends after %d of %s", len(objects), total))
 		case total == nil && (page.Last || len(page.Items) == 0):
 			return objects, ids, number, nil
 		}
 	}
+}
+
+// page reads the next page. One that begins anywhere begins with the last object that was read.
+func (l List[T]) page(number, read int) (Page[T], error) {
+	if l.From == nil {
+		return l.Page(number)
+	}
+	return l.From(max(read-1, 0))
 }
 
 func equalTotals(a, b *Int) bool {

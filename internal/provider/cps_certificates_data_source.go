@@ -48,7 +48,7 @@ type listedCPSCertificateModel struct {
 func (d *cpsCertificatesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads all certificate requests of the account at Edgecast's Certificate Provisioning System (CPS), or those that the arguments select. There may be none.\n\n" +
-			"The list takes one request for 20 certificate requests; `include_status` and `include_dcv` each take one more for each of them. " +
+			"The list takes one request for up to 20 certificate requests, and two for every 20 when there are more: its pages are read twice, since one can move while they are read. `include_status` and `include_dcv` each take one more for each of them. " +
 			"A certificate request whose status or DCV data cannot be read is an error.\n\n" +
 			"The public CPS service ended on 15 January 2025 with Edgio's delivery network. This data source is verified against a simulator only; " +
 			"set `cps.base_url` and `cps.token_url` to where the API still answers.",

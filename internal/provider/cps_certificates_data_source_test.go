@@ -105,8 +105,8 @@ func TestCPSCertificatesMany(t *testing.T) {
 			t.Fatalf("certificate %d is %d, want %d", i, certificate.ID.ValueInt64(), want)
 		}
 	}
-	if n := requestsTo(s, sandbox.CPS, prefix+"/certificates", "/certificates"); n != 20 {
-		t.Errorf("%d requests for the list, want one for 20 certificates", n)
+	if n := requestsTo(s, sandbox.CPS, prefix+"/certificates", "/certificates"); n != 2*20 {
+		t.Errorf("%d requests for the list, want two for 20 certificates", n)
 	}
 	if statuses, dcv := requestsTo(s, sandbox.CPS, prefix+"/certificates/", "/status"), requestsTo(s, sandbox.CPS, prefix+"/dcv/", ""); statuses != 400 || dcv != 400 {
 		t.Errorf("%d requests for statuses and %d for DCV data", statuses, dcv)
@@ -123,7 +123,7 @@ func TestCPSCertificatesMany(t *testing.T) {
 	all["include_status"], all["include_dcv"] = isOff, isOff
 	model, diags = read[cpsCertificatesModel](t, r, newCPSCertificatesDataSource(), all)
 	wantWarnings(t, diags, []string{"Zones Without Records", "`zones` has no effect, since without `include_dcv` no DNS records are read."})
-	if n := len(s.Requests(sandbox.CPS)); len(model.Certificates) != 400 || len(model.DNSRecords) != 0 || n != 20 {
+	if n := len(s.Requests(sandbox.CPS)); len(model.Certificates) != 400 || len(model.DNSRecords) != 0 || n != 2*20 {
 		t.Errorf("%d certificates, %d records, %d requests", len(model.Certificates), len(model.DNSRecords), n)
 	}
 }

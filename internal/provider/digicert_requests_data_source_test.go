@@ -70,5 +70,5 @@ func TestDigicertRequestsMany(t *testing.T) {
 
 	inject(t, s, sandbox.Fault{Service: sandbox.DigiCert, Path: "/services/v2/request", After: 1, Kind: sandbox.FaultStatus, Status: http.StatusInternalServerError})
 	_, diags = read[digicertRequestsModel](t, r, newDigicertRequestsDataSource(), nil)
-	wantError(t, diags, "Unable to Read DigiCert Requests", "Reading requests at DigiCert failed: HTTP 500", "offset=1000")
+	wantError(t, diags, "Unable to Read DigiCert Requests", "Reading requests at DigiCert failed: HTTP 500", "offset=999")
 }

@@ -231,7 +231,7 @@ func TestProcessesFailures(t *testing.T) {
 				Service: sandbox.RealtimeRegister, Path: list, Kind: sandbox.FaultBody,
 				Body: `{"entities":[{"id":1}],"pagination":{"limit":100,"offset":0,"total":3}}`,
 			},
-			err: []string{"Reading processes at Realtime Register failed", "the list contradicts itself each of the 3 times that it is read: it has the object 1 twice"},
+			err: []string{"Reading processes at Realtime Register failed", "the list contradicts itself each of the 3 times that it is read: it ends after 1 of 3"},
 		},
 	}
 	for _, test := range tests {

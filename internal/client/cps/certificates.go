@@ -97,7 +97,7 @@ func (c *Client) Certificates(ctx context.Context, filter CertificateFilter) ([]
 	unusable := func(message string) error { return c.unusable(client.KindBody, message, query, "certificates") }
 	certificates, err := client.List[Certificate]{
 		ID: func(c Certificate) *client.Int { return c.ID },
-		Page: func(number, _ int) (client.Page[Certificate], error) {
+		Page: func(number int) (client.Page[Certificate], error) {
 			query.Set("page", strconv.Itoa(number))
 			var response certificatePage
 			if err := c.get(ctx, &response, query, "certificates"); err != nil {

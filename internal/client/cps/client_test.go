@@ -283,8 +283,8 @@ func TestCertificates(t *testing.T) {
 		requests int
 	}{
 		"none":       {0, func(bool) string { return `,"total_items":0` }, 1},
-		"total":      {45, func(bool) string { return `,"total_items":45` }, 3},
-		"full total": {40, func(bool) string { return `,"total_items":40` }, 2},
+		"total":      {45, func(bool) string { return `,"total_items":45` }, 6},
+		"full total": {40, func(bool) string { return `,"total_items":40` }, 4},
 		"links": {40, func(last bool) string {
 			if last {
 				return `,"@links":{}`

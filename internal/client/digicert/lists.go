@@ -50,7 +50,7 @@ func list[T any](c *Client, query url.Values, path []string, id func(T) *client.
 	unusable := func(message string) error { return c.api.Unusable(client.KindBody, message, query, path...) }
 	return client.List[T]{
 		ID: id,
-		Page: func(_, offset int) (client.Page[T], error) {
+		From: func(offset int) (client.Page[T], error) {
 			query.Set("offset", strconv.Itoa(offset))
 			objects, info, err := read(query)
 			if err != nil {

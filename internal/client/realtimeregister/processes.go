@@ -67,7 +67,7 @@ func (c *Client) Processes(ctx context.Context, filter ProcessFilter) ([]Process
 	}
 	return client.List[Process]{
 		ID: func(p Process) *client.Int { return p.ID },
-		Page: func(_, offset int) (client.Page[Process], error) {
+		From: func(offset int) (client.Page[Process], error) {
 			var response processPage
 			if err := c.api.Get(ctx, &response, filter.page(offset), "v2", "processes"); err != nil {
 				return client.Page[Process]{}, err

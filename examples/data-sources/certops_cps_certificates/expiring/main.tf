@@ -1,4 +1,4 @@
-# Only the list itself: one request for 20 certificates.
+# Only the list itself: no request for each certificate.
 data "certops_cps_certificates" "all" {
   include_status = false
   include_dcv    = false
