@@ -8,8 +8,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"reflect"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -41,16 +43,6 @@ func (a *answer) decode(out any, mask *masker) *Error {
 		return failure
 	}
 	body := bytes.TrimSpace(bytes.TrimPrefix(a.body, byteOrderMark))
-	if mask.repeats(body) {
-		// What comes of a document goes to Terraform's state and output, where nothing masks it.
-		return &Error{
-			Kind:        KindBody,
-			StatusCode:  a.status,
-			Message:     "the answer repeats a credential",
-			ContentType: mask.line(a.contentType, maxCode),
-			Attempts:    a.attempts,
-		}
-	}
 	err := json.Unmarshal(body, out)
 	if err == nil {
 		return nil
@@ -65,7 +57,7 @@ func (a *answer) decode(out any, mask *masker) *Error {
 			Err:        err,
 		}
 	}
-	failure := a.unusable("the answer is not JSON", mask)
+	failure := a.unusable("the answer is not JSON")
 	failure.Err = err
 	return failure
 }
@@ -76,16 +68,16 @@ func (a *answer) check(mask *masker) *Error {
 	body := bytes.TrimSpace(bytes.TrimPrefix(a.body, byteOrderMark))
 	switch {
 	case len(body) == 0:
-		return a.unusable("the answer is empty", mask)
+		return a.unusable("the answer is empty")
 	case string(body) == "null":
-		return a.unusable("the answer is null", mask)
+		return a.unusable("the answer is null")
 	case a.html():
-		return a.unusable("the answer is an HTML or XML page instead of JSON; something between here and the API may have sent it", mask)
+		return a.unusable("the answer is an HTML or XML page instead of JSON; something between here and the API may have sent it" + a.title(mask))
 	case !utf8.Valid(body):
-		return a.unusable("the answer is not JSON: it holds bytes that are not UTF-8", mask)
+		return a.unusable("the answer is not JSON: it holds bytes that are not UTF-8")
 	case json.Valid(body):
 		if excess := tooMany(body); excess != "" {
-			return a.unusable("the answer is no document of the API: "+excess, mask)
+			return a.unusable("the answer is no document of the API: " + excess)
 		}
 		return nil
 	}
@@ -98,7 +90,7 @@ func (a *answer) check(mask *masker) *Error {
 	} else if err != nil && strings.Contains(err.Error(), "exceeded max depth") {
 		message = "the answer is nested deeper than 10000 levels"
 	}
-	failure := a.unusable(message, mask)
+	failure := a.unusable(message)
 	if !a.granting {
 		failure.Err = err
 	}
@@ -106,21 +98,28 @@ func (a *answer) check(mask *masker) *Error {
 }
 
 // unusable makes the error for an answer that is not the document.
-func (a *answer) unusable(message string, mask *masker) *Error {
-	failure := &Error{
-		Kind:        KindBody,
-		StatusCode:  a.status,
-		Message:     message,
-		ContentType: mask.line(a.contentType, maxCode),
-		Attempts:    a.attempts,
-	}
+func (a *answer) unusable(message string) *Error {
 	if a.granting {
-		failure.Message += fmt.Sprintf(" (%d bytes)", len(a.body))
-	} else {
-		// The end of a document that is cut short may be within a credential.
-		failure.Excerpt = mask.line(mask.uncut(string(a.body[:min(len(a.body), maxLine+1)])), maxExcerpt)
+		message += fmt.Sprintf(" (%d bytes)", len(a.body))
 	}
-	return failure
+	return &Error{Kind: KindBody, StatusCode: a.status, Message: message, HTML: a.html(), Attempts: a.attempts}
+}
+
+// pageTitle finds the title of an HTML page.
+var pageTitle = regexp.MustCompile(`(?is)<title[^>]*>(.{0,300}?)</title>`)
+
+// title returns the title of an HTML page as the end of a message, "" where there is none. It is the only part of a response
+// that is not decoded and yet shown: firewalls and proxies say in it what they are.
+func (a *answer) title(mask *masker) string {
+	found := pageTitle.FindSubmatch(a.body[:min(len(a.body), maxLine)])
+	if found == nil || a.granting {
+		return ""
+	}
+	title := mask.line(html.UnescapeString(string(found[1])), maxCode)
+	if title == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (titled %q)", title)
 }
 
 // refused makes the error for an answer whose status is not 2xx.
@@ -139,10 +138,8 @@ func (a *answer) refused(decode func([]byte) (Problem, bool), mask *masker) *Err
 			return failure
 		}
 	}
-	failure.Excerpt = mask.line(string(a.body), maxExcerpt)
-	failure.ContentType = mask.line(a.contentType, maxCode)
 	if a.html() {
-		failure.Message = htmlPage
+		failure.HTML, failure.Message = true, htmlPage+a.title(mask)
 	}
 	return failure
 }

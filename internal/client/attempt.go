@@ -32,6 +32,10 @@ func (a attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithTimeout(req.Context(), a.timeout)
 	defer cancel()
 	resp, err := a.next.RoundTrip(req.WithContext(ctx))
+	if err == nil && resp.StatusCode < http.StatusOK {
+		// The body of a switch of protocols is the open connection, which no deadline of the request ends.
+		err = errors.Join(&bodyError{status: resp.StatusCode, err: errSwitching}, resp.Body.Close())
+	}
 	if err == nil {
 		err = a.buffer(resp)
 	}

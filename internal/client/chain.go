@@ -42,7 +42,6 @@ type chainOptions struct {
 	limits    []Limit
 	authorize Authorizer // nil sends no credential
 	mask      *masker
-	granting  bool              // its answers hold access tokens, and are not logged
 	gate      *gate             // nil lets any number of requests through
 	transport http.RoundTripper // nil connects to the network
 	redirect  func(req *http.Request, via []*http.Request) error
@@ -77,7 +76,7 @@ func newChain(o chainOptions) (http.RoundTripper, error) {
 		next = newLanes()
 	}
 	next = attempt{next: next, timeout: o.timeout, mask: o.mask}
-	next = logging{next: next, service: o.service, mask: o.mask, granting: o.granting}
+	next = logging{next: next, service: o.service, mask: o.mask}
 	if len(o.limits) > 0 {
 		next = newRateLimit(next, o.limits)
 	}

@@ -54,6 +54,9 @@ func (e *bodyError) Unwrap() error {
 // errTooLarge means that a body goes on past what a document of the APIs can have.
 var errTooLarge = errors.New("the answer is larger than 8 MiB")
 
+// errSwitching means that the server wants to speak another protocol, which nobody asked for.
+var errSwitching = errors.New("the server switches to another protocol")
+
 // classify sorts an error of a request, and tells whether another attempt may do better. The context is
 // the request's own: when it has ended, that is the reason whatever the error says.
 func classify(ctx context.Context, err error) (kind Kind, retry bool) {
@@ -73,7 +76,7 @@ func classify(ctx context.Context, err error) (kind Kind, retry bool) {
 	if _, ok := errors.AsType[*proxyError](err); ok {
 		return KindNetwork, false
 	}
-	if errors.Is(err, errTooLarge) {
+	if errors.Is(err, errTooLarge) || errors.Is(err, errSwitching) {
 		return KindBody, false
 	}
 	if tlsFailure(err) {
@@ -162,6 +165,8 @@ func (e *Error) explain(ctx context.Context, err error, mask *masker) {
 		switch {
 		case errors.Is(err, errTooLarge):
 			e.Message = errTooLarge.Error()
+		case errors.Is(err, errSwitching):
+			e.Message = errSwitching.Error()
 		case e.Kind == KindBody:
 			e.Message = "the answer is cut short"
 		}

@@ -12,8 +12,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/net/http/httpproxy"
 )
 
 // DefaultRequestTimeout is the RequestTimeout of Options that name none.
@@ -67,7 +70,7 @@ func New(o Options) (*Client, error) {
 		userAgent:   o.UserAgent,
 		decodeError: o.DecodeError,
 		gate:        &gate{},
-		mask:        newMasker(o.Secrets...),
+		mask:        newMasker(slices.Concat(o.Secrets, proxySecrets(httpproxy.FromEnvironment()))...),
 	}
 	if tokens, ok := o.Authorize.(*TokenSource); ok {
 		// The token is a credential as well, one that is not known yet.

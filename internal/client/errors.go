@@ -100,15 +100,14 @@ type Error struct {
 	Message    string   // the vendor's message, or what is wrong with the answer
 	Details    []string // further messages, one fact each
 
-	Field       string // KindDecode: dotted path of the member, without array indexes
-	Excerpt     string // start of an answer that could not be used: one line, at most 200 bytes
-	ContentType string // the answer's media type, of an answer that could not be used
+	Field string // KindDecode: dotted path of the member, without array indexes
+	HTML  bool   // the response is a page for people, which something between here and the API may have sent
 
 	Attempts int   // requests sent, the first included; 0 when none was
 	Err      error // the cause; nil when the answer itself is the failure
 }
 
-// Error returns one line with everything but the body's excerpt.
+// Error returns one line with everything.
 func (e *Error) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s %s: %s", e.Service, e.Method, e.URL, e.Kind)

@@ -10,15 +10,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
-// logging writes one DEBUG line for each answer or failure, and the answer's body at TRACE. It writes
-// no header and no request body, because that is where credentials are, and masks the rest.
+// logging writes one DEBUG line for each response or failure. It writes no header and no body, because that is where
+// credentials and one-time links are, and masks the rest.
 type logging struct {
 	next    http.RoundTripper
 	service string
 	mask    *masker
-	// granting means that a 2xx answer holds a credential that the mask does not know yet. Its members may have any
-	// names, and it need not be JSON, so that only its length and its type are written.
-	granting bool
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -41,36 +38,9 @@ func (l logging) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	account.status = resp.StatusCode
 	fields["status"] = resp.StatusCode
+	if body, ok := resp.Body.(memory); ok {
+		fields["bytes"] = len(body.data)
+	}
 	tflog.Debug(ctx, "HTTP request", fields)
-
-	body, err := contents(resp)
-	if err != nil {
-		return nil, err
-	}
-	resp.Body = newMemory(body)
-	trace := map[string]any{"service": l.service, "url": fields["url"], "status": resp.StatusCode}
-	if l.granting && resp.StatusCode/100 == 2 {
-		trace["bytes"] = len(body)
-		trace["content_type"] = l.mask.line(resp.Header.Get("Content-Type"), maxCode)
-	} else {
-		trace["body"] = loggedBody{body: body, mask: l.mask}
-	}
-	tflog.Trace(ctx, "HTTP answer", trace)
 	return resp, nil
-}
-
-// loggedBody is a body that is masked when it is written, which at most log levels is never.
-type loggedBody struct {
-	body []byte
-	mask *masker
-}
-
-// String implements fmt.Stringer, for logs in text. A body may have been cut short on its way.
-func (b loggedBody) String() string {
-	return b.mask.text(b.mask.uncut(string(b.body)))
-}
-
-// MarshalText implements encoding.TextMarshaler, for logs in JSON.
-func (b loggedBody) MarshalText() ([]byte, error) {
-	return []byte(b.String()), nil
 }

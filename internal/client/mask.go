@@ -4,7 +4,6 @@
 package client
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"html"
@@ -25,7 +24,6 @@ const masked = "***"
 const (
 	maxCode    = 200
 	maxMessage = 1000
-	maxExcerpt = 200
 	maxDetails = 20 // entries
 	// maxLine is how much of a text is looked at for one line of it.
 	maxLine = 64 << 10
@@ -132,12 +130,7 @@ const maxTokens = 2
 type findings struct {
 	spellings []string // the longest first
 	replacer  *strings.Replacer
-	telling   [][]byte // spellings that no document has by chance, see repeats
 }
-
-// telltale is the length, in bytes, from which on a credential is in a document for no other reason than that
-// somebody put it there.
-const telltale = 8
 
 // newMasker returns a masker for the given credentials; empty ones are left out.
 func newMasker(secrets ...string) *masker {
@@ -184,9 +177,6 @@ func newFindings(secrets []string) *findings {
 			// Undone too, as a text has it where a credential looks like an escape.
 			f.spellings = append(f.spellings, spelling, unescaped(spelling))
 		}
-		if len(secret) >= telltale {
-			f.telling = append(f.telling, telling(secret)...)
-		}
 	}
 	// The replacer tries the strings in order: a credential that is part of another must come after it.
 	slices.SortFunc(f.spellings, func(a, b string) int {
@@ -202,35 +192,6 @@ func newFindings(secrets []string) *findings {
 	}
 	f.replacer = strings.NewReplacer(pairs...)
 	return f
-}
-
-// telling returns the spellings of a credential by which a text shows it, without those that hold another of them.
-func telling(secret string) [][]byte {
-	all := spellings(secret)
-	slices.SortFunc(all, func(a, b string) int { return len(a) - len(b) })
-	var least [][]byte
-	for _, spelling := range all {
-		if !slices.ContainsFunc(least, func(shorter []byte) bool { return strings.Contains(spelling, string(shorter)) }) {
-			least = append(least, []byte(spelling))
-		}
-	}
-	return least
-}
-
-// repeats reports whether a document holds a credential that the masker knows, however it spells it. Credentials of
-// less than 8 bytes are not looked for: a document may have them as an id.
-func (m *masker) repeats(document []byte) bool {
-	telling := m.finds().telling
-	within := func(document []byte) bool {
-		return slices.ContainsFunc(telling, func(spelling []byte) bool { return bytes.Contains(document, spelling) })
-	}
-	if within(document) {
-		return true
-	}
-	if len(telling) == 0 || !bytes.Contains(document, []byte(`\u00`)) && !bytes.Contains(document, []byte(`\/`)) {
-		return false
-	}
-	return within([]byte(unescaped(string(document))))
 }
 
 // spellings returns a credential as it is, in base64, URL-encoded, and as in JSON and HTML.

@@ -185,7 +185,7 @@ func TestMaskLineAtTheCut(t *testing.T) {
 	m := newMasker(secret)
 	for shown := range len(secret) + 1 {
 		text := strings.Repeat(" ", maxLine-shown) + secret
-		if got := m.line(text, maxExcerpt); strings.Contains(got, secret[:least]) {
+		if got := m.line(text, maxCode); strings.Contains(got, secret[:least]) {
 			t.Errorf("with %d bytes before the cut: got %q", shown, got)
 		}
 	}
@@ -222,8 +222,8 @@ func FuzzMaskLine(f *testing.F) {
 	f.Add("\xff\u2028…")
 	m := newMasker("hunter22")
 	f.Fuzz(func(t *testing.T, s string) {
-		got := m.line(s, maxExcerpt)
-		if len(got) > maxExcerpt || !utf8.ValidString(got) || strings.Contains(got, "hunter22") {
+		got := m.line(s, maxCode)
+		if len(got) > maxCode || !utf8.ValidString(got) || strings.Contains(got, "hunter22") {
 			t.Errorf("got %q", got)
 		}
 		if strings.ContainsFunc(got, func(r rune) bool { return !unicode.IsPrint(r) }) {

@@ -67,3 +67,20 @@ func proxyURL(value string) bool {
 	}
 	return false
 }
+
+// proxySecrets are the passwords of the proxies that the environment names, as URLs and requests have them.
+func proxySecrets(config *httpproxy.Config) []string {
+	var secrets []string
+	for _, value := range []string{config.HTTPProxy, config.HTTPSProxy} {
+		proxy, err := url.Parse(value)
+		if err != nil || proxy.User == nil {
+			if proxy, err = url.Parse("http://" + value); err != nil || proxy.User == nil {
+				continue
+			}
+		}
+		if password, ok := proxy.User.Password(); ok && password != "" {
+			secrets = append(secrets, password, proxy.User.Username()+":"+password)
+		}
+	}
+	return secrets
+}

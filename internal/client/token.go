@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/net/http/httpproxy"
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
 )
@@ -97,14 +98,13 @@ func NewTokenSource(o TokenOptions) (*TokenSource, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the token URL %w", err)
 	}
-	mask := newMasker(o.ClientSecret)
+	mask := newMasker(append(proxySecrets(httpproxy.FromEnvironment()), o.ClientSecret)...)
 	chain, err := newChain(chainOptions{
 		service:   o.Service,
 		timeout:   o.RequestTimeout,
 		retries:   o.MaxRetries,
 		backoff:   o.Backoff,
 		mask:      mask,
-		granting:  true,
 		transport: o.Transport,
 		redirect:  refuseRedirect,
 	})
@@ -163,7 +163,7 @@ func (t tokenExchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	got := &answer{status: resp.StatusCode, contentType: resp.Header.Get("Content-Type"), body: body, granting: true}
 	failure := got.check(t.mask)
 	if failure == nil && !grants(body) {
-		failure = got.unusable(noToken, t.mask)
+		failure = got.unusable(noToken)
 	}
 	if failure != nil {
 		failure.Kind = KindToken
@@ -318,7 +318,7 @@ func (s *TokenSource) failure(ctx context.Context, err error, call *call) *Error
 	}
 	if answer, ok := errors.AsType[*Error](err); ok {
 		failure.Kind, failure.StatusCode, failure.Message = answer.Kind, answer.StatusCode, answer.Message
-		failure.Excerpt, failure.ContentType, failure.Err = answer.Excerpt, answer.ContentType, answer.Err
+		failure.HTML, failure.Err = answer.HTML, answer.Err
 		return failure
 	}
 	answered, refused := errors.AsType[*oauth2.RetrieveError](err)
@@ -347,12 +347,8 @@ func (s *TokenSource) failure(ctx context.Context, err error, call *call) *Error
 	}
 	failure.Code = s.mask.line(answered.ErrorCode, maxCode)
 	failure.Message = s.mask.line(answered.ErrorDescription, maxMessage)
-	if failure.Code == "" {
-		if (&answer{body: answered.Body}).html() {
-			failure.Message = htmlPage
-		}
-		failure.Excerpt = s.mask.line(string(answered.Body), maxExcerpt)
-		failure.ContentType = s.mask.line(answered.Response.Header.Get("Content-Type"), maxCode)
+	if failure.Code == "" && (&answer{body: answered.Body}).html() {
+		failure.HTML, failure.Message = true, htmlPage
 	}
 	return failure
 }

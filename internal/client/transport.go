@@ -4,9 +4,11 @@
 package client
 
 import (
+	"context"
 	"crypto/tls"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"golang.org/x/net/http/httpproxy"
@@ -39,7 +41,7 @@ func (l lanes) RoundTrip(req *http.Request) (*http.Response, error) {
 // newTransport returns a pool of at most the given number of connections to a host. It takes its proxy
 // from the environment (HTTPS_PROXY, NO_PROXY) and speaks HTTP/2 where the server does.
 func newTransport(connections int) *http.Transport {
-	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
+	dialer := loopbackDialer{&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}}
 	return &http.Transport{
 		Proxy:                  proxyFromEnvironment(httpproxy.FromEnvironment()),
 		DialContext:            dialer.DialContext,
@@ -52,4 +54,26 @@ func newTransport(connections int) *http.Transport {
 		MaxResponseHeaderBytes: 1 << 20,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 	}
+}
+
+// loopbackDialer connects to the name localhost on this machine, whatever a resolver says of it (RFC 6761, section 6.3):
+// credentials go there without TLS.
+type loopbackDialer struct {
+	*net.Dialer
+}
+
+// DialContext connects to an address.
+func (d loopbackDialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil || !strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") {
+		return d.Dialer.DialContext(ctx, network, address)
+	}
+	conn, err := d.Dialer.DialContext(ctx, network, net.JoinHostPort("127.0.0.1", port))
+	if err != nil {
+		var second error
+		if conn, second = d.Dialer.DialContext(ctx, network, net.JoinHostPort("::1", port)); second == nil {
+			return conn, nil
+		}
+	}
+	return conn, err
 }

@@ -149,7 +149,7 @@ data "certops_digicert_order_validation" "this" {
 
 resource "certops_dcv_records" "this" {
   domains = ["example.com", "*.example.com", "example.net"]
-  source  = data.certops_digicert_order_validation.this.dns_records
+  sources = [data.certops_digicert_order_validation.this.dns_records]
   zones   = ["example.com", "example.net"]
 }
 

@@ -239,7 +239,7 @@ func failure(service string, e *client.Error) string {
 			what = joined(status, "unexpected document", said)
 		}
 	default:
-		if said == "" && e.Excerpt == "" {
+		if said == "" {
 			said = service + " gave no reason"
 		}
 		what = joined(status, said)
@@ -248,15 +248,12 @@ func failure(service string, e *client.Error) string {
 		what = joined("no access token could be obtained", what)
 	}
 	what = strings.TrimSuffix(what, ".") + "."
-	if e.Excerpt != "" {
-		what += " The answer begins: " + e.Excerpt
-	}
 	return what
 }
 
 // remedy says what to do about a failed request, "" where there is nothing.
 func remedy(s subject, e *client.Error) string {
-	if strings.HasPrefix(e.Excerpt, "<") {
+	if e.HTML {
 		// The vendor's own advice would be about an answer that the vendor did not give.
 		return notTheAPI(s.service.name(), e)
 	}

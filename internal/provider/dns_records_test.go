@@ -118,9 +118,9 @@ func TestAccUnusableAnswers(t *testing.T) {
 	rows := []struct {
 		body, answer, remedy string
 	}{
-		{"Hello,\n  world", "HTTP 200 OK: the answer is not JSON. The answer begins: Hello, world", firewall},
-		{`{"commonName":"example.com"`, `HTTP 200 OK: the answer is cut short. The answer begins: {"commonName":"example.com"`, firewall},
-		{"null", "HTTP 200 OK: the answer is null. The answer begins: null", firewall},
+		{"Hello,\n  world", "HTTP 200 OK: the answer is not JSON.", firewall},
+		{`{"commonName":"example.com"`, `HTTP 200 OK: the answer is cut short.`, firewall},
+		{"null", "HTTP 200 OK: the answer is null.", firewall},
 		{`{"commonName":{"a":1}}`, `HTTP 200 OK: unexpected value in "commonName": the value is object where text is expected.`, report},
 		{`{"validations":{"dcv":[{"status":["WAITING"]}]}}`, `HTTP 200 OK: unexpected value in "validations.dcv.status": the value is array where text is expected.`, report},
 		{`{"requiresAttention":"maybe"}`, `HTTP 200 OK: unexpected value in "requiresAttention": the value is string "maybe" where true or false is expected.`, report},

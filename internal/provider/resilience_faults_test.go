@@ -103,7 +103,7 @@ func trials() []trial {
 		{name: "empty", fault: sandbox.Fault{Kind: sandbox.FaultEmpty}, says: "the answer is empty"},
 		{name: "no content", fault: sandbox.Fault{Kind: sandbox.FaultNoContent}, says: "the answer is empty"},
 		{name: "null", fault: sandbox.Fault{Kind: sandbox.FaultBody, Body: "null"}, says: "null"},
-		{name: "text", fault: sandbox.Fault{Kind: sandbox.FaultBody, Body: "OK", ContentType: "text/plain"}, says: "OK"},
+		{name: "text", fault: sandbox.Fault{Kind: sandbox.FaultBody, Body: "OK", ContentType: "text/plain"}, says: "not JSON"},
 		{name: "huge", fault: sandbox.Fault{Kind: sandbox.FaultHuge, Size: 32 << 20}, says: "larger than 8 MiB"},
 		{name: "nested", fault: sandbox.Fault{Kind: sandbox.FaultNested}, says: "nested"},
 		{name: "duplicate keys", fault: sandbox.Fault{Kind: sandbox.FaultDuplicateKeys}, lasting: reads},

@@ -1,0 +1,851 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/certops/terraform-provider-certops/internal/sandbox"
+)
+
+// Each test of this file is a way in which users lost live DNS records in trials, or got hurt otherwise. The DNS provider of
+// the simulator replaces a record set whose name, type or zone changes, as Route 53 does, and the simulator keeps a journal
+// of what is created, updated and deleted.
+
+// builtDNSProvider builds the simulator's DNS provider once and returns the folder that holds the binary.
+var builtDNSProvider = sync.OnceValues(func() (string, error) {
+	dir := filepath.Join(cacheDir, "dns")
+	build := exec.Command("go", "build", "-o", filepath.Join(dir, "terraform-provider-sandboxdns"), "../../cmd/terraform-provider-sandboxdns")
+	if output, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build the DNS provider: %w\n%s", err, output)
+	}
+	return dir, nil
+})
+
+// estate is a configuration whose DNS records live in the simulator.
+type estate struct {
+	workspace
+	s *sandbox.Sandbox
+}
+
+// requireBoth names both providers.
+const requireBoth = `
+terraform {
+  required_providers {
+    certops = {
+      source = "certops/certops"
+    }
+    sandboxdns = {
+      source = "certops/sandboxdns"
+    }
+  }
+}
+
+provider "certops" {
+  max_retries     = 0
+  request_timeout = "5s"
+}
+`
+
+func newEstate(t *testing.T) estate {
+	t.Helper()
+	t.Parallel()
+	dir, err := builtDNSProvider()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := startSandbox(t, sandbox.Options{LookInterval: time.Hour, DigiCertLimits: []sandbox.Limit{}})
+	env := s.Env()
+	maps.Copy(env, s.DNSEnv())
+	return estate{newWorkspace(t, env, map[string]string{"certops/sandboxdns": dir}, map[string]string{"main.tf": requireBoth}), s}
+}
+
+// order adds a DigiCert order and returns its id.
+func (e estate) order(o sandbox.Order) int64 { return mustAddOrder(e.t, e.s, o) }
+
+// configure replaces the configuration.
+func (e estate) configure(format string, arguments ...any) {
+	e.write("main.tf", requireBoth+fmt.Sprintf(format, arguments...))
+}
+
+// published are the DNS resources of certops_dcv_records.this.
+const published = `
+resource "sandboxdns_record_set" "dcv" {
+  for_each = certops_dcv_records.this.dns_record_sets
+
+  zone   = each.value.zone
+  name   = each.value.relative_name
+  type   = each.value.type
+  rdatas = each.value.rdatas
+}
+`
+
+// retains is a configuration that publishes the records of one DigiCert order.
+func retains(order int64, domains, extra string) string {
+	return fmt.Sprintf(`
+data "certops_digicert_order_validation" "this" {
+  order_id = %d
+}
+
+resource "certops_dcv_records" "this" {
+  domains = %s
+  sources = [data.certops_digicert_order_validation.this.dns_records]
+  zones   = ["example.com", "example.net", "example.org"]
+  %s
+}
+`, order, domains, extra) + published
+}
+
+const withStatuses = `statuses = [data.certops_digicert_order_validation.this.dcv_status]`
+
+// apply applies and demands success.
+func (e estate) apply(arguments ...string) string {
+	e.t.Helper()
+	output, ok := e.terraform(append([]string{"apply", "-auto-approve", "-input=false", "-no-color"}, arguments...)...)
+	if !ok {
+		e.t.Fatalf("apply failed:\n%s", output)
+	}
+	return oneLine(output)
+}
+
+// applyFails applies and demands a failure that says some texts.
+func (e estate) applyFails(texts ...string) {
+	e.t.Helper()
+	e.fails([]string{"apply", "-auto-approve"}, texts...)
+}
+
+// planFails plans and demands a failure that says some texts.
+func (e estate) planFails(arguments []string, texts ...string) {
+	e.t.Helper()
+	e.fails(append([]string{"plan"}, arguments...), texts...)
+}
+
+func (e estate) fails(arguments []string, texts ...string) {
+	e.t.Helper()
+	output, ok := e.terraform(append(arguments, "-input=false", "-no-color")...)
+	if ok {
+		e.t.Fatalf("terraform %v succeeded:\n%s", arguments, output)
+	}
+	e.says(output, texts...)
+}
+
+// says demands that an output has some texts, however its lines are broken.
+func (e estate) says(output string, texts ...string) {
+	e.t.Helper()
+	for _, text := range texts {
+		if !strings.Contains(oneLine(output), text) {
+			e.t.Errorf("the output lacks %q:\n%s", text, output)
+		}
+	}
+}
+
+// oneLine is an output without frames and line breaks.
+func oneLine(output string) string {
+	return strings.Join(strings.Fields(strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(output)), " ")
+}
+
+// unchanged demands an empty plan.
+func (e estate) unchanged(arguments ...string) {
+	e.t.Helper()
+	output, ok := e.terraform(append([]string{"plan", "-detailed-exitcode", "-input=false", "-no-color"}, arguments...)...)
+	if !ok {
+		e.t.Fatalf("the plan is not empty:\n%s", output)
+	}
+}
+
+// journal demands how many record sets were created, updated and deleted since it was last looked at.
+func (e estate) journal(created, updated, deleted int) {
+	e.t.Helper()
+	count := map[string]int{}
+	journal := e.s.DNSJournal()
+	for _, change := range journal {
+		count[change.Operation]++
+	}
+	e.s.ClearDNSJournal()
+	if count["create"] != created || count["update"] != updated || count["delete"] != deleted {
+		e.t.Errorf("%d record sets created, %d updated, %d deleted; expected %d, %d and %d: %+v",
+			count["create"], count["update"], count["delete"], created, updated, deleted, journal)
+	}
+}
+
+func (e estate) must(err error) {
+	e.t.Helper()
+	if err != nil {
+		e.t.Fatal(err)
+	}
+}
+
+// output is an output value as JSON.
+func (e estate) output(name string) string {
+	e.t.Helper()
+	text, ok := e.terraform("output", "-json", "-no-color", name)
+	if !ok {
+		e.t.Fatal(text)
+	}
+	// A warning of dev_overrides precedes the value.
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	var value any
+	for i := range lines {
+		if json.Unmarshal([]byte(strings.Join(lines[i:], "\n")), &value) == nil {
+			compact, _ := json.Marshal(value)
+			return string(compact)
+		}
+	}
+	return text
+}
+
+// Row 1: the tokens are gone, and the state of certops_dcv_records is lost.
+func TestAccHazardLostState(t *testing.T) {
+	e := newEstate(t)
+	id := e.order(sandbox.Order{Names: []string{"example.com", "www.example.com"}})
+	config := retains(id, `["example.com", "www.example.com"]`, "")
+	e.configure("%s", config)
+	e.apply()
+	e.journal(2, 0, 0)
+	e.must(e.s.Validate(sandbox.DigiCert, id, ""))
+	e.unchanged()
+
+	const says = "No DNS Record for Domain"
+	e.planFails([]string{"-replace=certops_dcv_records.this"}, says, "dns_record", "Terraform destroys nothing while this plan fails")
+	renamed := strings.NewReplacer(`certops_dcv_records" "this"`, `certops_dcv_records" "renamed"`, "certops_dcv_records.this", "certops_dcv_records.renamed")
+	e.configure("%s", renamed.Replace(config))
+	e.planFails(nil, says)
+	e.applyFails(says)
+	e.configure("%s", config)
+	if output, ok := e.terraform("taint", "certops_dcv_records.this"); !ok {
+		t.Fatal(output)
+	}
+	e.planFails(nil, says)
+	e.applyFails(says)
+	if output, ok := e.terraform("state", "rm", "certops_dcv_records.this"); !ok {
+		t.Fatal(output)
+	}
+	e.planFails(nil, says)
+	e.applyFails(says)
+	e.journal(0, 0, 0)
+
+	// The way out: what stands in DNS, by hand. Nothing is touched, and the hand-written source can go.
+	records := e.dnsValues()
+	adopted := fmt.Sprintf(`sources = [{
+    "example.com"     = provider::certops::dns_record("CNAME", "_dnsauth.example.com", %q)
+    "www.example.com" = provider::certops::dns_record("CNAME", "_dnsauth.www.example.com", %q)
+  }, data.certops_digicert_order_validation.this.dns_records]`, records["_dnsauth.example.com"], records["_dnsauth.www.example.com"])
+	e.configure("%s", strings.Replace(config, "sources = [data.certops_digicert_order_validation.this.dns_records]", adopted, 1))
+	e.apply()
+	e.configure("%s", config)
+	e.unchanged()
+	e.journal(0, 0, 0)
+}
+
+// dnsValues are the values of the CNAME records in DNS, by owner name.
+func (e estate) dnsValues() map[string]string {
+	values := make(map[string]string)
+	for _, line := range e.s.Records() {
+		if fields := strings.Fields(line); len(fields) == 5 && fields[3] == "CNAME" {
+			values[strings.TrimSuffix(fields[0], ".")] = strings.TrimSuffix(fields[4], ".")
+		}
+	}
+	return values
+}
+
+// Row 1: hand-written records of a validated order, adopted with "moved".
+func TestAccHazardAdoption(t *testing.T) {
+	e := newEstate(t)
+	id := e.order(sandbox.Order{Names: []string{"example.com"}})
+	e.must(e.s.Validate(sandbox.DigiCert, id, ""))
+	e.configure(`
+resource "sandboxdns_record_set" "by_hand" {
+  zone   = "example.com"
+  name   = "_dnsauth"
+  type   = "CNAME"
+  rdatas = ["tok.dcv.digicert.com."]
+}
+`)
+	e.apply()
+	e.journal(1, 0, 0)
+	moved := `
+moved {
+  from = sandboxdns_record_set.by_hand
+  to   = sandboxdns_record_set.dcv["example.com"]
+}
+`
+	e.configure("%s", retains(id, `["example.com"]`, "")+moved)
+	e.planFails(nil, "No DNS Record for Domain")
+	e.applyFails("No DNS Record for Domain")
+	e.journal(0, 0, 0)
+
+	adopting := strings.Replace(retains(id, `["example.com"]`, withStatuses), "sources = [",
+		`sources = [{ "example.com" = provider::certops::dns_record("CNAME", "_dnsauth.example.com", "tok.dcv.digicert.com") }, `, 1)
+	e.configure("%s", adopting+moved)
+	e.apply()
+	e.configure("%s", retains(id, `["example.com"]`, withStatuses))
+	e.unchanged()
+	e.journal(0, 0, 0)
+
+	// The same with "import", which finds the addresses by itself.
+	if output, ok := e.terraform("state", "rm", `sandboxdns_record_set.dcv["example.com"]`); !ok {
+		t.Fatal(output)
+	}
+	e.configure("%s", retains(id, `["example.com"]`, withStatuses)+`
+import {
+  for_each = certops_dcv_records.this.dns_record_sets
+  to       = sandboxdns_record_set.dcv[each.key]
+  id       = "${each.value.zone}/${each.value.relative_name}/${each.value.type}"
+}
+`)
+	e.apply()
+	e.journal(0, 0, 0)
+}
+
+// Row 2: an order whose names are partly validated beforehand.
+func TestAccHazardValidatedBeforehand(t *testing.T) {
+	e := newEstate(t)
+	id := e.order(sandbox.Order{Names: []string{"example.com", "new.example.com"}, Validated: []string{"example.com"}})
+	e.configure("%s", retains(id, `["example.com", "new.example.com"]`, withStatuses)+`
+output "without" {
+  value = certops_dcv_records.this.without_record
+}
+`)
+	e.apply()
+	e.journal(1, 0, 0)
+	if got := e.output("without"); got != `{"example.com":"The name is validated."}` {
+		t.Errorf("without_record is %s", got)
+	}
+	e.unchanged()
+	// All are validated, and later one lapses: its record comes, and no other is touched.
+	e.must(e.s.Validate(sandbox.DigiCert, id, ""))
+	e.unchanged()
+	e.must(e.s.Expire(sandbox.DigiCert, id, "example.com"))
+	e.apply()
+	e.journal(1, 0, 0)
+}
+
+// Row 3: a renewal whose order id comes from a resource.
+func TestAccHazardRenewal(t *testing.T) {
+	e := newEstate(t)
+	id := e.order(sandbox.Order{Names: []string{"example.com", "shop.example.net"}, Methods: map[string]string{"shop.example.net": "dns-txt-token"}})
+	config := func(order int64) string {
+		return strings.Replace(retains(order, `["example.com", "shop.example.net"]`, withStatuses), fmt.Sprintf("order_id = %d", order), "order_id = terraform_data.order.output", 1) +
+			fmt.Sprintf("resource \"terraform_data\" \"order\" {\n  input = \"%d\"\n}\n", order)
+	}
+	e.configure("%s", config(id))
+	e.apply()
+	e.journal(2, 0, 0)
+	e.must(e.s.Validate(sandbox.DigiCert, id, ""))
+
+	// The new order cannot be read: nothing happens to the records.
+	e.configure("%s", config(99999))
+	e.applyFails("Reading order 99999 at DigiCert failed: HTTP 404")
+	e.journal(0, 0, 0)
+
+	again, err := e.s.RenewAsNew(sandbox.DigiCert, id)
+	e.must(err)
+	e.configure("%s", config(again))
+	output, _ := e.terraform("plan", "-no-color", "-input=false")
+	if strings.Contains(output, "must be replaced") {
+		t.Errorf("a record is replaced:\n%s", output)
+	}
+	e.apply()
+	e.journal(0, 2, 0)
+	e.unchanged()
+}
+
+// Row 3: the same where owner names contain the token. The records stay, a warning says to plan again, and then they follow.
+func TestAccHazardRenewalAtSectigo(t *testing.T) {
+	e := newEstate(t)
+	id, err := e.s.AddProcess(sandbox.Process{Names: []string{"example.com"}})
+	e.must(err)
+	config := func(process int64) string {
+		return fmt.Sprintf(`
+resource "terraform_data" "order" {
+  input = %d
+}
+
+data "certops_process_info" "this" {
+  process_id = terraform_data.order.output
+}
+
+resource "certops_dcv_records" "this" {
+  domains  = ["example.com"]
+  sources  = [data.certops_process_info.this.dns_records]
+  statuses = [data.certops_process_info.this.dcv_status]
+  zones    = ["example.com"]
+}
+`, process) + published
+	}
+	e.configure("%s", config(id))
+	e.apply()
+	e.journal(1, 0, 0)
+	again, err := e.s.RenewAsNew(sandbox.RealtimeRegister, id)
+	e.must(err)
+	e.configure("%s", config(again))
+	output, ok := e.terraform("apply", "-auto-approve", "-input=false", "-no-color")
+	e.says(output, "Retained Records Stay As They Are")
+	if !ok {
+		e.says(output, "Provider produced inconsistent final plan", "Entries Come, Go or Move")
+	}
+	for _, change := range e.s.DNSJournal() {
+		t.Errorf("a record was touched: %+v", change)
+	}
+	e.apply()
+	e.unchanged()
+	journal := e.s.DNSJournal()
+	if n := len(journal); n != 2 {
+		t.Errorf("expected the old record replaced by the new one: %+v", journal)
+	}
+}
+
+// Row 4: one order of a plural data source cannot be read, in every way.
+func TestAccHazardPartialList(t *testing.T) {
+	e := newEstate(t)
+	id := e.order(sandbox.Order{Names: []string{"partial.example.net"}})
+	e.configure(`
+data "certops_digicert_orders" "pending" {
+  status             = "pending"
+  include_validation = true
+  zones              = ["example.com", "example.net", "example.org"]
+}
+
+resource "sandboxdns_record_set" "dcv" {
+  for_each = data.certops_digicert_orders.pending.dns_record_sets
+
+  zone   = each.value.zone
+  name   = each.value.relative_name
+  type   = each.value.type
+  rdatas = each.value.rdatas
+}
+`)
+	e.apply()
+	e.s.ClearDNSJournal()
+	validation, domain := fmt.Sprintf("/services/v2/order/certificate/%d/validation", id), fmt.Sprintf("/services/v2/domain/%d001", id)
+	for name, fault := range map[string]sandbox.Fault{
+		"500":           {Path: validation, Kind: sandbox.FaultStatus, Status: 500},
+		"503":           {Path: validation, Kind: sandbox.FaultStatus, Status: 503},
+		"429":           {Path: validation, Kind: sandbox.FaultStatus, Status: 429},
+		"HTML":          {Path: validation, Kind: sandbox.FaultHTML},
+		"204":           {Path: validation, Kind: sandbox.FaultNoContent},
+		"403 on domain": {Path: domain, Kind: sandbox.FaultStatus, Status: 403},
+		"404 on domain": {Path: domain, Kind: sandbox.FaultStatus, Status: 404},
+		"reset":         {Path: validation, Kind: sandbox.FaultResetInBody},
+		// Row 5: what says nothing.
+		"{}":                    {Path: validation, Kind: sandbox.FaultBody, Body: `{}`},
+		"no names":              {Path: validation, Kind: sandbox.FaultBody, Body: `{"order_status":"pending","dns_name_validations":null}`},
+		"a list without orders": {Path: "/services/v2/order/certificate", Kind: sandbox.FaultBody, Body: `{}`},
+		"null with a total":     {Path: "/services/v2/order/certificate", Kind: sandbox.FaultBody, Body: `{"orders":null,"page":{"total":3}}`},
+		"nothing with a total":  {Path: "/services/v2/order/certificate", Kind: sandbox.FaultBody, Body: `{"orders":[],"page":{"total":3}}`},
+		// Row 7: a method that is missing, or that nobody knows.
+		"no method":         {Path: validation, Kind: sandbox.FaultBody, Body: `{"order_status":"pending","dns_name_validations":[{"domain_id":"1","name_scope":"partial.example.net","status":"pending"}]}`},
+		"a number":          {Path: validation, Kind: sandbox.FaultBody, Body: `{"order_status":"pending","dns_name_validations":[{"domain_id":"1","name_scope":"partial.example.net","status":"pending","method":7}]}`},
+		"an unknown method": {Path: validation, Kind: sandbox.FaultBody, Body: `{"order_status":"pending","dns_name_validations":[{"domain_id":"1","name_scope":"partial.example.net","status":"pending","method":"dns-smoke"}]}`},
+	} {
+		fault.Service = sandbox.DigiCert
+		e.must(e.s.Inject(fault))
+		output, ok := e.terraform("apply", "-auto-approve", "-input=false", "-no-color")
+		if ok {
+			t.Errorf("%s: applied:\n%s", name, output)
+		}
+		e.must(e.s.ClearFaults())
+	}
+	e.journal(0, 0, 0)
+	e.unchanged()
+}
+
+// Row 6: a certificate leaves the list between two pages.
+func TestAccHazardPaging(t *testing.T) {
+	e := newEstate(t)
+	var ids []int64
+	for i := range 25 {
+		id, err := e.s.AddCertificate(sandbox.Certificate{Names: []string{fmt.Sprintf("c%02d.example.com", i)}, Label: "paging"})
+		e.must(err)
+		ids = append(ids, id)
+	}
+	target, err := url.Parse(e.s.CPSURL)
+	e.must(err)
+	var leave atomic.Bool
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("page") == "2" && leave.CompareAndSwap(true, false) {
+			_ = e.s.Remove(sandbox.CPS, ids[0])
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	t.Cleanup(front.Close)
+	e.env = append(e.env, "CERTOPS_CPS_BASE_URL="+front.URL)
+	e.configure(`
+data "certops_cps_certificates" "all" {
+  label = "paging"
+  zones = ["example.com"]
+}
+
+resource "sandboxdns_record_set" "dcv" {
+  for_each = data.certops_cps_certificates.all.dns_record_sets
+
+  zone   = each.value.zone
+  name   = each.value.relative_name
+  type   = each.value.type
+  rdatas = each.value.rdatas
+}
+`)
+	e.apply()
+	e.journal(25, 0, 0)
+	leave.Store(true)
+	e.apply()
+	e.journal(0, 0, 1) // That of the certificate which is no more.
+}
+
+// Row 8: two sources for one domain, of which one stops to return its record. Row 9: two orders share a record set.
+func TestAccHazardSharedDomain(t *testing.T) {
+	e := newEstate(t)
+	first := e.order(sandbox.Order{Names: []string{"example.com"}, Method: "dns-txt-token"})
+	second := e.order(sandbox.Order{Names: []string{"example.com"}, Method: "dns-txt-token"})
+	config := func(sources string) string {
+		return fmt.Sprintf(`
+data "certops_digicert_order_validation" "a" {
+  order_id = %d
+}
+
+data "certops_digicert_order_validation" "b" {
+  order_id = %d
+}
+
+resource "certops_dcv_records" "this" {
+  domains = ["example.com"]
+  sources = %s
+  zones   = ["example.com"]
+}
+`, first, second, sources) + published
+	}
+	both := config(`[data.certops_digicert_order_validation.a.dns_records, data.certops_digicert_order_validation.b.dns_records]`)
+	e.configure("%s", both)
+	e.apply()
+	e.journal(1, 0, 0) // One record set, with both values.
+	e.must(e.s.Validate(sandbox.DigiCert, first, ""))
+	e.unchanged()
+	e.configure("%s", config(`[data.certops_digicert_order_validation.b.dns_records]`))
+	e.apply() // Terraform shows the sources change at most; DNS stays.
+	e.journal(0, 0, 0)
+}
+
+// Row 10: what must not count as validated.
+func TestAccHazardNeverValidated(t *testing.T) {
+	e := newEstate(t)
+	validation := func(order int64, body string) {
+		e.must(e.s.Inject(sandbox.Fault{Service: sandbox.DigiCert, Path: fmt.Sprintf("/services/v2/order/certificate/%d/validation", order), Kind: sandbox.FaultBody, Body: body}))
+	}
+	const approved = `{"domain_id":"1","name_scope":"example.com","status":"approved","method":"email"}`
+	validation(1, `{"order_status":"pending","dns_name_validations":[`+approved+`,null]}`)
+	validation(2, `{"order_status":"pending","dns_name_validations":[`+approved+`,{"status":"pending"}]}`)
+	validation(3, `{"order_status":"REFUSED","dns_name_validations":[`+approved+`]}`)
+	e.configure(`
+data "certops_digicert_order_validation" "all" {
+  for_each = toset(["1", "2"])
+  order_id = each.key
+}
+
+output "complete" {
+  value = { for id, order in data.certops_digicert_order_validation.all : id => order.dcv_complete }
+}
+`)
+	e.apply()
+	if got := e.output("complete"); got != `{"1":false,"2":false}` {
+		t.Errorf("dcv_complete is %s", got)
+	}
+	wait := func(argument string) {
+		e.t.Helper()
+		e.configure("resource \"certops_dcv_validation\" \"this\" {\n  %s\n  poll_interval = \"1s\"\n  timeouts      = { create = \"2s\" }\n}\n", argument)
+	}
+	for _, id := range []string{"1", "2", "3"} {
+		wait(`digicert_order_id = "` + id + `"`)
+		e.applyFails("Timed Out Waiting for Validation")
+	}
+	for status, says := range map[string]string{"cancelled": "cancelled", "declined": "declined", "revoked": "revoked"} {
+		e.must(e.s.ClearFaults())
+		validation(4, `{"order_status":"`+status+`","dns_name_validations":[`+approved+`]}`)
+		wait(`digicert_order_id = "4"`)
+		e.applyFails("Order Ended", says)
+	}
+	for body, says := range map[string]string{
+		`{"id":5,"type":"domain","action":"create","status":"COMPLETED"}`:       `is of the type "domain"`,
+		`{"id":5,"type":"certificate","action":"revoke","status":"COMPLETED"}`:  `has the action "revoke"`,
+		`{"id":5,"type":"certificate","action":"request","status":"SUSPENDED"}`: "Timed Out Waiting for Validation",
+	} {
+		e.must(e.s.ClearFaults())
+		e.must(e.s.Inject(sandbox.Fault{Service: sandbox.RealtimeRegister, Path: "/v2/processes/5", Kind: sandbox.FaultBody, Body: body}))
+		e.must(e.s.Inject(sandbox.Fault{Service: sandbox.RealtimeRegister, Path: "/v2/processes/5/info", Kind: sandbox.FaultBody, Body: `{}`}))
+		wait("process_id = 5")
+		e.applyFails(says)
+	}
+}
+
+// Row 11: owners and values that no authority asks for. Row 13: placeholders in the place of a token.
+func TestAccHazardRefusedRecords(t *testing.T) {
+	e := newEstate(t)
+	answer := func(entries ...string) {
+		e.must(e.s.ClearFaults())
+		e.must(e.s.Inject(sandbox.Fault{Service: sandbox.RealtimeRegister, Path: "/v2/processes/5/info", Kind: sandbox.FaultBody,
+			Body: `{"commonName":"example.com","validations":{"dcv":[` + strings.Join(entries, ",") + `]}}`}))
+	}
+	entry := func(name, recordType, owner, value string) string {
+		text, _ := json.Marshal(map[string]string{"commonName": name, "type": "DNS", "status": "WAITING", "dnsType": recordType, "dnsRecord": owner, "dnsContents": value})
+		return string(text)
+	}
+	e.configure(`
+data "certops_process_info" "this" {
+  process_id = 5
+}
+
+resource "certops_dcv_records" "this" {
+  domains    = keys(data.certops_process_info.this.dcv_status)
+  sources    = [data.certops_process_info.this.dns_records]
+  statuses   = [data.certops_process_info.this.dcv_status]
+  on_missing = "skip"
+  zones      = ["example.com"]
+}
+
+output "reasons" {
+  value = length([for status in data.certops_process_info.this.dcv_status : status.reason if status.reason != null])
+}
+` + published)
+	good := entry("ok.example.com", "CNAME", "_0a1b2c3d4e5f.ok.example.com", "x.sectigo.com")
+	answer(good,
+		entry("a.example.com", "TXT", "_validation-contactemail.a.example.com", "a@example.com"),
+		entry("b.example.com", "TXT", "mail._domainkey.b.example.com", "x1"),
+		entry("c.example.com", "TXT", "a._acme-challenge.c.example.com", "x1"),
+		entry("d.example.com", "TXT", "_tcp.d.example.com", "x1"),
+		entry("e.example.com", "TXT", "_443._tcp.www.e.example.com", "x1"),
+		entry("f.example.com", "TXT", "_dnsauth.sibling.example.com", "x1"),
+		entry("g.example.com", "TXT", "g.example.com", "google-site-verification=x1"),
+		entry("h.example.com", "TXT", "h.example.com", `"v=spf1 -all"`),
+	)
+	output := e.apply()
+	e.says(output, "DNS Record Refused")
+	e.journal(1, 0, 0)
+	if got := e.output("reasons"); got != "8" {
+		t.Errorf("%s reasons", got)
+	}
+	for _, placeholder := range []string{"null", "None", "N/A", " "} {
+		answer(entry("ok.example.com", "CNAME", "_0a1b2c3d4e5f.ok.example.com", placeholder))
+		e.apply()
+	}
+	e.journal(0, 0, 0)
+}
+
+// Row 12: records that cannot stand side by side.
+func TestAccHazardConflict(t *testing.T) {
+	e := newEstate(t)
+	cname := e.order(sandbox.Order{Names: []string{"example.com"}})
+	other := e.order(sandbox.Order{Names: []string{"example.com"}})
+	txt := e.order(sandbox.Order{Names: []string{"example.com"}, Method: "dns-txt-token"})
+	for _, second := range []int64{other, txt} {
+		e.configure(`
+data "certops_digicert_order_validation" "a" {
+  order_id = %d
+}
+
+data "certops_digicert_order_validation" "b" {
+  order_id = %d
+}
+
+resource "certops_dcv_records" "this" {
+  domains = ["example.com"]
+  sources = [data.certops_digicert_order_validation.a.dns_records, data.certops_digicert_order_validation.b.dns_records]
+  zones   = ["example.com"]
+}
+`+published, cname, second)
+		e.planFails(nil, "Conflicting DNS Records", `sources[0]["example.com"]`, `sources[1]["example.com"]`)
+	}
+	e.configure(`
+data "certops_digicert_orders" "pending" {
+  status             = "pending"
+  include_validation = true
+}
+`)
+	e.planFails(nil, "Conflicting DNS Records", fmt.Sprint("order ", cname), fmt.Sprint("order ", other))
+	e.journal(0, 0, 0)
+}
+
+// Row 14: the validation moves to the parent.
+func TestAccHazardMoveToParent(t *testing.T) {
+	e := newEstate(t)
+	first := e.order(sandbox.Order{Names: []string{"www.example.com"}, Method: "dns-txt-token"})
+	second := e.order(sandbox.Order{Names: []string{"www.example.com"}, Method: "dns-txt-token", NameScope: "base_domain"})
+	e.configure("%s", retains(first, `["www.example.com"]`, withStatuses))
+	e.apply()
+	e.configure("%s", retains(second, `["www.example.com"]`, withStatuses))
+	e.apply()
+	e.journal(2, 0, 0) // The parent's record is published, and the own one stays.
+	e.unchanged()
+}
+
+// Row 15: 500 names in one resource. What that costs stands in the benchmarks.
+func TestAccHazardManyNames(t *testing.T) {
+	e := newEstate(t)
+	e.configure(`
+locals {
+  names = [for i in range(500) : "n${i}.example.com"]
+}
+
+resource "certops_dcv_records" "this" {
+  domains = local.names
+  sources = [{ for name in local.names : name => provider::certops::dns_record("CNAME", "_dnsauth.${name}", "t${name}") }]
+  zones   = ["example.com"]
+}
+`)
+	e.apply()
+	e.unchanged()
+}
+
+// rawServer answers every connection with the same bytes and then keeps it open.
+func rawServer(t *testing.T, answer func(request string) string) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var connections sync.WaitGroup
+	closing := make(chan struct{})
+	t.Cleanup(connections.Wait)
+	t.Cleanup(func() { close(closing) })
+	t.Cleanup(func() { listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			connections.Go(func() {
+				defer conn.Close()
+				buffer := make([]byte, 64<<10)
+				n, _ := conn.Read(buffer)
+				_, _ = conn.Write([]byte(answer(string(buffer[:n]))))
+				<-closing
+			})
+		}
+	}()
+	return listener.Addr().String()
+}
+
+const readsProcess = `
+data "certops_process_info" "this" {
+  process_id = 30001
+}
+`
+
+// Row 16: HTTP 101 with an open connection.
+func TestAccHazardSwitchingProtocols(t *testing.T) {
+	e := newEstate(t)
+	address := rawServer(t, func(string) string {
+		return "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+	})
+	e.env = append(e.env, "CERTOPS_REALTIME_REGISTER_BASE_URL=http://"+address)
+	e.configure(readsProcess)
+	e.planFails(nil, "the server switches to another protocol")
+}
+
+// Row 19: a proxy that says what it was sent.
+func TestAccHazardProxyPassword(t *testing.T) {
+	e := newEstate(t)
+	address := rawServer(t, func(request string) string {
+		return "HTTP/1.1 407 pa55word " + strings.ReplaceAll(request, "\r\n", " ") + "\r\nContent-Length: 0\r\n\r\n"
+	})
+	logFile := filepath.Join(t.TempDir(), "log")
+	e.env = append(e.env, "CERTOPS_REALTIME_REGISTER_BASE_URL=https://api.example", "HTTPS_PROXY=http://user:pa55word@"+address, "NO_PROXY=",
+		"TF_LOG=TRACE", "TF_LOG_PATH="+logFile)
+	e.configure(readsProcess)
+	output, ok := e.terraform("plan", "-input=false", "-no-color")
+	if ok {
+		t.Fatal("the proxy refuses, and nothing fails")
+	}
+	e.tellsNo(logFile, output, "pa55word", "dXNlcjpwYTU1d29yZA")
+}
+
+// tellsNo demands that neither an output nor a log has some texts. Terraform itself writes the environment of nobody.
+func (e estate) tellsNo(logFile, output string, texts ...string) {
+	e.t.Helper()
+	traced, err := os.ReadFile(logFile)
+	e.must(err)
+	for _, text := range texts {
+		if strings.Contains(output, text) {
+			e.t.Errorf("the output tells %q:\n%s", text, output)
+		}
+		if strings.Contains(string(traced), text) {
+			e.t.Errorf("the log tells %q", text)
+		}
+	}
+}
+
+// Row 20: a one-time link that is repeated in another member, in a document that cannot be used.
+func TestAccHazardRepeatedLink(t *testing.T) {
+	e := newEstate(t)
+	logFile := filepath.Join(t.TempDir(), "log")
+	e.env = append(e.env, "TF_LOG=TRACE", "TF_LOG_PATH="+logFile)
+	e.configure(readsProcess)
+	const link = "secure.example/validate/1234"
+	for _, body := range []string{
+		`{"oneTimeLink":"https://` + link + `","hint":"https://` + link + `","validations":{"dcv":"https://` + link + `"}}`,
+		`{"hint":"https://` + link + `"`,
+		`https://` + link,
+	} {
+		e.must(e.s.ClearFaults())
+		e.must(e.s.Inject(sandbox.Fault{Service: sandbox.RealtimeRegister, Path: "/v2/processes/30001/info", Kind: sandbox.FaultBody, Body: body}))
+		output, ok := e.terraform("plan", "-input=false", "-no-color")
+		if ok {
+			t.Fatalf("%s is read", body)
+		}
+		e.tellsNo(logFile, output, link)
+	}
+}
+
+// Row 17: the token endpoint of CPS is down while the waiter waits.
+func TestAccHazardTokenOutage(t *testing.T) {
+	e := newEstate(t)
+	id, err := e.s.AddCertificate(sandbox.Certificate{Names: []string{"cdn.example.com"}})
+	e.must(err)
+	e.must(e.s.Inject(sandbox.Fault{Service: sandbox.Token, Kind: sandbox.FaultStatus, Status: 503, Times: 2}))
+	e.must(e.s.Publish(sandbox.CPS, id))
+	e.configure(`
+resource "certops_dcv_validation" "this" {
+  cps_certificate_id = %d
+  poll_interval      = "1s"
+  timeouts           = { create = "1m" }
+}
+
+output "status" {
+  value = { for name, status in certops_dcv_validation.this.dcv_status : name => status.status }
+}
+`, id)
+	e.apply()
+	if got := e.output("status"); got != `{"cdn.example.com":"validated"}` {
+		t.Errorf("dcv_status is %s", got)
+	}
+}
+
+// Row 22: a plural read of an order whose record lies outside the zones.
+func TestAccHazardOutsideZones(t *testing.T) {
+	e := newEstate(t)
+	id := e.order(sandbox.Order{Names: []string{"shop.example.org"}})
+	e.configure(`
+data "certops_digicert_orders" "pending" {
+  status             = "pending"
+  include_validation = true
+  zones              = ["example.com", "example.net"]
+}
+`)
+	e.planFails(nil, "No Zone for DNS Record", `"_dnsauth.shop.example.org"`, fmt.Sprint("order ", id))
+}
