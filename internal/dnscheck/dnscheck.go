@@ -80,6 +80,8 @@ type Expectation struct {
 	Type string
 	// FQDN is the owner name, with or without a trailing dot.
 	FQDN string
+	// AlsoAt are further owner names at which the authority accepts the record. They are looked at when FQDN does not have it.
+	AlsoAt []string
 	// Value is the TXT value, byte for byte and neither quoted nor cut, or the CNAME target with or without a trailing dot.
 	Value string
 	// Zone is the zone the record is meant to be in; empty means whatever zone the delegations lead to.

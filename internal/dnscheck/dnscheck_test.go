@@ -229,6 +229,19 @@ func TestCheck(t *testing.T) {
 			observed: []string{"other"},
 			message:  []string{"the TXT record at web.example.test has another value"},
 		},
+		"TXT at its other owner name, where the first is a CNAME": {
+			ns1:      []string{`www.example.test. 60 IN CNAME web.example.test.`, `_dnsauth.www.example.test. 60 IN TXT "x9Kq"`},
+			expect:   dnscheck.Expectation{Type: "TXT", FQDN: "www.example.test", AlsoAt: []string{"_dnsauth.www.example.test"}, Value: "x9Kq"},
+			status:   dnscheck.StatusPublished,
+			observed: []string{"x9Kq"},
+			message:  []string{"The TXT record at _dnsauth.www.example.test is published"},
+		},
+		"TXT at neither owner name": {
+			ns1:     []string{`_dnsauth.example.test. 60 IN TXT "other"`},
+			expect:  dnscheck.Expectation{Type: "TXT", FQDN: "example.test", AlsoAt: []string{"_dnsauth.example.test"}, Value: "x9Kq"},
+			status:  dnscheck.StatusMissing,
+			message: []string{"has no TXT record at example.test"},
+		},
 		"TXT hidden by CNAMEs in a circle": {
 			ns1: []string{
 				`_dnsauth.example.test. 60 IN CNAME b.example.test.`,

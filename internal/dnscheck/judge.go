@@ -82,8 +82,23 @@ func (w want) is(value string) bool {
 	return strings.EqualFold(value, w.value) && (got == token || !w.token)
 }
 
-// check looks one record up.
+// check looks one record up, at each of its owner names until one has it.
 func (r *run) check(ctx context.Context, e Expectation) Result {
+	result := r.checkAt(ctx, e)
+	for _, owner := range e.AlsoAt {
+		if result.Status == StatusPublished {
+			break
+		}
+		e.FQDN = owner
+		if other := r.checkAt(ctx, e); other.Status == StatusPublished {
+			result = other
+		}
+	}
+	return result
+}
+
+// checkAt looks a record up at its owner name.
+func (r *run) checkAt(ctx context.Context, e Expectation) Result {
 	result := newResult(e, "")
 	w, err := newWant(e)
 	if err != nil {

@@ -244,7 +244,7 @@ func (w waiter) explain(ctx context.Context, order dcv.Order) string {
 	expectations := make(map[string]dnscheck.Expectation)
 	for key, record := range summary.Records {
 		if record.Status != dcv.StatusValidated {
-			expectations[key] = dnscheck.Expectation{Type: record.Type, FQDN: record.FQDN, Value: record.Value, Domains: record.Domains, Issuers: w.issuers}
+			expectations[key] = dnscheck.Expectation{Type: record.Type, FQDN: record.FQDN, AlsoAt: record.AlsoAccepted, Value: record.Value, Domains: record.Domains, Issuers: w.issuers}
 		}
 	}
 	// The look at DNS must not end with the waiting, but with an interrupt.

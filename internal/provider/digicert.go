@@ -346,11 +346,26 @@ const (
 // Source: https://docs.digicert.com/en/certcentral/manage-certificates/domain-control-validation-methods.html
 func digicertTXT(domain, token string, expiresAt *string, txtOwner string) *dcv.Publication {
 	owner := dcv.CanonicalDomain(domain)
-	other := "_dnsauth." + owner
 	if txtOwner == txtOwnerDNSAuth {
-		owner, other = other, owner
+		owner = dnsAuth + owner
 	}
-	return &dcv.Publication{Type: "TXT", Name: owner + ".", Value: token, ExpiresAt: expiresAt, AlsoAccepted: []string{other}}
+	return &dcv.Publication{Type: "TXT", Name: owner + ".", Value: token, ExpiresAt: expiresAt, AlsoAccepted: otherTXTOwners(owner)}
+}
+
+// dnsAuth precedes a domain in the name where DigiCert looks first.
+const dnsAuth = "_dnsauth."
+
+// otherTXTOwners are the further owner names at which DigiCert accepts a TXT token that stands at owner. One with another
+// underscore label is not DigiCert's.
+func otherTXTOwners(owner string) []string {
+	domain, below := strings.CutPrefix(owner, dnsAuth)
+	switch {
+	case below:
+		return []string{domain}
+	case strings.HasPrefix(owner, "_"):
+		return nil
+	}
+	return []string{dnsAuth + owner}
 }
 
 // digicertCNAME is the record DigiCert looks for with a CNAME token. The older form, <token>.<domain> pointing at
@@ -361,5 +376,5 @@ func digicertCNAME(domain, token string, expiresAt *string) *dcv.Publication {
 	if strings.TrimSpace(token) == "" {
 		value = token // It is refused as what it is, not hidden in a target.
 	}
-	return &dcv.Publication{Type: "CNAME", Name: "_dnsauth." + dcv.CanonicalDomain(domain) + ".", Value: value, ExpiresAt: expiresAt}
+	return &dcv.Publication{Type: "CNAME", Name: dnsAuth + dcv.CanonicalDomain(domain) + ".", Value: value, ExpiresAt: expiresAt}
 }

@@ -70,10 +70,11 @@ func (d *dnsCheckDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 			"The look-up happens whenever Terraform reads the data source. Make it depend on the DNS resources to look after they are applied.",
 		Attributes: map[string]schema.Attribute{
 			"dns_records": schema.MapAttribute{
-				Required:            true,
-				ElementType:         dnsRecordType,
-				Validators:          []validator.Map{mapvalidator.NoNullValues()},
-				MarkdownDescription: "The records to look for, as the attribute `dns_records` of a data source or of `certops_dcv_records` has them.",
+				Required:    true,
+				ElementType: dnsRecordType,
+				Validators:  []validator.Map{mapvalidator.NoNullValues()},
+				MarkdownDescription: "The records to look for, as the attribute `dns_records` of a data source or of `certops_dcv_records` has them. " +
+					"A TXT record counts at `_dnsauth.<domain>` and at the domain itself, since DigiCert accepts it at both.",
 			},
 			"nameservers": schema.ListAttribute{
 				Optional:    true,
@@ -129,13 +130,17 @@ func (d *dnsCheckDataSource) Read(ctx context.Context, req datasource.ReadReques
 			resp.Diagnostics.AddAttributeError(path.Root("dns_records").AtMapKey(key), "Unusable DNS Record", sentence(err))
 			continue
 		}
-		expectations[key] = dnscheck.Expectation{
+		expectation := dnscheck.Expectation{
 			Type:    record.Type,
 			FQDN:    record.FQDN,
 			Value:   record.Value,
 			Zone:    valueOf(record.Zone),
 			Domains: record.Domains,
 		}
+		if record.Type == "TXT" {
+			expectation.AlsoAt = otherTXTOwners(record.FQDN)
+		}
+		expectations[key] = expectation
 	}
 	if resp.Diagnostics.HasError() {
 		return

@@ -15,12 +15,16 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/certops/terraform-provider-certops/internal/dnscheck/dnstest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
 
@@ -848,4 +852,57 @@ data "certops_digicert_orders" "pending" {
 }
 `)
 	e.planFails(nil, "No Zone for DNS Record", `"_dnsauth.shop.example.org"`, fmt.Sprint("order ", id))
+}
+
+// Row 21: 64 name servers that answer every question with as much as a message holds.
+func TestAccHazardHugeAnswers(t *testing.T) {
+	e := newEstate(t)
+	const servers, records = 64, 50
+	zone := dnstest.Zone{Apex: "example.test"}
+	delegation := []string{"test. 60 IN NS root.servers."}
+	for i := range servers {
+		address := fmt.Sprintf("127.0.0.%d", i+2)
+		zone.Servers = append(zone.Servers, address)
+		delegation = append(delegation, fmt.Sprintf("example.test. 60 IN NS ns%d.example.test.", i), fmt.Sprintf("ns%d.example.test. 60 IN A %s", i, address))
+	}
+	zone.Records = slices.Clone(delegation[1:])
+	for i := range 220 {
+		zone.Records = append(zone.Records, fmt.Sprintf(`*.example.test. 60 IN TXT "%03d%s"`, i, strings.Repeat("x", 240)))
+	}
+	tree := dnstest.Start(t,
+		dnstest.Zone{Apex: ".", Servers: []string{"127.0.0.1"}, Records: append([]string{". 60 IN NS root.servers.", "root.servers. 60 IN A 127.0.0.1"}, delegation...)},
+		dnstest.Zone{Apex: "test", Servers: []string{"127.0.0.1"}, Records: delegation}, zone)
+	logFile := filepath.Join(t.TempDir(), "log")
+	// The provider tells of each of its garbage collections.
+	e.env = append(e.env, "CERTOPS_DNS_NAMESERVERS=", "CERTOPS_DNS_ROOT_SERVERS="+strings.Join(tree.Roots(), ","), "GODEBUG=gctrace=1", "TF_LOG_PROVIDER=DEBUG", "TF_LOG_PATH="+logFile)
+	e.configure(`
+data "certops_dns_check" "this" {
+  dns_records = { for i in range(%d) : i => provider::certops::dns_record("TXT", "_dnsauth.n${i}.example.test", "t0k3n") }
+  timeout     = "5m"
+}
+
+output "statuses" {
+  value = distinct([for result in data.certops_dns_check.this.results : result.status])
+}
+`, records)
+	e.apply()
+	if got := e.output("statuses"); got != `["wrong_value"]` {
+		t.Errorf("the statuses are %s", got)
+	}
+	state, err := os.Stat(filepath.Join(e.dir, "terraform.tfstate"))
+	e.must(err)
+	if state.Size() > records*20_000 {
+		t.Errorf("the state has %d bytes", state.Size())
+	}
+	traced, err := os.ReadFile(logFile)
+	e.must(err)
+	var most int
+	collections := regexp.MustCompile(`terraform-provider-certops\S* gc \d+ .* \d+->\d+->(\d+) MB,`).FindAllSubmatch(traced, -1)
+	for _, collection := range collections {
+		megabytes, _ := strconv.Atoi(string(collection[1]))
+		most = max(most, megabytes)
+	}
+	if len(collections) == 0 || most > 64 {
+		t.Errorf("the provider held %d MB, in %d collections", most, len(collections))
+	}
 }
