@@ -80,7 +80,7 @@ func (d *digicertOrdersDataSource) Schema(_ context.Context, _ datasource.Schema
 			"An order whose validation cannot be read completely is an error, as is a domain of an open order that the key may not see. " +
 			"A key restricted to \"View Only\" suffices.",
 		Attributes: withTXTOwner(withList(map[string]schema.Attribute{
-			"status":      filterAttribute("Selects the orders in this status.", "pending", "needs_approval", "processing", "approved", "issued", "rejected", "denied", "revoked", "canceled", "expired", "waiting_pickup", "reissue_pending"),
+			"status":      filterAttribute("Selects the orders in this status.", "pending", "needs_approval", "needs_csr", "processing", "approved", "issued", "rejected", "denied", "revoked", "canceled", "expired", "waiting_pickup", "reissue_pending"),
 			"common_name": filterAttribute("Selects the orders whose certificate has this common name."),
 			"include_validation": schema.BoolAttribute{
 				Optional: true,
