@@ -6,6 +6,7 @@ package provider
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +16,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/hashicorp/go-plugin"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 )
 
 // The tests that use this file run Terraform as users do: as a command of its own, with the provider as a binary that
@@ -92,6 +97,47 @@ func newWorkspace(t *testing.T, environment map[string]string, others, files map
 		w.env = append(w.env, name+"="+value)
 	}
 	return w
+}
+
+// serve lets Terraform use providers of the test's own process instead of binaries, which saves the time of starting those.
+// factories are by source address.
+func (w *workspace) serve(factories map[string]func() (tfprotov6.ProviderServer, error)) {
+	w.t.Helper()
+	type address struct{ Network, String string }
+	type reattach struct {
+		Protocol        string
+		ProtocolVersion int
+		Pid             int
+		Test            bool
+		Addr            address
+	}
+	served := make(map[string]reattach)
+	ctx, stop := context.WithCancel(context.Background())
+	w.t.Cleanup(stop)
+	for source, factory := range factories {
+		server, err := factory()
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		started, closed := make(chan *plugin.ReattachConfig, 1), make(chan struct{})
+		go func() {
+			err := tf6server.Serve(source, func() tfprotov6.ProviderServer { return server },
+				tf6server.WithDebug(ctx, started, closed), tf6server.WithLoggingSink(w.t))
+			if err != nil {
+				w.t.Errorf("serve %s: %s", source, err)
+			}
+		}()
+		w.t.Cleanup(func() { stop(); <-closed })
+		config := <-started
+		served["registry.terraform.io/"+source] = reattach{
+			string(config.Protocol), config.ProtocolVersion, config.Pid, true, address{config.Addr.Network(), config.Addr.String()},
+		}
+	}
+	text, err := json.Marshal(served)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.env = append(w.env, "TF_REATTACH_PROVIDERS="+string(text))
 }
 
 // write puts a file into the workspace.
