@@ -762,6 +762,23 @@ func TestAccHazardSwitchingProtocols(t *testing.T) {
 	e.planFails(nil, "the server switches to another protocol")
 }
 
+// Row 18: the machine resolves localhost to another one. The credential must not go there.
+func TestAccHazardLocalhost(t *testing.T) {
+	e := newEstate(t)
+	hosts, wrapper := filepath.Join(t.TempDir(), "hosts"), filepath.Join(t.TempDir(), "terraform")
+	e.must(os.WriteFile(hosts, []byte("192.0.2.1 localhost\n"), 0o644))
+	// Only root can give a process a file of its own for names, and only on Linux.
+	inside := fmt.Sprintf("mount --bind %s /etc/hosts && exec \"$@\"", hosts)
+	if output, err := exec.Command("unshare", "-m", "sh", "-c", inside, "sh", "true").CombinedOutput(); err != nil {
+		t.Skipf("no mount namespace: %s %s", err, output)
+	}
+	e.must(os.WriteFile(wrapper, []byte(fmt.Sprintf("#!/bin/sh\nexec unshare -m sh -c '%s' sh %s \"$@\"\n", inside, e.binary)), 0o755))
+	e.binary = wrapper
+	e.env = append(e.env, "CERTOPS_REALTIME_REGISTER_BASE_URL="+strings.Replace(e.s.RealtimeRegisterURL, "127.0.0.1", "localhost", 1))
+	e.configure(readsProcess)
+	e.apply()
+}
+
 // Row 19: a proxy that says what it was sent.
 func TestAccHazardProxyPassword(t *testing.T) {
 	e := newEstate(t)

@@ -6,6 +6,7 @@ package provider
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -51,9 +52,10 @@ var builtProvider = sync.OnceValues(func() (string, error) {
 
 // workspace is a folder with a configuration and what Terraform needs to run there.
 type workspace struct {
-	t   *testing.T
-	dir string
-	env []string
+	t      *testing.T
+	dir    string
+	env    []string
+	binary string // what to run as Terraform
 }
 
 // requireCertops is the block with which a configuration names the provider.
@@ -75,7 +77,7 @@ func newWorkspace(t *testing.T, environment map[string]string, others, files map
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := workspace{t: t, dir: t.TempDir()}
+	w := workspace{t: t, dir: t.TempDir(), binary: cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform")}
 	for name, content := range files {
 		w.write(name, content)
 	}
@@ -155,16 +157,12 @@ func (w workspace) write(name, content string) {
 // terraform runs a command and returns what it printed. A command that fails returns false; one that cannot run ends the test.
 func (w workspace) terraform(arguments ...string) (output string, ok bool) {
 	w.t.Helper()
-	binary := os.Getenv("TF_ACC_TERRAFORM_PATH")
-	if binary == "" {
-		binary = "terraform"
-	}
-	command := exec.CommandContext(w.t.Context(), binary, arguments...)
+	command := exec.CommandContext(w.t.Context(), w.binary, arguments...)
 	command.Dir, command.Env = w.dir, w.env
 	printed, err := command.CombinedOutput()
 	var failed *exec.ExitError
 	if err != nil && !errors.As(err, &failed) {
-		w.t.Fatalf("run %s: %s", binary, err)
+		w.t.Fatalf("run %s: %s", w.binary, err)
 	}
 	return string(printed), err == nil
 }
