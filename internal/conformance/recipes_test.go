@@ -195,6 +195,7 @@ func testRecipe(t *testing.T, b builds, folder string, want spelling) {
 	}
 	tf := b.terraform(t, sources[0])
 	place := exampletest.Copy(t, folder)
+	exampletest.AllowDestroy(t, place)
 	exampletest.Write(t, place, "recipe.tftest.hcl", recipeTest(t, place, want))
 	tf.Must(t, place, nil, "init", "-no-color")
 	out := tf.Must(t, place, nil, "test", "-no-color")

@@ -186,6 +186,7 @@ func testLife(t *testing.T, tf *exampletest.Terraform, place string, s *sandbox.
 		t.Error("the order is not validated with the new tokens")
 	}
 
+	exampletest.AllowDestroy(t, place)
 	tf.Must(t, place, env, "destroy", "-auto-approve", "-no-color")
 	if left := records(); len(left) > 0 {
 		t.Errorf("destroy left records: %v", left)

@@ -4,11 +4,8 @@
 package exampletest_test
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -157,24 +154,8 @@ func testExample(t *testing.T, tf *exampletest.Terraform, folder string) {
 	if want, ok := outputs[folder]; ok {
 		compareOutputs(t, tf, place, want)
 	}
-	allowDestroy(t, place)
+	exampletest.AllowDestroy(t, place)
 	tf.Must(t, place, env, "destroy", "-auto-approve", "-no-color")
-}
-
-// allowDestroy takes back what keeps a configuration from being destroyed.
-func allowDestroy(t *testing.T, place string) {
-	t.Helper()
-	name := filepath.Join(place, "main.tf")
-	text, err := os.ReadFile(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return
-	}
-	if err == nil {
-		err = os.WriteFile(name, bytes.ReplaceAll(text, []byte("prevent_destroy = true"), []byte("prevent_destroy = false")), 0o600)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // testOffline runs terraform test without an account, a simulator or credentials.

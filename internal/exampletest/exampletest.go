@@ -242,6 +242,22 @@ func Copy(t testing.TB, folder string) string {
 	return place
 }
 
+// AllowDestroy takes back what keeps the configuration in a folder from being destroyed.
+func AllowDestroy(t testing.TB, folder string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "*.tf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		Write(t, folder, filepath.Base(file), strings.ReplaceAll(string(text), "prevent_destroy = true", "prevent_destroy = false"))
+	}
+}
+
 // Write writes a file.
 func Write(t testing.TB, folder, name, content string) {
 	t.Helper()

@@ -219,8 +219,7 @@ func (m *dcvRecordsModel) missingDiagnostic(retention dcv.Retention, missing []d
 	}
 	fmt.Fprintf(&b, "\n\n%s\n", held(retention.Sources))
 	if m.OnMissing.ValueString() == onMissingSkip {
-		b.WriteString("\nThey get no entry, because `on_missing` is \"skip\". " +
-			"If this apply ends with \"Provider produced inconsistent final plan\", this is the reason: `sources` were unknown when Terraform planned. Plan and apply again.")
+		b.WriteString("\nThey get no entry, because `on_missing` is \"skip\".")
 		return diag.NewAttributeWarningDiagnostic(path.Root("domains"), "No DNS Record for Domain", b.String())
 	}
 	b.WriteString(`
@@ -262,7 +261,8 @@ func held(sources []dcv.SourceRecord) string {
 	return "The sources hold records for: " + printable(shortList(dcv.SortedKeys(keys))) + "."
 }
 
-// planWarnings tell what Terraform cannot expect where the sources were unknown when it planned.
+// planWarnings tell what Terraform cannot expect where the sources were unknown when it planned. A provider cannot tell the
+// plan that Terraform shows from the one that it makes again at apply, so the warnings come with both.
 func planWarnings(plan dcv.RetainedPlan) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if plan.Frozen {
@@ -273,8 +273,8 @@ func planWarnings(plan dcv.RetainedPlan) diag.Diagnostics {
 	if len(plan.Changes) > 0 {
 		diags.AddAttributeWarning(path.Root("sources"), "Entries Come, Go or Move",
 			strings.Join(plan.Changes[:min(len(plan.Changes), maxItemWarnings)], "\n")+more(len(plan.Changes)-maxItemWarnings)+
-				"\n\nIf this apply ends with \"Provider produced inconsistent final plan\", this is the reason: `sources` were unknown when Terraform planned. "+
-				"No record that is still needed was touched. Plan and apply again.")
+				"\n\nThis matters only where an apply ends with \"Provider produced inconsistent final plan\". Then it is the reason: `sources` became known during that apply. "+
+				"The DNS resources made from these entries were not changed; plan and apply again. In every other case the plan shows all that changes.")
 	}
 	return diags
 }
@@ -292,7 +292,11 @@ func retentionDiagnostic(err error) diag.Diagnostic {
 	if zone, ok := errors.AsType[*dcv.ZoneError](err); ok {
 		return diag.NewAttributeErrorDiagnostic(path.Root("zones"), "No Zone for DNS Record", zoneErrorDetail(zone))
 	}
-	if conflict, ok := errors.AsType[*dcv.ConflictError](err); ok {
+	if conflict, ok := errors.AsType[*dcv.ConflictError](err); ok && conflict.Zone == "" {
+		return diag.NewAttributeErrorDiagnostic(path.Root("sources"), conflictSummary,
+			sentence(conflict)+" Only one of them can be published. If one is written by hand with dns_record, leave it out: the order's record then takes its place in DNS, changed in place. "+
+				"If both come from orders, take the order that is no longer needed out of `sources`, or choose a validation method for one of them whose records can stand beside the other's.")
+	} else if ok {
 		return conflictDiagnostic(conflict)
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("domains"), "No Registrable Domain",

@@ -166,7 +166,8 @@ func (w waiter) judge(ctx context.Context, order dcv.Order) diag.Diagnostic {
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("record_fqdns"), "DNS Record Not Published",
 		fmt.Sprintf("%s cannot be validated, because `record_fqdns` does not name every record it needs. Missing:\n\n%s\n\n"+
-			"Publish them, and pass the names of all the DNS resources. `record_fqdns` has: %s.",
+			"Publish them, and pass the names of all the DNS resources. If the order was made or changed in this apply, a certops_dcv_records may have kept its earlier records, as its warning says: "+
+			"then apply again. `record_fqdns` has: %s.",
 			capital(w.subject.String()), strings.Join(lacking, "\n"), orNone(slices.Sorted(maps.Keys(w.published)))))
 }
 

@@ -59,6 +59,10 @@ func (dnsRecordFunction) Run(ctx context.Context, req function.RunRequest, resp 
 	}
 	entry := dcv.Entry{}
 	text := value.ValueString()
+	if len(text) > 1 && strings.HasPrefix(text, `"`) && strings.HasSuffix(text, `"`) {
+		resp.Error = function.NewArgumentFuncError(2, "The value is written without the quotes that zone files and some DNS providers put around it: use trim(value, \"\\\"\")")
+		return
+	}
 	if value.IsUnknown() {
 		entry.Knowledge = dcv.ValueUnknown
 		text = unknownValue

@@ -47,6 +47,7 @@ func TestDNSRecordFunction(t *testing.T) {
 		{"no owner", call("TXT", "", "x"), tftypes.Value{}, `1: Owner name "." is empty`},
 		{"an owner that cannot exist", call("TXT", "a..example.com", "x"), tftypes.Value{}, `1: Owner name "a..example.com." has an empty label`},
 		{"a wildcard", call("TXT", "*.example.com", "x"), tftypes.Value{}, `1: A certificate authority validates a wildcard at its base name: leave "*." out`},
+		{"a quoted value", call("TXT", "example.com", `"p2Lm"`), tftypes.Value{}, `2: The value is written without the quotes that zone files and some DNS providers put around it: use trim(value, "\"")`},
 		{"no value", call("TXT", "example.com", ""), tftypes.Value{}, `2: Value "" is empty`},
 		{"a target that cannot exist", call("CNAME", "_x.example.com", "a b"), tftypes.Value{}, `2: CNAME target "a b" contains ' ', which has no place in a DNS name`},
 	})

@@ -283,14 +283,17 @@ func zoneErrorDetail(err *dcv.ZoneError) string {
 	return detail
 }
 
+// conflictSummary heads every message about records that cannot stand at one name.
+const conflictSummary = "Conflicting DNS Records"
+
 // conflictDiagnostic tells of records that cannot stand side by side.
 func conflictDiagnostic(err *dcv.ConflictError) diag.Diagnostic {
 	if err.Zone != "" {
 		return diag.NewAttributeErrorDiagnostic(path.Root("zones"), "CNAME at Zone Apex",
 			sentence(err)+" Publish it in the parent zone instead, and leave this zone out of `zones`; or choose another validation method for the name.")
 	}
-	return diag.NewErrorDiagnostic("Conflicting DNS Records",
-		sentence(err)+" Only one of them can be published. Choose the same validation method for these orders, cancel one of them, or select fewer orders.")
+	return diag.NewErrorDiagnostic(conflictSummary,
+		sentence(err)+" Only one of them can be published. Cancel one of these orders, select fewer orders, or choose a validation method for one of them whose records can stand beside the other's.")
 }
 
 // refusalDiagnostics warn of records that are not handed out.

@@ -14,6 +14,11 @@ resource "certops_dcv_records" "shop" {
   sources  = [data.certops_digicert_order_validation.shop.dns_records]
   statuses = [data.certops_digicert_order_validation.shop.dcv_status]
   zones    = ["example.com", "example.net"]
+
+  # It is the only copy of the tokens.
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 # For a ticket: terraform output -raw ticket

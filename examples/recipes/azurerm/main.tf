@@ -48,6 +48,11 @@ resource "certops_dcv_records" "this" {
   sources  = [data.certops_digicert_order_validation.this.dns_records]
   statuses = [data.certops_digicert_order_validation.this.dcv_status]
   zones    = keys(var.resource_groups)
+
+  # It is the only copy of the tokens.
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 # The subscription and the credentials come from the environment: ARM_SUBSCRIPTION_ID, ARM_TENANT_ID and so on.

@@ -46,6 +46,11 @@ resource "certops_dcv_records" "this" {
   sources  = [data.certops_digicert_order_validation.this.dns_records]
   statuses = [data.certops_digicert_order_validation.this.dcv_status]
   zones    = var.zones
+
+  # It is the only copy of the tokens.
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 # The server and its key come from DNS_UPDATE_SERVER, DNS_UPDATE_PORT, DNS_UPDATE_KEYNAME, DNS_UPDATE_KEYALGORITHM and

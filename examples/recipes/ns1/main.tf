@@ -39,6 +39,11 @@ resource "certops_dcv_records" "this" {
   sources  = [data.certops_digicert_order_validation.this.dns_records]
   statuses = [data.certops_digicert_order_validation.this.dcv_status]
   zones    = var.zones
+
+  # It is the only copy of the tokens.
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "ns1_record" "dcv" {

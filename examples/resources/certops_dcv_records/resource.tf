@@ -7,6 +7,11 @@ resource "certops_dcv_records" "example" {
   sources  = [data.certops_digicert_order_validation.example.dns_records]
   statuses = [data.certops_digicert_order_validation.example.dcv_status]
   zones    = ["example.com", "example.net"]
+
+  # It is the only copy of the tokens.
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 output "records" {
