@@ -20,7 +20,7 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
 
-var update = flag.Bool("update", false, "write testdata/diagnostics.txt anew")
+var update = flag.Bool("update", false, "write the golden files in testdata anew")
 
 // failures are one error of every kind, and the variants that have a text of their own, as the clients make them.
 func failures() []*client.Error {
