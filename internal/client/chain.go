@@ -42,13 +42,13 @@ type chainOptions struct {
 	limits    []Limit
 	authorize Authorizer // nil sends no credential
 	mask      *masker
-	gate      *gate             // nil lets any number of requests through
+	inFlight  bool              // whether the number of requests under way is bounded
 	transport http.RoundTripper // nil connects to the network
 	redirect  func(req *http.Request, via []*http.Request) error
 }
 
 // newChain builds what a request goes through, from the connections outward. Each attempt of a retried
-// request passes the gate and the rate limits anew, and so does the second request of an attempt whose
+// request passes the in-flight limit and the rate limits anew, and so does the second request of an attempt whose
 // credential had to be renewed. The log stands inside the waits, so that it tells the server's times.
 func newChain(o chainOptions) (http.RoundTripper, error) {
 	if o.retries < 0 {
@@ -73,7 +73,7 @@ func newChain(o chainOptions) (http.RoundTripper, error) {
 	}
 	next := o.transport
 	if next == nil {
-		next = newLanes()
+		next = newTransport()
 	}
 	next = attempt{next: next, timeout: o.timeout, mask: o.mask}
 	next = logging{next: next, service: o.service, mask: o.mask}
@@ -83,8 +83,8 @@ func newChain(o chainOptions) (http.RoundTripper, error) {
 	if o.authorize != nil {
 		next = authorization{next: next, authorizer: o.authorize}
 	}
-	if o.gate != nil {
-		next = gated{next: next, gate: o.gate}
+	if o.inFlight {
+		next = newInFlightLimit(next)
 	}
 	return newRetry(&http.Client{Transport: next, CheckRedirect: o.redirect}, o.retries, o.backoff), nil
 }

@@ -53,7 +53,6 @@ type Client struct {
 	userAgent   string
 	decodeError func(body []byte) (Problem, bool)
 	chain       http.RoundTripper
-	gate        *gate
 	mask        *masker
 	reads       flights[*answer]
 }
@@ -69,7 +68,6 @@ func New(o Options) (*Client, error) {
 		service:     o.Service,
 		userAgent:   o.UserAgent,
 		decodeError: o.DecodeError,
-		gate:        &gate{},
 		mask:        newMasker(slices.Concat(o.Secrets, proxySecrets(httpproxy.FromEnvironment()))...),
 	}
 	if tokens, ok := o.Authorize.(*TokenSource); ok {
@@ -87,7 +85,7 @@ func New(o Options) (*Client, error) {
 		limits:    o.Limits,
 		authorize: o.Authorize,
 		mask:      c.mask,
-		gate:      c.gate,
+		inFlight:  true,
 		transport: o.Transport,
 		redirect:  sameHostRedirect,
 	})
@@ -95,12 +93,6 @@ func New(o Options) (*Client, error) {
 		return nil, err
 	}
 	return c, nil
-}
-
-// Expect announces n reads that the caller is about to have in flight at the same time. Until release
-// is called, that many requests may be under way rather than 10, up to 32.
-func (c *Client) Expect(n int) (release func()) {
-	return c.gate.expect(n)
 }
 
 // Get reads the document at a path below the base URL into out. Each path element is escaped on its

@@ -325,18 +325,6 @@ func TestUnusable(t *testing.T) {
 	}
 }
 
-func TestExpect(t *testing.T) {
-	c := mustNew(t, Options{Service: "Test", BaseURL: "https://api.test"})
-	release := c.Expect(20)
-	if c.gate.announced != 20 {
-		t.Errorf("got %d announced", c.gate.announced)
-	}
-	release()
-	if c.gate.announced != 0 {
-		t.Errorf("got %d announced after the release", c.gate.announced)
-	}
-}
-
 func TestGetSharesNoGoroutines(t *testing.T) {
 	// The bubble ends only when every goroutine has: a flight, a timer or a waiter left over fails it.
 	synctest.Test(t, func(t *testing.T) {

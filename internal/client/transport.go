@@ -14,41 +14,17 @@ import (
 	"golang.org/x/net/http/httpproxy"
 )
 
-// lanes are two pools of connections to one server. The first serves the slots that are always there,
-// the second those that callers announced: a pool alone could not tell ten requests that follow each
-// other closely from a burst, and would open more connections than there ever are requests.
-type lanes struct {
-	always    http.RoundTripper
-	announced http.RoundTripper
-}
-
-// newLanes returns pools that connect to the network.
-func newLanes() lanes {
-	return lanes{
-		always:    newTransport(minInFlight),
-		announced: newTransport(maxInFlight - minInFlight),
-	}
-}
-
-// RoundTrip implements http.RoundTripper.
-func (l lanes) RoundTrip(req *http.Request) (*http.Response, error) {
-	if slotFrom(req.Context()) < minInFlight {
-		return l.always.RoundTrip(req)
-	}
-	return l.announced.RoundTrip(req)
-}
-
-// newTransport returns a pool of at most the given number of connections to a host. It takes its proxy
-// from the environment (HTTPS_PROXY, NO_PROXY) and speaks HTTP/2 where the server does.
-func newTransport(connections int) *http.Transport {
+// newTransport returns a pool of connections that takes its proxy from the environment (HTTPS_PROXY, NO_PROXY) and speaks
+// HTTP/2 where the server does.
+func newTransport() *http.Transport {
 	dialer := loopbackDialer{&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}}
 	return &http.Transport{
 		Proxy:                  proxyFromEnvironment(httpproxy.FromEnvironment()),
 		DialContext:            dialer.DialContext,
 		ForceAttemptHTTP2:      true,
-		MaxConnsPerHost:        connections,
-		MaxIdleConnsPerHost:    connections,
-		MaxIdleConns:           connections,
+		MaxConnsPerHost:        maxInFlight,
+		MaxIdleConnsPerHost:    maxInFlight,
+		MaxIdleConns:           maxInFlight,
 		IdleConnTimeout:        90 * time.Second,
 		TLSHandshakeTimeout:    10 * time.Second,
 		MaxResponseHeaderBytes: 1 << 20,

@@ -4,16 +4,14 @@
 package client
 
 import (
-	"context"
 	"crypto/tls"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // countConnections starts a server that counts the connections it is made.
@@ -42,56 +40,19 @@ func countConnections(t *testing.T) (*httptest.Server, func() int) {
 }
 
 func TestConnections(t *testing.T) {
-	tests := map[string]struct {
-		parallel, announced, most int
-	}{
-		"Terraform's default parallelism": {10, 10, 10},
-		"more, not announced":             {100, 0, 10},
-		"more, announced":                 {100, 100, 32},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			server, made := countConnections(t)
-			c := mustNew(t, Options{Service: "Test", BaseURL: server.URL})
-			defer c.Expect(test.announced)()
-			var done sync.WaitGroup
-			for worker := range test.parallel {
-				done.Go(func() {
-					for n := range 300 / test.parallel {
-						path := []string{string(rune('a' + worker%26)), string(rune('a' + worker/26)), string(rune('a' + n))}
-						if err := c.Get(t.Context(), &document{}, nil, path...); err != nil {
-							t.Error(err)
-						}
-					}
-				})
-			}
-			done.Wait()
-			if got := made(); got > test.most {
-				t.Errorf("made %d connections, want at most %d", got, test.most)
+	server, made := countConnections(t)
+	c := mustNew(t, Options{Service: "Test", BaseURL: server.URL})
+	var done sync.WaitGroup
+	for n := range 300 {
+		done.Go(func() {
+			if err := c.Get(t.Context(), &document{}, nil, strconv.Itoa(n)); err != nil {
+				t.Error(err)
 			}
 		})
 	}
-}
-
-func TestLanes(t *testing.T) {
-	var used []string
-	lane := func(name string) http.RoundTripper {
-		return roundTrip(func(req *http.Request) (*http.Response, error) {
-			used = append(used, name)
-			return reply(req, 200, ""), nil
-		})
-	}
-	l := lanes{always: lane("always"), announced: lane("announced")}
-	if _, err := get(t, t.Context(), l); err != nil {
-		t.Fatal(err)
-	}
-	for _, slot := range []int{0, minInFlight - 1, minInFlight, maxInFlight - 1} {
-		if _, err := get(t, context.WithValue(t.Context(), slotKey{}, slot), l); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if diff := cmp.Diff([]string{"always", "always", "always", "announced", "announced"}, used); diff != "" {
-		t.Errorf("lanes (-want +got):\n%s", diff)
+	done.Wait()
+	if got := made(); got > maxInFlight {
+		t.Errorf("made %d connections, want at most %d", got, maxInFlight)
 	}
 }
 

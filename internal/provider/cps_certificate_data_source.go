@@ -272,7 +272,6 @@ func (d *cpsCertificateDataSource) Read(ctx context.Context, req datasource.Read
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	defer c.Expect(1)()
 
 	id := model.CertificateID.ValueInt64()
 	subject := cpsSubject(d.service, id)

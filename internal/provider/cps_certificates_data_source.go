@@ -82,7 +82,6 @@ func (d *cpsCertificatesDataSource) Read(ctx context.Context, req datasource.Rea
 		return
 	}
 	includeStatus, includeDCV := included(model.IncludeStatus), included(model.IncludeDCV)
-	defer c.Expect(expectedReads(includeStatus || includeDCV))()
 	resp.Diagnostics.Append(needlessZones(model.Zones, includeDCV, "include_dcv")...)
 
 	all := subject{service: d.service, noun: "CPS Certificates", what: "certificate requests"}

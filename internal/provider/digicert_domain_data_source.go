@@ -152,7 +152,6 @@ func (d *digicertDomainDataSource) Read(ctx context.Context, req datasource.Read
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	defer c.Expect(1)()
 
 	subject := subject{service: d.service, noun: "DigiCert Domain", what: "domain", id: model.DomainID.ValueString(), attribute: "domain_id"}
 	read := func() (*digicert.Domain, error) { return c.Domain(ctx, subject.id) }

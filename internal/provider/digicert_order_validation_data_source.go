@@ -182,7 +182,6 @@ func (d *digicertOrderValidationDataSource) Read(ctx context.Context, req dataso
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	defer c.Expect(1)()
 
 	subject := digicertOrderSubject(d.service, model.OrderID.ValueString())
 	validation, err := c.OrderValidation(ctx, subject.id)

@@ -129,7 +129,6 @@ func (d *digicertOrdersDataSource) Read(ctx context.Context, req datasource.Read
 		return
 	}
 	includeValidation := model.IncludeValidation.ValueBool()
-	defer c.Expect(expectedReads(includeValidation))()
 	resp.Diagnostics.Append(needlessZones(model.Zones, includeValidation, "include_validation")...)
 
 	all := subject{service: d.service, noun: "DigiCert Orders", what: "orders"}

@@ -332,7 +332,6 @@ func (d *digicertRequestDataSource) Read(ctx context.Context, req datasource.Rea
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	defer c.Expect(1)()
 
 	id := model.RequestID.ValueInt64()
 	request, err := c.Request(ctx, id)

@@ -61,7 +61,6 @@ func (d *digicertRequestsDataSource) Read(ctx context.Context, req datasource.Re
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	defer c.Expect(1)()
 
 	requests, err := c.Requests(client.WithBudget(ctx, listBudget), digicert.RequestFilter{Status: model.Status.ValueString()})
 	if err != nil {

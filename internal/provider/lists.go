@@ -244,14 +244,6 @@ func outlookAfter(err error) outlook {
 	return serviceAnswered
 }
 
-// expectedReads is what a plural data source announces to its client.
-func expectedReads(details bool) int {
-	if details {
-		return detailReads
-	}
-	return 1
-}
-
 // filterAttribute is an argument that selects objects of a list. With a value other than those known, if any are, there is a
 // warning.
 func filterAttribute(description string, known ...string) schema.StringAttribute {

@@ -155,7 +155,6 @@ func (d *processInfoDataSource) Read(ctx context.Context, req datasource.ReadReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	defer c.Expect(1)()
 
 	id := model.ProcessID.ValueInt64()
 	subject := processSubject(d.service, id)

@@ -122,7 +122,6 @@ func (d *processesDataSource) Read(ctx context.Context, req datasource.ReadReque
 		return
 	}
 	includeInfo := model.IncludeInfo.ValueBool()
-	defer c.Expect(expectedReads(includeInfo))()
 	resp.Diagnostics.Append(needlessZones(model.Zones, includeInfo, "include_info")...)
 
 	all := subject{service: d.service, noun: "Realtime Register Processes", what: "processes"}

@@ -88,11 +88,6 @@ func orDefault(value, fallback string) string {
 	return value
 }
 
-// Expect announces n reads, see client.Client.Expect.
-func (c *Client) Expect(n int) (release func()) {
-	return c.api.Expect(n)
-}
-
 // Certificate reads one certificate request. An answer without an id, or about another certificate, is
 // how the API says that it has none: KindNotFound.
 func (c *Client) Certificate(ctx context.Context, id int64) (*Certificate, error) {

@@ -76,11 +76,6 @@ func baseURL(raw string) string {
 	return trimmed + apiPath
 }
 
-// Expect announces n reads, see client.Client.Expect.
-func (c *Client) Expect(n int) (release func()) {
-	return c.api.Expect(n)
-}
-
 // OrderValidation reads how far the validation of an order is.
 func (c *Client) OrderValidation(ctx context.Context, orderID string) (*OrderValidation, error) {
 	path := []string{"order", "certificate", orderID, "validation"}

@@ -57,11 +57,6 @@ func New(config Config) (*Client, error) {
 	return &Client{api: api}, nil
 }
 
-// Expect announces n reads, see client.Client.Expect.
-func (c *Client) Expect(n int) (release func()) {
-	return c.api.Expect(n)
-}
-
 // ProcessInfo reads what a certificate process waits for. A process of another type, or a finished
 // one, may give an empty document.
 func (c *Client) ProcessInfo(ctx context.Context, id int64) (*ProcessInfo, error) {
