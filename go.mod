@@ -14,7 +14,6 @@ require (
 	github.com/miekg/dns v1.1.73
 	github.com/vmihailenco/msgpack/v5 v5.4.1
 	golang.org/x/net v0.62.0
-	golang.org/x/oauth2 v0.37.0
 	golang.org/x/sync v0.24.0
 )
 

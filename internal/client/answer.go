@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"html"
-	"io"
 	"reflect"
 	"regexp"
 	"strings"
@@ -18,11 +17,9 @@ import (
 
 // answer is a document as it came, shared by all who asked for it.
 type answer struct {
-	status      int
-	contentType string
-	body        []byte
-	attempts    int
-	granting    bool // it is to hold an access token, so that no part of it may be shown
+	status   int
+	body     []byte
+	attempts int
 }
 
 // byteOrderMark is put before a document by some servers, and is not JSON.
@@ -38,11 +35,19 @@ func (a *answer) html() bool {
 }
 
 // decode reads the document into out, and otherwise returns an error without Service, Method and URL.
-func (a *answer) decode(out any, mask *masker) *Error {
-	if failure := a.check(mask); failure != nil {
-		return failure
-	}
+func (a *answer) decode(out any, redact *redactor) *Error {
 	body := bytes.TrimSpace(bytes.TrimPrefix(a.body, byteOrderMark))
+	switch {
+	case len(body) == 0:
+		return a.unusable("the answer is empty")
+	case string(body) == "null":
+		return a.unusable("the answer is null")
+	case a.html():
+		return a.unusable("the answer is an HTML or XML page instead of JSON; something between here and the API may have sent it" + a.title(redact))
+	case !utf8.Valid(body):
+		// encoding/json would put a replacement character there, and a token with one validates nothing.
+		return a.unusable("the answer is not JSON: it holds bytes that are not UTF-8")
+	}
 	err := json.Unmarshal(body, out)
 	if err == nil {
 		return nil
@@ -51,57 +56,26 @@ func (a *answer) decode(out any, mask *masker) *Error {
 		return &Error{
 			Kind:       KindDecode,
 			StatusCode: a.status,
-			Message:    mask.line(fmt.Sprintf("the value is %s where %s is expected", wrong.Value, expected(wrong.Type)), maxMessage),
-			Field:      mask.line(wrong.Field, maxCode),
+			Message:    redact.line(fmt.Sprintf("the value is %s where %s is expected", wrong.Value, expected(wrong.Type)), maxMessage),
+			Field:      redact.line(wrong.Field, maxCode),
 			Attempts:   a.attempts,
 			Err:        err,
 		}
 	}
-	failure := a.unusable("the answer is not JSON")
-	failure.Err = err
-	return failure
-}
-
-// check returns an error, without Service, Method and URL, unless the body is a JSON document. encoding/json
-// would put a replacement character where a byte is not UTF-8, and a token with one validates nothing.
-func (a *answer) check(mask *masker) *Error {
-	body := bytes.TrimSpace(bytes.TrimPrefix(a.body, byteOrderMark))
-	switch {
-	case len(body) == 0:
-		return a.unusable("the answer is empty")
-	case string(body) == "null":
-		return a.unusable("the answer is null")
-	case a.html():
-		return a.unusable("the answer is an HTML or XML page instead of JSON; something between here and the API may have sent it" + a.title(mask))
-	case !utf8.Valid(body):
-		return a.unusable("the answer is not JSON: it holds bytes that are not UTF-8")
-	case json.Valid(body):
-		if excess := tooMany(body); excess != "" {
-			return a.unusable("the answer is no document of the API: " + excess)
-		}
-		return nil
-	}
-	// What is wrong is told by the decoder of a stream, which knows whether only the end is missing.
 	message := "the answer is not JSON"
-	var document json.RawMessage
-	err := json.NewDecoder(bytes.NewReader(body)).Decode(&document)
-	if errors.Is(err, io.ErrUnexpectedEOF) {
+	switch text := err.Error(); {
+	case strings.Contains(text, "unexpected end of JSON input"):
 		message = "the answer is cut short"
-	} else if err != nil && strings.Contains(err.Error(), "exceeded max depth") {
+	case strings.Contains(text, "exceeded max depth"):
 		message = "the answer is nested deeper than 10000 levels"
 	}
 	failure := a.unusable(message)
-	if !a.granting {
-		failure.Err = err
-	}
+	failure.Err = err
 	return failure
 }
 
 // unusable makes the error for an answer that is not the document.
 func (a *answer) unusable(message string) *Error {
-	if a.granting {
-		message += fmt.Sprintf(" (%d bytes)", len(a.body))
-	}
 	return &Error{Kind: KindBody, StatusCode: a.status, Message: message, HTML: a.html(), Attempts: a.attempts}
 }
 
@@ -110,12 +84,12 @@ var pageTitle = regexp.MustCompile(`(?is)<title[^>]*>(.{0,300}?)</title>`)
 
 // title returns the title of an HTML page as the end of a message, "" where there is none. It is the only part of a response
 // that is not decoded and yet shown: firewalls and proxies say in it what they are.
-func (a *answer) title(mask *masker) string {
-	found := pageTitle.FindSubmatch(a.body[:min(len(a.body), maxLine)])
-	if found == nil || a.granting {
+func (a *answer) title(redact *redactor) string {
+	found := pageTitle.FindSubmatch(a.body[:min(len(a.body), maxErrorBody)])
+	if found == nil {
 		return ""
 	}
-	title := mask.line(html.UnescapeString(string(found[1])), maxCode)
+	title := redact.line(html.UnescapeString(string(found[1])), maxCode)
 	if title == "" {
 		return ""
 	}
@@ -123,23 +97,23 @@ func (a *answer) title(mask *masker) string {
 }
 
 // refused makes the error for an answer whose status is not 2xx.
-func (a *answer) refused(decode func([]byte) (Problem, bool), mask *masker) *Error {
+func (a *answer) refused(decode func([]byte) (Problem, bool), redact *redactor) *Error {
 	failure := &Error{Kind: statusKind(a.status), StatusCode: a.status, Attempts: a.attempts}
 	if decode != nil {
 		if problem, ok := decode(bytes.TrimPrefix(a.body, byteOrderMark)); ok {
 			if problem.Kind != 0 {
 				failure.Kind = problem.Kind
 			}
-			failure.Code = mask.line(problem.Code, maxCode)
-			failure.Message = mask.line(problem.Message, maxMessage)
+			failure.Code = redact.line(problem.Code, maxCode)
+			failure.Message = redact.line(problem.Message, maxMessage)
 			for _, detail := range problem.Details[:min(len(problem.Details), maxDetails)] {
-				failure.Details = append(failure.Details, mask.line(detail, maxMessage))
+				failure.Details = append(failure.Details, redact.line(detail, maxMessage))
 			}
 			return failure
 		}
 	}
 	if a.html() {
-		failure.HTML, failure.Message = true, htmlPage+a.title(mask)
+		failure.HTML, failure.Message = true, htmlPage+a.title(redact)
 	}
 	return failure
 }

@@ -36,8 +36,8 @@ func TestAnswerDecode(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			a := &answer{status: 200, contentType: "text/x", body: []byte(test.body), attempts: 2}
-			failure := a.decode(&document{}, newMasker("hunter2"))
+			a := &answer{status: 200, body: []byte(test.body), attempts: 2}
+			failure := a.decode(&document{}, newRedactor("hunter2"))
 			if test.kind == 0 {
 				if failure != nil {
 					t.Fatal(failure)
@@ -68,20 +68,20 @@ func TestAnswerRefused(t *testing.T) {
 		}
 		return Problem{}, false
 	}
-	mask := newMasker("hunter2")
-	got := (&answer{status: 400, body: []byte("gone"), attempts: 1}).refused(decode, mask)
+	redact := newRedactor("hunter2")
+	got := (&answer{status: 400, body: []byte("gone"), attempts: 1}).refused(decode, redact)
 	if got.Kind != KindNotFound || got.Code != "c" || got.Message != "no ***" || len(got.Details) != 1 || got.Details[0] != "a b" || got.StatusCode != 400 {
 		t.Errorf("got %+v", got)
 	}
-	got = (&answer{status: 400, body: []byte("many")}).refused(decode, mask)
+	got = (&answer{status: 400, body: []byte("many")}).refused(decode, redact)
 	if got.Kind != KindInvalid || len(got.Message) > maxMessage || len(got.Details) != maxDetails {
 		t.Errorf("got %d bytes, %d details", len(got.Message), len(got.Details))
 	}
-	got = (&answer{status: 403, body: []byte("\n<html><title lang=en>\nDenied hunter2</title>no word of this</html>"), contentType: "text/html"}).refused(decode, mask)
+	got = (&answer{status: 403, body: []byte("\n<html><title lang=en>\nDenied hunter2</title>no word of this</html>")}).refused(decode, redact)
 	if got.Kind != KindForbidden || !strings.Contains(got.Message, `firewall or a proxy sent it rather than the API (titled "Denied ***")`) || !got.HTML {
 		t.Errorf("got %+v", got)
 	}
-	got = (&answer{status: 403}).refused(nil, mask)
+	got = (&answer{status: 403}).refused(nil, redact)
 	if got.Kind != KindForbidden || got.Message != "" || got.HTML {
 		t.Errorf("got %+v", got)
 	}
@@ -96,7 +96,7 @@ func FuzzAnswer(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, status int, body []byte) {
 		a := &answer{status: status, body: body}
-		for _, failure := range []*Error{a.decode(&document{}, newMasker()), a.refused(decode, newMasker())} {
+		for _, failure := range []*Error{a.decode(&document{}, newRedactor()), a.refused(decode, newRedactor())} {
 			if failure == nil {
 				continue
 			}

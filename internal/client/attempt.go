@@ -24,7 +24,6 @@ const maxErrorBody = 64 << 10
 type attempt struct {
 	next    http.RoundTripper
 	timeout time.Duration
-	mask    *masker
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -54,14 +53,11 @@ func (a attempt) buffer(resp *http.Response) error {
 	if resp.StatusCode >= http.StatusBadRequest {
 		// The status decides what happens next, also when the message behind it breaks off: a refused
 		// credential is not tried again for the sake of a better message.
-		body, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
-		if err != nil || len(body) == maxErrorBody {
-			body = []byte(a.mask.uncut(string(body)))
-		}
+		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody)) //nolint:errcheck // What came is what there is.
 		resp.Body = newMemory(body)
 		return nil
 	}
-	body, err := readBounded(resp.Body, resp.ContentLength)
+	body, err := readBounded(resp.Body)
 	if err != nil {
 		return &bodyError{status: resp.StatusCode, err: err}
 	}
@@ -69,45 +65,13 @@ func (a attempt) buffer(resp *http.Response) error {
 	return nil
 }
 
-// readBounded reads a body of at most maxBody bytes; length is how long its sender says it is, not positive when it
-// does not. The pieces are joined once they are all there: a slice that grows on the way would take several times
-// the memory.
-func readBounded(body io.Reader, length int64) ([]byte, error) {
-	if length > maxBody {
+// readBounded reads a body of at most maxBody bytes.
+func readBounded(body io.Reader) ([]byte, error) {
+	read, err := io.ReadAll(io.LimitReader(body, maxBody+1))
+	if len(read) > maxBody {
 		return nil, errTooLarge
 	}
-	const least, most = 4 << 10, 1 << 20
-	var pieces [][]byte
-	total := 0
-	// The one byte more is for the read that finds the end.
-	for size := max(int(length)+1, least); ; size = min(2*size, most) {
-		piece, err := fill(body, size)
-		pieces = append(pieces, piece)
-		total += len(piece)
-		switch {
-		case total > maxBody:
-			return nil, errTooLarge
-		case errors.Is(err, io.EOF) && len(pieces) == 1:
-			return piece, nil
-		case errors.Is(err, io.EOF):
-			return bytes.Join(pieces, nil), nil
-		case err != nil:
-			return nil, err
-		}
-	}
-}
-
-// fill reads up to size bytes. Unlike io.ReadFull it hands on the reader's own error, io.EOF at the end.
-func fill(r io.Reader, size int) ([]byte, error) {
-	buffer, filled := make([]byte, size), 0
-	for filled < size {
-		n, err := r.Read(buffer[filled:])
-		filled += n
-		if err != nil {
-			return buffer[:filled], err
-		}
-	}
-	return buffer, nil
+	return read, err
 }
 
 // memory is a body that was read already.

@@ -54,7 +54,7 @@ func TestAttemptReadsTheBody(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			resp, err := get(t, t.Context(), attempt{timeout: time.Minute, mask: newMasker(), next: roundTrip(func(req *http.Request) (*http.Response, error) {
+			resp, err := get(t, t.Context(), attempt{timeout: time.Minute, next: roundTrip(func(req *http.Request) (*http.Response, error) {
 				resp := reply(req, test.status, "")
 				resp.Body = brokenReader{text: strings.NewReader(test.body), err: test.err}
 				return resp, nil
@@ -91,7 +91,7 @@ func TestAttemptTimeout(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				began := time.Now()
-				_, err := get(t, t.Context(), attempt{next: next, timeout: 30 * time.Second, mask: newMasker()})
+				_, err := get(t, t.Context(), attempt{next: next, timeout: 30 * time.Second})
 				if timeout, ok := errors.AsType[*timeoutError](err); !ok || timeout.after != 30*time.Second {
 					t.Errorf("got %v, want a timeoutError", err)
 				}
@@ -101,7 +101,7 @@ func TestAttemptTimeout(t *testing.T) {
 
 				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 				defer cancel()
-				_, err = get(t, ctx, attempt{next: next, timeout: 30 * time.Second, mask: newMasker()})
+				_, err = get(t, ctx, attempt{next: next, timeout: 30 * time.Second})
 				if _, ok := errors.AsType[*timeoutError](err); ok || !errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("got %v, want the caller's deadline", err)
 				}
@@ -112,7 +112,7 @@ func TestAttemptTimeout(t *testing.T) {
 
 func TestAttemptEndsItsContext(t *testing.T) {
 	var ended <-chan struct{}
-	_, err := get(t, t.Context(), attempt{timeout: time.Hour, mask: newMasker(), next: roundTrip(func(req *http.Request) (*http.Response, error) {
+	_, err := get(t, t.Context(), attempt{timeout: time.Hour, next: roundTrip(func(req *http.Request) (*http.Response, error) {
 		ended = req.Context().Done()
 		return reply(req, 200, ""), nil
 	})})
@@ -136,7 +136,7 @@ func TestAttemptTruncatedByServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = attempt{next: newTransport(), timeout: time.Minute, mask: newMasker()}.RoundTrip(req)
+	_, err = attempt{next: newTransport(), timeout: time.Minute}.RoundTrip(req)
 	if kind, retry := classify(t.Context(), err); kind != KindBody || !retry {
 		t.Errorf("got %q, retry %t for %v", kind, retry, err)
 	}

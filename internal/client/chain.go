@@ -41,7 +41,7 @@ type chainOptions struct {
 	backoff   time.Duration // 0 means DefaultBackoff
 	limits    []Limit
 	authorize Authorizer // nil sends no credential
-	mask      *masker
+	redact    *redactor
 	inFlight  bool              // whether the number of requests under way is bounded
 	transport http.RoundTripper // nil connects to the network
 	redirect  func(req *http.Request, via []*http.Request) error
@@ -75,8 +75,8 @@ func newChain(o chainOptions) (http.RoundTripper, error) {
 	if next == nil {
 		next = newTransport()
 	}
-	next = attempt{next: next, timeout: o.timeout, mask: o.mask}
-	next = logging{next: next, service: o.service, mask: o.mask}
+	next = attempt{next: next, timeout: o.timeout}
+	next = logging{next: next, service: o.service, redact: o.redact}
 	if len(o.limits) > 0 {
 		next = newRateLimit(next, o.limits)
 	}

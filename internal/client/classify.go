@@ -73,9 +73,6 @@ func classify(ctx context.Context, err error) (kind Kind, retry bool) {
 	if _, ok := errors.AsType[*redirectError](err); ok {
 		return KindRedirect, false
 	}
-	if _, ok := errors.AsType[*proxyError](err); ok {
-		return KindNetwork, false
-	}
 	if errors.Is(err, errTooLarge) || errors.Is(err, errSwitching) {
 		return KindBody, false
 	}
@@ -145,7 +142,7 @@ func statusKind(status int) Kind {
 }
 
 // explain fills the error in for a request that got no usable answer.
-func (e *Error) explain(ctx context.Context, err error, mask *masker) {
+func (e *Error) explain(ctx context.Context, err error, redact *redactor) {
 	e.Kind, _ = classify(ctx, err)
 	// The URL stands in the error already, and once more in what http.Client wraps around the cause.
 	for {
@@ -156,7 +153,7 @@ func (e *Error) explain(ctx context.Context, err error, mask *masker) {
 		err = wrapped.Err
 	}
 	e.Err = err
-	e.Message = mask.line(err.Error(), maxMessage)
+	e.Message = redact.line(err.Error(), maxMessage)
 	if redirect, ok := errors.AsType[*redirectError](err); ok {
 		e.StatusCode = redirect.status
 	}

@@ -29,7 +29,7 @@ func TestClassify(t *testing.T) {
 		kind  Kind
 		retry bool
 	}{
-		"known":            {t.Context(), fmt.Errorf("x: %w", &Error{Kind: KindToken}), KindToken, false},
+		"known":            {t.Context(), fmt.Errorf("x: %w", &Error{Kind: KindNotFound}), KindNotFound, false},
 		"canceled":         {canceled, io.EOF, KindCanceled, false},
 		"deadline":         {expired, io.EOF, KindTimeout, false},
 		"attempt's time":   {t.Context(), &timeoutError{after: time.Second}, KindTimeout, true},
@@ -80,17 +80,17 @@ func TestStatusKind(t *testing.T) {
 func TestExplain(t *testing.T) {
 	failure := &Error{}
 	cause := &net.OpError{Op: "read", Err: errors.New("hunter2 reset")}
-	failure.explain(t.Context(), &url.Error{Op: "Get", URL: "https://api.test/x", Err: cause}, newMasker("hunter2"))
+	failure.explain(t.Context(), &url.Error{Op: "Get", URL: "https://api.test/x", Err: cause}, newRedactor("hunter2"))
 	if failure.Kind != KindNetwork || failure.Message != "read: *** reset" || !errors.Is(failure, cause) {
 		t.Errorf("got %+v", failure)
 	}
 	failure = &Error{}
-	failure.explain(t.Context(), &bodyError{status: 200, err: errTooLarge}, newMasker())
+	failure.explain(t.Context(), &bodyError{status: 200, err: errTooLarge}, newRedactor())
 	if failure.StatusCode != 200 || failure.Message != "the answer is larger than 8 MiB" {
 		t.Errorf("got %+v", failure)
 	}
 	failure = &Error{}
-	failure.explain(t.Context(), &bodyError{status: 200, err: io.ErrUnexpectedEOF}, newMasker())
+	failure.explain(t.Context(), &bodyError{status: 200, err: io.ErrUnexpectedEOF}, newRedactor())
 	if failure.StatusCode != 200 || failure.Message != "the answer is cut short" {
 		t.Errorf("got %+v", failure)
 	}

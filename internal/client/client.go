@@ -15,8 +15,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"golang.org/x/net/http/httpproxy"
 )
 
 // DefaultRequestTimeout is the RequestTimeout of Options that name none.
@@ -53,7 +51,7 @@ type Client struct {
 	userAgent   string
 	decodeError func(body []byte) (Problem, bool)
 	chain       http.RoundTripper
-	mask        *masker
+	redact      *redactor
 	reads       flights[*answer]
 }
 
@@ -68,13 +66,13 @@ func New(o Options) (*Client, error) {
 		service:     o.Service,
 		userAgent:   o.UserAgent,
 		decodeError: o.DecodeError,
-		mask:        newMasker(slices.Concat(o.Secrets, proxySecrets(httpproxy.FromEnvironment()))...),
+		redact:      newRedactor(slices.Concat(o.Secrets, proxySecrets())...),
 	}
 	if tokens, ok := o.Authorize.(*TokenSource); ok {
 		// The token is a credential as well, one that is not known yet.
-		c.mask = tokens.mask
+		c.redact = tokens.redact
 		for _, secret := range o.Secrets {
-			c.mask.add(secret)
+			c.redact.add(secret)
 		}
 	}
 	c.chain, err = newChain(chainOptions{
@@ -84,7 +82,7 @@ func New(o Options) (*Client, error) {
 		backoff:   o.Backoff,
 		limits:    o.Limits,
 		authorize: o.Authorize,
-		mask:      c.mask,
+		redact:    c.redact,
 		inFlight:  true,
 		transport: o.Transport,
 		redirect:  sameHostRedirect,
@@ -113,9 +111,9 @@ func (c *Client) Get(ctx context.Context, out any, query url.Values, path ...str
 	switch {
 	case failure != nil:
 	case got.status < 200 || got.status > 299:
-		failure = got.refused(c.decodeError, c.mask)
+		failure = got.refused(c.decodeError, c.redact)
 	default:
-		failure = got.decode(out, c.mask)
+		failure = got.decode(out, c.redact)
 	}
 	if failure != nil {
 		failure.Service, failure.Method, failure.URL = c.service, http.MethodGet, target
@@ -134,7 +132,7 @@ func (c *Client) Unusable(kind Kind, message string, query url.Values, path ...s
 		Method:     http.MethodGet,
 		URL:        target,
 		StatusCode: http.StatusOK,
-		Message:    c.mask.line(message, maxMessage),
+		Message:    c.redact.line(message, maxMessage),
 	}
 }
 
@@ -170,23 +168,27 @@ func (c *Client) read(ctx context.Context, target string) (*answer, error) {
 		return nil, err
 	}
 	setHeaders(req, c.userAgent)
-	resp, err := c.chain.RoundTrip(req)
+	got, err := send(c.chain, req, account)
 	if err != nil {
 		failure := c.failure(ctx, err, target)
 		failure.Attempts = max(failure.Attempts, account.attempts)
 		return nil, failure
 	}
+	return got, nil
+}
+
+// send sends a request down a chain and returns the answer, whatever its status.
+func send(chain http.RoundTripper, req *http.Request, account *call) (*answer, error) {
+	resp, err := chain.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
 	defer resp.Body.Close()
 	body, err := contents(resp)
 	if err != nil {
-		return nil, c.failure(ctx, err, target)
+		return nil, err
 	}
-	return &answer{
-		status:      resp.StatusCode,
-		contentType: resp.Header.Get("Content-Type"),
-		body:        body,
-		attempts:    account.attempts,
-	}, nil
+	return &answer{status: resp.StatusCode, body: body, attempts: account.attempts}, nil
 }
 
 // failure makes a caller's own error for a request without an answer.
@@ -196,6 +198,6 @@ func (c *Client) failure(ctx context.Context, err error, target string) *Error {
 		return &own
 	}
 	failure := &Error{Service: c.service, Method: http.MethodGet, URL: target}
-	failure.explain(ctx, err, c.mask)
+	failure.explain(ctx, err, c.redact)
 	return failure
 }

@@ -4,14 +4,11 @@
 package client
 
 import (
-	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,7 +16,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 )
 
 func TestNewRefuses(t *testing.T) {
@@ -259,43 +255,6 @@ func TestGetWithTokens(t *testing.T) {
 	})
 }
 
-// A credential of which only a part is left, because an answer is too long or breaks off, is in no error and no log.
-func TestCutCredentials(t *testing.T) {
-	t.Setenv("TF_LOG", "TRACE")
-	const key, part = "sk+0123456789abcdef", "sk+012345678"
-	blank := strings.Repeat(" ", maxErrorBody-len(part))
-	tests := map[string]struct {
-		status int
-		body   string
-		length int // of the body, as its header says; 0 means its own
-		kind   Kind
-	}{
-		"long error":             {400, blank + key, 0, KindInvalid},
-		"long error, escaped":    {400, strings.Repeat(" ", maxErrorBody-len(part)-4) + `sk\u002b012345678`, 0, KindInvalid},
-		"error that breaks off":  {400, "wrong key " + part, 1000, KindInvalid},
-		"document that ends":     {200, `{"key":"` + part, 0, KindBody},
-		"document, escaped":      {200, `{"key":"sk\u002B012345678\u00`, 0, KindBody},
-		"document after a blank": {200, strings.Repeat(" ", maxLine-len(part)) + key, 0, KindBody},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			var out bytes.Buffer
-			ctx := tflogtest.RootLogger(t.Context(), &out)
-			c, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-				w.Header().Set("Content-Length", strconv.Itoa(max(test.length, len(test.body))))
-				w.WriteHeader(test.status)
-				_, _ = io.WriteString(w, test.body)
-			}, func(o *Options) { o.Secrets = []string{key} })
-			failure := failed(t, c.Get(ctx, &document{}, nil, "x"), test.kind)
-			for what, text := range map[string]string{"error": fmt.Sprintf("%+v", *failure), "log": out.String()} {
-				if strings.Contains(text, "0123") {
-					t.Errorf("the %s tells a part of the credential: %s", what, strings.Join(strings.Fields(text), " "))
-				}
-			}
-		})
-	}
-}
-
 // A token endpoint's failure reaches the reader as it is, and is not retried once more for the read.
 func TestGetWithoutToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -306,7 +265,7 @@ func TestGetWithoutToken(t *testing.T) {
 				return nil, io.EOF
 			})})
 		for range 3 {
-			failure := failed(t, c.Get(t.Context(), &document{}, nil, "x"), KindToken)
+			failure := failed(t, c.Get(t.Context(), &document{}, nil, "x"), KindUnauthorized)
 			if failure.Code != "invalid_client" || failure.URL != "https://id.test/connect/token" || failure.StatusCode != 400 {
 				t.Errorf("got %+v", failure)
 			}

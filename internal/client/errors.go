@@ -14,7 +14,7 @@ type Kind int
 
 // The kinds of failure. The zero Kind is none of them.
 const (
-	// KindUnauthorized is HTTP 401: the credential is wrong, expired or revoked.
+	// KindUnauthorized is HTTP 401, or any refusal of a token endpoint: the credential is wrong, expired or revoked.
 	KindUnauthorized Kind = iota + 1
 	// KindForbidden is HTTP 403: the credential is known and lacks a permission.
 	KindForbidden
@@ -44,9 +44,6 @@ const (
 	KindBody
 	// KindDecode is JSON in which a value has the wrong type. Field tells which.
 	KindDecode
-	// KindToken means that the token endpoint refused, or responded without a usable token. An outage of it has the kind of
-	// any other outage.
-	KindToken
 )
 
 // String returns the kind in words.
@@ -80,8 +77,6 @@ func (k Kind) String() string {
 		return "unusable answer"
 	case KindDecode:
 		return "unexpected value"
-	case KindToken:
-		return "no access token"
 	default:
 		return "unknown failure"
 	}

@@ -43,7 +43,7 @@ func TestErrorText(t *testing.T) {
 
 func TestKindNames(t *testing.T) {
 	seen := map[string]Kind{}
-	for kind := KindUnauthorized; kind <= KindToken; kind++ {
+	for kind := KindUnauthorized; kind <= KindDecode; kind++ {
 		name := kind.String()
 		if other, ok := seen[name]; ok || strings.Contains(name, "unknown") {
 			t.Errorf("kinds %d and %d are both %q", other, kind, name)

@@ -15,7 +15,7 @@ import (
 type logging struct {
 	next    http.RoundTripper
 	service string
-	mask    *masker
+	redact  *redactor
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -27,12 +27,12 @@ func (l logging) RoundTrip(req *http.Request) (*http.Response, error) {
 	fields := map[string]any{
 		"service": l.service,
 		"method":  req.Method,
-		"url":     l.mask.text(req.URL.String()),
+		"url":     l.redact.text(req.URL.String()),
 		"attempt": account.attempts,
 		"ms":      time.Since(began).Milliseconds(),
 	}
 	if err != nil {
-		fields["error"] = l.mask.line(err.Error(), maxMessage)
+		fields["error"] = l.redact.line(err.Error(), maxMessage)
 		tflog.Debug(ctx, "HTTP request failed", fields)
 		return nil, err
 	}

@@ -18,7 +18,7 @@ func TestLogging(t *testing.T) {
 	var out bytes.Buffer
 	ctx := tflogtest.RootLogger(t.Context(), &out)
 	status := 0
-	next := logging{service: "Test", mask: newMasker("hunter2"), next: roundTrip(func(req *http.Request) (*http.Response, error) {
+	next := logging{service: "Test", redact: newRedactor("hunter2"), next: roundTrip(func(req *http.Request) (*http.Response, error) {
 		if status == 0 {
 			return nil, errors.New("hunter2 is gone")
 		}

@@ -4,20 +4,18 @@
 package client
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
 	"sync"
 	"time"
-
-	"golang.org/x/net/http/httpproxy"
-	"golang.org/x/oauth2"
-	"golang.org/x/oauth2/clientcredentials"
 )
 
 // TokenOptions make a TokenSource.
@@ -34,16 +32,17 @@ type TokenOptions struct {
 	Transport      http.RoundTripper // replaces the connections to the network, in tests
 }
 
-// TokenSource is the Authorizer for OAuth 2.0 client credentials (RFC 6749, section 4.4), sent in the
-// body. It keeps one token for all requests and fetches the next shortly before that one ends, or when
-// the API refuses it. A token endpoint that refuses the credentials is not asked again. It is safe for
-// concurrent use.
+// TokenSource is the Authorizer for OAuth 2.0 client credentials (RFC 6749, section 4.4), sent in the body. It keeps one token
+// for all requests and fetches the next shortly before that one ends, or when the API refuses it. It does not ask a token
+// endpoint again that refuses the credentials. It is safe for concurrent use.
 type TokenSource struct {
-	options TokenOptions
-	config  clientcredentials.Config
-	http    *http.Client
-	mask    *masker
-	fetches flights[*token]
+	service   string
+	url       string
+	userAgent string
+	form      string
+	chain     http.RoundTripper
+	redact    *redactor
+	fetches   flights[*token]
 
 	mu        sync.Mutex
 	current   *token
@@ -53,43 +52,32 @@ type TokenSource struct {
 
 // token is an access token and how long it lasts.
 type token struct {
-	header      string    // value of the Authorization header
-	fetched     time.Time // when it came
-	lifetime    time.Duration
-	endless     bool // the endpoint named no lifetime
-	replacement bool // it came because the API had refused its predecessor
-	accepted    bool // the API took it
+	header      string        // value of the Authorization header
+	fetched     time.Time     // when it came
+	lifetime    time.Duration // 0 when the endpoint named none
+	replacement bool          // it came because the API had refused its predecessor
+	accepted    bool          // the API took it
 }
 
 const (
-	// tokenMargin is how long before its end a token is no longer used, for requests under way and
-	// clocks that differ. Short-lived tokens get a tenth of their lifetime.
+	// tokenMargin is how long before its end a token is no longer used, for requests under way and clocks that differ.
+	// Short-lived tokens get a tenth of their lifetime.
 	tokenMargin = 10 * time.Second
-	// endlessTokenTrial is how long a token without a lifetime must have worked for a refusal to mean
-	// that it has ended.
+	// endlessTokenTrial is how long a token without a lifetime must have worked for a refusal to mean that it has ended.
 	endlessTokenTrial = time.Minute
+	// maxToken is the most bytes that a token may have, with its type. Servers take no longer header.
+	maxToken = 16 << 10
 )
-
-// maxToken is the most bytes that a token may have, with its type. Servers take no longer header, and each one that
-// is logged is searched for it.
-const maxToken = 16 << 10
-
-// errLongToken says what CheckSecret would of a token that is longer than maxToken.
-var errLongToken = errors.New("is longer than 16 KiB")
 
 // usable reports whether the token will last for another request.
 func (t *token) usable(now time.Time) bool {
-	return t.endless || now.Sub(t.fetched) < t.lifetime-min(tokenMargin, t.lifetime/10)
+	return t.lifetime == 0 || now.Sub(t.fetched) < t.lifetime-min(tokenMargin, t.lifetime/10)
 }
 
-// hopeless reports whether a refusal of the token is no matter of its age: it has only just replaced
-// one that was refused too, was never taken, and the next would not be either.
+// hopeless reports whether a refusal of the token is no matter of its age: it has only just replaced one that was refused
+// too, was never taken, and the next would not be either.
 func (t *token) hopeless(now time.Time) bool {
-	trial := t.lifetime / 2
-	if t.endless {
-		trial = endlessTokenTrial
-	}
-	return t.replacement && !t.accepted && now.Sub(t.fetched) < trial
+	return t.replacement && !t.accepted && now.Sub(t.fetched) < cmp.Or(t.lifetime/2, endlessTokenTrial)
 }
 
 // NewTokenSource checks the options and returns a TokenSource. It makes no request.
@@ -98,36 +86,28 @@ func NewTokenSource(o TokenOptions) (*TokenSource, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the token URL %w", err)
 	}
-	mask := newMasker(append(proxySecrets(httpproxy.FromEnvironment()), o.ClientSecret)...)
-	chain, err := newChain(chainOptions{
+	s := &TokenSource{
+		service: o.Service,
+		// A trailing slash counts here: the URL is used as it is, not built upon.
+		url:       endpoint.Scheme + "://" + endpoint.Host + tokenPath(o.TokenURL),
+		userAgent: o.UserAgent,
+		redact:    newRedactor(append(proxySecrets(), o.ClientSecret)...),
+	}
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {o.ClientID}, "client_secret": {o.ClientSecret}}
+	if o.Scope != "" {
+		form.Set("scope", o.Scope)
+	}
+	s.form = form.Encode()
+	s.chain, err = newChain(chainOptions{
 		service:   o.Service,
 		timeout:   o.RequestTimeout,
 		retries:   o.MaxRetries,
 		backoff:   o.Backoff,
-		mask:      mask,
+		redact:    s.redact,
 		transport: o.Transport,
 		redirect:  refuseRedirect,
 	})
-	if err != nil {
-		return nil, err
-	}
-	// A trailing slash counts here: the URL is used as it is, not built upon.
-	o.TokenURL = endpoint.Scheme + "://" + endpoint.Host + tokenPath(o.TokenURL)
-	s := &TokenSource{
-		options: o,
-		config: clientcredentials.Config{
-			ClientID:     o.ClientID,
-			ClientSecret: o.ClientSecret,
-			TokenURL:     o.TokenURL,
-			AuthStyle:    oauth2.AuthStyleInParams,
-		},
-		http: &http.Client{Transport: tokenExchange{next: chain, userAgent: o.UserAgent, mask: mask}},
-		mask: mask,
-	}
-	if o.Scope != "" {
-		s.config.Scopes = []string{o.Scope}
-	}
-	return s, nil
+	return s, err
 }
 
 // tokenPath returns the path of a URL that ParseBaseURL has accepted.
@@ -139,58 +119,6 @@ func tokenPath(raw string) string {
 	return u.EscapedPath()
 }
 
-// tokenExchange completes the token request and makes sure that the answer to it is JSON.
-type tokenExchange struct {
-	next      http.RoundTripper
-	userAgent string
-	mask      *masker
-}
-
-// RoundTrip implements http.RoundTripper.
-func (t tokenExchange) RoundTrip(req *http.Request) (*http.Response, error) {
-	req = req.Clone(req.Context())
-	setHeaders(req, t.userAgent)
-	resp, err := t.next.RoundTrip(req)
-	if err != nil || resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return resp, err
-	}
-	// oauth2 goes by the media type, which says less than the body, and says of any other document only
-	// that it holds no token.
-	body, err := contents(resp)
-	if err != nil {
-		return nil, err
-	}
-	got := &answer{status: resp.StatusCode, contentType: resp.Header.Get("Content-Type"), body: body, granting: true}
-	failure := got.check(t.mask)
-	if failure == nil && !grants(body) {
-		failure = got.unusable(noToken)
-	}
-	if failure != nil {
-		failure.Kind = KindToken
-		return nil, failure
-	}
-	resp.Header.Set("Content-Type", "application/json")
-	resp.Body = newMemory(bytes.TrimPrefix(body, byteOrderMark))
-	return resp, nil
-}
-
-// noToken is what an error says of an answer in which no token can be found. It quotes none of the answer: the
-// token may be there, in another form.
-const noToken = "the token endpoint's answer holds no access token"
-
-// grants reports whether a JSON document has one of the members that RFC 6749 gives to the answer of a token endpoint.
-func grants(document []byte) bool {
-	var grant struct {
-		AccessToken string `json:"access_token"`
-		Error       string `json:"error"`
-	}
-	err := json.Unmarshal(bytes.TrimPrefix(document, byteOrderMark), &grant)
-	return err == nil && (grant.AccessToken != "" || grant.Error != "")
-}
-
-// errorCode finds the codes of RFC 6749, section 5.2, and extensions in their form.
-var errorCode = regexp.MustCompile(`^[a-z][a-z_]{0,40}$`)
-
 // Authorize implements Authorizer.
 func (s *TokenSource) Authorize(req *http.Request) error {
 	t, err := s.token(req.Context())
@@ -201,8 +129,8 @@ func (s *TokenSource) Authorize(req *http.Request) error {
 	return nil
 }
 
-// Refused implements Authorizer. The token is given up, unless another one has taken its place already
-// or a new one would fare no better.
+// Refused implements Authorizer. The token is given up, unless another one has taken its place already or a new one would
+// fare no better.
 func (s *TokenSource) Refused(req *http.Request) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -238,14 +166,10 @@ func (s *TokenSource) token(ctx context.Context) (*token, error) {
 		}
 		return s.fetch(ctx)
 	})
-	if err == nil {
-		return t, nil
+	if err != nil {
+		return nil, s.failure(ctx, err)
 	}
-	if known, ok := errors.AsType[*Error](err); ok {
-		shared := *known
-		return nil, &shared
-	}
-	return nil, s.failure(ctx, err, nil)
+	return t, nil
 }
 
 // cached returns the token in use, the reason why there will be none, or neither.
@@ -253,8 +177,7 @@ func (s *TokenSource) cached() (*token, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.refusal != nil {
-		shared := *s.refusal
-		return nil, &shared
+		return nil, s.refusal
 	}
 	if s.current != nil && s.current.usable(time.Now()) {
 		return s.current, nil
@@ -264,91 +187,102 @@ func (s *TokenSource) cached() (*token, error) {
 
 // fetch asks the token endpoint.
 func (s *TokenSource) fetch(ctx context.Context) (*token, error) {
-	call := &call{}
-	ctx = context.WithValue(withCall(ctx, call), oauth2.HTTPClient, s.http)
-	granted, err := s.config.Token(ctx)
+	stats := &call{}
+	req, err := http.NewRequestWithContext(withCall(ctx, stats), http.MethodPost, s.url, strings.NewReader(s.form))
 	if err != nil {
-		failure := s.failure(ctx, err, call)
-		s.remember(failure)
+		return nil, err
+	}
+	setHeaders(req, s.userAgent)
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	got, err := send(s.chain, req, stats)
+	if err != nil {
+		failure := s.failure(ctx, err)
+		failure.Attempts = max(failure.Attempts, stats.attempts)
 		return nil, failure
 	}
-	now := time.Now()
-	t := &token{header: granted.Type() + " " + granted.AccessToken, fetched: now}
-	err = CheckSecret(t.header)
-	if len(t.header) > maxToken {
-		err = errLongToken
+	if got.status < 200 || got.status > 299 {
+		failure := got.refused(decodeGrantError, s.redact)
+		switch failure.Kind {
+		case KindInvalid, KindForbidden, KindNotFound, KindUnauthorized:
+			failure.Kind = KindUnauthorized
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.refusal = s.failure(ctx, failure)
+		}
+		return nil, s.failure(ctx, failure)
 	}
-	if err != nil {
-		failure := s.failure(ctx, err, call)
-		failure.Kind, failure.Message = KindToken, "the token endpoint's answer holds no usable access token: it "+err.Error()
-		return nil, failure
+	t, failure := granted(got, s.redact)
+	if failure != nil {
+		return nil, s.failure(ctx, failure)
 	}
-	s.mask.renew(granted.AccessToken)
-	if granted.Expiry.IsZero() {
-		t.endless = true
-	} else {
-		t.lifetime = granted.Expiry.Sub(now)
-	}
-
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t.replacement = s.replacing
-	s.replacing = false
+	t.replacement, s.replacing = s.replacing, false
 	s.current = t
 	return t, nil
 }
 
-// remember keeps a refusal that no later request would change.
-func (s *TokenSource) remember(failure *Error) {
-	status := failure.StatusCode
-	if failure.Kind != KindToken || status < 400 || status >= 500 || retryStatus(status) {
-		return
+// failure makes a caller's own error for a token request.
+func (s *TokenSource) failure(ctx context.Context, err error) *Error {
+	failure := &Error{}
+	if known, ok := errors.AsType[*Error](err); ok {
+		*failure = *known
+	} else {
+		failure.explain(ctx, err, s.redact)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.refusal = failure
+	failure.Service, failure.Method, failure.URL, failure.Token = s.service, http.MethodPost, s.url, true
+	return failure
 }
 
-// failure makes the error for a token request. call is nil for a caller that did not make the request.
-func (s *TokenSource) failure(ctx context.Context, err error, call *call) *Error {
-	failure := &Error{Service: s.options.Service, Method: http.MethodPost, URL: s.options.TokenURL, Token: true}
-	if call != nil {
-		failure.Attempts = call.attempts
-		failure.StatusCode = call.status
+// grant is the response of a token endpoint (RFC 6749, sections 5.1 and 5.2).
+type grant struct {
+	AccessToken Text `json:"access_token"`
+	TokenType   Text `json:"token_type"`
+	ExpiresIn   *Int `json:"expires_in"` // seconds
+	Error       Text `json:"error"`
+	Description Text `json:"error_description"`
+}
+
+// decodeGrantError reads the error document of a token endpoint.
+func decodeGrantError(body []byte) (Problem, bool) {
+	var g grant
+	err := json.Unmarshal(body, &g)
+	return Problem{Code: string(g.Error), Message: string(g.Description)}, err == nil && g.Error != ""
+}
+
+// errorCode finds the codes of RFC 6749, section 5.2, and extensions in their form.
+var errorCode = regexp.MustCompile(`^[a-z][a-z_]{0,40}$`)
+
+// granted reads the token of a response. Its errors quote nothing of the response: the token may be there, in another form.
+func granted(got *answer, redact *redactor) (*token, *Error) {
+	var g grant
+	failure := got.decode(&g, redact)
+	if failure != nil && failure.Kind == KindBody {
+		failure.Err = nil
+		return nil, failure
 	}
-	if answer, ok := errors.AsType[*Error](err); ok {
-		failure.Kind, failure.StatusCode, failure.Message = answer.Kind, answer.StatusCode, answer.Message
-		failure.HTML, failure.Err = answer.HTML, answer.Err
-		return failure
-	}
-	answered, refused := errors.AsType[*oauth2.RetrieveError](err)
-	if !refused {
-		failure.explain(ctx, err, s.mask)
-		if _, broken := errors.AsType[*url.Error](err); !broken && failure.Kind == KindNetwork {
-			// The request went well, and oauth2 found no token in the answer.
-			failure.Kind = KindToken
-			// What it says may quote the answer.
-			failure.Message, failure.Err = noToken, nil
+	if failure != nil || g.AccessToken == "" {
+		failure = got.unusable("the token endpoint's answer holds no access token")
+		if errorCode.MatchString(string(g.Error)) {
+			failure.Code = string(g.Error)
 		}
-		return failure
+		return nil, failure
 	}
-	failure.Kind = KindToken
-	failure.StatusCode = answered.Response.StatusCode
-	if failure.StatusCode/100 == 2 {
-		failure.Message = noToken
-		if errorCode.MatchString(answered.ErrorCode) {
-			failure.Code = s.mask.line(answered.ErrorCode, maxCode)
-		}
-		return failure
+	kind := string(g.TokenType)
+	if kind == "" || strings.EqualFold(kind, "bearer") {
+		kind = "Bearer"
 	}
-	if status := failure.StatusCode; retryStatus(status) || status >= 500 {
-		// An outage of the token endpoint is one like any other.
-		failure.Kind = statusKind(status)
+	t := &token{header: kind + " " + string(g.AccessToken), fetched: time.Now()}
+	err := CheckSecret(t.header)
+	if len(t.header) > maxToken {
+		err = errors.New("is longer than 16 KiB")
 	}
-	failure.Code = s.mask.line(answered.ErrorCode, maxCode)
-	failure.Message = s.mask.line(answered.ErrorDescription, maxMessage)
-	if failure.Code == "" && (&answer{body: answered.Body}).html() {
-		failure.HTML, failure.Message = true, htmlPage
+	if err != nil {
+		return nil, got.unusable("the token endpoint's answer holds no usable access token: it " + err.Error())
 	}
-	return failure
+	redact.renew(string(g.AccessToken))
+	if g.ExpiresIn != nil && *g.ExpiresIn != 0 {
+		t.lifetime = time.Duration(min(max(*g.ExpiresIn, math.MinInt32), math.MaxInt32)) * time.Second
+	}
+	return t, nil
 }

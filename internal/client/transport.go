@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -17,9 +18,10 @@ import (
 // newTransport returns a pool of connections that takes its proxy from the environment (HTTPS_PROXY, NO_PROXY) and speaks
 // HTTP/2 where the server does.
 func newTransport() *http.Transport {
+	proxy := httpproxy.FromEnvironment().ProxyFunc()
 	dialer := loopbackDialer{&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}}
 	return &http.Transport{
-		Proxy:                  proxyFromEnvironment(httpproxy.FromEnvironment()),
+		Proxy:                  func(req *http.Request) (*url.URL, error) { return proxy(req.URL) },
 		DialContext:            dialer.DialContext,
 		ForceAttemptHTTP2:      true,
 		MaxConnsPerHost:        maxInFlight,
@@ -52,4 +54,22 @@ func (d loopbackDialer) DialContext(ctx context.Context, network, address string
 		}
 	}
 	return conn, err
+}
+
+// proxySecrets are the passwords of the proxies that the environment names, as URLs and requests have them.
+func proxySecrets() []string {
+	config := httpproxy.FromEnvironment()
+	var secrets []string
+	for _, value := range []string{config.HTTPProxy, config.HTTPSProxy} {
+		proxy, err := url.Parse(value)
+		if err != nil || proxy.User == nil {
+			if proxy, err = url.Parse("http://" + value); err != nil || proxy.User == nil {
+				continue
+			}
+		}
+		if password, ok := proxy.User.Password(); ok && password != "" {
+			secrets = append(secrets, password, proxy.User.Username()+":"+password)
+		}
+	}
+	return secrets
 }

@@ -63,7 +63,7 @@ func TestTransportSpeaksHTTP2(t *testing.T) {
 	server.EnableHTTP2 = true
 	server.StartTLS()
 	defer server.Close()
-	transport := newTransport(1)
+	transport := newTransport()
 	transport.TLSClientConfig.RootCAs = server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 	resp, err := (&http.Client{Transport: transport}).Get(server.URL)
 	if err != nil {

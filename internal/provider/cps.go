@@ -91,7 +91,7 @@ func (s cpsService) remedy(err *client.Error) string {
 // tokenRemedy is what to do about a failure of the token endpoint.
 func (s cpsService) tokenRemedy(err *client.Error) string {
 	switch err.Kind {
-	case client.KindToken:
+	case client.KindUnauthorized, client.KindBody:
 		if err.Code == "invalid_client" {
 			return "Check " + credentials(s) + "."
 		}
@@ -100,7 +100,7 @@ func (s cpsService) tokenRemedy(err *client.Error) string {
 		return "The fault is on the side of the token endpoint. Try again later."
 	case client.KindTLS:
 		return "Check `cps.token_url` (CERTOPS_CPS_TOKEN_URL). For a private certification authority, name the file of its certificate in SSL_CERT_FILE."
-	case client.KindNetwork, client.KindDNS, client.KindRedirect, client.KindBody, client.KindDecode:
+	case client.KindNetwork, client.KindDNS, client.KindRedirect:
 		return "Check `cps.token_url` (CERTOPS_CPS_TOKEN_URL), the network and the proxy settings (HTTPS_PROXY, NO_PROXY)."
 	}
 	return ""

@@ -186,8 +186,6 @@ func passing(err error, seen bool) bool {
 		return true
 	case client.KindDNS, client.KindBody:
 		return seen
-	case client.KindToken:
-		return seen && e.StatusCode/100 == 2
 	}
 	return false
 }

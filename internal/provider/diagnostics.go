@@ -231,8 +231,6 @@ func failure(service string, e *client.Error) string {
 		what = joined("the TLS connection could not be made", said)
 	case client.KindRedirect:
 		what = joined(status, "the server redirects, and credentials are not sent there", said)
-	case client.KindToken:
-		what = joined(status, said)
 	case client.KindDecode:
 		what = joined(status, fmt.Sprintf("unexpected value in %q", e.Field), said)
 		if e.Field == "" {
@@ -280,7 +278,7 @@ func notTheAPI(name string, e *client.Error) string {
 func generalRemedy(s subject, e *client.Error) string {
 	name, service := s.service.name(), s.service.displayName()
 	switch e.Kind {
-	case client.KindUnauthorized, client.KindToken:
+	case client.KindUnauthorized:
 		return fmt.Sprintf("Check %s. Wrong and expired credentials are answered like this, and those of another environment than that of `%s.base_url`.", credentials(s.service), name)
 	case client.KindForbidden:
 		return fmt.Sprintf("%s knows the credentials, but they may not do this. Check their permissions.", service)

@@ -43,10 +43,9 @@ func failures() []*client.Error {
 		{Kind: client.KindBody, StatusCode: 200, Message: "the answer is not JSON", Attempts: 1, Err: cause},
 		{Kind: client.KindDecode, StatusCode: 200, Message: "the value is array where text is expected", Field: "order.status", Attempts: 1, Err: cause},
 		{Kind: client.KindDecode, StatusCode: 200, Message: "the value is array where an object is expected", Attempts: 1, Err: cause},
-		{Kind: client.KindToken, StatusCode: 400, Code: "invalid_client", Attempts: 1},
+		{Kind: client.KindUnauthorized, Token: true, StatusCode: 400, Code: "invalid_client", Attempts: 1},
 		{Kind: client.KindBody, StatusCode: 200, Message: "the answers have more than 256 MiB together", Err: client.ErrBudget, Attempts: 1},
-		{Kind: client.KindToken, StatusCode: 503, Code: "temporarily_unavailable", Message: "Later.", Attempts: 5},
-		{Kind: client.KindToken, StatusCode: 200, Message: "the token endpoint's answer holds no access token", Attempts: 1, Err: cause},
+		{Kind: client.KindBody, Token: true, StatusCode: 200, Message: "the token endpoint's answer holds no access token", Attempts: 1, Err: cause},
 	}
 }
 
@@ -63,7 +62,7 @@ func TestDiagnosticTexts(t *testing.T) {
 		fmt.Fprintf(&b, "======== %s\n", s.service.displayName())
 		for _, e := range failures() {
 			e.Service, e.Method, e.URL = s.service.displayName(), "GET", "https://api.example/v2/1/info"
-			if e.Kind == client.KindToken {
+			if e.Token {
 				if s.service.name() != "cps" {
 					continue // The others have no tokens.
 				}

@@ -235,7 +235,7 @@ func outlookAfter(err error) outlook {
 		return serviceClosed
 	}
 	switch e.Kind {
-	case client.KindCanceled, client.KindUnauthorized, client.KindToken:
+	case client.KindCanceled, client.KindUnauthorized:
 		// Failed authentications are counted, and too many of them lock a key out.
 		return serviceClosed
 	case client.KindUnavailable, client.KindRateLimited, client.KindTimeout, client.KindNetwork, client.KindDNS, client.KindTLS, client.KindRedirect:

@@ -252,7 +252,7 @@ func TestWrongClient(t *testing.T) {
 	}
 	for range 3 {
 		_, err := c.Certificate(t.Context(), 1)
-		if failure := clienttest.Failed(t, err, client.KindToken); failure.Code != "invalid_client" || failure.StatusCode != http.StatusBadRequest {
+		if failure := clienttest.Failed(t, err, client.KindUnauthorized); failure.Code != "invalid_client" || failure.StatusCode != http.StatusBadRequest {
 			t.Errorf("got %+v", failure)
 		}
 	}
