@@ -30,7 +30,7 @@ func providers(environment ...map[string]string) map[string]func() (tfprotov6.Pr
 	}
 	rt := runtime{getenv: func(name string) string { return env[name] }}
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"certops": func() (tfprotov6.ProviderServer, error) { return newLeanServer(newWith("test", rt)()), nil },
+		"certops": func() (tfprotov6.ProviderServer, error) { return newServer(newWith("test", rt)()), nil },
 	}
 }
 

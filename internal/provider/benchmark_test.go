@@ -156,7 +156,7 @@ func benchmarkSandbox(b testing.TB, n int) *sandbox.Sandbox {
 // benchmarkServer is a provider with its settings in the environment.
 func benchmarkServer(env map[string]string, transport http.RoundTripper) tfprotov6.ProviderServer {
 	getenv := func(name string) string { return env[name] }
-	return newLeanServer(newWith("bench", runtime{getenv: getenv, clock: systemClock, transport: transport})())
+	return newServer(newWith("bench", runtime{getenv: getenv, clock: systemClock, transport: transport})())
 }
 
 func benchmarkSchemas(b testing.TB) *tfprotov6.GetProviderSchemaResponse {

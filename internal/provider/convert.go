@@ -5,7 +5,6 @@ package provider
 
 import (
 	"maps"
-	"math/big"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -14,33 +13,7 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/client"
 )
 
-// The functions of this file turn wire values into Terraform values. Absent and JSON null become null, never "", 0 or false.
-
-func text(v *client.Text) types.String {
-	return types.StringPointerValue(v.Ptr())
-}
-
-func number(v *client.Int) types.Int64 {
-	return types.Int64PointerValue(v.Ptr())
-}
-
-func boolean(v *client.Bool) types.Bool {
-	return types.BoolPointerValue(v.Ptr())
-}
-
-// decimal keeps every digit of the wire, which a float64 would not.
-func decimal(v *client.Decimal) types.Number {
-	if v == nil {
-		return types.NumberNull()
-	}
-	f, _, err := big.ParseFloat(v.String(), 10, 512, big.ToNearestEven)
-	if err != nil {
-		return types.NumberNull()
-	}
-	return types.NumberValue(f)
-}
-
-// texts never returns nil: an absent array is an empty list. JSON null elements are left out.
+// texts never returns nil. JSON null elements are left out.
 func texts(values []*client.Text) []string {
 	out := make([]string, 0, len(values))
 	for _, v := range values {
@@ -49,32 +22,6 @@ func texts(values []*client.Text) []string {
 		}
 	}
 	return out
-}
-
-// list maps a JSON array of objects, in its order. It never returns nil: an absent array is an empty list.
-func list[E, M any](elements []E, model func(*E) M) []M {
-	out := make([]M, len(elements))
-	for i := range elements {
-		out[i] = model(&elements[i])
-	}
-	return out
-}
-
-// object maps a nested JSON object; an absent one is null.
-func object[E, M any](element *E, model func(*E) M) *M {
-	if element == nil {
-		return nil
-	}
-	m := model(element)
-	return &m
-}
-
-// textMap maps a JSON object of text; an absent one is null.
-func textMap(values map[string]*client.Text) map[string]types.String {
-	if values == nil {
-		return nil
-	}
-	return mapValues(values, text)
 }
 
 // textListValue is a list of known text.

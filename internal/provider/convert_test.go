@@ -9,38 +9,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/certops/terraform-provider-certops/internal/client"
 )
 
-// TestConvertNothing holds that what is absent is null, but an absent array an empty list.
-func TestConvertNothing(t *testing.T) {
+// TestTexts holds that no array is an empty one.
+func TestTexts(t *testing.T) {
 	t.Parallel()
-	for name, value := range map[string]attr.Value{
-		"text": text(nil), "number": number(nil), "boolean": boolean(nil), "decimal": decimal(nil),
-	} {
-		if !value.IsNull() {
-			t.Errorf("no %s became %s", name, value)
-		}
-	}
 	if got := texts(nil); got == nil || len(got) != 0 {
 		t.Errorf("no texts became %#v", got)
-	}
-	if got := list(nil, func(*int) int { return 0 }); got == nil || len(got) != 0 {
-		t.Errorf("no list became %#v", got)
-	}
-	if got := object(nil, func(*int) int { return 0 }); got != nil {
-		t.Errorf("no object became %v", *got)
-	}
-	if got := textMap(nil); got != nil {
-		t.Errorf("no map became %v", got)
-	}
-	if got := textMap(map[string]*client.Text{}); got == nil {
-		t.Error("an empty map became none")
-	}
-	odd := client.Decimal("odd")
-	if got := decimal(&odd); !got.IsNull() {
-		t.Errorf("what is no number became %s", got)
 	}
 }
 

@@ -55,15 +55,15 @@ func TestCPSModel(t *testing.T) {
 	items := fixture[struct {
 		Items []cps.DomainDCV `json:"items"`
 	}](t, "cps", "dcv_11604.json").Items
-	wantModel(t, newCPSModel(cpsResponse{
-		certificate: fixture[cps.Certificate](t, "cps", "certificate_11604.json"),
+	wantModel(t, cpsAttributes(), newCPSModel(cpsResponse{
+		certificate: dated(fixture[cps.Certificate](t, "cps", "certificate_11604.json")),
 		status:      fixture[cps.CertificateStatus](t, "cps", "certificate_status_11604.json"),
 		dcv:         items,
 	}), cpsSampleModel)
 
 	// An EV certificate that is not issued: no date, numbers as text and text as numbers, a domain that is null.
-	ev := fixture[cps.Certificate](t, "cps", "certificate_40001_ev.json")
-	wantModel(t, newCPSModel(cpsResponse{certificate: ev, dcv: *decode[[]cps.DomainDCV](t,
+	ev := dated(fixture[cps.Certificate](t, "cps", "certificate_40001_ev.json"))
+	wantModel(t, cpsAttributes(), newCPSModel(cpsResponse{certificate: ev, dcv: *decode[[]cps.DomainDCV](t,
 		`[{"domain_id":"40011","dcv_method":"Email","dcv_token":null,"emails":["admin@example.com",null,"hostmaster@example.com"]}]`)}), `{
 		"resource_path": "/v2.0/certificates/40001",
 		"resource_type": "Certificate",
@@ -106,7 +106,7 @@ func TestCPSModelOfLittle(t *testing.T) {
 		`{"domains":[],"deployments":[],"created":"0001-01-01T00:00:00.000000Z"}`,
 	} {
 		response := cpsResponseOf(t, certificate, `{"order_validation":{"organization_validation":null,"domain_validations":null}}`, `[]`)
-		wantModel(t, newCPSModel(response), `{
+		wantModel(t, cpsAttributes(), newCPSModel(response), `{
 			"resource_path": null, "resource_type": null, "auto_renew": null, "certificate_authority": null, "certificate_label": null, "created": null,
 			"created_by": null, "dcv_method": null, "deployments": [], "description": null, "domains": [], "expiration_date": null, "last_modified": null,
 			"modified_by": null, "organization": null, "request_type": null, "thumbprint": null, "validation_type": null, "workflow_error_message": null,
@@ -115,7 +115,7 @@ func TestCPSModelOfLittle(t *testing.T) {
 		}`)
 	}
 	organization := newCPSModel(cpsResponseOf(t, `{"organization":{}}`, `{"order_validation":null}`, "")).Organization
-	wantModel(t, organization, `{"id": null, "additional_contacts": [], "city": null, "company_address": null, "company_address2": null, "company_name": null,
+	wantModel(t, nested(t, cpsAttributes(), "organization"), *organization, `{"id": null, "additional_contacts": [], "city": null, "company_address": null, "company_address2": null, "company_name": null,
 		"contact_email": null, "contact_first_name": null, "contact_last_name": null, "contact_phone": null, "contact_title": null, "country": null,
 		"organizational_unit": null, "state": null, "zip_code": null}`)
 }
@@ -125,14 +125,20 @@ func TestCPSTime(t *testing.T) {
 	t.Parallel()
 	for _, when := range []string{"2021-02-18T21:40:49.921598Z", "0001-01-02T00:00:00Z", "", "soon"} {
 		response := cpsResponseOf(t, `{"expiration_date":"`+when+`"}`, "", "")
-		if got := cpsTime(response.certificate.ExpirationDate); got.IsNull() || got.ValueString() != when {
+		if got := response.certificate.ExpirationDate; got == nil || got.String() != when {
 			t.Errorf("%q became %s", when, got)
 		}
 	}
-	response := cpsResponseOf(t, `{"expiration_date":"`+cps.NoDate+`"}`, "", "")
-	if got := cpsTime(response.certificate.ExpirationDate); !got.IsNull() {
-		t.Errorf("%q became %s", cps.NoDate, got)
+	response := cpsResponseOf(t, `{"expiration_date":"0001-01-01T00:00:00Z"}`, "", "")
+	if got := response.certificate.ExpirationDate; got != nil {
+		t.Errorf("the date that is not known became %s", got)
 	}
+}
+
+// dated is a certificate request as the client returns it.
+func dated(certificate *cps.Certificate) *cps.Certificate {
+	certificate.DropNoDates()
+	return certificate
 }
 
 // cpsSampleState is the model with what only the data source has.

@@ -6,47 +6,29 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/certops/terraform-provider-certops/internal/client/cps"
 )
 
-var (
-	_ datasource.DataSource              = (*cpsCertificatesDataSource)(nil)
-	_ datasource.DataSourceWithConfigure = (*cpsCertificatesDataSource)(nil)
-)
-
-func newCPSCertificatesDataSource() datasource.DataSource {
-	return &cpsCertificatesDataSource{vendorDataSource[*cps.Client]{typeName: "certops_cps_certificates", service: cpsService{}}}
-}
-
-// cpsCertificatesDataSource reads GET /sec/cps/v2.0/certificates and, for each certificate request, its companions for
-// status and DCV.
-type cpsCertificatesDataSource struct {
-	vendorDataSource[*cps.Client]
-}
+// newCPSCertificatesDataSource reads GET /sec/cps/v2.0/certificates and, for each certificate request, its supplements.
+var newCPSCertificatesDataSource = vendorSource("certops_cps_certificates", cpsService{}, cpsCertificatesSchema, readCPSCertificates)
 
 type cpsCertificatesModel struct {
-	Label         types.String                `tfsdk:"label"`
-	Domain        types.String                `tfsdk:"domain"`
-	IncludeStatus types.Bool                  `tfsdk:"include_status"`
-	IncludeDCV    types.Bool                  `tfsdk:"include_dcv"`
-	Certificates  []listedCPSCertificateModel `tfsdk:"certificates"`
+	Label         types.String `tfsdk:"label"`
+	Domain        types.String `tfsdk:"domain"`
+	IncludeStatus types.Bool   `tfsdk:"include_status"`
+	IncludeDCV    types.Bool   `tfsdk:"include_dcv"`
+	Certificates  []cpsModel   `tfsdk:"certificates"`
 	allowPartialModel
 	txtOwnerModel
 	dcvModel
 }
 
-// listedCPSCertificateModel is what the list tells of a certificate request, with what its companions add.
-type listedCPSCertificateModel struct {
-	ID types.Int64 `tfsdk:"id"`
-	cpsModel
-}
-
-func (d *cpsCertificatesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	resp.Schema = schema.Schema{
+func cpsCertificatesSchema() schema.Schema {
+	return schema.Schema{
 		MarkdownDescription: "Reads all certificate requests of the account at Edgecast's Certificate Provisioning System (CPS), or those that the arguments select. There may be none.\n\n" +
 			"The list takes one request for up to 20 certificate requests, and two for every 20 when there are more: its pages are read twice, since one can move while they are read. `include_status` and `include_dcv` each take one more for each of them. " +
 			"A certificate request whose status or DCV data cannot be read is an error.\n\n" +
@@ -62,7 +44,7 @@ func (d *cpsCertificatesDataSource) Schema(_ context.Context, _ datasource.Schem
 	}
 }
 
-// listedCPSCertificateAttributes describes listedCPSCertificateModel.
+// listedCPSCertificateAttributes describes cpsModel in a list.
 func listedCPSCertificateAttributes() map[string]schema.Attribute {
 	attributes := cpsAttributes()
 	attributes["id"] = numberAttribute("Id of the certificate request.")
@@ -73,26 +55,19 @@ func listedCPSCertificateAttributes() map[string]schema.Attribute {
 	return attributes
 }
 
-func (d *cpsCertificatesDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var model cpsCertificatesModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	c, diags := d.client()
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
+func readCPSCertificates(ctx context.Context, c *cps.Client, model *cpsCertificatesModel) diag.Diagnostics {
+	s := cpsService{}
 	includeStatus, includeDCV := included(model.IncludeStatus), included(model.IncludeDCV)
-	resp.Diagnostics.Append(needlessZones(model.Zones, includeDCV, "include_dcv")...)
-
-	all := subject{service: d.service, noun: "CPS Certificates", what: "certificate requests"}
+	diags := needlessZones(model.Zones, includeDCV, "include_dcv")
+	all := subject{service: s, noun: "CPS Certificates", what: "certificate requests"}
 	filter := cps.CertificateFilter{Label: model.Label.ValueString(), Domain: model.Domain.ValueString()}
-	items, diags := readItems(ctx, all, model.AllowPartial.ValueBool(),
+	items, problems := readItems(ctx, all, model.AllowPartial.ValueBool(),
 		func(ctx context.Context) ([]cps.Certificate, error) { return c.Certificates(ctx, filter) },
 		func(certificate *cps.Certificate) subject {
-			return subject{service: d.service, noun: "CPS Certificate", what: "certificate request", id: certificate.ID.String()}
+			return subject{service: s, noun: "CPS Certificate", what: "certificate request", id: certificate.ID.String()}
 		},
-		func(ctx context.Context, certificate *cps.Certificate) (listItem[listedCPSCertificateModel], error) {
-			var item listItem[listedCPSCertificateModel]
+		func(ctx context.Context, certificate *cps.Certificate) (listItem[cpsModel], error) {
+			var item listItem[cpsModel]
 			var id int64 // not used when nothing more is read
 			switch {
 			case certificate.ID != nil:
@@ -101,19 +76,16 @@ func (d *cpsCertificatesDataSource) Read(ctx context.Context, req datasource.Rea
 				return item, errNoID
 			}
 			response := readCPSSupplements(ctx, c, certificate, id, includeStatus, includeDCV)
-			item.model = listedCPSCertificateModel{ID: number(certificate.ID), cpsModel: newCPSModel(response)}
+			item.model = newCPSModel(response)
 			var err error
 			item.order, err = response.order(model.owner(txtOwnerDomain))
 			return item, err
 		})
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
+	diags.Append(problems...)
+	if diags.HasError() {
+		return diags
 	}
 	model.Certificates = items.models
-	resp.Diagnostics.Append(model.set(ctx, all, items.challenges, true)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(setState(ctx, &resp.State, &model)...)
+	diags.Append(model.set(ctx, all, items.challenges, true)...)
+	return diags
 }

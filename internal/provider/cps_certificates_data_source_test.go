@@ -101,8 +101,8 @@ func TestCPSCertificatesMany(t *testing.T) {
 		t.Errorf("%d certificates, %d records, %d record sets, %d names", len(model.Certificates), len(model.DNSRecords), len(model.DNSRecordSets), len(model.DCVStatus))
 	}
 	for i, certificate := range model.Certificates {
-		if want := int64(1_000_001 + i); certificate.ID.ValueInt64() != want {
-			t.Fatalf("certificate %d is %d, want %d", i, certificate.ID.ValueInt64(), want)
+		if want := int64(1_000_001 + i); *certificate.ID.Ptr() != want {
+			t.Fatalf("certificate %d is %d, want %d", i, *certificate.ID.Ptr(), want)
 		}
 	}
 	if n := requestsTo(s, sandbox.CPS, prefix+"/certificates", "/certificates"); n != 2*20 {
@@ -188,7 +188,7 @@ func TestCPSCertificatesFailures(t *testing.T) {
 				t.Errorf("%d certificates, want %d", len(model.Certificates), test.certificates)
 			}
 			for _, certificate := range model.Certificates {
-				if certificate.ID.ValueInt64() == sandbox.CertificatePending || len(model.DNSRecords) != 1 {
+				if *certificate.ID.Ptr() == sandbox.CertificatePending || len(model.DNSRecords) != 1 {
 					t.Errorf("certificate %s, %d records", certificate.ID, len(model.DNSRecords))
 				}
 			}

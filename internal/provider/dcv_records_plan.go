@@ -27,9 +27,9 @@ import (
 const dcvRecordsTypeName = "certops_dcv_records"
 
 // PlanResourceChange implements tfprotov6.ResourceServer.
-func (s leanServer) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+func (s server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
 	if req.TypeName != dcvRecordsTypeName {
-		return s.ProviderServer.PlanResourceChange(ctx, req)
+		return s.Server.PlanResourceChange(ctx, req)
 	}
 	planned, diags := planDCVRecords(ctx, req)
 	resp := &tfprotov6.PlanResourceChangeResponse{PlannedState: planned, PlannedPrivate: req.PriorPrivate}
@@ -44,9 +44,9 @@ func (s leanServer) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanR
 
 // ReadResource implements tfprotov6.ResourceServer. There is nothing to read about retained records: their state is the only
 // place where they are.
-func (s leanServer) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+func (s server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
 	if req.TypeName != dcvRecordsTypeName {
-		return s.ProviderServer.ReadResource(ctx, req)
+		return s.Server.ReadResource(ctx, req)
 	}
 	return &tfprotov6.ReadResourceResponse{NewState: req.CurrentState, Private: req.Private}, nil
 }

@@ -9,8 +9,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -19,69 +19,20 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
-var (
-	_ datasource.DataSource                     = (*digicertDomainDataSource)(nil)
-	_ datasource.DataSourceWithConfigure        = (*digicertDomainDataSource)(nil)
-	_ datasource.DataSourceWithConfigValidators = (*digicertDomainDataSource)(nil)
-)
-
-func newDigicertDomainDataSource() datasource.DataSource {
-	return &digicertDomainDataSource{vendorDataSource[*digicert.Client]{typeName: "certops_digicert_domain", service: digicertService{}}}
-}
-
-// digicertDomainDataSource reads GET /domain/{domain_id}, for a name after GET /domain.
+// newDigicertDomainDataSource reads GET /domain/{domain_id}, for a name after GET /domain.
 // Source: https://dev.digicert.com/en/certcentral-apis/services-api/domains/domain-info.html
-type digicertDomainDataSource struct {
-	vendorDataSource[*digicert.Client]
-}
+var newDigicertDomainDataSource = vendorSource("certops_digicert_domain", digicertService{}, digicertDomainSchema, readDigicertDomain,
+	datasourcevalidator.ExactlyOneOf(path.MatchRoot("domain_id"), path.MatchRoot("name")))
 
 type digicertDomainModel struct {
 	DomainID types.String `tfsdk:"domain_id"`
 	Name     types.String `tfsdk:"name"`
 	txtOwnerModel
-	digicertDomainInfoModel
+	digicert.Domain
 	dcvModel
 }
 
-// digicertDomainInfoModel is what the API tells of a domain, without the arguments and the records.
-type digicertDomainInfoModel struct {
-	IsActive              types.Bool                       `tfsdk:"is_active"`
-	Status                types.String                     `tfsdk:"status"`
-	DateCreated           types.String                     `tfsdk:"date_created"`
-	Organization          *digicertDomainOrganizationModel `tfsdk:"organization"`
-	DCVMethod             types.String                     `tfsdk:"dcv_method"`
-	DCVApprovalDatetime   types.String                     `tfsdk:"dcv_approval_datetime"`
-	DCVExpirationDatetime types.String                     `tfsdk:"dcv_expiration_datetime"`
-	DCVExpiration         *digicertDCVExpirationModel      `tfsdk:"dcv_expiration"`
-	Validations           []digicertDomainValidationModel  `tfsdk:"validations"`
-	DCVToken              *digicertDCVTokenModel           `tfsdk:"dcv_token"`
-}
-
-type digicertDomainOrganizationModel struct {
-	ID          types.Int64  `tfsdk:"id"`
-	Status      types.String `tfsdk:"status"`
-	Name        types.String `tfsdk:"name"`
-	AssumedName types.String `tfsdk:"assumed_name"`
-	DisplayName types.String `tfsdk:"display_name"`
-	IsActive    types.Bool   `tfsdk:"is_active"`
-}
-
-type digicertDCVExpirationModel struct {
-	OV types.String `tfsdk:"ov"`
-	EV types.String `tfsdk:"ev"`
-}
-
-type digicertDomainValidationModel struct {
-	Type           types.String `tfsdk:"type"`
-	Name           types.String `tfsdk:"name"`
-	Description    types.String `tfsdk:"description"`
-	DateCreated    types.String `tfsdk:"date_created"`
-	ValidatedUntil types.String `tfsdk:"validated_until"`
-	Status         types.String `tfsdk:"status"`
-	DCVStatus      types.String `tfsdk:"dcv_status"`
-}
-
-func (d *digicertDomainDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func digicertDomainSchema() schema.Schema {
 	attributes := digicertDomainAttributes()
 	attributes["domain_id"] = schema.StringAttribute{
 		Optional:            true,
@@ -96,7 +47,7 @@ func (d *digicertDomainDataSource) Schema(_ context.Context, _ datasource.Schema
 			"A name that the account does not have is an error.",
 		Validators: []validator.String{domainValidator{}},
 	}
-	resp.Schema = schema.Schema{
+	return schema.Schema{
 		MarkdownDescription: "Reads a domain of the DigiCert account: how far its validations are, its DCV token, and the DNS record that proves control of it.\n\n" +
 			"A domain that is validated before any certificate is ordered for it is read here; the domains of an order are in `certops_digicert_order_validation` too. " +
 			"A key restricted to \"View Only\" suffices.",
@@ -104,7 +55,7 @@ func (d *digicertDomainDataSource) Schema(_ context.Context, _ datasource.Schema
 	}
 }
 
-// digicertDomainAttributes describes digicertDomainInfoModel.
+// digicertDomainAttributes describes digicert.Domain without its id and its name.
 func digicertDomainAttributes() map[string]schema.Attribute {
 	const timestamp = " (ISO 8601 timestamp, UTC)"
 	return map[string]schema.Attribute{
@@ -139,21 +90,8 @@ func digicertDomainAttributes() map[string]schema.Attribute {
 	}
 }
 
-// ConfigValidators refuses a configuration that names no domain, or names it twice.
-func (d *digicertDomainDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
-	return []datasource.ConfigValidator{datasourcevalidator.ExactlyOneOf(path.MatchRoot("domain_id"), path.MatchRoot("name"))}
-}
-
-func (d *digicertDomainDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var model digicertDomainModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	c, diags := d.client()
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-
-	subject := subject{service: d.service, noun: "DigiCert Domain", what: "domain", id: model.DomainID.ValueString(), attribute: "domain_id"}
+func readDigicertDomain(ctx context.Context, c *digicert.Client, model *digicertDomainModel) diag.Diagnostics {
+	subject := subject{service: digicertService{}, noun: "DigiCert Domain", what: "domain", id: model.DomainID.ValueString(), attribute: "domain_id"}
 	read := func() (*digicert.Domain, error) { return c.Domain(ctx, subject.id) }
 	if model.DomainID.IsNull() {
 		subject.id, subject.attribute = model.Name.ValueString(), "name"
@@ -161,21 +99,16 @@ func (d *digicertDomainDataSource) Read(ctx context.Context, req datasource.Read
 	}
 	domain, err := read()
 	if err != nil {
-		resp.Diagnostics.Append(readError(subject, err))
-		return
+		return diag.Diagnostics{readError(subject, err)}
 	}
 	// What the user wrote stays as written.
 	if model.DomainID.IsNull() {
 		model.DomainID = types.StringPointerValue(digicertID(domain))
 	} else {
-		model.Name = text(domain.Name)
+		model.Name = types.StringPointerValue(domain.Name.Ptr())
 	}
-	model.digicertDomainInfoModel = newDigicertDomainInfoModel(domain)
-	resp.Diagnostics.Append(model.set(ctx, subject, digicertDomainChallenges(domain, model.owner(txtOwnerDNSAuth)), false)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(setState(ctx, &resp.State, &model)...)
+	model.Domain = *domain
+	return model.set(ctx, subject, digicertDomainChallenges(domain, model.owner(txtOwnerDNSAuth)), false)
 }
 
 // digicertID is the domain's id as text, like everywhere where a configuration takes it.
@@ -217,41 +150,4 @@ func digicertDomainChallenges(domain *digicert.Domain, txtOwner string) []dcv.Ch
 		challenge.Status = dcv.StatusValidated
 	}
 	return []dcv.Challenge{challenge}
-}
-
-// newDigicertDomainInfoModel maps an answer into Terraform values.
-func newDigicertDomainInfoModel(domain *digicert.Domain) digicertDomainInfoModel {
-	return digicertDomainInfoModel{
-		IsActive:    boolean(domain.IsActive),
-		Status:      text(domain.Status),
-		DateCreated: text(domain.DateCreated),
-		Organization: object(domain.Organization, func(o *digicert.DomainOrganization) digicertDomainOrganizationModel {
-			return digicertDomainOrganizationModel{
-				ID:          number(o.ID),
-				Status:      text(o.Status),
-				Name:        text(o.Name),
-				AssumedName: text(o.AssumedName),
-				DisplayName: text(o.DisplayName),
-				IsActive:    boolean(o.IsActive),
-			}
-		}),
-		DCVMethod:             text(domain.DCVMethod),
-		DCVApprovalDatetime:   text(domain.DCVApprovalDatetime),
-		DCVExpirationDatetime: text(domain.DCVExpirationDatetime),
-		DCVExpiration: object(domain.DCVExpiration, func(e *digicert.DCVExpiration) digicertDCVExpirationModel {
-			return digicertDCVExpirationModel{OV: text(e.OV), EV: text(e.EV)}
-		}),
-		Validations: list(domain.Validations, func(v *digicert.DomainValidation) digicertDomainValidationModel {
-			return digicertDomainValidationModel{
-				Type:           text(v.Type),
-				Name:           text(v.Name),
-				Description:    text(v.Description),
-				DateCreated:    text(v.DateCreated),
-				ValidatedUntil: text(v.ValidatedUntil),
-				Status:         text(v.Status),
-				DCVStatus:      text(v.DCVStatus),
-			}
-		}),
-		DCVToken: object(domain.DCVToken, newDigicertDCVTokenModel),
-	}
 }

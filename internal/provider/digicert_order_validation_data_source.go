@@ -6,31 +6,23 @@ package provider
 import (
 	"context"
 	"regexp"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/certops/terraform-provider-certops/internal/client/digicert"
 )
 
-var (
-	_ datasource.DataSource              = (*digicertOrderValidationDataSource)(nil)
-	_ datasource.DataSourceWithConfigure = (*digicertOrderValidationDataSource)(nil)
-)
-
-func newDigicertOrderValidationDataSource(typeName string) func() datasource.DataSource {
-	return func() datasource.DataSource {
-		return &digicertOrderValidationDataSource{vendorDataSource[*digicert.Client]{typeName: typeName, service: digicertService{}}}
-	}
-}
-
-// digicertOrderValidationDataSource reads GET /order/certificate/{order_id}/validation and, for token methods, GET /domain/{domain_id}.
+// newDigicertOrderValidationDataSource reads GET /order/certificate/{order_id}/validation and, for token methods,
+// GET /domain/{domain_id}.
 // Source: https://dev.digicert.com/en/certcentral-apis/services-api/orders/validation-status.html
-type digicertOrderValidationDataSource struct {
-	vendorDataSource[*digicert.Client]
+func newDigicertOrderValidationDataSource(typeName string) func() datasource.DataSource {
+	return vendorSource(typeName, digicertService{}, digicertOrderValidationSchema, readDigicertOrderValidation)
 }
 
 type digicertOrderValidationModel struct {
@@ -41,62 +33,21 @@ type digicertOrderValidationModel struct {
 	dcvModel
 }
 
-// digicertValidationModel is what the API tells of an order's validation, without the arguments and the records.
+// digicertValidationModel is what the API tells of an order's validation, with the tokens of its domains.
 type digicertValidationModel struct {
-	OrderStatus             types.String                          `tfsdk:"order_status"`
-	OrderNameScope          types.String                          `tfsdk:"order_name_scope"`
-	OrderDCVMethod          types.String                          `tfsdk:"order_dcv_method"`
-	OrganizationID          types.String                          `tfsdk:"organization_id"`
-	OrganizationName        types.String                          `tfsdk:"organization_name"`
-	OrganizationValidations []digicertOrganizationValidationModel `tfsdk:"organization_validations"`
-	DNSNameValidations      []digicertDNSNameValidationModel      `tfsdk:"dns_name_validations"`
-}
-
-type digicertOrganizationValidationModel struct {
-	Type                types.String                   `tfsdk:"type"`
-	Name                types.String                   `tfsdk:"name"`
-	Description         types.String                   `tfsdk:"description"`
-	DateCreated         types.String                   `tfsdk:"date_created"`
-	ValidatedUntil      types.String                   `tfsdk:"validated_until"`
-	Status              types.String                   `tfsdk:"status"`
-	VerifiedContacts    []digicertVerifiedContactModel `tfsdk:"verified_contacts"`
-	VerificationDetails map[string]types.String        `tfsdk:"verification_details"`
-}
-
-type digicertVerifiedContactModel struct {
-	UserID    types.String `tfsdk:"user_id"`
-	Name      types.String `tfsdk:"name"`
-	FirstName types.String `tfsdk:"first_name"`
-	LastName  types.String `tfsdk:"last_name"`
-	JobTitle  types.String `tfsdk:"job_title"`
-	Telephone types.String `tfsdk:"telephone"`
-	Email     types.String `tfsdk:"email"`
-	Status    types.String `tfsdk:"status"`
+	digicert.OrderValidation
+	DNSNameValidations []digicertDNSNameValidationModel `tfsdk:"dns_name_validations"`
 }
 
 type digicertDNSNameValidationModel struct {
-	DomainID               types.String           `tfsdk:"domain_id"`
-	NameScope              types.String           `tfsdk:"name_scope"`
-	ApprovalScope          types.String           `tfsdk:"approval_scope"`
-	Status                 types.String           `tfsdk:"status"`
-	Method                 types.String           `tfsdk:"method"`
-	DNSNames               []string               `tfsdk:"dns_names"`
-	ApprovalExpirationDate types.String           `tfsdk:"approval_expiration_date"`
-	DCVToken               *digicertDCVTokenModel `tfsdk:"dcv_token"`
-}
-
-type digicertDCVTokenModel struct {
-	Token             types.String `tfsdk:"token"`
-	Status            types.String `tfsdk:"status"`
-	ExpirationDate    types.String `tfsdk:"expiration_date"`
-	VerificationValue types.String `tfsdk:"verification_value"`
-	HTTPTokenURL      types.String `tfsdk:"http_token_url"`
+	digicert.DNSNameValidation
+	DCVToken *digicert.DCVToken `tfsdk:"dcv_token"`
 }
 
 // idPattern is an id of DigiCert as text: digits, without a leading zero, at most 19 of them.
 var idPattern = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
 
-func (d *digicertOrderValidationDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func digicertOrderValidationSchema() schema.Schema {
 	attributes := digicertValidationAttributes()
 	attributes["order_id"] = schema.StringAttribute{
 		Required:            true,
@@ -108,7 +59,7 @@ func (d *digicertOrderValidationDataSource) Schema(_ context.Context, _ datasour
 		MarkdownDescription: "Whether to read the DCV token of each domain that is validated by one, which takes one more request a domain. " +
 			"Without them there are no `dns_records`. Default: `true`.",
 	}
-	resp.Schema = schema.Schema{
+	return schema.Schema{
 		MarkdownDescription: "Reads the validation status of a DigiCert certificate order, the DCV token of each domain, and the DNS records that prove control of each domain.\n\n" +
 			"A key restricted to \"View Only\" suffices. A key that may not see a domain of an open order is an error, since its record would be missing; " +
 			"`include_dcv_tokens = false` reads the rest.",
@@ -163,7 +114,7 @@ func digicertValidationAttributes() map[string]schema.Attribute {
 	}
 }
 
-// digicertDCVTokenAttributes describes digicertDCVTokenModel.
+// digicertDCVTokenAttributes describes digicert.DCVToken.
 func digicertDCVTokenAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"token":              textAttribute("The token, verbatim. It is matched case-sensitively."),
@@ -174,103 +125,34 @@ func digicertDCVTokenAttributes() map[string]schema.Attribute {
 	}
 }
 
-func (d *digicertOrderValidationDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var model digicertOrderValidationModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	c, diags := d.client()
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-
-	subject := digicertOrderSubject(d.service, model.OrderID.ValueString())
+func readDigicertOrderValidation(ctx context.Context, c *digicert.Client, model *digicertOrderValidationModel) diag.Diagnostics {
+	subject := digicertOrderSubject(digicertService{}, model.OrderID.ValueString())
 	validation, err := c.OrderValidation(ctx, subject.id)
 	if err != nil {
-		resp.Diagnostics.Append(readError(subject, err))
-		return
+		return diag.Diagnostics{readError(subject, err)}
 	}
 	response := digicertResponse{validation: validation}
 	if included(model.IncludeDCVTokens) {
 		response = readDigicertDomains(ctx, c.Domain, validation)
 	}
-	order, err := response.order(d.data.clock.now(), model.owner(txtOwnerDNSAuth))
+	order, err := response.order(time.Now(), model.owner(txtOwnerDNSAuth))
 	if err != nil {
-		resp.Diagnostics.Append(readError(subject, err))
-		return
+		return diag.Diagnostics{readError(subject, err)}
 	}
 	model.digicertValidationModel = newDigicertValidationModel(response)
-	resp.Diagnostics.Append(model.setOrder(ctx, subject, order)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(setState(ctx, &resp.State, &model)...)
+	return model.setOrder(ctx, subject, order)
 }
 
 func digicertOrderSubject(s service, id string) subject {
 	return subject{service: s, noun: "DigiCert Order Validation", what: "order", id: id, attribute: "order_id"}
 }
 
-// newDigicertValidationModel maps a response into Terraform values.
+// newDigicertValidationModel puts the tokens of the domains into the validations.
 func newDigicertValidationModel(r digicertResponse) digicertValidationModel {
-	v := r.validation
-	return digicertValidationModel{
-		OrderStatus:             text(v.OrderStatus),
-		OrderNameScope:          text(v.OrderNameScope),
-		OrderDCVMethod:          text(v.OrderDCVMethod),
-		OrganizationID:          text(v.OrganizationID),
-		OrganizationName:        text(v.OrganizationName),
-		OrganizationValidations: list(v.OrganizationValidations, newDigicertOrganizationValidationModel),
-		DNSNameValidations: list(v.DNSNameValidations, func(v *digicert.DNSNameValidation) digicertDNSNameValidationModel {
-			return newDigicertDNSNameValidationModel(v, r.token(v))
-		}),
+	model := digicertValidationModel{OrderValidation: *r.validation}
+	for i := range r.validation.DNSNameValidations {
+		v := &r.validation.DNSNameValidations[i]
+		model.DNSNameValidations = append(model.DNSNameValidations, digicertDNSNameValidationModel{*v, r.token(v)})
 	}
-}
-
-func newDigicertOrganizationValidationModel(v *digicert.OrganizationValidation) digicertOrganizationValidationModel {
-	return digicertOrganizationValidationModel{
-		Type:                text(v.Type),
-		Name:                text(v.Name),
-		Description:         text(v.Description),
-		DateCreated:         text(v.DateCreated),
-		ValidatedUntil:      text(v.ValidatedUntil),
-		Status:              text(v.Status),
-		VerifiedContacts:    list(v.VerifiedContacts, newDigicertVerifiedContactModel),
-		VerificationDetails: textMap(v.VerificationDetails),
-	}
-}
-
-func newDigicertVerifiedContactModel(c *digicert.VerifiedContact) digicertVerifiedContactModel {
-	return digicertVerifiedContactModel{
-		UserID:    text(c.UserID),
-		Name:      text(c.Name),
-		FirstName: text(c.FirstName),
-		LastName:  text(c.LastName),
-		JobTitle:  text(c.JobTitle),
-		Telephone: text(c.Telephone),
-		Email:     text(c.Email),
-		Status:    text(c.Status),
-	}
-}
-
-func newDigicertDNSNameValidationModel(v *digicert.DNSNameValidation, token *digicert.DCVToken) digicertDNSNameValidationModel {
-	return digicertDNSNameValidationModel{
-		DomainID:               text(v.DomainID),
-		NameScope:              text(v.NameScope),
-		ApprovalScope:          text(v.ApprovalScope),
-		Status:                 text(v.Status),
-		Method:                 text(v.Method),
-		DNSNames:               texts(v.DNSNames),
-		ApprovalExpirationDate: text(v.ApprovalExpirationDate),
-		DCVToken:               object(token, newDigicertDCVTokenModel),
-	}
-}
-
-func newDigicertDCVTokenModel(t *digicert.DCVToken) digicertDCVTokenModel {
-	return digicertDCVTokenModel{
-		Token:             text(t.Token),
-		Status:            text(t.Status),
-		ExpirationDate:    text(t.ExpirationDate),
-		VerificationValue: text(t.VerificationValue),
-		HTTPTokenURL:      text(t.HTTPTokenURL),
-	}
+	return model
 }

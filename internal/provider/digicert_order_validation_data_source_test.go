@@ -17,7 +17,7 @@ import (
 
 func TestDigicertValidationModel(t *testing.T) {
 	t.Parallel()
-	wantModel(t, newDigicertValidationModel(digicertResponse{validation: fixture[digicert.OrderValidation](t, "digicert", "order_validation_112211.json")}), `{
+	wantModel(t, digicertValidationAttributes(), newDigicertValidationModel(digicertResponse{validation: fixture[digicert.OrderValidation](t, "digicert", "order_validation_112211.json")}), `{
 		"order_status": "issued",
 		"order_name_scope": null,
 		"order_dcv_method": null,
@@ -34,7 +34,7 @@ func TestDigicertValidationModel(t *testing.T) {
 	}`)
 
 	// The newer fields, ids as numbers, nulls and odd verification details.
-	wantModel(t, newDigicertValidationModel(digicertResponse{
+	wantModel(t, digicertValidationAttributes(), newDigicertValidationModel(digicertResponse{
 		validation: fixture[digicert.OrderValidation](t, "digicert", "order_validation_20001_ov.json"),
 		domains:    map[string]*digicert.Domain{"1234": fixture[digicert.Domain](t, "digicert", "domain_1234.json")},
 	}), `{
@@ -61,10 +61,10 @@ func TestDigicertValidationModel(t *testing.T) {
 	}`)
 
 	for _, answer := range []string{`{}`, `{"organization_validations":null,"dns_name_validations":null}`, `{"organization_validations":[],"dns_name_validations":[]}`} {
-		wantModel(t, newDigicertValidationModel(digicertResponseOf(t, answer, nil)), `{"order_status": null, "order_name_scope": null, "order_dcv_method": null,
+		wantModel(t, digicertValidationAttributes(), newDigicertValidationModel(digicertResponseOf(t, answer, nil)), `{"order_status": null, "order_name_scope": null, "order_dcv_method": null,
 			"organization_id": null, "organization_name": null, "organization_validations": [], "dns_name_validations": []}`)
 	}
-	wantModel(t, newDigicertValidationModel(digicertResponseOf(t, `{"dns_name_validations":[null],"organization_validations":[{"verification_details":{}}]}`, nil)), `{
+	wantModel(t, digicertValidationAttributes(), newDigicertValidationModel(digicertResponseOf(t, `{"dns_name_validations":[null],"organization_validations":[{"verification_details":{}}]}`, nil)), `{
 		"order_status": null, "order_name_scope": null, "order_dcv_method": null, "organization_id": null, "organization_name": null,
 		"organization_validations": [{"type": null, "name": null, "description": null, "date_created": null, "validated_until": null, "status": null,
 			"verified_contacts": [], "verification_details": {}}],

@@ -7,30 +7,20 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/client/digicert"
 )
 
-var (
-	_ datasource.DataSource              = (*digicertOrdersDataSource)(nil)
-	_ datasource.DataSourceWithConfigure = (*digicertOrdersDataSource)(nil)
-)
-
-func newDigicertOrdersDataSource() datasource.DataSource {
-	return &digicertOrdersDataSource{vendorDataSource[*digicert.Client]{typeName: "certops_digicert_orders", service: digicertService{}}}
-}
-
-// digicertOrdersDataSource reads GET /order/certificate and, for each order, GET /order/certificate/{order_id}/validation
+// newDigicertOrdersDataSource reads GET /order/certificate and, for each order, GET /order/certificate/{order_id}/validation
 // with the domains that leads to.
 // Source: https://dev.digicert.com/en/certcentral-apis/services-api/orders/list-orders.html
-type digicertOrdersDataSource struct {
-	vendorDataSource[*digicert.Client]
-}
+var newDigicertOrdersDataSource = vendorSource("certops_digicert_orders", digicertService{}, digicertOrdersSchema, readDigicertOrders)
 
 type digicertOrdersModel struct {
 	Status            types.String               `tfsdk:"status"`
@@ -42,38 +32,15 @@ type digicertOrdersModel struct {
 	dcvModel
 }
 
-// listedDigicertOrderModel is what the list tells of an order, with what its validation adds.
+// listedDigicertOrderModel is what the list tells of an order, with what its validation adds. The schema leaves out the days
+// that remain, since they change from day to day.
 type listedDigicertOrderModel struct {
-	ID                          types.Int64                     `tfsdk:"id"`
-	Certificate                 *digicertOrderCertificateModel  `tfsdk:"certificate"`
-	Status                      types.String                    `tfsdk:"status"`
-	IsRenewed                   types.Bool                      `tfsdk:"is_renewed"`
-	DateCreated                 types.String                    `tfsdk:"date_created"`
-	Organization                *digicertOrderOrganizationModel `tfsdk:"organization"`
-	ValidityYears               types.Int64                     `tfsdk:"validity_years"`
-	DisableRenewalNotifications types.Bool                      `tfsdk:"disable_renewal_notifications"`
-	Container                   *digicertContainerModel         `tfsdk:"container"`
-	Product                     *digicertProductModel           `tfsdk:"product"`
-	HasDuplicates               types.Bool                      `tfsdk:"has_duplicates"`
-	ProductNameID               types.String                    `tfsdk:"product_name_id"`
+	digicert.Order
 	digicertValidationModel
 }
 
-type digicertOrderCertificateModel struct {
-	ID            types.Int64  `tfsdk:"id"`
-	CommonName    types.String `tfsdk:"common_name"`
-	DNSNames      []string     `tfsdk:"dns_names"`
-	ValidTill     types.String `tfsdk:"valid_till"`
-	SignatureHash types.String `tfsdk:"signature_hash"`
-}
-
-type digicertOrderOrganizationModel struct {
-	ID   types.Int64  `tfsdk:"id"`
-	Name types.String `tfsdk:"name"`
-}
-
-func (d *digicertOrdersDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	resp.Schema = schema.Schema{
+func digicertOrdersSchema() schema.Schema {
+	return schema.Schema{
 		MarkdownDescription: "Reads all certificate orders of the DigiCert account, or those that the arguments select. There may be none.\n\n" +
 			"The list takes one request to the API for 1000 orders. `include_validation` takes one more for each order and one for each domain that is validated by a token, however many orders share it. " +
 			"DigiCert allows a key 1000 requests in 3 minutes, and the provider waits rather than exceed that: select before you ask.\n\n" +
@@ -120,27 +87,21 @@ func listedDigicertOrderAttributes() map[string]schema.Attribute {
 	return attributes
 }
 
-func (d *digicertOrdersDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var model digicertOrdersModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	c, diags := d.client()
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
+func readDigicertOrders(ctx context.Context, c *digicert.Client, model *digicertOrdersModel) diag.Diagnostics {
+	s := digicertService{}
 	includeValidation := model.IncludeValidation.ValueBool()
-	resp.Diagnostics.Append(needlessZones(model.Zones, includeValidation, "include_validation")...)
+	diags := needlessZones(model.Zones, includeValidation, "include_validation")
 
-	all := subject{service: d.service, noun: "DigiCert Orders", what: "orders"}
+	all := subject{service: s, noun: "DigiCert Orders", what: "orders"}
 	filter := digicert.OrderFilter{Status: model.Status.ValueString(), CommonName: model.CommonName.ValueString()}
 	domain := eachDomainOnce(c.Domain)
-	items, diags := readItems(ctx, all, model.AllowPartial.ValueBool(),
+	items, problems := readItems(ctx, all, model.AllowPartial.ValueBool(),
 		func(ctx context.Context) ([]digicert.Order, error) { return c.Orders(ctx, filter) },
 		func(o *digicert.Order) subject {
-			return subject{service: d.service, noun: "DigiCert Order", what: "order", id: o.ID.String()}
+			return subject{service: s, noun: "DigiCert Order", what: "order", id: o.ID.String()}
 		},
 		func(ctx context.Context, o *digicert.Order) (listItem[listedDigicertOrderModel], error) {
-			item := listItem[listedDigicertOrderModel]{model: newListedDigicertOrderModel(o)}
+			item := listItem[listedDigicertOrderModel]{model: listedDigicertOrderModel{Order: *o}}
 			if !includeValidation {
 				return item, nil
 			}
@@ -153,19 +114,16 @@ func (d *digicertOrdersDataSource) Read(ctx context.Context, req datasource.Read
 			}
 			response := readDigicertDomains(ctx, domain, validation)
 			item.model.digicertValidationModel = newDigicertValidationModel(response)
-			item.order, err = response.order(d.data.clock.now(), model.owner(txtOwnerDNSAuth))
+			item.order, err = response.order(time.Now(), model.owner(txtOwnerDNSAuth))
 			return item, err
 		})
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
+	diags.Append(problems...)
+	if diags.HasError() {
+		return diags
 	}
 	model.Orders = items.models
-	resp.Diagnostics.Append(model.set(ctx, all, items.challenges, true)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(setState(ctx, &resp.State, &model)...)
+	diags.Append(model.set(ctx, all, items.challenges, true)...)
+	return diags
 }
 
 // eachDomainOnce returns a reader that asks for each domain once: many orders can share a domain, and the rate limit is low.
@@ -220,34 +178,4 @@ func eachDomainOnce(read digicertDomainReader) digicertDomainReader {
 func isCanceled(err error) bool {
 	e, ok := errors.AsType[*client.Error](err)
 	return ok && e.Kind == client.KindCanceled
-}
-
-// newListedDigicertOrderModel maps an entry of the list into Terraform values. The days that remain are left out, since they
-// change from day to day.
-func newListedDigicertOrderModel(o *digicert.Order) listedDigicertOrderModel {
-	return listedDigicertOrderModel{
-		digicertValidationModel: newDigicertValidationModel(digicertResponse{validation: &digicert.OrderValidation{}}),
-		ID:                      number(o.ID),
-		Certificate: object(o.Certificate, func(c *digicert.OrderCertificate) digicertOrderCertificateModel {
-			return digicertOrderCertificateModel{
-				ID:            number(c.ID),
-				CommonName:    text(c.CommonName),
-				DNSNames:      texts(c.DNSNames),
-				ValidTill:     text(c.ValidTill),
-				SignatureHash: text(c.SignatureHash),
-			}
-		}),
-		Status:      text(o.Status),
-		IsRenewed:   boolean(o.IsRenewed),
-		DateCreated: text(o.DateCreated),
-		Organization: object(o.Organization, func(o *digicert.OrderOwner) digicertOrderOrganizationModel {
-			return digicertOrderOrganizationModel{ID: number(o.ID), Name: text(o.Name)}
-		}),
-		ValidityYears:               number(o.ValidityYears),
-		DisableRenewalNotifications: boolean(o.DisableRenewalNotifications),
-		Container:                   object(o.Container, newDigicertContainerModel),
-		Product:                     object(o.Product, newDigicertProductModel),
-		HasDuplicates:               boolean(o.HasDuplicates),
-		ProductNameID:               text(o.ProductNameID),
-	}
 }

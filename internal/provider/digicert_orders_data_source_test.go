@@ -164,7 +164,7 @@ func TestDigicertOrdersMany(t *testing.T) {
 	if n := len(s.Requests(sandbox.DigiCert)); len(model.Orders) != 2503 || n != 3 {
 		t.Errorf("%d orders in %d requests", len(model.Orders), n)
 	}
-	if last := model.Orders[2502].ID.ValueInt64(); last != 1_002_500 {
+	if last := *model.Orders[2502].ID.Ptr(); last != 1_002_500 {
 		t.Errorf("the last order is %d", last)
 	}
 }

@@ -8,8 +8,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
+	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/client/digicert"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
@@ -101,14 +104,14 @@ func TestDigicertRequestModel(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			wantModel(t, newDigicertRequestInfoModel(fixture[digicert.Request](t, "digicert", name)), want)
+			wantModel(t, digicertRequestAttributes(), *fixture[digicert.Request](t, "digicert", name), want)
 		})
 	}
 	for _, answer := range []string{`{}`, `{"order":null,"requester":null,"date":null}`} {
-		wantModel(t, newDigicertRequestInfoModel(decode[digicert.Request](t, answer)), `{"date": null, "type": null, "status": null, "date_processed": null,
+		wantModel(t, digicertRequestAttributes(), *decode[digicert.Request](t, answer), `{"date": null, "type": null, "status": null, "date_processed": null,
 			"requester": null, "reviewer": null, "processor": null, "processor_comment": null, "comments": null, "order": null}`)
 	}
-	wantModel(t, newDigicertRequestInfoModel(decode[digicert.Request](t, `{"order":{"id":"7","requests":[{}],"container":{"is_active":"1"},"is_renewal":0,"certificate":{"organization_units":null,"ca_cert":{"id":5}}}}`)).Order,
+	wantModel(t, nested(t, digicertRequestAttributes(), "order"), *decode[digicert.Request](t, `{"order":{"id":"7","requests":[{}],"container":{"is_active":"1"},"is_renewal":0,"certificate":{"organization_units":null,"ca_cert":{"id":5}}}}`).Order,
 		`{"id": 7, `+strings.NewReplacer(
 			`"requests": []`, `"requests": [{"id": null, "date": null, "type": null, "status": null, "comments": null}]`,
 			`"container": null`, `"container": {"id": null, "name": null, "is_active": true}`,
@@ -125,13 +128,10 @@ func TestDigicertRequestPrice(t *testing.T) {
 		"175": "175", "175.50": "175.5", `"0.10"`: "0.1", "0": "0", "-12.345": "-12.345",
 		"9007199254740993.01": "9007199254740993.01", "1.75e2": "175",
 	} {
-		order := newDigicertRequestInfoModel(decode[digicert.Request](t, `{"order":{"price":`+wire+`}}`)).Order
-		if got := order.Price.ValueBigFloat().Text('f', -1); got != want {
-			t.Errorf("%s became %s, expected %s", wire, got, want)
-		}
-	}
-	if price := newDigicertRequestInfoModel(decode[digicert.Request](t, `{"order":{"price":null}}`)).Order.Price; !price.IsNull() {
-		t.Errorf("null became %s", price)
+		order := decode[digicert.Request](t, `{"order":{"price":`+wire+`}}`).Order
+		wantObject(t, types.ObjectType{AttrTypes: map[string]attr.Type{"price": types.NumberType}}, struct {
+			Price *client.Decimal `json:"price"`
+		}{order.Price}, `{"price": `+want+`}`)
 	}
 }
 

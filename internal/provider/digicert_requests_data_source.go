@@ -6,44 +6,27 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/client/digicert"
 )
 
-var (
-	_ datasource.DataSource              = (*digicertRequestsDataSource)(nil)
-	_ datasource.DataSourceWithConfigure = (*digicertRequestsDataSource)(nil)
-)
-
-func newDigicertRequestsDataSource() datasource.DataSource {
-	return &digicertRequestsDataSource{vendorDataSource[*digicert.Client]{typeName: "certops_digicert_requests", service: digicertService{}}}
-}
-
-// digicertRequestsDataSource reads GET /request.
+// newDigicertRequestsDataSource reads GET /request.
 // Source: https://dev.digicert.com/en/certcentral-apis/services-api/requests/list-requests.html
-type digicertRequestsDataSource struct {
-	vendorDataSource[*digicert.Client]
-}
+var newDigicertRequestsDataSource = vendorSource("certops_digicert_requests", digicertService{}, digicertRequestsSchema, readDigicertRequests)
 
 type digicertRequestsModel struct {
-	Status   types.String                 `tfsdk:"status"`
-	Requests []listedDigicertRequestModel `tfsdk:"requests"`
+	Status   types.String       `tfsdk:"status"`
+	Requests []digicert.Request `tfsdk:"requests"`
 }
 
-// listedDigicertRequestModel is what the list tells of a request.
-type listedDigicertRequestModel struct {
-	ID types.Int64 `tfsdk:"id"`
-	digicertRequestInfoModel
-}
-
-func (d *digicertRequestsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func digicertRequestsSchema() schema.Schema {
 	attributes := digicertRequestAttributes()
 	attributes["id"] = numberAttribute("Id of the request.")
-	resp.Schema = schema.Schema{
+	return schema.Schema{
 		MarkdownDescription: "Reads all requests of the DigiCert account, or those in one status. There may be none. It takes one request to the API for 1000 of them.",
 		Attributes: map[string]schema.Attribute{
 			"status": filterAttribute("Selects the requests in this status.", "submitted", "pending", "approved", "rejected"),
@@ -53,22 +36,11 @@ func (d *digicertRequestsDataSource) Schema(_ context.Context, _ datasource.Sche
 	}
 }
 
-func (d *digicertRequestsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var model digicertRequestsModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	c, diags := d.client()
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-
+func readDigicertRequests(ctx context.Context, c *digicert.Client, model *digicertRequestsModel) diag.Diagnostics {
 	requests, err := c.Requests(client.WithBudget(ctx, listBudget), digicert.RequestFilter{Status: model.Status.ValueString()})
 	if err != nil {
-		resp.Diagnostics.Append(readError(subject{service: d.service, noun: "DigiCert Requests", what: "requests"}, err))
-		return
+		return diag.Diagnostics{readError(subject{service: digicertService{}, noun: "DigiCert Requests", what: "requests"}, err)}
 	}
-	model.Requests = list(requests, func(r *digicert.Request) listedDigicertRequestModel {
-		return listedDigicertRequestModel{ID: number(r.ID), digicertRequestInfoModel: newDigicertRequestInfoModel(r)}
-	})
-	resp.Diagnostics.Append(setState(ctx, &resp.State, &model)...)
+	model.Requests = requests
+	return nil
 }

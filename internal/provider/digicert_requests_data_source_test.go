@@ -62,7 +62,7 @@ func TestDigicertRequestsMany(t *testing.T) {
 	}
 	seen := make(map[int64]bool)
 	for _, request := range model.Requests {
-		seen[request.ID.ValueInt64()] = true
+		seen[*request.ID.Ptr()] = true
 	}
 	if len(seen) != len(model.Requests) {
 		t.Errorf("%d different requests of %d", len(seen), len(model.Requests))

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -19,18 +20,19 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/dnscheck"
 )
 
-var (
-	_ datasource.DataSource              = (*dnsCheckDataSource)(nil)
-	_ datasource.DataSourceWithConfigure = (*dnsCheckDataSource)(nil)
-)
-
 const defaultCheckTimeout = 30 * time.Second
 
-func newDNSCheckDataSource() datasource.DataSource { return &dnsCheckDataSource{} }
-
-// dnsCheckDataSource looks at DNS the way a certification authority does. That DNS is wrong is its answer, never an error.
-type dnsCheckDataSource struct {
-	data *providerData
+// newDNSCheckDataSource looks at DNS the way a certification authority does. That DNS is wrong is its response, never an error.
+func newDNSCheckDataSource() datasource.DataSource {
+	return &source[*providerData, dnsCheckModel]{
+		typeName: "certops_dns_check", schema: dnsCheckSchema, read: readDNSCheck,
+		connect: func(data *providerData, typeName string) (*providerData, diag.Diagnostics) {
+			if data == nil {
+				return nil, diag.Diagnostics{notConfigured(typeName)}
+			}
+			return data, nil
+		},
+	}
 }
 
 type dnsCheckModel struct {
@@ -59,12 +61,8 @@ var dnsCheckResultType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"message":     types.StringType,
 }}
 
-func (d *dnsCheckDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_dns_check"
-}
-
-func (d *dnsCheckDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	resp.Schema = schema.Schema{
+func dnsCheckSchema() schema.Schema {
+	return schema.Schema{
 		MarkdownDescription: "Looks records up in DNS the way a certification authority does: at every authoritative server of the zone, found by walking the delegation from the root, " +
 			"without any cache. It also judges the CAA records (RFC 8659). It never fails because DNS is wrong: that is its answer.\n\n" +
 			"The look-up happens whenever Terraform reads the data source. Make it depend on the DNS resources to look after they are applied.",
@@ -107,27 +105,13 @@ func (d *dnsCheckDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 	}
 }
 
-func (d *dnsCheckDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	data, diags := configuredData(req.ProviderData, "certops_dns_check")
-	resp.Diagnostics.Append(diags...)
-	d.data = data
-}
-
-func (d *dnsCheckDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var model dnsCheckModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if d.data == nil {
-		resp.Diagnostics.Append(notConfigured("certops_dns_check"))
-		return
-	}
+func readDNSCheck(ctx context.Context, data *providerData, model *dnsCheckModel) diag.Diagnostics {
+	var diags diag.Diagnostics
 	expectations := make(map[string]dnscheck.Expectation, len(model.DNSRecords))
 	for key, given := range model.DNSRecords {
 		record, err := given.respell("")
 		if err != nil {
-			resp.Diagnostics.AddAttributeError(path.Root("dns_records").AtMapKey(key), "Unusable DNS Record", sentence(err))
+			diags.AddAttributeError(path.Root("dns_records").AtMapKey(key), "Unusable DNS Record", sentence(err))
 			continue
 		}
 		expectation := dnscheck.Expectation{
@@ -142,10 +126,10 @@ func (d *dnsCheckDataSource) Read(ctx context.Context, req datasource.ReadReques
 		}
 		expectations[key] = expectation
 	}
-	if resp.Diagnostics.HasError() {
-		return
+	if diags.HasError() {
+		return diags
 	}
-	checker := d.data.checker()
+	checker := data.checker()
 	if !model.Nameservers.IsNull() {
 		checker.Nameservers = textElements(model.Nameservers)
 	}
@@ -159,7 +143,7 @@ func (d *dnsCheckDataSource) Read(ctx context.Context, req datasource.ReadReques
 	}
 	model.Ready = types.BoolValue(ready)
 	model.Results = mapValues(results, newDNSCheckResultModel)
-	resp.Diagnostics.Append(setState(ctx, &resp.State, &model)...)
+	return diags
 }
 
 func newDNSCheckResultModel(r dnscheck.Result) dnsCheckResultModel {

@@ -27,15 +27,15 @@ func TestDNSRecordModel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantModel(t, newDNSRecordModel(summary.Records["example.com"]), `{
+	wantObject(t, dnsRecordType, newDNSRecordModel(summary.Records["example.com"]), `{
 		"type": "TXT", "fqdn": "_dnsauth.example.com", "fqdn_dot": "_dnsauth.example.com.", "zone": "example.com", "relative_name": "_dnsauth",
 		"value": "`+long+`", "value_dot": "`+long+`", "value_quoted": "\"`+long+`\"", "rdata": "\"`+long[:255]+`\" \"x\"",
 		"domains": ["*.Example.com"], "status": "action_required", "expires_at": "2026-02-01T00:00:00+00:00"}`)
-	wantModel(t, newDNSRecordSetModel(summary.RecordSets["example.com"]), `{
+	wantObject(t, dnsRecordSetType, newDNSRecordSetModel(summary.RecordSets["example.com"]), `{
 		"type": "TXT", "fqdn": "_dnsauth.example.com", "fqdn_dot": "_dnsauth.example.com.", "zone": "example.com", "relative_name": "_dnsauth",
 		"values": ["`+long+`"], "rdatas": ["\"`+long[:255]+`\" \"x\""],
 		"domains": ["*.Example.com"], "status": "action_required", "expires_at": "2026-02-01T00:00:00+00:00"}`)
-	wantModel(t, newDCVStatusModel(summary.Names["*.Example.com"]), `{"status": "action_required", "method": null, "validated_until": null, "record_key": "example.com", "channel": "unknown", "reason": null}`)
+	wantObject(t, dcvStatusType, newDCVStatusModel(summary.Names["*.Example.com"]), `{"status": "action_required", "method": null, "validated_until": null, "record_key": "example.com", "channel": "unknown", "reason": null}`)
 
 	back, err := newDNSRecordModel(summary.Records["example.com"]).respell("example.com")
 	if err != nil {

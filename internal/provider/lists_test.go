@@ -53,27 +53,23 @@ func newListReader(t *testing.T, environment ...map[string]string) listReader {
 	return listReader{data: configured.DataSourceData}
 }
 
-// read reads one data source. The model is the zero value when that is an error.
+// read reads one data source. The model is not complete when that is an error.
 func read[M any](t *testing.T, r listReader, source datasource.DataSource, arguments map[string]tftypes.Value) (M, diag.Diagnostics) {
 	t.Helper()
 	ctx := t.Context()
-	var (
-		model  M
-		schema datasource.SchemaResponse
-	)
+	var schema datasource.SchemaResponse
 	source.Schema(ctx, datasource.SchemaRequest{}, &schema)
 	kind := schema.Schema.Type().TerraformType(ctx)
-	if c, ok := source.(datasource.DataSourceWithConfigure); ok {
-		c.Configure(ctx, datasource.ConfigureRequest{ProviderData: r.data}, &datasource.ConfigureResponse{})
+	reader, ok := source.(interface {
+		datasource.DataSourceWithConfigure
+		model(context.Context, tfsdk.Config) (*M, diag.Diagnostics)
+	})
+	if !ok {
+		t.Fatalf("%T has another model", source)
 	}
-	resp := datasource.ReadResponse{State: tfsdk.State{Schema: schema.Schema, Raw: tftypes.NewValue(kind, nil)}}
-	source.Read(ctx, datasource.ReadRequest{Config: tfsdk.Config{Schema: schema.Schema, Raw: objectValue(t, kind, arguments)}}, &resp)
-	if !resp.Diagnostics.HasError() {
-		if diags := resp.State.Get(ctx, &model); diags.HasError() {
-			t.Errorf("the state does not fit the model: %v", diags)
-		}
-	}
-	return model, resp.Diagnostics
+	reader.Configure(ctx, datasource.ConfigureRequest{ProviderData: r.data}, &datasource.ConfigureResponse{})
+	model, diags := reader.model(ctx, tfsdk.Config{Schema: schema.Schema, Raw: objectValue(t, kind, arguments)})
+	return *model, diags
 }
 
 // objectValue is an object whose attributes are null but for some.

@@ -6,6 +6,7 @@ package provider
 import (
 	"bytes"
 	"encoding/json"
+	"math/big"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -13,7 +14,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/certops/terraform-provider-certops/internal/datasource/encode"
 )
 
 // fixture decodes an answer from a client package's testdata, which says where each came from.
@@ -36,83 +40,96 @@ func decode[T any](t *testing.T, text string) *T {
 	return &answer
 }
 
-// wantModel demands that a model holds what a JSON object says: null for null, and every attribute.
-func wantModel(t *testing.T, model any, want string) {
+// wantModel demands that a model becomes a state that a JSON object describes: null for null, and every attribute.
+func wantModel(t *testing.T, attributes map[string]schema.Attribute, model any, want string) {
 	t.Helper()
-	if diff := cmp.Diff(parseJSON(t, want), plain(t, reflect.ValueOf(model))); diff != "" {
-		t.Errorf("unexpected model (-want +got):\n%s", diff)
+	wantState(t, schema.Schema{Attributes: attributes}, model, want)
+}
+
+// wantObject demands the same of a model that is a plain object.
+func wantObject(t *testing.T, object attr.Type, model any, want string) {
+	t.Helper()
+	wantState(t, typed{object}, model, want)
+}
+
+// nested are the attributes of an object among others.
+func nested(t *testing.T, attributes map[string]schema.Attribute, name string) map[string]schema.Attribute {
+	t.Helper()
+	object, ok := attributes[name].(schema.SingleNestedAttribute)
+	if !ok {
+		t.Fatalf("%s is no object", name)
+	}
+	return object.Attributes
+}
+
+type typed struct{ of attr.Type }
+
+func (t typed) Type() attr.Type { return t.of }
+
+func wantState(t *testing.T, schema interface{ Type() attr.Type }, model any, want string) {
+	t.Helper()
+	pointer := reflect.New(reflect.TypeOf(model))
+	pointer.Elem().Set(reflect.ValueOf(model))
+	encoded, err := encode.State(t.Context(), schema, pointer.Interface())
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, err := encoded.Unmarshal(schema.Type().TerraformType(t.Context()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(parseJSON(t, want), plain(t, state)); diff != "" {
+		t.Errorf("unexpected state (-want +got):\n%s", diff)
 	}
 }
 
-// plain turns a model into the values that JSON has. A nil slice or map is null, as it is in Terraform's state.
-func plain(t *testing.T, v reflect.Value) any {
+// plain turns a state into the values that JSON has.
+func plain(t *testing.T, v tftypes.Value) any {
 	t.Helper()
-	if value, ok := v.Interface().(attr.Value); ok {
-		return plainValue(t, value)
-	}
-	switch v.Kind() {
-	case reflect.Pointer:
-		if v.IsNil() {
-			return nil
-		}
-		return plain(t, v.Elem())
-	case reflect.String:
-		return v.String()
-	case reflect.Slice:
-		if v.IsNil() {
-			return nil
-		}
-		elements := make([]any, v.Len())
-		for i := range elements {
-			elements[i] = plain(t, v.Index(i))
-		}
-		return elements
-	case reflect.Map:
-		if v.IsNil() {
-			return nil
-		}
-		members := make(map[string]any, v.Len())
-		for _, key := range v.MapKeys() {
-			members[key.String()] = plain(t, v.MapIndex(key))
-		}
-		return members
-	case reflect.Struct:
-		members := make(map[string]any)
-		for _, field := range reflect.VisibleFields(v.Type()) {
-			if !field.Anonymous {
-				members[field.Tag.Get("tfsdk")] = plain(t, v.FieldByIndex(field.Index))
-			}
-		}
-		return members
-	}
-	t.Fatalf("no model has a %s", v.Type())
-	return nil
-}
-
-func plainValue(t *testing.T, value attr.Value) any {
-	t.Helper()
-	if value.IsNull() {
+	if v.IsNull() {
 		return nil
 	}
-	if value.IsUnknown() {
-		return "(unknown)"
-	}
-	switch v := value.(type) {
-	case types.String:
-		return v.ValueString()
-	case types.Bool:
-		return v.ValueBool()
-	case types.Int64:
-		return json.Number(v.String())
-	case types.Number:
-		return json.Number(v.ValueBigFloat().Text('f', -1))
-	case types.List:
-		elements := make([]any, len(v.Elements()))
-		for i, e := range v.Elements() {
-			elements[i] = plainValue(t, e)
+	var err error
+	switch kind := v.Type(); {
+	case kind.Is(tftypes.String):
+		var text string
+		err = v.As(&text)
+		if err == nil {
+			return text
 		}
-		return elements
+	case kind.Is(tftypes.Bool):
+		var is bool
+		err = v.As(&is)
+		if err == nil {
+			return is
+		}
+	case kind.Is(tftypes.Number):
+		var number big.Float
+		err = v.As(&number)
+		if err == nil {
+			return json.Number(number.Text('f', -1))
+		}
+	case kind.Is(tftypes.List{}), kind.Is(tftypes.Set{}):
+		var elements []tftypes.Value
+		err = v.As(&elements)
+		list := make([]any, len(elements))
+		for i, element := range elements {
+			list[i] = plain(t, element)
+		}
+		if err == nil {
+			return list
+		}
+	default:
+		var members map[string]tftypes.Value
+		err = v.As(&members)
+		object := make(map[string]any, len(members))
+		for name, member := range members {
+			object[name] = plain(t, member)
+		}
+		if err == nil {
+			return object
+		}
 	}
-	t.Fatalf("no model has a %T", value)
+	t.Fatal(err)
 	return nil
 }

@@ -17,7 +17,7 @@ import (
 
 func TestProcessModel(t *testing.T) {
 	t.Parallel()
-	wantModel(t, newProcessModel(fixture[realtimeregister.ProcessInfo](t, "realtimeregister", "process_info_complete.json")), `{
+	wantModel(t, processInfoAttributes(), completeProcessInfo(fixture[realtimeregister.ProcessInfo](t, "realtimeregister", "process_info_complete.json")), `{
 		"common_name": "*.example.com",
 		"requires_attention": true,
 		"certificate_id": 98765,
@@ -36,7 +36,7 @@ func TestProcessModel(t *testing.T) {
 		},
 		"notes": [{"created_date": "2024-01-31T10:00:00+01:00", "type": "INCOMING", "message": "Call us"}]
 	}`)
-	wantModel(t, newProcessModel(fixture[realtimeregister.ProcessInfo](t, "realtimeregister", "process_info_old.json")), `{
+	wantModel(t, processInfoAttributes(), completeProcessInfo(fixture[realtimeregister.ProcessInfo](t, "realtimeregister", "process_info_old.json")), `{
 		"common_name": "example.com",
 		"requires_attention": false,
 		"certificate_id": null,
@@ -64,9 +64,9 @@ func TestProcessModelOfLittle(t *testing.T) {
 		`{"validations":{"dcv":null}}`,
 		`{"validations":{"dcv":[]},"notes":[]}`,
 	} {
-		wantModel(t, newProcessModel(decode[realtimeregister.ProcessInfo](t, answer)), empty)
+		wantModel(t, processInfoAttributes(), completeProcessInfo(decode[realtimeregister.ProcessInfo](t, answer)), empty)
 	}
-	wantModel(t, newProcessModel(decode[realtimeregister.ProcessInfo](t, `{"commonName":7,"requiresAttention":"1","certificateId":"9007199254740993","oneTimeLink":""}`)), `{
+	wantModel(t, processInfoAttributes(), completeProcessInfo(decode[realtimeregister.ProcessInfo](t, `{"commonName":7,"requiresAttention":"1","certificateId":"9007199254740993","oneTimeLink":""}`)), `{
 		"common_name": "7", "requires_attention": true, "certificate_id": 9007199254740993, "one_time_link": "", "notes": [],
 		"validations": {"organization": null, "docs": null, "voice": null, "whois": null, "agreement": null, "dcv": []}}`)
 }

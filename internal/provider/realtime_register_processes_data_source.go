@@ -6,27 +6,16 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/certops/terraform-provider-certops/internal/client/realtimeregister"
 )
 
-var (
-	_ datasource.DataSource              = (*processesDataSource)(nil)
-	_ datasource.DataSourceWithConfigure = (*processesDataSource)(nil)
-)
-
-func newProcessesDataSource() datasource.DataSource {
-	return &processesDataSource{vendorDataSource[*realtimeregister.Client]{typeName: "certops_processes", service: realtimeRegisterService{}}}
-}
-
-// processesDataSource reads GET /v2/processes and, for each process, GET /v2/processes/{process_id}/info.
+// newProcessesDataSource reads GET /v2/processes and, for each process, GET /v2/processes/{process_id}/info.
 // Source: https://dm.realtimeregister.com/docs/api/processes/list
-type processesDataSource struct {
-	vendorDataSource[*realtimeregister.Client]
-}
+var newProcessesDataSource = vendorSource("certops_processes", realtimeRegisterService{}, processesSchema, readProcesses)
 
 type processesModel struct {
 	RequiresAttention types.Bool           `tfsdk:"requires_attention"`
@@ -34,37 +23,21 @@ type processesModel struct {
 	Status            types.String         `tfsdk:"status"`
 	IncludeInfo       types.Bool           `tfsdk:"include_info"`
 	Processes         []listedProcessModel `tfsdk:"processes"`
-	OneTimeLinks      map[string]string    `tfsdk:"one_time_links"`
+	// OneTimeLinks are apart from the processes: a sensitive member in the objects of a list takes Terraform time that grows
+	// with the square of the list.
+	OneTimeLinks map[string]string `tfsdk:"one_time_links"`
 	allowPartialModel
 	dcvModel
 }
 
 // listedProcessModel is what the list tells of a process, with what its info adds.
 type listedProcessModel struct {
-	ID           types.Int64  `tfsdk:"id"`
-	User         types.String `tfsdk:"user"`
-	Customer     types.String `tfsdk:"customer"`
-	Status       types.String `tfsdk:"status"`
-	StatusDetail types.String `tfsdk:"status_detail"`
-	ResumeTypes  []string     `tfsdk:"resume_types"`
-	CreatedDate  types.String `tfsdk:"created_date"`
-	UpdatedDate  types.String `tfsdk:"updated_date"`
-	StartedDate  types.String `tfsdk:"started_date"`
-	Type         types.String `tfsdk:"type"`
-	Identifier   types.String `tfsdk:"identifier"`
-	Action       types.String `tfsdk:"action"`
-	processDetailsModel
+	realtimeregister.Process
+	realtimeregister.ProcessInfo
 }
 
-// readProcess is a process with its link, which is kept apart: a sensitive member in the objects of a list takes Terraform
-// time that grows with the square of the list.
-type readProcess struct {
-	listedProcessModel
-	oneTimeLink *string
-}
-
-func (d *processesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	resp.Schema = schema.Schema{
+func processesSchema() schema.Schema {
+	return schema.Schema{
 		MarkdownDescription: "Reads all certificate processes of the Realtime Register account, or those that the arguments select, from the oldest on. There may be none.\n\n" +
 			"The list takes one request for 250 processes; `include_info` takes one more for each process. " +
 			"A process whose info cannot be read is an error. The API key's user needs the permission `VIEW_PROCESS`.",
@@ -113,30 +86,24 @@ func listedProcessAttributes() map[string]schema.Attribute {
 	return attributes
 }
 
-func (d *processesDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var model processesModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	c, diags := d.client()
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
+func readProcesses(ctx context.Context, c *realtimeregister.Client, model *processesModel) diag.Diagnostics {
+	s := realtimeRegisterService{}
 	includeInfo := model.IncludeInfo.ValueBool()
-	resp.Diagnostics.Append(needlessZones(model.Zones, includeInfo, "include_info")...)
-
-	all := subject{service: d.service, noun: "Realtime Register Processes", what: "processes"}
+	diags := needlessZones(model.Zones, includeInfo, "include_info")
+	all := subject{service: s, noun: "Realtime Register Processes", what: "processes"}
 	filter := realtimeregister.ProcessFilter{
 		RequiresAttention: model.RequiresAttention.ValueBool(),
 		Identifier:        model.Identifier.ValueString(),
 		Status:            model.Status.ValueString(),
 	}
-	items, diags := readItems(ctx, all, model.AllowPartial.ValueBool(),
+	items, problems := readItems(ctx, all, model.AllowPartial.ValueBool(),
 		func(ctx context.Context) ([]realtimeregister.Process, error) { return c.Processes(ctx, filter) },
 		func(p *realtimeregister.Process) subject {
-			return subject{service: d.service, noun: "Realtime Register Process", what: "process", id: p.ID.String()}
+			return subject{service: s, noun: "Realtime Register Process", what: "process", id: p.ID.String()}
 		},
-		func(ctx context.Context, p *realtimeregister.Process) (listItem[readProcess], error) {
-			item := listItem[readProcess]{model: readProcess{listedProcessModel: newListedProcessModel(p)}}
+		func(ctx context.Context, p *realtimeregister.Process) (listItem[listedProcessModel], error) {
+			// That nothing was read does not mean that nothing requires attention.
+			item := listItem[listedProcessModel]{model: listedProcessModel{*p, realtimeregister.ProcessInfo{Validations: &realtimeregister.Validations{}}}}
 			if !includeInfo {
 				return item, nil
 			}
@@ -147,48 +114,21 @@ func (d *processesDataSource) Read(ctx context.Context, req datasource.ReadReque
 			if err != nil {
 				return item, err
 			}
-			item.model.processDetailsModel = newProcessDetailsModel(info)
-			item.model.oneTimeLink = info.OneTimeLink.Ptr()
+			item.model.ProcessInfo = completeProcessInfo(info)
 			item.order, err = processOrder(p, info)
 			return item, err
 		})
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
+	diags.Append(problems...)
+	if diags.HasError() {
+		return diags
 	}
-	model.Processes = make([]listedProcessModel, len(items.models))
+	model.Processes = items.models
 	model.OneTimeLinks = make(map[string]string)
-	for i, p := range items.models {
-		model.Processes[i] = p.listedProcessModel
-		if p.oneTimeLink != nil {
-			model.OneTimeLinks[p.ID.String()] = *p.oneTimeLink
+	for _, p := range items.models {
+		if p.OneTimeLink != nil {
+			model.OneTimeLinks[p.ID.String()] = p.OneTimeLink.String()
 		}
 	}
-	resp.Diagnostics.Append(model.set(ctx, all, items.challenges, true)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(setState(ctx, &resp.State, &model)...)
-}
-
-// newListedProcessModel maps an entry of the list into Terraform values.
-func newListedProcessModel(p *realtimeregister.Process) listedProcessModel {
-	notRead := newProcessDetailsModel(&realtimeregister.ProcessInfo{})
-	// That nothing was read does not mean that nothing requires attention.
-	notRead.RequiresAttention = types.BoolNull()
-	return listedProcessModel{
-		processDetailsModel: notRead,
-		ID:                  number(p.ID),
-		User:                text(p.User),
-		Customer:            text(p.Customer),
-		Status:              text(p.Status),
-		StatusDetail:        text(p.StatusDetail),
-		ResumeTypes:         texts(p.ResumeTypes),
-		CreatedDate:         text(p.CreatedDate),
-		UpdatedDate:         text(p.UpdatedDate),
-		StartedDate:         text(p.StartedDate),
-		Type:                text(p.Type),
-		Identifier:          text(p.Identifier),
-		Action:              text(p.Action),
-	}
+	diags.Append(model.set(ctx, all, items.challenges, true)...)
+	return diags
 }

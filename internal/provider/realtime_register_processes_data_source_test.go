@@ -274,7 +274,7 @@ func TestProcessesEnded(t *testing.T) {
 		"status": textArgument("COMPLETED"), "include_info": isOn,
 	})
 	wantWarnings(t, diags)
-	if len(model.Processes) != 1 || model.Processes[0].ID.ValueInt64() != ended || len(model.Processes[0].Validations.DCV) != 0 {
+	if len(model.Processes) != 1 || *model.Processes[0].ID.Ptr() != ended || len(model.Processes[0].Validations.DCV) != 0 {
 		t.Errorf("unexpected processes %+v", model.Processes)
 	}
 }

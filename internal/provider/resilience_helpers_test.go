@@ -64,7 +64,7 @@ type objectTypes struct {
 // protoTypes makes the types once, since that costs more than a read.
 var protoTypes = sync.OnceValues(func() (types objectTypes, err error) {
 	ctx := context.Background()
-	schemas, err := newLeanServer(New("test")()).GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
+	schemas, err := newServer(New("test")()).GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		return types, err
 	}
@@ -90,7 +90,7 @@ func newProtoServer(ctx context.Context, rt runtime) (*protoServer, error) {
 
 // protocolServer is a provider that is not configured.
 func protocolServer(rt runtime) tfprotov6.ProviderServer {
-	return newLeanServer(newWith("test", rt)())
+	return newServer(newWith("test", rt)())
 }
 
 // configure gives the provider new clients, with the settings that are now in its environment.

@@ -5,6 +5,7 @@ package provider
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -19,7 +20,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
@@ -281,9 +281,13 @@ func (d *directSource) read(t *testing.T) diag.Diagnostics {
 		configured.Configure(t.Context(), datasource.ConfigureRequest{ProviderData: d.data(t)}, &datasource.ConfigureResponse{})
 	}
 	d.reads++
-	resp := datasource.ReadResponse{State: tfsdk.State{Schema: d.schema.Schema, Raw: tftypes.NewValue(d.config.Raw.Type(), nil)}}
-	d.source.Read(t.Context(), datasource.ReadRequest{Config: d.config}, &resp)
-	return resp.Diagnostics
+	source, ok := d.source.(interface {
+		readState(context.Context, tfsdk.Config) diag.Diagnostics
+	})
+	if !ok {
+		t.Fatalf("%T is no source", d.source)
+	}
+	return source.readState(t.Context(), d.config)
 }
 
 // fixtureText returns a fixture of the clients.

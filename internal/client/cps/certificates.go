@@ -107,6 +107,9 @@ func (c *Client) Certificates(ctx context.Context, filter CertificateFilter) ([]
 			switch {
 			case response.Items != nil:
 				page.Items = *response.Items
+				for i := range page.Items {
+					page.Items[i].DropNoDates()
+				}
 			case page.Total == nil || *page.Total != 0:
 				return page, unusable("the response has no list")
 			}

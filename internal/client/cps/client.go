@@ -98,6 +98,7 @@ func (c *Client) Certificate(ctx context.Context, id int64) (*Certificate, error
 	if err := c.checkID(certificate.ID, id, "certificates", strconv.FormatInt(id, 10)); err != nil {
 		return nil, err
 	}
+	certificate.DropNoDates()
 	return &certificate, nil
 }
 

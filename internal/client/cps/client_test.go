@@ -93,6 +93,7 @@ func TestCertificateWithEverything(t *testing.T) {
 	}
 	clienttest.SameJSON(t, clienttest.Fixture(t, "certificate_40001_ev.json"), certificate, func(source map[string]any) {
 		delete(source, "unknown_member")
+		delete(source, "expiration_date") // "No date yet" is read as absent.
 		source["id"] = json.Number("40001")
 		source["auto_renew"] = false
 		domains := source["domains"].([]any)
@@ -160,7 +161,10 @@ func TestCertificateStatus(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	clienttest.SameJSON(t, clienttest.Fixture(t, "certificate_status_11604.json"), status, nil)
+	clienttest.SameJSON(t, clienttest.Fixture(t, "certificate_status_11604.json"), status, func(source map[string]any) {
+		delete(source, "@id")
+		delete(source, "@type")
+	})
 	if diff := cmp.Diff([]string{".ErrorMessage"}, clienttest.Unset(status)); diff != "" {
 		t.Errorf("never set (-want +got):\n%s", diff)
 	}

@@ -5,19 +5,20 @@ package cps
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/certops/terraform-provider-certops/internal/client"
 )
 
-// NoDate is what the API sends for a date that is not known yet, such as the expiration of a
-// certificate that the CA has not issued.
-const NoDate = "0001-01-01T00:00:00Z"
+// noDate begins what the API sends for a date that is not known yet, such as the expiration of a certificate that the CA has
+// not issued: the zero time of its programming language. Such a date is read as absent.
+const noDate = "0001-01-01T00:00:00"
 
 // Certificate is a certificate request: GET /sec/cps/v2.0/certificates/{id}. An item of the listing is
 // one too, without organization. Timestamps are RFC 3339 with six fraction digits.
 type Certificate struct {
-	ResourcePath         *client.Text  `json:"@id"`   // relative, and not to be resolved: it omits /sec/cps
-	ResourceType         *client.Text  `json:"@type"` // Certificate
+	ResourcePath         *client.Text  `json:"@id" tfsdk:"resource_path"`   // relative, and not to be resolved: it omits /sec/cps
+	ResourceType         *client.Text  `json:"@type" tfsdk:"resource_type"` // Certificate
 	ID                   *client.Int   `json:"id"`
 	AutoRenew            *client.Bool  `json:"auto_renew"`
 	CertificateAuthority *client.Text  `json:"certificate_authority"` // DigiCert
@@ -28,7 +29,7 @@ type Certificate struct {
 	Deployments          []Deployment  `json:"deployments"`
 	Description          *client.Text  `json:"description"`
 	Domains              []Domain      `json:"domains"`
-	ExpirationDate       *client.Text  `json:"expiration_date"` // NoDate until the CA has issued
+	ExpirationDate       *client.Text  `json:"expiration_date"` // absent until the CA has issued
 	LastModified         *client.Text  `json:"last_modified"`
 	ModifiedBy           *Actor        `json:"modified_by"`
 	Organization         *Organization `json:"organization"` // null for DV
@@ -36,6 +37,19 @@ type Certificate struct {
 	Thumbprint           *client.Text  `json:"thumbprint"`   // SHA-1, upper-case hexadecimal; null until the CA has issued
 	ValidationType       *client.Text  `json:"validation_type"`
 	WorkflowErrorMessage *client.Text  `json:"workflow_error_message"`
+}
+
+// DropNoDates makes dates absent that the API does not know yet. The client does it for every response.
+func (c *Certificate) DropNoDates() {
+	dates := []**client.Text{&c.Created, &c.ExpirationDate, &c.LastModified}
+	for i := range c.Domains {
+		dates = append(dates, &c.Domains[i].ActiveDate, &c.Domains[i].Created)
+	}
+	for _, date := range dates {
+		if strings.HasPrefix((*date).String(), noDate) {
+			*date = nil
+		}
+	}
 }
 
 // Actor is a user or an API client that made or changed a certificate request.
@@ -96,8 +110,6 @@ type Contact struct {
 // CertificateStatus is how far a certificate request is: GET /sec/cps/v2.0/certificates/{id}/status. A
 // deleted certificate still has one.
 type CertificateStatus struct {
-	ResourcePath      *client.Text     `json:"@id"`
-	ResourceType      *client.Text     `json:"@type"` // CertificateStatus
 	ID                *client.Int      `json:"id"`
 	Step              *client.Int      `json:"step"`
 	Status            *client.Text     `json:"status"` // Processing, DomainControlValidation, OtherValidation, Deployment, Active or Deleted
