@@ -15,7 +15,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
 )
 
 func TestNewRefuses(t *testing.T) {

@@ -6,6 +6,7 @@ package dcv
 import (
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 // Labels that certificate authorities put before the domain that they validate.
@@ -71,6 +72,8 @@ func admitToken(r Record, refuse func(field, text, reason string) error) error {
 	switch {
 	case isPlaceholder(r.Value) || isPlaceholder(first):
 		return refuse(fieldValue, r.Value, "is a placeholder, not a token")
+	case strings.ContainsFunc(r.Value, func(c rune) bool { return c > unicode.MaxASCII || !unicode.IsPrint(c) }):
+		return refuse(fieldValue, r.Value, "holds a character that no token has")
 	case r.Type == typeTXT && (otherValue.MatchString(r.Value) || strings.ContainsAny(r.Value, " \t\r\n\"")):
 		return refuse(fieldValue, r.Value, "belongs to another service or protocol, it is not a token")
 	}
@@ -114,6 +117,12 @@ func isPlaceholder(text string) bool {
 		return true
 	}
 	return false
+}
+
+// Covers tells whether the validation of one domain can stand for a name: it is the name itself or a parent of it. A name that
+// is no domain is covered by nothing.
+func Covers(domain, name string) bool {
+	return isAncestor(CanonicalDomain(domain), CanonicalDomain(name))
 }
 
 // isAncestor tells whether a name is domain or a parent of it.

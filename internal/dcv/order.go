@@ -12,6 +12,9 @@ import (
 // told.
 var ErrNoValidations = errors.New("the response names no domain to validate, although the order is open. Which records it needs cannot be told")
 
+// ReasonNotPlaced is the reason of names whose order the certificate authority does not have yet: no record can be needed.
+const ReasonNotPlaced = "The order is not placed with the certificate authority yet, so that there is no token."
+
 // Order is what a vendor says of a certificate order at one moment, in words that are the same for every vendor.
 type Order struct {
 	Challenges []Challenge

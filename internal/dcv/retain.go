@@ -29,10 +29,15 @@ type keeper struct {
 	fresh  []*returned
 	placed map[*returned]bool
 	gone   map[string]bool // the retained keys whose record cannot stand beside a returned one
+	// held are the retained keys that no other record takes over: an open order may need what is there.
+	held map[string]bool
+	// settled are the retained keys whose record no open order needs once it is no longer returned.
+	settled map[string]bool
+	err     *ConflictError // a returned record that cannot stand beside a held one
 }
 
-// retain returns the entries by key.
-func retain(prior map[string]Record, serves map[string][]string, fresh []*returned) map[string]Entry {
+// retain returns the entries by key. The error is a *[ConflictError] for a record that cannot stand beside one that is held.
+func retain(prior map[string]Record, serves map[string][]string, fresh []*returned, held, settled map[string]bool) (map[string]Entry, error) {
 	k := &keeper{
 		prior:  prior,
 		order:  SortedKeys(prior),
@@ -41,6 +46,7 @@ func retain(prior map[string]Record, serves map[string][]string, fresh []*return
 		fresh:  fresh,
 		placed: make(map[*returned]bool, len(fresh)),
 		gone:   make(map[string]bool),
+		held:   held, settled: settled,
 	}
 	k.equal()
 	k.sameSet()
@@ -52,7 +58,10 @@ func retain(prior map[string]Record, serves map[string][]string, fresh []*return
 			k.result[key] = Entry{Record: prior[key], Kept: true}
 		}
 	}
-	return k.result
+	if k.err != nil {
+		return nil, k.err
+	}
+	return k.result, nil
 }
 
 // put gives a returned record the key of a retained one, or a free key. The names that the retained record validates stay
@@ -85,6 +94,11 @@ func (k *keeper) unreturned() []string {
 	})
 }
 
+// available are the unreturned keys that another record may take over, sorted.
+func (k *keeper) available() []string {
+	return slices.DeleteFunc(k.unreturned(), func(key string) bool { return k.held[key] })
+}
+
 func (k *keeper) equal() {
 	keys := make(map[recordID]string, len(k.prior))
 	for _, key := range slices.Backward(k.order) {
@@ -97,11 +111,12 @@ func (k *keeper) equal() {
 	}
 }
 
-// sameSet pairs records of one owner and type in their order. Where fewer are returned than were retained, nobody can tell
-// which of them a new one replaces, and TXT records can stand side by side: then all stay.
+// sameSet pairs records of one owner and type in their order, those first that were not validated. Where fewer are returned
+// than were retained, nobody can tell which of them a new one replaces, and TXT records can stand side by side: then all stay
+// that an open order may need.
 func (k *keeper) sameSet() {
 	old := make(map[SetID][]string)
-	for _, key := range k.unreturned() {
+	for _, key := range k.available() {
 		id := k.prior[key].Set()
 		old[id] = append(old[id], key)
 	}
@@ -111,12 +126,13 @@ func (k *keeper) sameSet() {
 		fresh[id] = append(fresh[id], r)
 	}
 	for id, keys := range old {
+		slices.SortStableFunc(keys, func(a, b string) int { return CompareStatus(k.prior[a].Status, k.prior[b].Status) })
 		for i, r := range fresh[id] {
 			switch {
 			case i >= len(keys):
 			case id.Type == typeCNAME:
 				k.put(keys[i], r, false)
-			case len(fresh[id]) >= len(keys) && overlap(k.serves[keys[i]], r.serves):
+			case (len(fresh[id]) >= len(keys) || k.settled[keys[i]]) && overlap(k.serves[keys[i]], r.serves):
 				k.put(keys[i], r, false)
 			}
 		}
@@ -139,7 +155,7 @@ func ownerWithoutHash(fqdn string) string {
 
 func (k *keeper) onlyOfItsKind() {
 	old := make(map[kind][]string)
-	for _, key := range k.unreturned() {
+	for _, key := range k.available() {
 		old[k.prior[key].kind()] = append(old[k.prior[key].kind()], key)
 	}
 	fresh := make(map[kind][]*returned)
@@ -166,12 +182,26 @@ func (k *keeper) sameOwner() {
 			if _, taken := k.result[key]; taken || k.gone[key] {
 				continue
 			}
+			if k.held[key] {
+				k.conflict(k.prior[key], r.record)
+				continue
+			}
 			if i == 0 {
 				k.put(key, r, false)
 				continue
 			}
 			k.gone[key] = true
 		}
+	}
+}
+
+// conflict notes that a returned record cannot stand beside a held one.
+func (k *keeper) conflict(held, returned Record) {
+	if k.err == nil {
+		k.err = &ConflictError{Owner: held.FQDN, Records: []ConflictingRecord{
+			{Type: held.Type, Value: held.Value, Origin: "retained; an order of the name is open and returns no record"},
+			{Type: returned.Type, Value: returned.Value},
+		}}
 	}
 }
 

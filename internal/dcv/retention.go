@@ -100,6 +100,8 @@ type RetainedPlan struct {
 	Missing []Missing
 	// Frozen is true when records stay as they are because new owner names cannot be known yet.
 	Frozen bool
+	// Left are records of names that are not wanted any more, although a source returns them for an order that is open.
+	Left []Record
 	// Changes say which entries come, go or move, one sentence each: what Terraform cannot expect while sources are unknown.
 	Changes []string
 }
@@ -138,8 +140,27 @@ func (in Retention) Plan() (RetainedPlan, error) {
 		return r.plan, err
 	}
 	r.sets()
+	r.left()
 	r.changes()
 	return r.plan, nil
+}
+
+// left finds the retained records that go with their names while an order waits for them.
+func (r *retention) left() {
+	retained := make(map[recordID]bool, len(r.Prior.Records))
+	for _, record := range r.Prior.Records {
+		retained[record.id()] = true
+	}
+	for _, entry := range r.plan.Entries {
+		delete(retained, entry.Record.id())
+	}
+	for _, source := range r.Sources {
+		open := source.Record.Status == StatusPending || source.Record.Status == StatusActionRequired
+		if open && !source.ValueUnknown && retained[source.Record.id()] {
+			r.plan.Left = append(r.plan.Left, source.Record)
+			delete(retained, source.Record.id())
+		}
+	}
 }
 
 // key is the key of a name. A name without a registrable domain keeps its own.
@@ -209,7 +230,10 @@ func (r *retention) planKnown() error {
 	if err != nil {
 		return err
 	}
-	r.plan.Entries = retain(r.prior, r.serves, fresh)
+	held, settled := r.judged()
+	if r.plan.Entries, err = retain(r.prior, r.serves, fresh, held, settled); err != nil {
+		return err
+	}
 	unknown := make(map[string]bool)
 	for _, domain := range r.UnknownDomains {
 		unknown[r.key(domain)] = true
@@ -235,6 +259,30 @@ func (r *retention) planKnown() error {
 		}
 	}
 	return nil
+}
+
+// judged says what the statuses tell of the retained keys. Held are those that serve a name which is open and has no record,
+// although its order is placed: a response that lost its record looks like this. What was retained may be that record, so that
+// no record of another order takes its place. Settled are those of whose names every status is told, and none is held: no open
+// order needs what is retained there and no longer returned.
+func (r *retention) judged() (held, settled map[string]bool) {
+	open, told := make(map[string]bool), make(map[string]bool)
+	for _, statuses := range r.Statuses {
+		for name, status := range statuses {
+			key := r.key(name)
+			told[key] = true
+			if status.Status != StatusValidated && status.Channel == ChannelDNS && status.RecordKey == nil &&
+				(status.Reason == nil || *status.Reason != ReasonNotPlaced) {
+				open[key] = true
+			}
+		}
+	}
+	held, settled = make(map[string]bool), make(map[string]bool)
+	for key, serves := range r.serves {
+		held[key] = slices.ContainsFunc(serves, func(wanted string) bool { return open[wanted] })
+		settled[key] = !held[key] && !r.StatusesUnknown && !slices.ContainsFunc(serves, func(wanted string) bool { return !told[wanted] })
+	}
+	return held, settled
 }
 
 // fresh are the records of the sources that validate a wanted name, equal ones merged.

@@ -110,11 +110,11 @@ func TestRetentionKeys(t *testing.T) {
 			after:  []string{"example.com: TXT _dnsauth.example.com b"},
 			want:   map[string]string{"example.com": "TXT _dnsauth.example.com a", "example.com#2": "TXT _dnsauth.example.com b"},
 		},
-		"which of two a new one replaces cannot be told": {
+		"a new one takes the place of one that no order needs": {
 			before: []string{"example.com: TXT _dnsauth.example.com a", "example.com#2: TXT _dnsauth.example.com b"},
 			after:  []string{"example.com: TXT _dnsauth.example.com c"},
 			want: map[string]string{
-				"example.com": "TXT _dnsauth.example.com a", "example.com#2": "TXT _dnsauth.example.com b", "example.com#3": "TXT _dnsauth.example.com c",
+				"example.com": "TXT _dnsauth.example.com c", "example.com#2": "TXT _dnsauth.example.com b",
 			},
 		},
 		"another hash is the successor of the only one of its kind": {
@@ -356,5 +356,105 @@ func TestRetentionGrowsLinearly(t *testing.T) {
 	}
 	if large > 200*1000 {
 		t.Errorf("%.0f allocations for 1000 names", large)
+	}
+}
+
+// TestRetentionOfOpenOrders retains two records, then one source returns another one: what becomes of those depends on what the
+// statuses say of the orders.
+func TestRetentionOfOpenOrders(t *testing.T) {
+	t.Parallel()
+	const name = "example.com"
+	lost, notPlaced := "DigiCert returns no token for the domain.", ReasonNotPlaced
+	status := func(s Status, recordKey bool, reason *string) map[string]NameStatus {
+		one := NameStatus{Status: s, Channel: ChannelDNS, Reason: reason}
+		if recordKey {
+			one.RecordKey = new(name)
+		}
+		return map[string]NameStatus{name: one}
+	}
+	for what, test := range map[string]struct {
+		before, after []string
+		statuses      []map[string]NameStatus
+		want          map[string]string // nil where the plan is refused
+	}{
+		"an order that lost its record keeps it": {
+			before:   []string{"example.com: TXT _dnsauth.example.com a"},
+			after:    []string{"example.com: TXT _dnsauth.example.com b"},
+			statuses: []map[string]NameStatus{status(StatusPending, true, nil), status(StatusPending, false, &lost)},
+			want:     map[string]string{"example.com": "TXT _dnsauth.example.com a", "example.com#2": "TXT _dnsauth.example.com b"},
+		},
+		"a record with a hash too": {
+			before:   []string{"example.com: CNAME _0a1b2c3d4e5f60718293a4b5c6d7e8f9.example.com a"},
+			after:    []string{"example.com: CNAME _1a1b2c3d4e5f60718293a4b5c6d7e8f9.example.com b"},
+			statuses: []map[string]NameStatus{status(StatusPending, false, nil)},
+			want: map[string]string{
+				"example.com":   "CNAME _0a1b2c3d4e5f60718293a4b5c6d7e8f9.example.com a",
+				"example.com#2": "CNAME _1a1b2c3d4e5f60718293a4b5c6d7e8f9.example.com b",
+			},
+		},
+		"a CNAME cannot stand beside it": {
+			before:   []string{"example.com: CNAME _dnsauth.example.com a"},
+			after:    []string{"example.com: CNAME _dnsauth.example.com b"},
+			statuses: []map[string]NameStatus{status(StatusPending, true, nil), status(StatusPending, false, &lost)},
+		},
+		"a TXT cannot stand beside a CNAME": {
+			before:   []string{"example.com: CNAME _dnsauth.example.com a"},
+			after:    []string{"example.com: TXT _dnsauth.example.com b"},
+			statuses: []map[string]NameStatus{status(StatusPending, false, &lost)},
+		},
+		"an order that is not placed needs nothing": {
+			before:   []string{"example.com: CNAME _dnsauth.example.com a"},
+			after:    []string{"example.com: CNAME _dnsauth.example.com b"},
+			statuses: []map[string]NameStatus{status(StatusPending, true, nil), status(StatusPending, false, &notPlaced)},
+			want:     map[string]string{"example.com": "CNAME _dnsauth.example.com b"},
+		},
+		"where no order lacks a record, a new value takes the place of one that is not returned": {
+			before:   []string{"example.com: TXT _dnsauth.example.com a", "example.com#2: TXT _dnsauth.example.com b"},
+			after:    []string{"example.com: TXT _dnsauth.example.com c"},
+			statuses: []map[string]NameStatus{status(StatusPending, true, nil), status(StatusValidated, false, nil)},
+			want:     map[string]string{"example.com": "TXT _dnsauth.example.com c", "example.com#2": "TXT _dnsauth.example.com b"},
+		},
+		"without statuses nobody knows": {
+			before: []string{"example.com: TXT _dnsauth.example.com a", "example.com#2: TXT _dnsauth.example.com b"},
+			after:  []string{"example.com: TXT _dnsauth.example.com c"},
+			want: map[string]string{
+				"example.com": "TXT _dnsauth.example.com a", "example.com#2": "TXT _dnsauth.example.com b", "example.com#3": "TXT _dnsauth.example.com c",
+			},
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			before := mustPlan(t, Retention{Names: []string{name}, Sources: source(t, "before", test.before...)})
+			plan, err := Retention{
+				Names: []string{name}, Sources: source(t, "after", test.after...), Statuses: test.statuses, Prior: retainedOf(t, before),
+			}.Plan()
+			if test.want == nil {
+				if _, ok := errors.AsType[*ConflictError](err); !ok {
+					t.Errorf("got %v, %v", lines(plan), err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, lines(plan)); diff != "" {
+				t.Errorf("entries (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestRetentionLeft tells of records that go with their names while an order waits for them.
+func TestRetentionLeft(t *testing.T) {
+	t.Parallel()
+	records := []string{"a.example.com: CNAME _dnsauth.a.example.com a", "b.example.com: CNAME _dnsauth.b.example.com b"}
+	before := mustPlan(t, Retention{Names: []string{"a.example.com", "b.example.com"}, Sources: source(t, "", records...)})
+	for status, want := range map[Status]int{StatusPending: 1, StatusActionRequired: 1, StatusValidated: 0, StatusUnknown: 0} {
+		sources := source(t, "", records...)
+		sources[1].Record.Status = status
+		plan := mustPlan(t, Retention{Names: []string{"a.example.com"}, Sources: sources, Prior: retainedOf(t, before)})
+		if len(plan.Left) != want {
+			t.Errorf("%s: %v", status, plan.Left)
+		}
 	}
 }

@@ -36,6 +36,9 @@ func (s Status) rank() int {
 	}
 }
 
+// CompareStatus orders statuses from the least to the most advanced, as [cmp.Compare] does.
+func CompareStatus(a, b Status) int { return a.rank() - b.rank() }
+
 // Normalized replaces a word that is not one of the constants by StatusUnknown.
 func (s Status) Normalized() Status {
 	switch s {

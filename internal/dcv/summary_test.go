@@ -648,6 +648,8 @@ func TestSummarizeRefuses(t *testing.T) {
 		"no domain":           {Challenge{Publish: txt("@", "t")}, "is empty"},
 		"a key of others":     {Challenge{Domain: "example.com#2", Publish: txt("_a0b1.example.com", "t")}, "contains '#'"},
 		"a star alone":        {Challenge{Domain: "*.", Publish: txt("_a0b1.example.com", "t")}, "contains '*'"},
+		"another's domain":    {Challenge{Domain: "victim.example", Names: []string{"b.example.com"}, Publish: txt("_dnsauth", "t")}, `is neither "b.example.com" nor a parent of it`},
+		"an odd token":        {Challenge{Domain: "b.example.com", Publish: txt("_dnsauth", "t\x1b[31m")}, "holds a character that no token has"},
 		"a control character": {Challenge{Domain: "a\x1bb.example.com", Publish: txt("_a0b1.example.com", "t")}, `contains '\x1b'`},
 	}
 	for name, test := range tests {

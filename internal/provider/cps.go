@@ -192,9 +192,12 @@ func (r cpsResponse) order(txtOwner string) (dcv.Order, error) {
 				order.Doubts = append(order.Doubts, dcv.Doubt{Names: []string{challenge.Domain}, Reason: unknownCPSMethod(challenge.Method)})
 			}
 			if open && challenge.Channel == dcv.ChannelDNS && challenge.Publish == nil && r.dcvRead && challenge.Reason == "" {
-				challenge.Reason = "CPS returns no token for the domain."
-				if !placed {
-					challenge.Reason = "The order is not placed with the certificate authority yet, so that there is no token."
+				challenge.Reason = dcv.ReasonNotPlaced
+				if placed {
+					challenge.Reason = "CPS returns no token for the domain."
+					if r.dcvErr == nil {
+						order.Doubts = append(order.Doubts, dcv.Doubt{Names: []string{challenge.Domain}, Reason: "CPS returns no token for the domain"})
+					}
 				}
 			}
 		}
@@ -271,6 +274,7 @@ func (r cpsResponse) domainDCV(domain *cps.Domain) *cps.DomainDCV {
 
 // domainStatus prefers the order's word on a domain to the domain's own status, which also covers deployment.
 func (r cpsResponse) domainStatus(domain *cps.Domain) dcv.Status {
+	var told []dcv.Status
 	if r.status != nil && r.status.OrderValidation != nil {
 		for _, validation := range r.status.OrderValidation.DomainValidations {
 			if !validationCovers(validation, domain) {
@@ -278,13 +282,16 @@ func (r cpsResponse) domainStatus(domain *cps.Domain) dcv.Status {
 			}
 			switch strings.ToLower(validation.Status.String()) {
 			case "approved":
-				return dcv.StatusValidated
+				told = append(told, dcv.StatusValidated)
 			case "pending":
-				return dcv.StatusPending
+				told = append(told, dcv.StatusPending)
 			case "rejected":
-				return dcv.StatusFailed
+				told = append(told, dcv.StatusFailed)
 			}
 		}
+	}
+	if len(told) > 0 {
+		return slices.MinFunc(told, dcv.CompareStatus)
 	}
 	switch strings.ToLower(domain.Status.String()) {
 	case "active":

@@ -19,7 +19,7 @@ import (
 // cpsResponseOf decodes what the three endpoints respond; "" stands for one that was not asked.
 func cpsResponseOf(t *testing.T, certificate, status, dcvData string) cpsResponse {
 	t.Helper()
-	response := cpsResponse{certificate: decode[cps.Certificate](t, certificate)}
+	response := cpsResponse{certificate: dated(decode[cps.Certificate](t, certificate))}
 	if status != "" {
 		response.statusRead, response.status = true, decode[cps.CertificateStatus](t, status)
 	}
@@ -240,8 +240,8 @@ func TestCPSOrderFailsClosed(t *testing.T) {
 	}{
 		"unknown method":   {`{"dcv_method":"Pigeon","domains":[{"id":1,"name":"a.example.com"}]}`, "", 1, ""},
 		"no method":        {`{"domains":[{"id":1,"name":"a.example.com"}]}`, "", 1, ""},
-		"no token":         {`{"dcv_method":"DnsTxtToken","domains":[{"id":1,"name":"a.example.com"}]}`, `{"status":"DomainControlValidation","order_validation":{"status":"Pending"}}`, 0, "CPS returns no token for the domain."},
-		"not placed yet":   {`{"dcv_method":"DnsTxtToken","domains":[{"id":1,"name":"a.example.com"}]}`, `{"status":"Processing","order_validation":null}`, 0, "The order is not placed with the certificate authority yet, so that there is no token."},
+		"no token":         {`{"dcv_method":"DnsTxtToken","domains":[{"id":1,"name":"a.example.com"}]}`, `{"status":"DomainControlValidation","order_validation":{"status":"Pending"}}`, 1, "CPS returns no token for the domain."},
+		"not placed yet":   {`{"dcv_method":"DnsTxtToken","domains":[{"id":1,"name":"a.example.com"}]}`, `{"status":"Processing","order_validation":null}`, 0, dcv.ReasonNotPlaced},
 		"validated anyway": {`{"dcv_method":"Pigeon","domains":[{"id":1,"name":"a.example.com","status":"Active"}]}`, "", 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -149,7 +149,7 @@ func (m *dcvRecordsModel) retain(prior *dcvRecordsModel) diag.Diagnostics {
 	if diags.HasError() {
 		return diags
 	}
-	diags.Append(planWarnings(plan)...)
+	diags.Append(planWarnings(plan, prior == nil, retention.SourcesUnknown)...)
 	m.setResults(plan)
 	return diags
 }
@@ -193,7 +193,8 @@ func (m *dcvRecordsModel) destroyWarning() diag.Diagnostics {
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic("Retained DNS Records Are Forgotten",
 		fmt.Sprintf("This plan destroys a certops_dcv_records that retains records: %s. The DNS resources made from them are destroyed too, "+
-			"and a certificate authority does not return the token of a validated domain again. If this is not what you want, do not apply.",
+			"unless another certops_dcv_records has the same records under the same keys, and a certificate authority does not return the token of a validated domain again. "+
+			"If this is not what you want, do not apply.",
 			shortList(dcv.SortedKeys(m.DNSRecords.Elements()))))}
 }
 
@@ -261,20 +262,38 @@ func held(sources []dcv.SourceRecord) string {
 	return "The sources hold records for: " + printable(shortList(dcv.SortedKeys(keys))) + "."
 }
 
-// planWarnings tell what Terraform cannot expect where the sources were unknown when it planned. A provider cannot tell the
-// plan that Terraform shows from the one that it makes again at apply, so the warnings come with both.
-func planWarnings(plan dcv.RetainedPlan) diag.Diagnostics {
+// planWarnings tell what a plan does not show: what Terraform cannot expect where the sources were unknown when it planned, and
+// what it does to DNS records that exist. A provider cannot tell the plan that Terraform shows from the one that it makes again
+// at apply, so the warnings come with both.
+func planWarnings(plan dcv.RetainedPlan, isNew, sourcesUnknown bool) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if plan.Frozen {
 		diags.AddAttributeWarning(path.Root("sources"), "Retained Records Stay As They Are",
 			"`sources` will be known only after apply. The owner names of retained records contain a hash, so that new ones cannot be planned yet. "+
 				"All retained records stay as they are. Plan again after this apply to publish new records.")
 	}
-	if len(plan.Changes) > 0 {
-		diags.AddAttributeWarning(path.Root("sources"), "Entries Come, Go or Move",
-			strings.Join(plan.Changes[:min(len(plan.Changes), maxItemWarnings)], "\n")+more(len(plan.Changes)-maxItemWarnings)+
-				"\n\nThis matters only where an apply ends with \"Provider produced inconsistent final plan\". Then it is the reason: `sources` became known during that apply. "+
-				"The DNS resources made from these entries were not changed; plan and apply again. In every other case the plan shows all that changes.")
+	if len(plan.Left) > 0 {
+		var records []string
+		for _, record := range plan.Left {
+			records = append(records, fmt.Sprintf("%s %s (%s)", record.Type, record.FQDN, record.Status))
+		}
+		diags.AddAttributeWarning(path.Root("domains"), "Record of an Open Order Is Forgotten",
+			"An order still waits for these records, as `sources` say, and their names are no longer in `domains`: "+shortList(records)+". "+
+				"The DNS resources made from them are destroyed. Keep the names until no order needs them.")
+	}
+	const inconsistent = "If this apply ends with \"Provider produced inconsistent final plan\", this is the reason: `sources` became known during the apply. " +
+		"Then the DNS resources made from these entries were not changed; plan and apply again."
+	changes := strings.Join(plan.Changes[:min(len(plan.Changes), maxItemWarnings)], "\n") + more(len(plan.Changes)-maxItemWarnings)
+	switch {
+	case isNew && (sourcesUnknown || len(plan.Changes) > 0):
+		text := "This certops_dcv_records is new. If DNS records of these names are managed already, because a state was lost, an address changed or a vendor was added, " +
+			"check that the plan neither replaces nor destroys them. The guide \"Existing records and lost state\" shows how to adopt records."
+		if len(plan.Changes) > 0 {
+			text = changes + "\n\n" + text + "\n\n" + inconsistent
+		}
+		diags.AddAttributeWarning(path.Root("sources"), "Nothing Was Retained Before", text)
+	case len(plan.Changes) > 0:
+		diags.AddAttributeWarning(path.Root("sources"), "Entries Come, Go or Move", changes+"\n\n"+inconsistent+" In every other case the plan shows all that changes.")
 	}
 	return diags
 }
@@ -295,7 +314,7 @@ func retentionDiagnostic(err error) diag.Diagnostic {
 	if conflict, ok := errors.AsType[*dcv.ConflictError](err); ok && conflict.Zone == "" {
 		return diag.NewAttributeErrorDiagnostic(path.Root("sources"), conflictSummary,
 			sentence(conflict)+" Only one of them can be published. If one is written by hand with dns_record, leave it out: the order's record then takes its place in DNS, changed in place. "+
-				"If both come from orders, take the order that is no longer needed out of `sources`, or choose a validation method for one of them whose records can stand beside the other's.")
+				"If both come from orders, take the order that is no longer needed out of `sources` and `statuses`, or choose a validation method for one of them whose records can stand beside the other's.")
 	} else if ok {
 		return conflictDiagnostic(conflict)
 	}

@@ -173,11 +173,15 @@ func newNameStatus(object types.Object) (status dcv.NameStatus, known bool) {
 	if word.IsUnknown() || channel.IsUnknown() {
 		return dcv.NameStatus{}, false
 	}
-	return dcv.NameStatus{
+	status = dcv.NameStatus{
 		Status:  dcv.Status(word.ValueString()).Normalized(),
 		Channel: dcv.Channel(channel.ValueString()),
 		Reason:  reason.ValueStringPointer(),
-	}, true
+	}
+	if key, ok := attributes["record_key"].(types.String); ok && !key.IsNull() {
+		status.RecordKey = new(key.ValueString())
+	}
+	return status, true
 }
 
 // retained is what the state before holds; nil when there is none.

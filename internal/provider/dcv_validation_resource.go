@@ -327,11 +327,13 @@ func results(o dcv.Order) dcvValidationModel {
 	for _, c := range o.Challenges {
 		until = dcv.Earliest(until, c.ValidatedUntil)
 	}
+	statuses := nameStatuses(o)
+	validated := slices.DeleteFunc(slices.Sorted(maps.Keys(statuses)), func(name string) bool { return statuses[name].Status != dcv.StatusValidated })
 	return dcvValidationModel{
 		status:           types.StringValue(string(dcv.StatusValidated)),
 		validatedUntil:   types.StringPointerValue(until),
-		validatedDomains: textListValue(allNames(o)),
-		dcvStatus:        statusValues(nameStatuses(o)),
+		validatedDomains: textListValue(validated),
+		dcvStatus:        statusValues(statuses),
 	}
 }
 
@@ -375,7 +377,8 @@ func (r *dcvValidationResource) Read(ctx context.Context, req resource.ReadReque
 	order, err := read(ctx)
 	var e *client.Error
 	switch {
-	case errors.As(err, &e) && e.Kind == client.KindNotFound:
+	case errors.As(err, &e) && e.Kind == client.KindNotFound && !e.HTML && e.Code+e.Message != "":
+		// The vendor says so. A proxy's page, or nothing at all, says nothing of the order.
 		order.Ended = s.displayName() + " no longer knows it"
 	case err != nil:
 		resp.Diagnostics.Append(readError(subject, err))

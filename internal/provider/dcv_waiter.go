@@ -83,6 +83,11 @@ func (w waiter) wait(ctx context.Context) (dcv.Order, diag.Diagnostics) {
 				// An order that went through may no longer list its names.
 				latest.Names = append(latest.Names, allNames(order)...)
 			}
+			if gone := vanished(order, latest); len(gone) > 0 {
+				diags.AddError("Name No Longer Listed", fmt.Sprintf("%s listed %s among the names to validate, and lists them no longer although it is not issued. "+
+					"Nobody can tell whether they are validated. If they were removed from the order, apply again.", capital(w.subject.String()), shortList(gone)))
+				return latest, diags
+			}
 			order, seen = latest, true
 			if order.Done() {
 				return order, diags
@@ -124,11 +129,28 @@ func (w waiter) wait(ctx context.Context) (dcv.Order, diag.Diagnostics) {
 	return order, diags
 }
 
+// vanished returns the names that were open in the earlier response and are not in the later one, unless that says how the
+// order ended.
+func vanished(earlier, later dcv.Order) []string {
+	if later.Issued || later.Ended != "" {
+		return nil
+	}
+	now := nameStatuses(later)
+	var gone []string
+	for name, status := range nameStatuses(earlier) {
+		if _, listed := now[name]; !listed && status.Status != dcv.StatusValidated {
+			gone = append(gone, printable(name))
+		}
+	}
+	slices.Sort(gone)
+	return gone
+}
+
 // judge says why waiting is pointless, nil when it is not.
 func (w waiter) judge(ctx context.Context, order dcv.Order) diag.Diagnostic {
 	if order.Ended != "" {
 		return diag.NewErrorDiagnostic("Order Ended",
-			fmt.Sprintf("%s can no longer be validated: %s. %s. Place a new order.", capital(w.subject.String()), order.Ended, capital(progress(order))))
+			fmt.Sprintf("%s can no longer be validated: %s. Place a new order.", capital(w.subject.String()), order.Ended))
 	}
 	summary, err := dcv.Summarize(order.Challenges, dcv.Options{})
 	if err != nil {

@@ -134,6 +134,28 @@ func TestWaiterKeepsNamesOfAnIssuedOrder(t *testing.T) {
 	}
 }
 
+// A name that was open and is not listed any more is not validated.
+func TestWaiterMissesAName(t *testing.T) {
+	t.Parallel()
+	w := newTestWaiter(&fakeClock{}, script{
+		order(challenge("example.com", dcv.StatusPending, nil), challenge("b.example.com", dcv.StatusPending, nil)),
+		order(challenge("example.com", dcv.StatusValidated, nil)),
+	}.read())
+	_, diags := w.wait(t.Context())
+	if !diags.HasError() || diags[0].Summary() != "Name No Longer Listed" || !strings.Contains(diags[0].Detail(), "listed b.example.com among") {
+		t.Errorf("got %v", diags)
+	}
+}
+
+// An order that is issued says nothing of a name that is pending again.
+func TestResultsHoldValidatedNames(t *testing.T) {
+	t.Parallel()
+	got := results(dcv.Order{Issued: true, Names: []string{"www.example.com"}, Challenges: []dcv.Challenge{challenge("example.com", dcv.StatusPending, nil)}})
+	if diff := cmp.Diff([]string{"www.example.com"}, textElements(got.validatedDomains)); diff != "" {
+		t.Errorf("validated domains (-want +got):\n%s", diff)
+	}
+}
+
 func TestWaiterTimeOut(t *testing.T) {
 	t.Parallel()
 	clock := &fakeClock{time: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)}
@@ -191,7 +213,7 @@ func TestWaiterGivesUp(t *testing.T) {
 				return dcv.Order{Challenges: []dcv.Challenge{challenge("example.com", dcv.StatusPending, nil)}, Ended: "the order has the status canceled"}, nil
 			}},
 			summary: "Order Ended",
-			detail:  "Order 20001 at DigiCert can no longer be validated: the order has the status canceled. 0 of 1 names validated (example.com: pending). Place a new order.",
+			detail:  "Order 20001 at DigiCert can no longer be validated: the order has the status canceled. Place a new order.",
 		},
 		"a validation failed": {
 			script:  script{order(challenge("example.com", dcv.StatusFailed, nil))},

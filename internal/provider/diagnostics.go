@@ -60,12 +60,24 @@ func readError(s subject, err error) diag.Diagnostic {
 // which open validations cannot be told the record of (warnings).
 func orderDiagnostics(s subject, order dcv.Order) diag.Diagnostics {
 	var diags diag.Diagnostics
+	var fatal []dcv.Unread
 	for _, u := range order.Unread {
 		if isFatal(u) {
-			diags.AddError("Unable to Read "+s.part(u.Part).noun, unreadDetail(s, u))
+			fatal = append(fatal, u)
 		} else {
 			diags.AddWarning("Incomplete "+s.noun, unreadDetail(s, u))
 		}
+	}
+	if len(fatal) > 0 {
+		detail := unreadDetail(s, fatal[0])
+		if len(fatal) > 1 {
+			var parts []string
+			for _, u := range fatal[1:] {
+				parts = append(parts, u.Part)
+			}
+			detail += "\n\nNot read either: " + shortList(parts) + "."
+		}
+		diags.AddError("Unable to Read "+s.noun, detail)
 	}
 	return append(diags, itemWarnings(doubtProblems(s, order.Doubts), "", "Unknown for a similar reason")...)
 }

@@ -182,10 +182,11 @@ func isTokenMethod(method *string) bool {
 
 // token is the DCV token of a validation, nil when there is none.
 func (r digicertResponse) token(v *digicert.DNSNameValidation) *digicert.DCVToken {
-	if domain := r.domains[v.DomainID.String()]; domain != nil {
-		return domain.DCVToken
+	domain := r.domains[v.DomainID.String()]
+	if domain == nil || domain.Name != nil && v.NameScope != nil && !dcv.Covers(domain.Name.String(), v.NameScope.String()) {
+		return nil // A token for another domain validates nothing here.
 	}
-	return nil
+	return domain.DCVToken
 }
 
 // order puts the response into vendor-neutral words. now tells whether an approval has ended, txtOwner where TXT tokens are
@@ -220,7 +221,7 @@ func (r digicertResponse) order(now time.Time, txtOwner string) (dcv.Order, erro
 			if challenge.Publish == nil && r.read {
 				challenge.Reason = cmp.Or(challenge.Reason, r.recordless(v, challenge, placed))
 			}
-			if doubt := r.doubt(v, challenge); doubt != "" {
+			if doubt := r.doubt(v, challenge, placed); doubt != "" {
 				order.Doubts = append(order.Doubts, dcv.Doubt{Names: challenge.Names, Reason: doubt})
 			}
 		}
@@ -276,7 +277,7 @@ func (r digicertResponse) recordless(v *digicert.DNSNameValidation, challenge dc
 	case v.DomainID.String() == "":
 		return "DigiCert gives no domain id, and without it the token cannot be read."
 	case !placed:
-		return "The order is not placed yet, so that there is no token."
+		return dcv.ReasonNotPlaced
 	case r.domains[v.DomainID.String()] == nil:
 		return "The token could not be read."
 	}
@@ -284,7 +285,7 @@ func (r digicertResponse) recordless(v *digicert.DNSNameValidation, challenge dc
 }
 
 // doubt says what keeps an open validation from telling its record, "" where nothing does.
-func (r digicertResponse) doubt(v *digicert.DNSNameValidation, challenge dcv.Challenge) string {
+func (r digicertResponse) doubt(v *digicert.DNSNameValidation, challenge dcv.Challenge, placed bool) string {
 	switch {
 	case challenge.Channel == dcv.ChannelUnknown && challenge.Method == nil:
 		return "DigiCert names no validation method"
@@ -292,17 +293,25 @@ func (r digicertResponse) doubt(v *digicert.DNSNameValidation, challenge dcv.Cha
 		return fmt.Sprintf("the validation method %q is not known to this version of the provider", printable(*challenge.Method))
 	case challenge.Channel == dcv.ChannelDNS && v.DomainID.String() == "" && r.read:
 		return "DigiCert gives no domain id, and without it the token cannot be read. Only requests that write return the token of such an order"
+	case challenge.Channel == dcv.ChannelDNS && placed && r.domains[v.DomainID.String()] != nil && challenge.Publish == nil:
+		return "DigiCert returns no token for the domain"
 	}
 	return ""
 }
 
-// isPast tells whether a point in time that a vendor gives, a timestamp or a plain date, lies before now.
+// isPast tells whether a point in time that a vendor gives, a timestamp or a plain date, lies before now. One that cannot be
+// read does: it proves nothing.
 func isPast(text *string, now time.Time) bool {
-	if end, err := time.Parse(time.RFC3339, valueOf(text)); err == nil {
-		return !now.Before(end)
+	if text == nil {
+		return false
 	}
-	day, err := time.Parse(time.DateOnly, valueOf(text))
-	return err == nil && !now.Before(day.AddDate(0, 0, 1))
+	for _, layout := range []string{time.RFC3339, time.DateTime, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05"} {
+		if end, err := time.Parse(layout, *text); err == nil {
+			return !now.Before(end)
+		}
+	}
+	day, err := time.Parse(time.DateOnly, *text)
+	return err != nil || !now.Before(day.AddDate(0, 0, 1))
 }
 
 // digicertDCVStatus maps the free text of a validation's status.

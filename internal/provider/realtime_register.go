@@ -171,7 +171,9 @@ func withProcessValidations(order dcv.Order, info *realtimeregister.ProcessInfo,
 		}
 		if open && challenge.Status != dcv.StatusValidated {
 			if doubt := processDoubt(entry, challenge); doubt != "" {
-				challenge.Status = dcv.StatusUnknown
+				if !lacksRecord(challenge) {
+					challenge.Status = dcv.StatusUnknown
+				}
 				challenge.Reason = cmp.Or(challenge.Reason, capital(doubt)+".")
 				order.Doubts = append(order.Doubts, dcv.Doubt{Names: texts([]*client.Text{entry.CommonName}), Reason: doubt})
 			}
@@ -196,10 +198,13 @@ func processChallenge(entry *realtimeregister.DCV) dcv.Challenge {
 	case entry.DNSRecord.String() != "" && entry.DNSContents != nil && dcv.SupportedType(recordType):
 		challenge.Publish = &dcv.Publication{Type: recordType, Name: entry.DNSRecord.String(), Value: entry.DNSContents.String()}
 	case (entry.DNSRecord.String() == "" || entry.DNSContents == nil) && challenge.Status != dcv.StatusValidated:
-		challenge.Reason = cmp.Or(challenge.Reason, "Realtime Register returns no record for the name.")
+		challenge.Reason = cmp.Or(challenge.Reason, noProcessRecord)
 	}
 	return challenge
 }
+
+// noProcessRecord is the reason of a domain whose record is not in the response.
+const noProcessRecord = "Realtime Register returns no record for the name."
 
 // processChannel is how a domain is validated. The type can be null, and an entry can carry DNS and file fields at once.
 func processChannel(entry *realtimeregister.DCV) dcv.Channel {
@@ -233,8 +238,15 @@ func processDoubt(entry *realtimeregister.DCV, challenge dcv.Challenge) string {
 		return fmt.Sprintf("the validation method %q is not known to this version of the provider", printable(*challenge.Method))
 	case challenge.Channel == dcv.ChannelDNS && recordType != "" && !dcv.SupportedType(recordType):
 		return fmt.Sprintf("Realtime Register asks for a DNS record of the type %q; only CNAME and TXT prove control of a domain", printable(recordType))
+	case lacksRecord(challenge):
+		return "Realtime Register returns no record for the name"
 	}
 	return ""
+}
+
+// lacksRecord tells whether a domain is validated by a DNS record of a known type that the response does not give.
+func lacksRecord(challenge dcv.Challenge) bool {
+	return challenge.Channel == dcv.ChannelDNS && challenge.Publish == nil && challenge.Reason == noProcessRecord
 }
 
 // processReason is what the vendor finds wrong with a domain, "" when nothing is.

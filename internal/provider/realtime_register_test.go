@@ -252,7 +252,7 @@ func TestProcessReasons(t *testing.T) {
 		`{"type":"EMAIL","status":"WAITING","riskStatus":"FAILED","caaRecordStatus":"EMPTY"}`: {
 			dcv.ChannelEmail, dcv.StatusPending, "The certificate authority's risk check failed (risk_status FAILED).", 0,
 		},
-		`{"type":"DNS","status":"WAITING"}`:                         {dcv.ChannelDNS, dcv.StatusPending, "Realtime Register returns no record for the name.", 0},
+		`{"type":"DNS","status":"WAITING"}`:                         {dcv.ChannelDNS, dcv.StatusPending, "Realtime Register returns no record for the name.", 1},
 		`{"type":"FILE","status":"WAITING"}`:                        {dcv.ChannelHTTP, dcv.StatusPending, "", 0},
 		`{"type":null,"status":"WAITING","fileLocation":"a/b.txt"}`: {dcv.ChannelHTTP, dcv.StatusPending, "", 0},
 		`{"type":"PIGEON","status":"WAITING"}`:                      {dcv.ChannelUnknown, dcv.StatusUnknown, `The validation method "PIGEON" is not known to this version of the provider.`, 1},

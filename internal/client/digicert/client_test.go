@@ -279,8 +279,6 @@ func TestOrders(t *testing.T) {
 		"one page":      {1000, 1000, `,"page":{"total":1000,"limit":1000}`, 1},
 		"three pages":   {1000, 2500, `,"page":{"total":2500,"limit":1000}`, 3},
 		"smaller pages": {100, 250, `,"page":{"total":250,"limit":100}`, 3},
-		"without total": {100, 250, `,"page":{"limit":100}`, 3},
-		"without page":  {1000, 1500, ``, 2},
 		"limit 0":       {1000, 14, `,"page":{"total":14,"limit":0}`, 1},
 	}
 	for name, test := range tests {
@@ -313,7 +311,7 @@ func TestOrderFields(t *testing.T) {
 }
 
 func TestListFilters(t *testing.T) {
-	c, server := serveText(t, http.StatusOK, `{"orders":[],"requests":[]}`)
+	c, server := serveText(t, http.StatusOK, `{"orders":[],"requests":[],"page":{"total":0}}`)
 	if _, err := c.Orders(t.Context(), OrderFilter{Status: "pending", CommonName: "*.example.com"}); err != nil {
 		t.Fatal(err)
 	}
@@ -349,6 +347,7 @@ func TestRequests(t *testing.T) {
 func TestListsContradict(t *testing.T) {
 	for name, body := range map[string]string{
 		"no advance": `{"requests":[{"id":1}],"page":{"total":5}}`, "no list": `{}`, "null": `{"requests":null,"page":{"total":3}}`, "empty": `{"requests":[],"page":{"total":3}}`,
+		"no total": `{"requests":[]}`, "no total of a list": `{"requests":[{"id":1}],"page":{}}`,
 		"too many": `{"requests":[{"id":1},{"id":2}],"page":{"total":1}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -413,10 +412,6 @@ func FuzzDocuments(f *testing.F) {
 			if _, err := json.Marshal(document); err != nil {
 				t.Error(err)
 			}
-		}
-		var info *pageInfo
-		if json.Unmarshal(data, &info) == nil {
-			_ = info.last(1)
 		}
 	})
 }

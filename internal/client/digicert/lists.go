@@ -28,19 +28,9 @@ type RequestFilter struct {
 	Status string // submitted, pending, approved or rejected
 }
 
-// pageInfo tells where a page stands in its listing.
+// pageInfo tells how many objects the whole listing has. The API always sends it.
 type pageInfo struct {
 	Total *client.Int `json:"total"`
-	Limit *client.Int `json:"limit"` // 0 where the listing is not cut into pages
-}
-
-// last reports whether no page follows one of so many objects. Only a list without a total asks.
-func (p *pageInfo) last(size int) bool {
-	most := pageSize
-	if p != nil && p.Limit != nil && *p.Limit > 0 {
-		most = int(min(*p.Limit, pageSize))
-	}
-	return size < most
 }
 
 // list reads a list to its end. read gets one page; a page without its array is unusable, unless it says that the list has
@@ -57,16 +47,16 @@ func list[T any](c *Client, query url.Values, path []string, id func(T) *client.
 				return client.Page[T]{}, err
 			}
 			var page client.Page[T]
-			if info != nil {
-				page.Total = info.Total
+			if info == nil || info.Total == nil {
+				return page, unusable("the response has no page.total, which tells how many objects the list has")
 			}
+			page.Total = info.Total
 			switch {
 			case objects != nil:
 				page.Items = *objects
-			case page.Total == nil || *page.Total != 0:
+			case *page.Total != 0:
 				return page, unusable("the response has no list")
 			}
-			page.Last = info.last(len(page.Items))
 			return page, nil
 		},
 		Unusable: unusable,
@@ -130,7 +120,11 @@ func (c *Client) DomainByName(ctx context.Context, name string) (*Domain, error)
 	}
 	for _, domain := range domains {
 		if domain.ID != nil && domain.Name != nil && strings.EqualFold(domain.Name.String(), name) {
-			return c.Domain(ctx, domain.ID.String())
+			found, err := c.Domain(ctx, domain.ID.String())
+			if err == nil && found.Name != nil && !strings.EqualFold(found.Name.String(), name) {
+				return nil, c.api.Unusable(client.KindBody, fmt.Sprintf("the answer is about domain %q where %q was asked for", found.Name, name), domainQuery(), "domain", domain.ID.String())
+			}
+			return found, err
 		}
 	}
 	missing := c.api.Unusable(client.KindNotFound, fmt.Sprintf("the account has no domain %q", name), query, path...)
