@@ -53,7 +53,7 @@ func (a attempt) buffer(resp *http.Response) error {
 	if resp.StatusCode >= http.StatusBadRequest {
 		// The status decides what happens next, also when the message behind it breaks off: a refused
 		// credential is not tried again for the sake of a better message.
-		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody)) //nolint:errcheck // What came is what there is.
+		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody)) // What came is what there is.
 		resp.Body = newMemory(body)
 		return nil
 	}

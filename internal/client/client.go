@@ -15,6 +15,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/certops/terraform-provider-certops/internal/callgroup"
 )
 
 // DefaultRequestTimeout is the RequestTimeout of Options that name none.
@@ -52,7 +54,7 @@ type Client struct {
 	decodeError func(body []byte) (Problem, bool)
 	chain       http.RoundTripper
 	redact      *redactor
-	reads       flights[*answer]
+	reads       callgroup.Group[*answer]
 }
 
 // New checks the options and returns a Client. It makes no request.
@@ -101,7 +103,7 @@ func (c *Client) Get(ctx context.Context, out any, query url.Values, path ...str
 	if err != nil {
 		return &Error{Kind: KindInvalid, Service: c.service, Method: http.MethodGet, URL: target, Message: err.Error(), Err: err}
 	}
-	got, err := c.reads.do(ctx, target, func(ctx context.Context) (*answer, error) {
+	got, err := c.reads.Do(ctx, target, func(ctx context.Context) (*answer, error) {
 		return c.read(ctx, target)
 	})
 	if err != nil {

@@ -4,6 +4,7 @@
 package client
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -144,4 +145,16 @@ type Problem struct {
 	Code    string
 	Message string
 	Details []string
+}
+
+// IsRefused tells whether the vendor said that the credentials may not see this object.
+func IsRefused(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && (e.Kind == KindForbidden || e.Kind == KindNotFound)
+}
+
+// IsNotFound tells whether the vendor said that there is no such object.
+func IsNotFound(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Kind == KindNotFound
 }

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// maxInFlight is how many requests of one client are under way at any time. More of them were not faster (benchmarks).
-const maxInFlight = 32
+// MaxInFlight is how many requests of one client are under way at any time. More of them were not faster (benchmarks).
+const MaxInFlight = 32
 
 // inFlightLimit bounds how many requests are under way. It stands outside of the attempts, so that waiting for a place takes
 // none of the time that an attempt has.
@@ -20,7 +20,7 @@ type inFlightLimit struct {
 }
 
 func newInFlightLimit(next http.RoundTripper) inFlightLimit {
-	return inFlightLimit{next: next, places: semaphore.NewWeighted(maxInFlight)}
+	return inFlightLimit{next: next, places: semaphore.NewWeighted(MaxInFlight)}
 }
 
 // RoundTrip implements http.RoundTripper.

@@ -34,7 +34,7 @@ func TestInFlightLimit(t *testing.T) {
 		next := newInFlightLimit(server)
 		began := time.Now()
 		var done sync.WaitGroup
-		for range 2*maxInFlight + 1 {
+		for range 2*MaxInFlight + 1 {
 			done.Go(func() {
 				if _, err := get(t, t.Context(), next); err != nil {
 					t.Error(err)
@@ -42,8 +42,8 @@ func TestInFlightLimit(t *testing.T) {
 			})
 		}
 		done.Wait()
-		if most := server.most.Load(); most != maxInFlight {
-			t.Errorf("got %d requests at once, want %d", most, maxInFlight)
+		if most := server.most.Load(); most != MaxInFlight {
+			t.Errorf("got %d requests at once, want %d", most, MaxInFlight)
 		}
 		if took := time.Since(began); took != 3*time.Second {
 			t.Errorf("took %s, want 3 s", took)
@@ -57,7 +57,7 @@ func TestInFlightLimitCanceled(t *testing.T) {
 		server := &busyServer{}
 		next := newInFlightLimit(server)
 		var done sync.WaitGroup
-		for range maxInFlight {
+		for range MaxInFlight {
 			done.Go(func() { _, _ = get(t, t.Context(), next) })
 		}
 		synctest.Wait()
@@ -67,7 +67,7 @@ func TestInFlightLimitCanceled(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 		done.Wait()
-		if !next.places.TryAcquire(maxInFlight) {
+		if !next.places.TryAcquire(MaxInFlight) {
 			t.Error("places are left taken")
 		}
 	})

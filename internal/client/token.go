@@ -16,6 +16,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/certops/terraform-provider-certops/internal/callgroup"
 )
 
 // TokenOptions make a TokenSource.
@@ -42,7 +44,7 @@ type TokenSource struct {
 	form      string
 	chain     http.RoundTripper
 	redact    *redactor
-	fetches   flights[*token]
+	fetches   callgroup.Group[*token]
 
 	mu        sync.Mutex
 	current   *token
@@ -159,7 +161,7 @@ func (s *TokenSource) token(ctx context.Context) (*token, error) {
 	if t, err := s.cached(); t != nil || err != nil {
 		return t, err
 	}
-	t, err := s.fetches.do(ctx, "", func(ctx context.Context) (*token, error) {
+	t, err := s.fetches.Do(ctx, "", func(ctx context.Context) (*token, error) {
 		// Another fetch may have ended between the look before and this one's start.
 		if t, err := s.cached(); t != nil || err != nil {
 			return t, err

@@ -51,8 +51,8 @@ func TestConnections(t *testing.T) {
 		})
 	}
 	done.Wait()
-	if got := made(); got > maxInFlight {
-		t.Errorf("made %d connections, want at most %d", got, maxInFlight)
+	if got := made(); got > MaxInFlight {
+		t.Errorf("made %d connections, want at most %d", got, MaxInFlight)
 	}
 }
 

@@ -237,3 +237,14 @@ func describe(data []byte) string {
 	}
 	return kind + " " + string(bytes.TrimSpace(data))
 }
+
+// Texts never returns nil. JSON null elements are left out.
+func Texts(values []*Text) []string {
+	out := make([]string, 0, len(values))
+	for _, v := range values {
+		if v != nil {
+			out = append(out, *v.Ptr())
+		}
+	}
+	return out
+}

@@ -42,7 +42,22 @@ type Unread struct {
 	Option string
 	// Open is true while the order still needs what is missing.
 	Open bool
-	Err  error
+	// Refused is true where the vendor said that the credentials may not see this.
+	Refused bool
+	Err     error
+}
+
+// Fatal tells whether the order is of no use without what could not be read.
+func (u Unread) Fatal() bool { return u.Open || !u.Refused }
+
+// FailedRead is the first supplementary read that failed for another reason than a refusal; nil when none did.
+func (o Order) FailedRead() error {
+	for _, u := range o.Unread {
+		if !u.Refused {
+			return u
+		}
+	}
+	return nil
 }
 
 // Error returns the text of the cause.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/certops/terraform-provider-certops/internal/callgroup"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
@@ -167,10 +168,13 @@ type run struct {
 	slotsTCP  chan struct{}       // one for each of those over TCP
 	wanted    map[string]struct{} // the values that some expectation looks for, as newWant makes them
 	health    health
-	cuts      memo[cut]
-	hosts     memo[[]string]
-	serverSet memo[serverSet]
-	lookups   memo[outcome]
+	// Each of them keeps its results, errors included: what could not be found out is not asked again within one run. A call
+	// must not wait for itself through other keys, so they keep to one order: lookups wait for server sets, server sets for
+	// hosts, hosts for cuts, and cuts for nothing but the network.
+	cuts      callgroup.Group[cut]
+	hosts     callgroup.Group[[]string]
+	serverSet callgroup.Group[serverSet]
+	lookups   callgroup.Group[outcome]
 }
 
 const (
@@ -182,10 +186,14 @@ const (
 
 func newRun(c *Checker, expectations map[string]Expectation) (*run, error) {
 	r := &run{
-		port:    c.Port,
-		timeout: c.Timeout,
-		dialer:  c.Dialer,
-		slots:   make(chan struct{}, maxInFlight),
+		cuts:      callgroup.Group[cut]{Keep: true},
+		hosts:     callgroup.Group[[]string]{Keep: true},
+		serverSet: callgroup.Group[serverSet]{Keep: true},
+		lookups:   callgroup.Group[outcome]{Keep: true},
+		port:      c.Port,
+		timeout:   c.Timeout,
+		dialer:    c.Dialer,
+		slots:     make(chan struct{}, maxInFlight),
 
 		slotsTCP: make(chan struct{}, maxInFlightTCP),
 		wanted:   make(map[string]struct{}, len(expectations)),

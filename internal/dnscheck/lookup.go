@@ -90,7 +90,7 @@ func (o outcome) servers() []string {
 
 // lookup asks every authoritative server of the zone that holds name, or the servers given instead.
 func (r *run) lookup(ctx context.Context, t task, name string, qtype uint16) (outcome, error) {
-	return r.lookups.do(ctx, name+" "+dns.TypeToString[qtype], func() (outcome, error) {
+	return r.lookups.Do(ctx, name+" "+dns.TypeToString[qtype], func(ctx context.Context) (outcome, error) {
 		if len(r.overrides) > 0 {
 			o := outcome{name: name}
 			o.answers = r.askAll(ctx, t, r.overrides, nil, name, qtype)

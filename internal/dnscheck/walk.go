@@ -90,7 +90,7 @@ func (r *run) cutAt(ctx context.Context, t task, above *zone, name string) (cut,
 }
 
 func (r *run) askCut(ctx context.Context, t task, above *zone, name, variant string, servers []server) (cut, error) {
-	return r.cuts.do(ctx, name+" "+above.apex+" "+variant, func() (cut, error) {
+	return r.cuts.Do(ctx, name+" "+above.apex+" "+variant, func(ctx context.Context) (cut, error) {
 		question := dns.Question{Name: name, Qtype: dns.TypeNS, Qclass: dns.ClassINET}
 		found, err := askAny(ctx, r, t, servers, question, func(m *dns.Msg) (cut, error) {
 			return readCut(m, above.apex, name)
@@ -316,11 +316,11 @@ func (r *run) host(ctx context.Context, t task, name string) ([]string, error) {
 	inner := t
 	inner.path = append(slices.Clone(t.path), name)
 	if len(t.path) == 0 {
-		return r.hosts.do(ctx, name, func() ([]string, error) { return r.resolveHost(ctx, inner, name) })
+		return r.hosts.Do(ctx, name, func(ctx context.Context) ([]string, error) { return r.resolveHost(ctx, inner, name) })
 	}
 	// This look-up serves that of another host. To wait for a third one, which may be waiting for that other,
 	// could last for ever; so what is not known yet is looked up once more.
-	if addresses, ok := r.hosts.done(name); ok {
+	if addresses, ok := r.hosts.Kept(name); ok {
 		return addresses, nil
 	}
 	return r.resolveHost(ctx, inner, name)
@@ -387,7 +387,7 @@ func (r *run) allServers(ctx context.Context, z *zone) (serverSet, error) {
 		return serverSet{servers: z.fixed}, nil
 	}
 	key := z.apex + " " + strings.Join(z.ns, " ")
-	return r.serverSet.do(ctx, key, func() (serverSet, error) {
+	return r.serverSet.Do(ctx, key, func(ctx context.Context) (serverSet, error) {
 		t := newTask()
 		hosts, glue := r.listed(ctx, t, z)
 		found := make([][]string, len(hosts))

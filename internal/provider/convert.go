@@ -9,20 +9,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/certops/terraform-provider-certops/internal/client"
 )
-
-// texts never returns nil. JSON null elements are left out.
-func texts(values []*client.Text) []string {
-	out := make([]string, 0, len(values))
-	for _, v := range values {
-		if v != nil {
-			out = append(out, *v.Ptr())
-		}
-	}
-	return out
-}
 
 // textListValue is a list of known text.
 func textListValue(values []string) types.List {

@@ -9,12 +9,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/certops/terraform-provider-certops/internal/client"
 )
 
 // TestTexts holds that no array is an empty one.
 func TestTexts(t *testing.T) {
 	t.Parallel()
-	if got := texts(nil); got == nil || len(got) != 0 {
+	if got := client.Texts(nil); got == nil || len(got) != 0 {
 		t.Errorf("no texts became %#v", got)
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
 
@@ -171,8 +172,8 @@ data "certops_digicert_request" "this" {
 					t.Errorf("%s got %d requests, expected %d", service, got, requests)
 				}
 				connections := s.Connections(service)
-				if connections > detailReads {
-					t.Errorf("%s got %d connections, expected at most %d", service, connections, detailReads)
+				if connections > client.MaxInFlight {
+					t.Errorf("%s got %d connections, expected at most %d", service, connections, client.MaxInFlight)
 				}
 				busiest = max(busiest, connections)
 			}

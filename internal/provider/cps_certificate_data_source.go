@@ -16,6 +16,7 @@ import (
 
 	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/client/cps"
+	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
 // newCPSCertificateDataSource reads GET /sec/cps/v2.0/certificates/{certificate_id} and its supplements for status and DCV.
@@ -58,7 +59,7 @@ func cpsCertificateSchema() schema.Schema {
 		MarkdownDescription: "Reads a certificate request of Edgecast's Certificate Provisioning System (CPS), its status, its DCV tokens, and the DNS records that prove control of each domain.\n\n" +
 			"The public CPS service ended on 15 January 2025 with Edgio's delivery network. This data source is verified against a simulator only; " +
 			"set `cps.base_url` and `cps.token_url` to where the API still answers.",
-		Attributes: withTXTOwner(withDCV(attributes), txtOwnerDomain),
+		Attributes: withTXTOwner(withDCV(attributes), dcv.TXTOwnerDomain),
 	}
 }
 
@@ -172,8 +173,8 @@ func readCPSCertificate(ctx context.Context, c *cps.Client, model *cpsCertificat
 	if err != nil {
 		return diag.Diagnostics{readError(subject, err)}
 	}
-	response := readCPSSupplements(ctx, c, certificate, id, included(model.IncludeStatus), included(model.IncludeDCV))
-	order, err := response.order(model.owner(txtOwnerDomain))
+	response := cps.ReadSupplements(ctx, c, certificate, id, included(model.IncludeStatus), included(model.IncludeDCV))
+	order, err := response.Order(model.owner(dcv.TXTOwnerDomain))
 	if err != nil {
 		return diag.Diagnostics{readError(subject, err)}
 	}
@@ -191,12 +192,12 @@ func cpsSubject(s service, id int64) subject {
 }
 
 // newCPSModel puts the supplements into a certificate request.
-func newCPSModel(r cpsResponse) cpsModel {
-	model := cpsModel{Certificate: *r.certificate, Status: r.status, Domains: make([]cpsDomainModel, len(r.certificate.Domains))}
-	for i := range r.certificate.Domains {
-		domain := &r.certificate.Domains[i]
+func newCPSModel(r cps.Response) cpsModel {
+	model := cpsModel{Certificate: *r.Certificate, Status: r.Status, Domains: make([]cpsDomainModel, len(r.Certificate.Domains))}
+	for i := range r.Certificate.Domains {
+		domain := &r.Certificate.Domains[i]
 		model.Domains[i].Domain = *domain
-		if entry := r.domainDCV(domain); entry != nil {
+		if entry := r.DomainDCV(domain); entry != nil {
 			model.Domains[i].DCVEmails = entry.Emails
 			if entry.DCVToken != nil {
 				model.Domains[i].DCVToken = entry.DCVToken.Token

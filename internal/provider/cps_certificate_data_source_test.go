@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/certops/terraform-provider-certops/internal/client/clienttest"
 	"github.com/certops/terraform-provider-certops/internal/client/cps"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
@@ -52,18 +53,18 @@ const cpsSampleModel = `{
 
 func TestCPSModel(t *testing.T) {
 	t.Parallel()
-	items := fixture[struct {
+	items := clienttest.Decoded[struct {
 		Items []cps.DomainDCV `json:"items"`
 	}](t, "cps", "dcv_11604.json").Items
-	wantModel(t, cpsAttributes(), newCPSModel(cpsResponse{
-		certificate: dated(fixture[cps.Certificate](t, "cps", "certificate_11604.json")),
-		status:      fixture[cps.CertificateStatus](t, "cps", "certificate_status_11604.json"),
-		dcv:         items,
+	wantModel(t, cpsAttributes(), newCPSModel(cps.Response{
+		Certificate: dated(clienttest.Decoded[cps.Certificate](t, "cps", "certificate_11604.json")),
+		Status:      clienttest.Decoded[cps.CertificateStatus](t, "cps", "certificate_status_11604.json"),
+		DCV:         items,
 	}), cpsSampleModel)
 
 	// An EV certificate that is not issued: no date, numbers as text and text as numbers, a domain that is null.
-	ev := dated(fixture[cps.Certificate](t, "cps", "certificate_40001_ev.json"))
-	wantModel(t, cpsAttributes(), newCPSModel(cpsResponse{certificate: ev, dcv: *decode[[]cps.DomainDCV](t,
+	ev := dated(clienttest.Decoded[cps.Certificate](t, "cps", "certificate_40001_ev.json"))
+	wantModel(t, cpsAttributes(), newCPSModel(cps.Response{Certificate: ev, DCV: *clienttest.Decode[[]cps.DomainDCV](t,
 		`[{"domain_id":"40011","dcv_method":"Email","dcv_token":null,"emails":["admin@example.com",null,"hostmaster@example.com"]}]`)}), `{
 		"resource_path": "/v2.0/certificates/40001",
 		"resource_type": "Certificate",
@@ -118,27 +119,6 @@ func TestCPSModelOfLittle(t *testing.T) {
 	wantModel(t, nested(t, cpsAttributes(), "organization"), *organization, `{"id": null, "additional_contacts": [], "city": null, "company_address": null, "company_address2": null, "company_name": null,
 		"contact_email": null, "contact_first_name": null, "contact_last_name": null, "contact_phone": null, "contact_title": null, "country": null,
 		"organizational_unit": null, "state": null, "zip_code": null}`)
-}
-
-// TestCPSTime holds that only the API's "no date yet" is no date.
-func TestCPSTime(t *testing.T) {
-	t.Parallel()
-	for _, when := range []string{"2021-02-18T21:40:49.921598Z", "0001-01-02T00:00:00Z", "", "soon"} {
-		response := cpsResponseOf(t, `{"expiration_date":"`+when+`"}`, "", "")
-		if got := response.certificate.ExpirationDate; got == nil || got.String() != when {
-			t.Errorf("%q became %s", when, got)
-		}
-	}
-	response := cpsResponseOf(t, `{"expiration_date":"0001-01-01T00:00:00Z"}`, "", "")
-	if got := response.certificate.ExpirationDate; got != nil {
-		t.Errorf("the date that is not known became %s", got)
-	}
-}
-
-// dated is a certificate request as the client returns it.
-func dated(certificate *cps.Certificate) *cps.Certificate {
-	certificate.DropNoDates()
-	return certificate
 }
 
 // cpsSampleState is the model with what only the data source has.
@@ -238,4 +218,23 @@ func challengeValue(t *testing.T, s *sandbox.Sandbox, service sandbox.Service, i
 		t.Fatal(err)
 	}
 	return state.Challenges[index].Value
+}
+
+// dated is a certificate request as the client returns it.
+func dated(certificate *cps.Certificate) *cps.Certificate {
+	certificate.DropNoDates()
+	return certificate
+}
+
+// cpsResponseOf decodes what the three endpoints respond; "" stands for one that was not asked.
+func cpsResponseOf(t *testing.T, certificate, status, dcvData string) cps.Response {
+	t.Helper()
+	response := cps.Response{Certificate: dated(clienttest.Decode[cps.Certificate](t, certificate))}
+	if status != "" {
+		response.Status = clienttest.Decode[cps.CertificateStatus](t, status)
+	}
+	if dcvData != "" {
+		response.DCV = *clienttest.Decode[[]cps.DomainDCV](t, dcvData)
+	}
+	return response
 }

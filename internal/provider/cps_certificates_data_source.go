@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/certops/terraform-provider-certops/internal/client/cps"
+	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
 // newCPSCertificatesDataSource reads GET /sec/cps/v2.0/certificates and, for each certificate request, its supplements.
@@ -40,7 +41,7 @@ func cpsCertificatesSchema() schema.Schema {
 			"include_status": includeStatusAttribute(),
 			"include_dcv":    includeDCVAttribute(),
 			"certificates":   objectListAttribute("The certificate requests, in the API's order.", listedCPSCertificateAttributes()),
-		}), txtOwnerDomain),
+		}), dcv.TXTOwnerDomain),
 	}
 }
 
@@ -75,10 +76,10 @@ func readCPSCertificates(ctx context.Context, c *cps.Client, model *cpsCertifica
 			case includeStatus || includeDCV:
 				return item, errNoID
 			}
-			response := readCPSSupplements(ctx, c, certificate, id, includeStatus, includeDCV)
+			response := cps.ReadSupplements(ctx, c, certificate, id, includeStatus, includeDCV)
 			item.model = newCPSModel(response)
 			var err error
-			item.order, err = response.order(model.owner(txtOwnerDomain))
+			item.order, err = response.Order(model.owner(dcv.TXTOwnerDomain))
 			return item, err
 		})
 	diags.Append(problems...)

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
 
@@ -115,7 +116,7 @@ func TestCPSCertificatesMany(t *testing.T) {
 		t.Errorf("%d token requests", n)
 	}
 	// One more connection can be dialed than is used in the end.
-	if n := s.Connections(sandbox.CPS); n > detailReads+1 {
+	if n := s.Connections(sandbox.CPS); n > client.MaxInFlight+1 {
 		t.Errorf("%d connections", n)
 	}
 

@@ -245,7 +245,7 @@ func standing(status *dcv.NameStatus, retention dcv.Retention) string {
 	case status == nil:
 		return "`statuses` does not name it"
 	case status.Reason != nil:
-		return fmt.Sprintf("%s, %s", status.Status, printable(*status.Reason))
+		return fmt.Sprintf("%s, %s", status.Status, dcv.Printable(*status.Reason))
 	}
 	return fmt.Sprintf("%s by the channel %s, without a record", status.Status, status.Channel)
 }
@@ -259,7 +259,7 @@ func held(sources []dcv.SourceRecord) string {
 	if len(keys) == 0 {
 		return "The sources hold no record."
 	}
-	return "The sources hold records for: " + printable(shortList(dcv.SortedKeys(keys))) + "."
+	return "The sources hold records for: " + dcv.Printable(shortList(dcv.SortedKeys(keys))) + "."
 }
 
 // planWarnings tell what a plan does not show: what Terraform cannot expect where the sources were unknown when it planned, and

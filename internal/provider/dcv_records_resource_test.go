@@ -73,7 +73,8 @@ func recordValue(key string, check knownvalue.Check) statecheck.StateCheck {
 type lazily func() string
 
 func (f lazily) CheckValue(value any) error { return knownvalue.StringExact(f()).CheckValue(value) }
-func (f lazily) String() string             { return f() }
+
+func (f lazily) String() string { return f() }
 
 func TestAccDCVRecordsLifeOfAnOrder(t *testing.T) {
 	t.Parallel()

@@ -391,7 +391,7 @@ func (r *dcvValidationResource) Read(ctx context.Context, req resource.ReadReque
 	}
 	if reason := lapsed(order, summary, state, r.data.clock.now()); reason != "" {
 		resp.Diagnostics.AddWarning("Validation No Longer Holds",
-			fmt.Sprintf("%s is no longer validated: %s. The next apply waits for its validation again.", capital(subject.String()), reason))
+			fmt.Sprintf("%s is no longer validated: %s. The next apply waits for its validation again.", dcv.Capital(subject.String()), reason))
 		resp.State.RemoveResource(ctx)
 	}
 }
@@ -419,10 +419,10 @@ func lapsed(o dcv.Order, summary dcv.Summary, state dcvValidationModel, now time
 		case dcv.StatusValidated:
 		case dcv.StatusPending, dcv.StatusUnknown:
 			if !held || !slices.Contains(known, name) {
-				return fmt.Sprintf("%s is %s", printable(name), status)
+				return fmt.Sprintf("%s is %s", dcv.Printable(name), status)
 			}
 		default:
-			return fmt.Sprintf("%s is %s", printable(name), status)
+			return fmt.Sprintf("%s is %s", dcv.Printable(name), status)
 		}
 	}
 	return ""

@@ -85,7 +85,7 @@ func (w waiter) wait(ctx context.Context) (dcv.Order, diag.Diagnostics) {
 			}
 			if gone := vanished(order, latest); len(gone) > 0 {
 				diags.AddError("Name No Longer Listed", fmt.Sprintf("%s listed %s among the names to validate, and lists them no longer although it is not issued. "+
-					"Nobody can tell whether they are validated. If they were removed from the order, apply again.", capital(w.subject.String()), shortList(gone)))
+					"Nobody can tell whether they are validated. If they were removed from the order, apply again.", dcv.Capital(w.subject.String()), shortList(gone)))
 				return latest, diags
 			}
 			order, seen = latest, true
@@ -116,7 +116,7 @@ func (w waiter) wait(ctx context.Context) (dcv.Order, diag.Diagnostics) {
 		pause = min(time.Duration(float64(pause)*backOff), max(longestPause, w.interval))
 	}
 
-	detail := fmt.Sprintf("%s was not validated within %s. ", capital(w.subject.String()), w.timeout)
+	detail := fmt.Sprintf("%s was not validated within %s. ", dcv.Capital(w.subject.String()), w.timeout)
 	switch {
 	case !seen:
 		diags.AddError("Timed Out Waiting for Validation", detail+"It could not even be read. "+failureDetail(w.subject, w.subject.String(), failure))
@@ -139,7 +139,7 @@ func vanished(earlier, later dcv.Order) []string {
 	var gone []string
 	for name, status := range nameStatuses(earlier) {
 		if _, listed := now[name]; !listed && status.Status != dcv.StatusValidated {
-			gone = append(gone, printable(name))
+			gone = append(gone, dcv.Printable(name))
 		}
 	}
 	slices.Sort(gone)
@@ -150,7 +150,7 @@ func vanished(earlier, later dcv.Order) []string {
 func (w waiter) judge(ctx context.Context, order dcv.Order) diag.Diagnostic {
 	if order.Ended != "" {
 		return diag.NewErrorDiagnostic("Order Ended",
-			fmt.Sprintf("%s can no longer be validated: %s. Place a new order.", capital(w.subject.String()), order.Ended))
+			fmt.Sprintf("%s can no longer be validated: %s. Place a new order.", dcv.Capital(w.subject.String()), order.Ended))
 	}
 	summary, err := dcv.Summarize(order.Challenges, dcv.Options{})
 	if err != nil {
@@ -159,13 +159,13 @@ func (w waiter) judge(ctx context.Context, order dcv.Order) diag.Diagnostic {
 	if slices.ContainsFunc(slices.Collect(maps.Values(summary.Names)), func(s dcv.NameStatus) bool { return s.Status == dcv.StatusFailed }) {
 		return diag.NewErrorDiagnostic("Validation Failed",
 			fmt.Sprintf("%s holds a name whose validation failed, which no waiting mends. %s\n\nRestart the validation at %s, then apply again.",
-				capital(w.subject.String()), w.explain(ctx, order), w.subject.service.displayName()))
+				dcv.Capital(w.subject.String()), w.explain(ctx, order), w.subject.service.displayName()))
 	}
 	if open := openValidations(summary); len(open) > 0 && !slices.ContainsFunc(open, func(o openValidation) bool {
 		return o.RecordKey == nil || !w.ended(summary.Records[*o.RecordKey])
 	}) {
 		return diag.NewErrorDiagnostic("Tokens Ended",
-			fmt.Sprintf("%s waits for names whose tokens have all ended. %s", capital(w.subject.String()), w.explain(ctx, order)))
+			fmt.Sprintf("%s waits for names whose tokens have all ended. %s", dcv.Capital(w.subject.String()), w.explain(ctx, order)))
 	}
 	if w.published == nil {
 		return nil
@@ -190,7 +190,7 @@ func (w waiter) judge(ctx context.Context, order dcv.Order) diag.Diagnostic {
 		fmt.Sprintf("%s cannot be validated, because `record_fqdns` does not name every record it needs. Missing:\n\n%s\n\n"+
 			"Publish them, and pass the names of all the DNS resources. If the order was made or changed in this apply, a certops_dcv_records may have kept its earlier records, as its warning says: "+
 			"then apply again. `record_fqdns` has: %s.",
-			capital(w.subject.String()), strings.Join(lacking, "\n"), orNone(slices.Sorted(maps.Keys(w.published)))))
+			dcv.Capital(w.subject.String()), strings.Join(lacking, "\n"), orNone(slices.Sorted(maps.Keys(w.published)))))
 }
 
 // passing tells whether a failed read is worth another try: the vendor or the network may recover. Once the order has been
@@ -224,7 +224,7 @@ func (w waiter) report(ctx context.Context, poll int, order dcv.Order, failure e
 func (w waiter) interrupted(order dcv.Order, start time.Time) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Interrupted",
 		fmt.Sprintf("Waiting for %s was interrupted after %s. %s. Nothing was changed; apply again to go on waiting.",
-			w.subject, w.clock.now().Sub(start).Round(time.Second), capital(progress(order))))
+			w.subject, w.clock.now().Sub(start).Round(time.Second), dcv.Capital(progress(order))))
 }
 
 // progress counts the validated names and lists the others.
@@ -237,7 +237,7 @@ func progress(o dcv.Order) string {
 	var open []string
 	for _, name := range slices.Sorted(maps.Keys(summary.Names)) {
 		if status := summary.Names[name].Status; status != dcv.StatusValidated {
-			open = append(open, fmt.Sprintf("%s: %s", printable(name), status))
+			open = append(open, fmt.Sprintf("%s: %s", dcv.Printable(name), status))
 		}
 	}
 	text := fmt.Sprintf("%d of %d names validated", len(summary.Names)-len(open), len(summary.Names))
@@ -245,10 +245,10 @@ func progress(o dcv.Order) string {
 		text += fmt.Sprintf(", and %d open validations of names that the response does not tell", nameless)
 	}
 	if o.Unknown != "" {
-		text += fmt.Sprintf(", order status %q is not known to the provider", printable(o.Unknown))
+		text += fmt.Sprintf(", order status %q is not known to the provider", dcv.Printable(o.Unknown))
 	}
 	if len(open) > 0 {
-		text += " (" + shortened(strings.Join(open, ", ")) + ")"
+		text += " (" + dcv.Shortened(strings.Join(open, ", ")) + ")"
 	}
 	return text
 }
@@ -274,14 +274,14 @@ func (w waiter) explain(ctx context.Context, order dcv.Order) string {
 	results := w.look(lookCtx, expectations)
 
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s.", capital(progress(order)))
+	fmt.Fprintf(&b, "%s.", dcv.Capital(progress(order)))
 	for _, open := range openValidations(summary) {
-		fmt.Fprintf(&b, "\n\n%s: %s", printable(strings.Join(open.names, ", ")), open.Status)
+		fmt.Fprintf(&b, "\n\n%s: %s", dcv.Printable(strings.Join(open.names, ", ")), open.Status)
 		if open.Method != nil {
-			fmt.Fprintf(&b, " (method %s)", printable(*open.Method))
+			fmt.Fprintf(&b, " (method %s)", dcv.Printable(*open.Method))
 		}
 		if open.Reason != nil {
-			fmt.Fprintf(&b, "\n  %s", printable(*open.Reason))
+			fmt.Fprintf(&b, "\n  %s", dcv.Printable(*open.Reason))
 		}
 		if open.RecordKey == nil {
 			b.WriteString("\n  " + w.recordless(order, open))
@@ -292,12 +292,12 @@ func (w waiter) explain(ctx context.Context, order dcv.Order) string {
 		fmt.Fprintf(&b, "\n  observed:      %s", orNone(result.Observed))
 		fmt.Fprintf(&b, "\n  servers asked: %s", orNone(result.Nameservers))
 		if w.ended(record) {
-			fmt.Fprintf(&b, "\n  token ended:   %s", printable(*record.ExpiresAt))
+			fmt.Fprintf(&b, "\n  token ended:   %s", dcv.Printable(*record.ExpiresAt))
 			fmt.Fprintf(&b, "\n  No record validates the name with this token. Have %s make a new one; certops never does that by itself.", w.subject.service.displayName())
 			continue
 		}
 		if record.ExpiresAt != nil {
-			fmt.Fprintf(&b, "\n  token expires: %s", printable(*record.ExpiresAt))
+			fmt.Fprintf(&b, "\n  token expires: %s", dcv.Printable(*record.ExpiresAt))
 		}
 		if result.Message != "" {
 			fmt.Fprintf(&b, "\n  %s", result.Message)
@@ -329,7 +329,7 @@ func (w waiter) recordless(order dcv.Order, open openValidation) string {
 
 // ended tells whether the token of a record is past its end.
 func (w waiter) ended(record dcv.Record) bool {
-	end, err := time.Parse(time.RFC3339, valueOf(record.ExpiresAt))
+	end, err := time.Parse(time.RFC3339, dcv.Value(record.ExpiresAt))
 	return err == nil && !w.clock.now().Before(end)
 }
 
@@ -352,7 +352,7 @@ func openValidations(summary dcv.Summary) []openValidation {
 		if status.Status == dcv.StatusValidated {
 			continue
 		}
-		alike := sameness{status.Status, valueOf(status.Method), valueOf(status.RecordKey), valueOf(status.Reason)}
+		alike := sameness{status.Status, dcv.Value(status.Method), dcv.Value(status.RecordKey), dcv.Value(status.Reason)}
 		at, ok := index[alike]
 		if !ok {
 			at = len(open)
@@ -362,13 +362,6 @@ func openValidations(summary dcv.Summary) []openValidation {
 		open[at].names = append(open[at].names, name)
 	}
 	return open
-}
-
-func valueOf(text *string) string {
-	if text == nil {
-		return ""
-	}
-	return *text
 }
 
 func orNone(values []string) string {

@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -62,7 +60,7 @@ func orderDiagnostics(s subject, order dcv.Order) diag.Diagnostics {
 	var diags diag.Diagnostics
 	var fatal []dcv.Unread
 	for _, u := range order.Unread {
-		if isFatal(u) {
+		if u.Fatal() {
 			fatal = append(fatal, u)
 		} else {
 			diags.AddWarning("Incomplete "+s.noun, unreadDetail(s, u))
@@ -82,14 +80,11 @@ func orderDiagnostics(s subject, order dcv.Order) diag.Diagnostics {
 	return append(diags, itemWarnings(doubtProblems(s, order.Doubts), "", "Unknown for a similar reason")...)
 }
 
-// isFatal tells whether an order is of no use without what could not be read.
-func isFatal(u dcv.Unread) bool { return u.Open || !refused(u.Err) }
-
 // unreadDetail tells what a supplementary read that failed means, and what to do.
 func unreadDetail(s subject, u dcv.Unread) string {
 	detail := failureDetail(s, s.part(u.Part).String(), u.Err)
 	switch {
-	case !refused(u.Err) || u.Option == "" && u.Open:
+	case !u.Refused || u.Option == "" && u.Open:
 		return detail
 	case u.Open:
 		return detail + "\n\nThe order is open, so that DNS records would be missing without it. Set `" + u.Option + " = false` to read the rest."
@@ -106,7 +101,7 @@ func doubtProblems(s subject, doubts []dcv.Doubt) []itemProblem {
 	var problems []itemProblem
 	for _, doubt := range doubts {
 		problems = append(problems, itemProblem{
-			id:      printable(strings.Join(doubt.Names, ", ")),
+			id:      dcv.Printable(strings.Join(doubt.Names, ", ")),
 			summary: "No Record for an Open Validation",
 			detail:  doubtDetail(s, doubt),
 		})
@@ -115,21 +110,11 @@ func doubtProblems(s subject, doubts []dcv.Doubt) []itemProblem {
 }
 
 func doubtDetail(s subject, doubt dcv.Doubt) string {
-	names := printable(strings.Join(doubt.Names, ", "))
+	names := dcv.Printable(strings.Join(doubt.Names, ", "))
 	if names == "" {
 		names = "a name that it does not tell"
 	}
-	return fmt.Sprintf("%s has no DNS record for %s, which is not validated: %s.", capital(s.String()), names, doubt.Reason)
-}
-
-// failedRead is the first supplementary read of an order that failed for another reason than a refusal; nil when none did.
-func failedRead(order dcv.Order) error {
-	for _, u := range order.Unread {
-		if !refused(u.Err) {
-			return u
-		}
-	}
-	return nil
+	return fmt.Sprintf("%s has no DNS record for %s, which is not validated: %s.", dcv.Capital(s.String()), names, doubt.Reason)
 }
 
 // maxItemWarnings is how many objects of a list get a warning each that tells the whole story; one more names the others.
@@ -188,18 +173,6 @@ func further(problems []itemProblem) string {
 	return text
 }
 
-// refused tells whether the vendor said that the credentials may not see this object.
-func refused(err error) bool {
-	e, ok := errors.AsType[*client.Error](err)
-	return ok && (e.Kind == client.KindForbidden || e.Kind == client.KindNotFound)
-}
-
-// isNotFound tells whether the vendor said that there is no such object.
-func isNotFound(err error) bool {
-	e, ok := errors.AsType[*client.Error](err)
-	return ok && e.Kind == client.KindNotFound
-}
-
 // failureDetail tells the whole story of a failed request in plain sentences.
 func failureDetail(s subject, what string, err error) string {
 	var e *client.Error
@@ -211,7 +184,7 @@ func failureDetail(s subject, what string, err error) string {
 	for _, detail := range e.Details {
 		fmt.Fprintf(&b, "  - %s\n", detail)
 	}
-	fmt.Fprintf(&b, "\nRequest: %s %s", e.Method, shortened(e.URL))
+	fmt.Fprintf(&b, "\nRequest: %s %s", e.Method, dcv.Shortened(e.URL))
 	if e.Attempts > 1 {
 		fmt.Fprintf(&b, " (%d attempts)", e.Attempts)
 	}
@@ -346,31 +319,6 @@ func joined(parts ...string) string {
 	return strings.Join(kept, ": ")
 }
 
-// printable is text from outside as it may stand in a message: without control characters, which could forge lines or
-// steer a terminal, and not without end.
-func printable(text string) string {
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r) {
-			return unicode.ReplacementChar
-		}
-		return r
-	}, text)
-	return shortened(text)
-}
-
-// shortened cuts what would fill a screen.
-func shortened(text string) string {
-	const most = 300
-	if len(text) <= most {
-		return text
-	}
-	cut := most
-	for !utf8.RuneStart(text[cut]) {
-		cut--
-	}
-	return text[:cut] + "…"
-}
-
 // sentence makes an error's text into one: a capital first and a full stop last.
 func sentence(err error) string {
 	return phrase(err) + "."
@@ -378,14 +326,5 @@ func sentence(err error) string {
 
 // phrase is a sentence without its full stop, which Terraform adds itself to what a function says.
 func phrase(err error) string {
-	return capital(strings.TrimSuffix(err.Error(), "."))
-}
-
-// capital makes a text's first letter a capital.
-func capital(text string) string {
-	first, size := utf8.DecodeRuneInString(text)
-	if first == utf8.RuneError {
-		return text
-	}
-	return string(unicode.ToUpper(first)) + text[size:]
+	return dcv.Capital(strings.TrimSuffix(err.Error(), "."))
 }

@@ -73,7 +73,7 @@ func TestDiagnosticTexts(t *testing.T) {
 				e.Method, e.URL, e.Token = "POST", "https://id.example/token", true
 				fmt.Fprintf(&b, "\n---- %s at the token endpoint\n%s\n", e.Kind, printed(readError(s, e)))
 			}
-			if refused(e) {
+			if client.IsRefused(e) {
 				fmt.Fprintf(&b, "\n---- %s for an extra read\n%s\n", e.Kind, printed(orderDiagnostics(s, dcv.Order{Unread: []dcv.Unread{{Part: "the extra", Option: "include_extra", Err: e}}})[0]))
 			}
 		}

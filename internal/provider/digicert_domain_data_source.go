@@ -51,7 +51,7 @@ func digicertDomainSchema() schema.Schema {
 		MarkdownDescription: "Reads a domain of the DigiCert account: how far its validations are, its DCV token, and the DNS record that proves control of it.\n\n" +
 			"A domain that is validated before any certificate is ordered for it is read here; the domains of an order are in `certops_digicert_order_validation` too. " +
 			"A key restricted to \"View Only\" suffices.",
-		Attributes: withTXTOwner(withDCV(attributes), txtOwnerDNSAuth),
+		Attributes: withTXTOwner(withDCV(attributes), dcv.TXTOwnerDNSAuth),
 	}
 }
 
@@ -103,51 +103,10 @@ func readDigicertDomain(ctx context.Context, c *digicert.Client, model *digicert
 	}
 	// What the user wrote stays as written.
 	if model.DomainID.IsNull() {
-		model.DomainID = types.StringPointerValue(digicertID(domain))
+		model.DomainID = types.StringPointerValue(digicert.IDOf(domain))
 	} else {
 		model.Name = types.StringPointerValue(domain.Name.Ptr())
 	}
 	model.Domain = *domain
-	return model.set(ctx, subject, digicertDomainChallenges(domain, model.owner(txtOwnerDNSAuth)), false)
-}
-
-// digicertID is the domain's id as text, like everywhere where a configuration takes it.
-func digicertID(domain *digicert.Domain) *string {
-	if domain.ID == nil {
-		return nil
-	}
-	id := domain.ID.String()
-	return &id
-}
-
-// digicertDomainChallenges puts a domain into vendor-neutral words. It has one challenge for each type of validation, all
-// with the same record, so that the least advanced type tells where the domain stands.
-func digicertDomainChallenges(domain *digicert.Domain, txtOwner string) []dcv.Challenge {
-	if domain.Name == nil {
-		return nil
-	}
-	challenge := dcv.Challenge{
-		Domain:         domain.Name.String(),
-		Method:         domain.DCVMethod.Ptr(),
-		Channel:        digicertChannel(domain.DCVMethod.Ptr()),
-		ValidatedUntil: domain.DCVExpirationDatetime.Ptr(),
-		Publish:        digicertPublication(domain.DCVMethod.Ptr(), domain.Name.String(), domain.DCVToken, txtOwner),
-	}
-	var challenges []dcv.Challenge
-	for _, validation := range domain.Validations {
-		if validation.DCVStatus != nil {
-			challenge.Status = digicertDCVStatus(validation.DCVStatus.String())
-			challenges = append(challenges, challenge)
-		}
-	}
-	if len(challenges) > 0 {
-		return challenges
-	}
-	switch {
-	case domain.DCVToken != nil:
-		challenge.Status = dcv.StatusPending
-	case domain.DCVApprovalDatetime != nil:
-		challenge.Status = dcv.StatusValidated
-	}
-	return []dcv.Challenge{challenge}
+	return model.set(ctx, subject, digicert.DomainChallenges(domain, model.owner(dcv.TXTOwnerDNSAuth)), false)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/certops/terraform-provider-certops/internal/client/clienttest"
 	"github.com/certops/terraform-provider-certops/internal/client/digicert"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
@@ -114,7 +115,7 @@ func TestDigicertDomainStatus(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			summary, err := dcv.Summarize(digicertDomainChallenges(decode[digicert.Domain](t, test.answer), txtOwnerDomain), dcv.Options{})
+			summary, err := dcv.Summarize(digicert.DomainChallenges(clienttest.Decode[digicert.Domain](t, test.answer), dcv.TXTOwnerDomain), dcv.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/certops/terraform-provider-certops/internal/client/digicert"
+	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
 // newDigicertOrderValidationDataSource reads GET /order/certificate/{order_id}/validation and, for token methods,
@@ -63,7 +64,7 @@ func digicertOrderValidationSchema() schema.Schema {
 		MarkdownDescription: "Reads the validation status of a DigiCert certificate order, the DCV token of each domain, and the DNS records that prove control of each domain.\n\n" +
 			"A key restricted to \"View Only\" suffices. A key that may not see a domain of an open order is an error, since its record would be missing; " +
 			"`include_dcv_tokens = false` reads the rest.",
-		Attributes: withTXTOwner(withDCV(attributes), txtOwnerDNSAuth),
+		Attributes: withTXTOwner(withDCV(attributes), dcv.TXTOwnerDNSAuth),
 	}
 }
 
@@ -131,11 +132,11 @@ func readDigicertOrderValidation(ctx context.Context, c *digicert.Client, model 
 	if err != nil {
 		return diag.Diagnostics{readError(subject, err)}
 	}
-	response := digicertResponse{validation: validation}
+	response := digicert.Response{Validation: validation}
 	if included(model.IncludeDCVTokens) {
-		response = readDigicertDomains(ctx, c.Domain, validation)
+		response = digicert.ReadDomains(ctx, c.Domain, validation)
 	}
-	order, err := response.order(time.Now(), model.owner(txtOwnerDNSAuth))
+	order, err := response.Order(time.Now(), model.owner(dcv.TXTOwnerDNSAuth))
 	if err != nil {
 		return diag.Diagnostics{readError(subject, err)}
 	}
@@ -148,11 +149,11 @@ func digicertOrderSubject(s service, id string) subject {
 }
 
 // newDigicertValidationModel puts the tokens of the domains into the validations.
-func newDigicertValidationModel(r digicertResponse) digicertValidationModel {
-	model := digicertValidationModel{OrderValidation: *r.validation}
-	for i := range r.validation.DNSNameValidations {
-		v := &r.validation.DNSNameValidations[i]
-		model.DNSNameValidations = append(model.DNSNameValidations, digicertDNSNameValidationModel{*v, r.token(v)})
+func newDigicertValidationModel(r digicert.Response) digicertValidationModel {
+	model := digicertValidationModel{OrderValidation: *r.Validation}
+	for i := range r.Validation.DNSNameValidations {
+		v := &r.Validation.DNSNameValidations[i]
+		model.DNSNameValidations = append(model.DNSNameValidations, digicertDNSNameValidationModel{*v, r.Token(v)})
 	}
 	return model
 }

@@ -11,13 +11,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/certops/terraform-provider-certops/internal/client/clienttest"
 	"github.com/certops/terraform-provider-certops/internal/client/digicert"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
 
 func TestDigicertValidationModel(t *testing.T) {
 	t.Parallel()
-	wantModel(t, digicertValidationAttributes(), newDigicertValidationModel(digicertResponse{validation: fixture[digicert.OrderValidation](t, "digicert", "order_validation_112211.json")}), `{
+	wantModel(t, digicertValidationAttributes(), newDigicertValidationModel(digicert.Response{Validation: clienttest.Decoded[digicert.OrderValidation](t, "digicert", "order_validation_112211.json")}), `{
 		"order_status": "issued",
 		"order_name_scope": null,
 		"order_dcv_method": null,
@@ -34,9 +35,9 @@ func TestDigicertValidationModel(t *testing.T) {
 	}`)
 
 	// The newer fields, ids as numbers, nulls and odd verification details.
-	wantModel(t, digicertValidationAttributes(), newDigicertValidationModel(digicertResponse{
-		validation: fixture[digicert.OrderValidation](t, "digicert", "order_validation_20001_ov.json"),
-		domains:    map[string]*digicert.Domain{"1234": fixture[digicert.Domain](t, "digicert", "domain_1234.json")},
+	wantModel(t, digicertValidationAttributes(), newDigicertValidationModel(digicert.Response{
+		Validation: clienttest.Decoded[digicert.OrderValidation](t, "digicert", "order_validation_20001_ov.json"),
+		Domains:    map[string]*digicert.Domain{"1234": clienttest.Decoded[digicert.Domain](t, "digicert", "domain_1234.json")},
 	}), `{
 		"order_status": "pending",
 		"order_name_scope": "fqdn",
@@ -61,10 +62,10 @@ func TestDigicertValidationModel(t *testing.T) {
 	}`)
 
 	for _, answer := range []string{`{}`, `{"organization_validations":null,"dns_name_validations":null}`, `{"organization_validations":[],"dns_name_validations":[]}`} {
-		wantModel(t, digicertValidationAttributes(), newDigicertValidationModel(digicertResponseOf(t, answer, nil)), `{"order_status": null, "order_name_scope": null, "order_dcv_method": null,
+		wantModel(t, digicertValidationAttributes(), newDigicertValidationModel(digicertResponseOf(t, answer)), `{"order_status": null, "order_name_scope": null, "order_dcv_method": null,
 			"organization_id": null, "organization_name": null, "organization_validations": [], "dns_name_validations": []}`)
 	}
-	wantModel(t, digicertValidationAttributes(), newDigicertValidationModel(digicertResponseOf(t, `{"dns_name_validations":[null],"organization_validations":[{"verification_details":{}}]}`, nil)), `{
+	wantModel(t, digicertValidationAttributes(), newDigicertValidationModel(digicertResponseOf(t, `{"dns_name_validations":[null],"organization_validations":[{"verification_details":{}}]}`)), `{
 		"order_status": null, "order_name_scope": null, "order_dcv_method": null, "organization_id": null, "organization_name": null,
 		"organization_validations": [{"type": null, "name": null, "description": null, "date_created": null, "validated_until": null, "status": null,
 			"verified_contacts": [], "verification_details": {}}],
@@ -185,4 +186,10 @@ data "certops_digicert_order_validation" "at_domain" {
 			),
 		}},
 	})
+}
+
+// digicertResponseOf decodes the validation of an order whose domains were not read.
+func digicertResponseOf(t *testing.T, validation string) digicert.Response {
+	t.Helper()
+	return digicert.Response{Validation: clienttest.Decode[digicert.OrderValidation](t, validation)}
 }

@@ -5,16 +5,14 @@ package provider
 
 import (
 	"context"
-	"errors"
-	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/client/digicert"
+	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
 // newDigicertOrdersDataSource reads GET /order/certificate and, for each order, GET /order/certificate/{order_id}/validation
@@ -56,7 +54,7 @@ func digicertOrdersSchema() schema.Schema {
 			},
 			"orders": objectListAttribute("The orders, in the API's order. The members from `order_status` to `dns_name_validations` that `certops_digicert_order_validation` has too "+
 				"come from the validation: null or empty without `include_validation`.", listedDigicertOrderAttributes()),
-		}), txtOwnerDNSAuth),
+		}), dcv.TXTOwnerDNSAuth),
 	}
 }
 
@@ -94,7 +92,7 @@ func readDigicertOrders(ctx context.Context, c *digicert.Client, model *digicert
 
 	all := subject{service: s, noun: "DigiCert Orders", what: "orders"}
 	filter := digicert.OrderFilter{Status: model.Status.ValueString(), CommonName: model.CommonName.ValueString()}
-	domain := eachDomainOnce(c.Domain)
+	domain := digicert.EachDomainOnce(c.Domain)
 	items, problems := readItems(ctx, all, model.AllowPartial.ValueBool(),
 		func(ctx context.Context) ([]digicert.Order, error) { return c.Orders(ctx, filter) },
 		func(o *digicert.Order) subject {
@@ -112,9 +110,9 @@ func readDigicertOrders(ctx context.Context, c *digicert.Client, model *digicert
 			if err != nil {
 				return item, err
 			}
-			response := readDigicertDomains(ctx, domain, validation)
+			response := digicert.ReadDomains(ctx, domain, validation)
 			item.model.digicertValidationModel = newDigicertValidationModel(response)
-			item.order, err = response.order(time.Now(), model.owner(txtOwnerDNSAuth))
+			item.order, err = response.Order(time.Now(), model.owner(dcv.TXTOwnerDNSAuth))
 			return item, err
 		})
 	diags.Append(problems...)
@@ -124,58 +122,4 @@ func readDigicertOrders(ctx context.Context, c *digicert.Client, model *digicert
 	model.Orders = items.models
 	diags.Append(model.set(ctx, all, items.challenges, true)...)
 	return diags
-}
-
-// eachDomainOnce returns a reader that asks for each domain once: many orders can share a domain, and the rate limit is low.
-// A read that was given up with the order that began it is no answer for the others.
-func eachDomainOnce(read digicertDomainReader) digicertDomainReader {
-	type reading struct {
-		done   chan struct{}
-		domain *digicert.Domain
-		err    error
-	}
-	var (
-		mu       sync.Mutex
-		readings = make(map[string]*reading)
-	)
-	// shared returns the reading of a domain, and whether the caller is the one to do it.
-	shared := func(domainID string) (r *reading, own bool) {
-		mu.Lock()
-		defer mu.Unlock()
-		if r, ok := readings[domainID]; ok {
-			return r, false
-		}
-		r = &reading{done: make(chan struct{})}
-		readings[domainID] = r
-		return r, true
-	}
-	return func(ctx context.Context, domainID string) (*digicert.Domain, error) {
-		for {
-			r, own := shared(domainID)
-			if own {
-				r.domain, r.err = read(ctx, domainID)
-				if isCanceled(r.err) {
-					mu.Lock()
-					delete(readings, domainID)
-					mu.Unlock()
-				}
-				close(r.done)
-				return r.domain, r.err
-			}
-			select {
-			case <-r.done:
-			case <-ctx.Done():
-				return nil, &client.Error{Kind: client.KindCanceled, Service: digicert.Service, Err: ctx.Err()}
-			}
-			if !isCanceled(r.err) {
-				return r.domain, r.err
-			}
-		}
-	}
-}
-
-// isCanceled tells whether a read was given up rather than answered.
-func isCanceled(err error) bool {
-	e, ok := errors.AsType[*client.Error](err)
-	return ok && e.Kind == client.KindCanceled
 }

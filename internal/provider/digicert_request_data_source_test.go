@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/certops/terraform-provider-certops/internal/client"
+	"github.com/certops/terraform-provider-certops/internal/client/clienttest"
 	"github.com/certops/terraform-provider-certops/internal/client/digicert"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
@@ -104,14 +105,14 @@ func TestDigicertRequestModel(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			wantModel(t, digicertRequestAttributes(), *fixture[digicert.Request](t, "digicert", name), want)
+			wantModel(t, digicertRequestAttributes(), *clienttest.Decoded[digicert.Request](t, "digicert", name), want)
 		})
 	}
 	for _, answer := range []string{`{}`, `{"order":null,"requester":null,"date":null}`} {
-		wantModel(t, digicertRequestAttributes(), *decode[digicert.Request](t, answer), `{"date": null, "type": null, "status": null, "date_processed": null,
+		wantModel(t, digicertRequestAttributes(), *clienttest.Decode[digicert.Request](t, answer), `{"date": null, "type": null, "status": null, "date_processed": null,
 			"requester": null, "reviewer": null, "processor": null, "processor_comment": null, "comments": null, "order": null}`)
 	}
-	wantModel(t, nested(t, digicertRequestAttributes(), "order"), *decode[digicert.Request](t, `{"order":{"id":"7","requests":[{}],"container":{"is_active":"1"},"is_renewal":0,"certificate":{"organization_units":null,"ca_cert":{"id":5}}}}`).Order,
+	wantModel(t, nested(t, digicertRequestAttributes(), "order"), *clienttest.Decode[digicert.Request](t, `{"order":{"id":"7","requests":[{}],"container":{"is_active":"1"},"is_renewal":0,"certificate":{"organization_units":null,"ca_cert":{"id":5}}}}`).Order,
 		`{"id": 7, `+strings.NewReplacer(
 			`"requests": []`, `"requests": [{"id": null, "date": null, "type": null, "status": null, "comments": null}]`,
 			`"container": null`, `"container": {"id": null, "name": null, "is_active": true}`,
@@ -128,7 +129,7 @@ func TestDigicertRequestPrice(t *testing.T) {
 		"175": "175", "175.50": "175.5", `"0.10"`: "0.1", "0": "0", "-12.345": "-12.345",
 		"9007199254740993.01": "9007199254740993.01", "1.75e2": "175",
 	} {
-		order := decode[digicert.Request](t, `{"order":{"price":`+wire+`}}`).Order
+		order := clienttest.Decode[digicert.Request](t, `{"order":{"price":`+wire+`}}`).Order
 		wantObject(t, types.ObjectType{AttrTypes: map[string]attr.Type{"price": types.NumberType}}, struct {
 			Price *client.Decimal `json:"price"`
 		}{order.Price}, `{"price": `+want+`}`)

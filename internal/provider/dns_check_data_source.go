@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/certops/terraform-provider-certops/internal/dcv"
 	"github.com/certops/terraform-provider-certops/internal/dnscheck"
 )
 
@@ -118,11 +119,11 @@ func readDNSCheck(ctx context.Context, data *providerData, model *dnsCheckModel)
 			Type:    record.Type,
 			FQDN:    record.FQDN,
 			Value:   record.Value,
-			Zone:    valueOf(record.Zone),
+			Zone:    dcv.Value(record.Zone),
 			Domains: record.Domains,
 		}
 		if record.Type == "TXT" {
-			expectation.AlsoAt = otherTXTOwners(record.FQDN)
+			expectation.AlsoAt = dcv.OtherTXTOwners(record.FQDN)
 		}
 		expectations[key] = expectation
 	}

@@ -194,7 +194,7 @@ func withTXTOwner(attributes map[string]schema.Attribute, fallback string) map[s
 		Optional: true,
 		MarkdownDescription: "Where a TXT token is published: `_dnsauth` (at `_dnsauth.<domain>`, where DigiCert looks first) or `domain` (at the domain itself, " +
 			"which must have no CNAME, and where other TXT records often stand already). DigiCert accepts both. A change replaces the DNS records. Default: `" + fallback + "`.",
-		Validators: []validator.String{stringvalidator.OneOf(txtOwnerDNSAuth, txtOwnerDomain)},
+		Validators: []validator.String{stringvalidator.OneOf(dcv.TXTOwnerDNSAuth, dcv.TXTOwnerDomain)},
 	}
 	return attributes
 }
@@ -300,11 +300,11 @@ func conflictDiagnostic(err *dcv.ConflictError) diag.Diagnostic {
 func refusalDiagnostics(refused []dcv.Refusal) diag.Diagnostics {
 	var problems []itemProblem
 	for _, r := range refused {
-		detail := printable(strings.Join(r.Names, ", ")) + " gets no DNS record. " + sentence(r.Err)
+		detail := dcv.Printable(strings.Join(r.Names, ", ")) + " gets no DNS record. " + sentence(r.Err)
 		if r.Order != "" {
-			detail = capital(r.Order) + ": " + detail
+			detail = dcv.Capital(r.Order) + ": " + detail
 		}
-		problems = append(problems, itemProblem{id: printable(strings.Join(r.Names, ", ")), summary: "DNS Record Refused", detail: detail})
+		problems = append(problems, itemProblem{id: dcv.Printable(strings.Join(r.Names, ", ")), summary: "DNS Record Refused", detail: detail})
 	}
 	return itemWarnings(problems, " `dcv_status` tells the reason too. The other names are not affected.", "Refused for a similar reason")
 }

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -16,16 +15,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
 // This file is what the plural data sources share: reading something about each object of a list, while it is listed.
-
-// detailReads is how many objects of a list are read at the same time, the most that a client has under way.
-const detailReads = 32
 
 // errNoID stands for an object that nothing more can be read about.
 var errNoID = errors.New("the list gives no id for it")
@@ -99,23 +94,23 @@ func readItems[T, M any](ctx context.Context, all subject, partial bool, objects
 	if err != nil {
 		return items, diag.Diagnostics{readError(all, err)}
 	}
-	reads, err := readEach(ctx, listed, read)
+	reads, err := client.ReadEach(ctx, listed, read)
 	if err != nil {
 		return items, diag.Diagnostics{readError(all, err)}
 	}
 	var failed, refused []itemProblem
 	for _, r := range reads {
-		subject := item(r.object)
-		problems := itemProblems(subject, r.result.order, r.err)
+		subject := item(r.Object)
+		problems := itemProblems(subject, r.Result.order, r.Err)
 		if len(problems) > 0 {
 			failed = append(failed, problems...)
 			continue
 		}
-		for _, u := range r.result.order.Unread {
+		for _, u := range r.Result.order.Unread {
 			refused = append(refused, itemProblem{subject.id, "Incomplete " + subject.noun, unreadDetail(subject, u)})
 		}
-		items.models = append(items.models, r.result.model)
-		items.challenges = append(items.challenges, r.result.order.From(subject.what+" "+subject.id).Challenges...)
+		items.models = append(items.models, r.Result.model)
+		items.challenges = append(items.challenges, r.Result.order.From(subject.what+" "+subject.id).Challenges...)
 	}
 	diags := failedItems(all, failed, len(reads), len(reads)-len(items.models), partial)
 	return items, append(diags, itemWarnings(refused, "", "Incomplete for this or a similar reason")...)
@@ -127,7 +122,7 @@ func itemProblems(s subject, order dcv.Order, err error) []itemProblem {
 		return []itemProblem{{s.id, "Unable to Read " + s.noun, failureDetail(s, s.String(), err)}}
 	}
 	for _, u := range order.Unread {
-		if isFatal(u) {
+		if u.Fatal() {
 			u.Option = ""
 			return []itemProblem{{s.id, "Unable to Read " + s.noun, unreadDetail(s, u)}}
 		}
@@ -158,91 +153,9 @@ func failedItems(list subject, failed []itemProblem, total, left int, partial bo
 	return diag.Diagnostics{diag.NewErrorDiagnostic(failed[0].summary, detail)}
 }
 
-// objectRead is what came of reading about one object.
-type objectRead[T, R any] struct {
-	object *T
-	result R
-	err    error
-}
-
-// readEach calls read for every object, some at the same time. The results are in the order of the objects. The error is one
-// for which the rest was given up.
-func readEach[T, R any](ctx context.Context, objects []T, read func(context.Context, *T) (R, error)) ([]*objectRead[T, R], error) {
-	r := newEachReader(ctx, read)
-	r.start(objects)
-	return r.reads, r.group.Wait()
-}
-
-// eachReader reads about objects, up to detailReads at the same time.
-type eachReader[T, R any] struct {
-	ctx    context.Context
-	read   func(context.Context, *T) (R, error)
-	reads  []*objectRead[T, R]
-	group  *errgroup.Group
-	slots  chan struct{}
-	outage atomic.Int32 // failures of the service since it last answered
-}
-
 // listBudget is how many bytes all answers of one list may have, with what is read about its objects: enough for 100,000
 // objects of 2.5 kB.
 const listBudget = 256 << 20
-
-func newEachReader[T, R any](ctx context.Context, read func(context.Context, *T) (R, error)) *eachReader[T, R] {
-	group, ctx := errgroup.WithContext(ctx)
-	return &eachReader[T, R]{ctx: ctx, read: read, group: group, slots: make(chan struct{}, detailReads)}
-}
-
-// start begins to read about objects. It waits for free slots, which reads leave also when all is given up.
-func (r *eachReader[T, R]) start(objects []T) {
-	for i := range objects {
-		one := &objectRead[T, R]{object: &objects[i]}
-		r.reads = append(r.reads, one)
-		r.slots <- struct{}{}
-		r.group.Go(func() error {
-			defer func() { <-r.slots }()
-			one.result, one.err = r.read(r.ctx, one.object)
-			switch outlookAfter(one.err) {
-			case serviceAnswered:
-				r.outage.Store(0)
-			case serviceFailed:
-				// A service that is down would otherwise be asked, with all retries, for each of thousands.
-				if r.outage.Add(1) >= detailReads {
-					return one.err
-				}
-			case serviceClosed:
-				return one.err
-			}
-			return nil
-		})
-	}
-}
-
-// outlook is what a read tells of the reads to come.
-type outlook int
-
-const (
-	serviceAnswered outlook = iota // it answered, if only to refuse
-	serviceFailed                  // it did not, this time
-	serviceClosed                  // no other read will fare better
-)
-
-func outlookAfter(err error) outlook {
-	e, ok := errors.AsType[*client.Error](err)
-	switch {
-	case !ok:
-		return serviceAnswered
-	case errors.Is(err, client.ErrBudget):
-		return serviceClosed
-	}
-	switch e.Kind {
-	case client.KindCanceled, client.KindUnauthorized:
-		// Failed authentications are counted, and too many of them lock a key out.
-		return serviceClosed
-	case client.KindUnavailable, client.KindRateLimited, client.KindTimeout, client.KindNetwork, client.KindDNS, client.KindTLS, client.KindRedirect:
-		return serviceFailed
-	}
-	return serviceAnswered
-}
 
 // filterAttribute is an argument that selects objects of a list. With a value other than those known, if any are, there is a
 // warning.

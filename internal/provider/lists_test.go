@@ -169,9 +169,9 @@ func TestReadEach(t *testing.T) {
 			}
 			return nil
 		}},
-		{name: "key revoked", answer: func(int) error { return unauthorized }, hopeless: unauthorized, most: 2 * detailReads},
-		{name: "too much", answer: func(int) error { return tooMuch }, hopeless: tooMuch, most: 2 * detailReads},
-		{name: "service down", answer: func(int) error { return unavailable }, hopeless: unavailable, most: 3 * detailReads},
+		{name: "key revoked", answer: func(int) error { return unauthorized }, hopeless: unauthorized, most: 2 * client.MaxInFlight},
+		{name: "too much", answer: func(int) error { return tooMuch }, hopeless: tooMuch, most: 2 * client.MaxInFlight},
+		{name: "service down", answer: func(int) error { return unavailable }, hopeless: unavailable, most: 3 * client.MaxInFlight},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -181,7 +181,7 @@ func TestReadEach(t *testing.T) {
 				objects[i] = i
 			}
 			var reads atomic.Int32
-			results, hopeless := readEach(t.Context(), objects, func(ctx context.Context, i *int) (int, error) {
+			results, hopeless := client.ReadEach(t.Context(), objects, func(ctx context.Context, i *int) (int, error) {
 				if err := ctx.Err(); err != nil {
 					return 0, &client.Error{Kind: client.KindCanceled, Err: err}
 				}
@@ -198,7 +198,7 @@ func TestReadEach(t *testing.T) {
 				return
 			}
 			for i := range objects {
-				if r := results[i]; *r.object != i || r.result != 2*i || !errors.Is(r.err, test.answer(i)) {
+				if r := results[i]; *r.Object != i || r.Result != 2*i || !errors.Is(r.Err, test.answer(i)) {
 					t.Fatalf("object %d: %+v", i, r)
 				}
 			}
@@ -214,7 +214,7 @@ func TestReadEachAtOnce(t *testing.T) {
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			_, _ = readEach(t.Context(), make([]int, 3*detailReads), func(context.Context, *int) (int, error) {
+			_, _ = client.ReadEach(t.Context(), make([]int, 3*client.MaxInFlight), func(context.Context, *int) (int, error) {
 				mu.Lock()
 				underWay++
 				mu.Unlock()
@@ -223,8 +223,8 @@ func TestReadEachAtOnce(t *testing.T) {
 			})
 		}()
 		synctest.Wait()
-		if underWay != detailReads {
-			t.Errorf("%d reads at the same time, want %d", underWay, detailReads)
+		if underWay != client.MaxInFlight {
+			t.Errorf("%d reads at the same time, want %d", underWay, client.MaxInFlight)
 		}
 		close(finish)
 		<-done
@@ -241,18 +241,18 @@ func TestReadEachCanceled(t *testing.T) {
 	}
 	validation := &digicert.OrderValidation{DNSNameValidations: []digicert.DNSNameValidation{{DomainID: new(client.Text("7")), Method: new(client.Text("dns-txt-token"))}}}
 	for range 200 {
-		each, err := readEach(ctx, make([]int, 5), canceled)
-		if !isCanceled(err) {
+		each, err := client.ReadEach(ctx, make([]int, 5), canceled)
+		if !errors.Is(err, context.Canceled) {
 			t.Fatalf("got %v, want the cancellation", err)
 		}
 		if len(each) != 5 {
 			t.Fatalf("%d reads, want 5", len(each))
 		}
-		answer := readDigicertDomains(ctx, func(ctx context.Context, _ string) (*digicert.Domain, error) {
+		answer := digicert.ReadDomains(ctx, func(ctx context.Context, _ string) (*digicert.Domain, error) {
 			return nil, &client.Error{Kind: client.KindCanceled, Err: ctx.Err()}
 		}, validation)
-		if len(answer.failures) != 1 || !isCanceled(answer.failures[0].err) {
-			t.Fatalf("got failures %v", answer.failures)
+		if len(answer.Failures) != 1 || !errors.Is(answer.Failures[0].Err, context.Canceled) {
+			t.Fatalf("got failures %v", answer.Failures)
 		}
 	}
 }

@@ -4,11 +4,8 @@
 package provider
 
 import (
-	"bytes"
 	"encoding/json"
 	"math/big"
-	"os"
-	"path/filepath"
 	"reflect"
 	"testing"
 
@@ -19,26 +16,6 @@ import (
 
 	"github.com/certops/terraform-provider-certops/internal/datasource/encode"
 )
-
-// fixture decodes an answer from a client package's testdata, which says where each came from.
-func fixture[T any](t *testing.T, vendor, name string) *T {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "client", vendor, "testdata", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return decode[T](t, string(text))
-}
-
-// decode reads an answer the way the clients do.
-func decode[T any](t *testing.T, text string) *T {
-	t.Helper()
-	var answer T
-	if err := json.NewDecoder(bytes.NewReader([]byte(text))).Decode(&answer); err != nil {
-		t.Fatalf("decode the answer: %s", err)
-	}
-	return &answer
-}
 
 // wantModel demands that a model becomes a state that a JSON object describes: null for null, and every attribute.
 func wantModel(t *testing.T, attributes map[string]schema.Attribute, model any, want string) {

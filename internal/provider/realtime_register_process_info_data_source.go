@@ -16,7 +16,6 @@ import (
 
 	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/client/realtimeregister"
-	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
 // newProcessInfoDataSource reads GET /v2/processes/{process_id}/info.
@@ -108,7 +107,7 @@ func readProcessInfoModel(ctx context.Context, c *realtimeregister.Client, model
 		diags.Append(readError(subject, err))
 		return diags
 	}
-	order, err := readInfoOrder(ctx, c, id, info)
+	order, err := realtimeregister.ReadInfoOrder(ctx, c, id, info)
 	if err != nil {
 		diags.Append(readError(subject, err))
 		return diags
@@ -133,22 +132,6 @@ func completeProcessInfo(info *realtimeregister.ProcessInfo) realtimeregister.Pr
 		complete.Validations = &realtimeregister.Validations{}
 	}
 	return complete
-}
-
-// readInfoOrder puts the info of a process into vendor-neutral words. Only where it names nothing to validate, the process
-// itself is read: it tells whether that is as it should be.
-func readInfoOrder(ctx context.Context, c *realtimeregister.Client, id int64, info *realtimeregister.ProcessInfo) (dcv.Order, error) {
-	if hasValidations(info) {
-		return withProcessValidations(dcv.Order{}, info, true), nil
-	}
-	process, err := c.Process(ctx, id)
-	if err != nil {
-		return dcv.Order{}, err
-	}
-	if err := certificateOrder(process); err != nil {
-		return dcv.Order{}, err
-	}
-	return processOrder(process, info)
 }
 
 func processSubject(s service, id int64) subject {

@@ -11,13 +11,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/certops/terraform-provider-certops/internal/client/clienttest"
 	"github.com/certops/terraform-provider-certops/internal/client/realtimeregister"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
 
 func TestProcessModel(t *testing.T) {
 	t.Parallel()
-	wantModel(t, processInfoAttributes(), completeProcessInfo(fixture[realtimeregister.ProcessInfo](t, "realtimeregister", "process_info_complete.json")), `{
+	wantModel(t, processInfoAttributes(), completeProcessInfo(clienttest.Decoded[realtimeregister.ProcessInfo](t, "realtimeregister", "process_info_complete.json")), `{
 		"common_name": "*.example.com",
 		"requires_attention": true,
 		"certificate_id": 98765,
@@ -36,7 +37,7 @@ func TestProcessModel(t *testing.T) {
 		},
 		"notes": [{"created_date": "2024-01-31T10:00:00+01:00", "type": "INCOMING", "message": "Call us"}]
 	}`)
-	wantModel(t, processInfoAttributes(), completeProcessInfo(fixture[realtimeregister.ProcessInfo](t, "realtimeregister", "process_info_old.json")), `{
+	wantModel(t, processInfoAttributes(), completeProcessInfo(clienttest.Decoded[realtimeregister.ProcessInfo](t, "realtimeregister", "process_info_old.json")), `{
 		"common_name": "example.com",
 		"requires_attention": false,
 		"certificate_id": null,
@@ -64,9 +65,9 @@ func TestProcessModelOfLittle(t *testing.T) {
 		`{"validations":{"dcv":null}}`,
 		`{"validations":{"dcv":[]},"notes":[]}`,
 	} {
-		wantModel(t, processInfoAttributes(), completeProcessInfo(decode[realtimeregister.ProcessInfo](t, answer)), empty)
+		wantModel(t, processInfoAttributes(), completeProcessInfo(clienttest.Decode[realtimeregister.ProcessInfo](t, answer)), empty)
 	}
-	wantModel(t, processInfoAttributes(), completeProcessInfo(decode[realtimeregister.ProcessInfo](t, `{"commonName":7,"requiresAttention":"1","certificateId":"9007199254740993","oneTimeLink":""}`)), `{
+	wantModel(t, processInfoAttributes(), completeProcessInfo(clienttest.Decode[realtimeregister.ProcessInfo](t, `{"commonName":7,"requiresAttention":"1","certificateId":"9007199254740993","oneTimeLink":""}`)), `{
 		"common_name": "7", "requires_attention": true, "certificate_id": 9007199254740993, "one_time_link": "", "notes": [],
 		"validations": {"organization": null, "docs": null, "voice": null, "whois": null, "agreement": null, "dcv": []}}`)
 }

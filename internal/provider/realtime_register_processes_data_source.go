@@ -110,12 +110,12 @@ func readProcesses(ctx context.Context, c *realtimeregister.Client, model *proce
 			if p.ID == nil {
 				return item, errNoID
 			}
-			info, err := readProcessInfo(ctx, c, p, *p.ID.Ptr())
+			info, err := realtimeregister.ReadInfo(ctx, c, p, *p.ID.Ptr())
 			if err != nil {
 				return item, err
 			}
 			item.model.ProcessInfo = completeProcessInfo(info)
-			item.order, err = processOrder(p, info)
+			item.order, err = realtimeregister.NewOrder(p, info)
 			return item, err
 		})
 	diags.Append(problems...)

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
 
@@ -164,8 +165,8 @@ func TestProcessesMany(t *testing.T) {
 	if lists, infos := requestsTo(s, sandbox.RealtimeRegister, "/v2/processes", "processes"), requestsTo(s, sandbox.RealtimeRegister, "/v2/processes/", "/info"); lists != 4 || infos != 752 {
 		t.Errorf("%d requests for the list and %d for infos", lists, infos)
 	}
-	if n := s.Connections(sandbox.RealtimeRegister); n > detailReads {
-		t.Errorf("%d connections, want at most %d", n, detailReads)
+	if n := s.Connections(sandbox.RealtimeRegister); n > client.MaxInFlight {
+		t.Errorf("%d connections, want at most %d", n, client.MaxInFlight)
 	}
 
 	model, diags = read[processesModel](t, r, newProcessesDataSource(), map[string]tftypes.Value{"status": textArgument("COMPLETED"), "include_info": isOn})

@@ -12,6 +12,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/certops/terraform-provider-certops/internal/client"
+	"github.com/certops/terraform-provider-certops/internal/dcv"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
 
@@ -95,7 +97,7 @@ func TestHostileDomains(t *testing.T) {
 	if errs := diags.Errors(); len(errs) != 1 || !strings.Contains(errs[0].Detail(), "HTTP 401") {
 		t.Errorf("want one error with HTTP 401, got %v", diags)
 	}
-	if got := len(s.Requests(sandbox.DigiCert)); got > 1+2*detailReads {
+	if got := len(s.Requests(sandbox.DigiCert)); got > 1+2*client.MaxInFlight {
 		t.Errorf("%d requests with a refused key", got)
 	}
 }
@@ -109,7 +111,7 @@ func TestPrintable(t *testing.T) {
 		"left\u202eright\u2028further": "left\ufffdright\ufffdfurther",
 		strings.Repeat("é", 200):       strings.Repeat("é", 150) + "…",
 	} {
-		if got := printable(text); got != want {
+		if got := dcv.Printable(text); got != want {
 			t.Errorf("printable(%q) = %q, want %q", text, got, want)
 		}
 	}

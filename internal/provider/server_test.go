@@ -16,13 +16,13 @@ func TestServerServesEverything(t *testing.T) {
 	if _, ok := s.(server); !ok {
 		t.Fatalf("the framework's server lacks a part of the protocol: %T", s)
 	}
-	if _, ok := s.(tfprotov6.ProviderServerWithListResource); !ok {
+	if _, ok := s.(tfprotov6.ListResourceServer); !ok {
 		t.Error("list resources are not served")
 	}
-	if _, ok := s.(tfprotov6.ProviderServerWithActions); !ok {
+	if _, ok := s.(tfprotov6.ActionServer); !ok {
 		t.Error("actions are not served")
 	}
-	if _, ok := s.(tfprotov6.ProviderServerWithStateStores); !ok {
+	if _, ok := s.(tfprotov6.StateStoreServer); !ok {
 		t.Error("state stores are not served")
 	}
 }

@@ -1,7 +1,7 @@
 // Copyright (c) The certops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package client
+package callgroup
 
 import (
 	"context"
@@ -13,9 +13,9 @@ import (
 	"time"
 )
 
-func TestFlightsShare(t *testing.T) {
+func TestShare(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var g flights[int]
+		var g Group[int]
 		var works atomic.Int32
 		work := func(context.Context) (int, error) {
 			time.Sleep(time.Second)
@@ -24,40 +24,40 @@ func TestFlightsShare(t *testing.T) {
 		var done sync.WaitGroup
 		for range 10 {
 			done.Go(func() {
-				if got, err := g.do(t.Context(), "a", work); got != 1 || err != nil {
+				if got, err := g.Do(t.Context(), "a", work); got != 1 || err != nil {
 					t.Errorf("got %d, %v", got, err)
 				}
 			})
 		}
 		done.Wait()
 		// Nothing is kept.
-		if got, err := g.do(t.Context(), "a", work); got != 2 || err != nil {
+		if got, err := g.Do(t.Context(), "a", work); got != 2 || err != nil {
 			t.Errorf("got %d, %v", got, err)
 		}
 		for _, key := range []string{"a", "b"} {
-			done.Go(func() { _, _ = g.do(t.Context(), key, work) })
+			done.Go(func() { _, _ = g.Do(t.Context(), key, work) })
 		}
 		done.Wait()
 		if got := works.Load(); got != 4 {
 			t.Errorf("worked %d times, want 4", got)
 		}
-		if len(g.underway) != 0 {
-			t.Errorf("%d left under way", len(g.underway))
+		if len(g.calls) != 0 {
+			t.Errorf("%d left under way", len(g.calls))
 		}
 	})
 }
 
-func TestFlightsError(t *testing.T) {
-	var g flights[int]
+func TestError(t *testing.T) {
+	var g Group[int]
 	broken := errors.New("broken")
-	if _, err := g.do(t.Context(), "a", func(context.Context) (int, error) { return 0, broken }); !errors.Is(err, broken) {
+	if _, err := g.Do(t.Context(), "a", func(context.Context) (int, error) { return 0, broken }); !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestFlightsCanceled(t *testing.T) {
+func TestCanceled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var g flights[int]
+		var g Group[int]
 		canceled := false
 		work := func(ctx context.Context) (int, error) {
 			select {
@@ -74,13 +74,13 @@ func TestFlightsCanceled(t *testing.T) {
 		var done sync.WaitGroup
 		done.Go(func() {
 			began := time.Now()
-			if _, err := g.do(first, "a", work); !errors.Is(err, context.Canceled) || time.Since(began) != time.Second {
+			if _, err := g.Do(first, "a", work); !errors.Is(err, context.Canceled) || time.Since(began) != time.Second {
 				t.Errorf("got %v after %s", err, time.Since(began))
 			}
 		})
 		synctest.Wait()
 		done.Go(func() {
-			if got, err := g.do(second, "a", work); got != 1 || err != nil {
+			if got, err := g.Do(second, "a", work); got != 1 || err != nil {
 				t.Errorf("the one who stayed got %d, %v", got, err)
 			}
 		})
@@ -94,20 +94,20 @@ func TestFlightsCanceled(t *testing.T) {
 		// With nobody waiting the work ends, and the next caller gets work of its own.
 		last, cancelLast := context.WithCancel(t.Context())
 		done.Go(func() {
-			if _, err := g.do(last, "a", work); !errors.Is(err, context.Canceled) {
+			if _, err := g.Do(last, "a", work); !errors.Is(err, context.Canceled) {
 				t.Errorf("got %v", err)
 			}
 		})
 		synctest.Wait()
 		cancelLast()
 		done.Wait()
-		if got, err := g.do(t.Context(), "a", work); got != 1 || err != nil {
+		if got, err := g.Do(t.Context(), "a", work); got != 1 || err != nil {
 			t.Errorf("the next one got %d, %v", got, err)
 		}
 		if !canceled {
 			t.Error("the work went on with nobody waiting")
 		}
-		if _, err := g.do(last, "a", work); !errors.Is(err, context.Canceled) {
+		if _, err := g.Do(last, "a", work); !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v for a context that had ended", err)
 		}
 	})

@@ -1,35 +1,57 @@
 // Copyright (c) The certops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package cps
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
+	"fmt"
+
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/certops/terraform-provider-certops/internal/client"
-	"github.com/certops/terraform-provider-certops/internal/client/cps"
+	"github.com/certops/terraform-provider-certops/internal/client/clienttest"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
-// cpsResponseOf decodes what the three endpoints respond; "" stands for one that was not asked.
-func cpsResponseOf(t *testing.T, certificate, status, dcvData string) cpsResponse {
+// TestTime holds that only the API's "no date yet" is no date.
+func TestTime(t *testing.T) {
+	t.Parallel()
+	for _, when := range []string{"2021-02-18T21:40:49.921598Z", "0001-01-02T00:00:00Z", "", "soon"} {
+		response := responseOf(t, `{"expiration_date":"`+when+`"}`, "", "")
+		if got := response.Certificate.ExpirationDate; got == nil || got.String() != when {
+			t.Errorf("%q became %s", when, got)
+		}
+	}
+	response := responseOf(t, `{"expiration_date":"0001-01-01T00:00:00Z"}`, "", "")
+	if got := response.Certificate.ExpirationDate; got != nil {
+		t.Errorf("the date that is not known became %s", got)
+	}
+}
+
+// dated is a certificate request as the client returns it.
+func dated(certificate *Certificate) *Certificate {
+	certificate.DropNoDates()
+	return certificate
+}
+
+// responseOf decodes what the three endpoints respond; "" stands for one that was not asked.
+func responseOf(t *testing.T, certificate, status, dcvData string) Response {
 	t.Helper()
-	response := cpsResponse{certificate: dated(decode[cps.Certificate](t, certificate))}
+	response := Response{Certificate: dated(clienttest.Decode[Certificate](t, certificate))}
 	if status != "" {
-		response.statusRead, response.status = true, decode[cps.CertificateStatus](t, status)
+		response.statusRead, response.Status = true, clienttest.Decode[CertificateStatus](t, status)
 	}
 	if dcvData != "" {
-		response.dcvRead, response.dcv = true, *decode[[]cps.DomainDCV](t, dcvData)
+		response.dcvRead, response.DCV = true, *clienttest.Decode[[]DomainDCV](t, dcvData)
 	}
 	return response
 }
 
-func TestCPSOrder(t *testing.T) {
+func TestOrderOfResponses(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name                     string
@@ -123,17 +145,17 @@ func TestCPSOrder(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			order, err := cpsResponseOf(t, test.certificate, test.status, test.dcv).order(txtOwnerDomain)
+			order, err := responseOf(t, test.certificate, test.status, test.dcv).Order(dcv.TXTOwnerDomain)
 			if err != nil {
 				t.Fatal(err)
 			}
-			wantSummary(t, order, test.records, test.names, test.complete)
+			clienttest.WantSummary(t, order, test.records, test.names, test.complete)
 		})
 	}
 }
 
-// TestCPSDomainStatus covers every documented status of a domain, alone and beside every status of its validation.
-func TestCPSDomainStatus(t *testing.T) {
+// TestDomainStatus covers every documented status of a domain, alone and beside every status of its validation.
+func TestDomainStatus(t *testing.T) {
 	t.Parallel()
 	own := map[string]dcv.Status{
 		"ProvisioningInitiated":        dcv.StatusPending,
@@ -159,36 +181,36 @@ func TestCPSDomainStatus(t *testing.T) {
 	}
 	for status, want := range own {
 		certificate := fmt.Sprintf(`{"domains":[{"id":1,"name":"a.example.com","status":%q}]}`, status)
-		response := cpsResponseOf(t, certificate, "", "")
-		if got := response.domainStatus(&response.certificate.Domains[0]); got != want {
+		response := responseOf(t, certificate, "", "")
+		if got := response.domainStatus(&response.Certificate.Domains[0]); got != want {
 			t.Errorf("domain status %q is %s, expected %s", status, got, want)
 		}
 		for validation, decided := range order {
 			if decided == "" {
 				decided = want
 			}
-			response := cpsResponseOf(t, certificate, fmt.Sprintf(`{"order_validation":{"domain_validations":[{"domain_id":1,"status":%q}]}}`, validation), "")
-			if got := response.domainStatus(&response.certificate.Domains[0]); got != decided {
+			response := responseOf(t, certificate, fmt.Sprintf(`{"order_validation":{"domain_validations":[{"domain_id":1,"status":%q}]}}`, validation), "")
+			if got := response.domainStatus(&response.Certificate.Domains[0]); got != decided {
 				t.Errorf("domain status %q with validation %q is %s, expected %s", status, validation, got, decided)
 			}
 		}
 	}
 }
 
-// TestCPSTokenIsNeverSharedBeyondDV holds that a validation type in any case is understood.
-func TestCPSTokenIsNeverSharedBeyondDV(t *testing.T) {
+// TestTokenIsNeverSharedBeyondDV holds that a validation type in any case is understood.
+func TestTokenIsNeverSharedBeyondDV(t *testing.T) {
 	t.Parallel()
 	for validationType, shared := range map[string]bool{"DV": true, "dv": true, "OV": false, "EV": false, "None": false, "": false} {
 		certificate := strings.ReplaceAll(`{"validation_type":"?","domains":[{"id":1,"name":"a"},{"id":2,"name":"b"}]}`, "?", validationType)
-		response := cpsResponseOf(t, certificate, "", `[{"domain_id":1,"dcv_token":{"token":"t"}}]`)
-		if got := response.domainDCV(&response.certificate.Domains[1]) != nil; got != shared {
+		response := responseOf(t, certificate, "", `[{"domain_id":1,"dcv_token":{"token":"t"}}]`)
+		if got := response.DomainDCV(&response.Certificate.Domains[1]) != nil; got != shared {
 			t.Errorf("a token of a %q certificate is shared: %t, expected %t", validationType, got, shared)
 		}
 	}
 }
 
-// TestCPSOrderStatus tells where an order stands as a whole.
-func TestCPSOrderStatus(t *testing.T) {
+// TestOrderStatus tells where an order stands as a whole.
+func TestOrderStatus(t *testing.T) {
 	t.Parallel()
 	const approved = `"domain_validations":[{"domain_id":1,"status":"Approved"}]`
 	for name, test := range map[string]struct {
@@ -208,7 +230,7 @@ func TestCPSOrderStatus(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			order, err := cpsResponseOf(t, `{"dcv_method":"Email","domains":[{"id":1,"name":"a.example.com"}]}`, test.status, "").order(txtOwnerDomain)
+			order, err := responseOf(t, `{"dcv_method":"Email","domains":[{"id":1,"name":"a.example.com"}]}`, test.status, "").Order(dcv.TXTOwnerDomain)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -223,13 +245,13 @@ func TestCPSOrderStatus(t *testing.T) {
 	}
 }
 
-// TestCPSOrderFailsClosed tells what is missing from an order.
-func TestCPSOrderFailsClosed(t *testing.T) {
+// TestOrderFailsClosed tells what is missing from an order.
+func TestOrderFailsClosed(t *testing.T) {
 	t.Parallel()
-	if _, err := cpsResponseOf(t, `{"dcv_method":"DnsTxtToken"}`, `{"status":"Processing"}`, "").order(txtOwnerDomain); err == nil {
+	if _, err := responseOf(t, `{"dcv_method":"DnsTxtToken"}`, `{"status":"Processing"}`, "").Order(dcv.TXTOwnerDomain); err == nil {
 		t.Error("an open request without domains is taken")
 	}
-	if _, err := cpsResponseOf(t, `{}`, `{"status":"Deleted"}`, "").order(txtOwnerDomain); err != nil {
+	if _, err := responseOf(t, `{}`, `{"status":"Deleted"}`, "").Order(dcv.TXTOwnerDomain); err != nil {
 		t.Errorf("a deleted request without domains: %s", err)
 	}
 	for name, test := range map[string]struct {
@@ -246,7 +268,7 @@ func TestCPSOrderFailsClosed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			order, err := cpsResponseOf(t, test.certificate, test.status, `[]`).order(txtOwnerDomain)
+			order, err := responseOf(t, test.certificate, test.status, `[]`).Order(dcv.TXTOwnerDomain)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -268,15 +290,15 @@ func TestCPSOrderFailsClosed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			response := cpsResponseOf(t, `{"dcv_method":"DnsTxtToken","domains":[{"id":1,"name":"a.example.com","status":"`+test.domainStatus+`"}]}`, "", "[]")
+			response := responseOf(t, `{"dcv_method":"DnsTxtToken","domains":[{"id":1,"name":"a.example.com","status":"`+test.domainStatus+`"}]}`, "", "[]")
 			response.dcvErr = test.err
-			order, err := response.order(txtOwnerDomain)
+			order, err := response.Order(dcv.TXTOwnerDomain)
 			if err != nil {
 				t.Fatal(err)
 			}
 			var fatal []bool
 			for _, u := range order.Unread {
-				fatal = append(fatal, isFatal(u))
+				fatal = append(fatal, u.Fatal())
 			}
 			if !slices.Equal(fatal, test.fatal) {
 				t.Errorf("got %v, expected %v", fatal, test.fatal)

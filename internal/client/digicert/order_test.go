@@ -1,7 +1,7 @@
 // Copyright (c) The certops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package digicert
 
 import (
 	"slices"
@@ -11,18 +11,18 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/certops/terraform-provider-certops/internal/client"
-	"github.com/certops/terraform-provider-certops/internal/client/digicert"
+	"github.com/certops/terraform-provider-certops/internal/client/clienttest"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
-// digicertResponseOf decodes the validation of an order and the domains that were read, by id.
-func digicertResponseOf(t *testing.T, validation string, domains map[string]string) digicertResponse {
+// responseOf decodes the validation of an order and the domains that were read, by id.
+func responseOf(t *testing.T, validation string, domains map[string]string) Response {
 	t.Helper()
-	response := digicertResponse{validation: decode[digicert.OrderValidation](t, validation), read: true, domains: make(map[string]*digicert.Domain)}
+	response := Response{Validation: clienttest.Decode[OrderValidation](t, validation), read: true, Domains: make(map[string]*Domain)}
 	for id, domain := range domains {
-		response.domains[id] = nil // a refused one
+		response.Domains[id] = nil // a refused one
 		if domain != "" {
-			response.domains[id] = decode[digicert.Domain](t, domain)
+			response.Domains[id] = clienttest.Decode[Domain](t, domain)
 		}
 	}
 	return response
@@ -31,7 +31,7 @@ func digicertResponseOf(t *testing.T, validation string, domains map[string]stri
 // today is when the orders of the tests are read.
 var today = time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
 
-func TestDigicertOrder(t *testing.T) {
+func TestOrderOfResponses(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name       string
@@ -170,16 +170,16 @@ func TestDigicertOrder(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			order, err := digicertResponseOf(t, test.validation, test.domains).order(today, txtOwnerDomain)
+			order, err := responseOf(t, test.validation, test.domains).Order(today, dcv.TXTOwnerDomain)
 			if err != nil {
 				t.Fatal(err)
 			}
-			wantSummary(t, order, test.records, test.names, test.complete)
+			clienttest.WantSummary(t, order, test.records, test.names, test.complete)
 		})
 	}
 }
 
-func TestDigicertDCVStatus(t *testing.T) {
+func TestDCVStatus(t *testing.T) {
 	t.Parallel()
 	for word, want := range map[string]dcv.Status{
 		"approved": dcv.StatusValidated, "active": dcv.StatusValidated, "complete": dcv.StatusValidated, "Completed": dcv.StatusValidated,
@@ -188,7 +188,7 @@ func TestDigicertDCVStatus(t *testing.T) {
 		"rejected": dcv.StatusFailed, "denied": dcv.StatusFailed,
 		"": dcv.StatusUnknown, "thinking": dcv.StatusUnknown,
 	} {
-		if got := digicertDCVStatus(word); got != want {
+		if got := dcvStatus(word); got != want {
 			t.Errorf("%q is %s, expected %s", word, got, want)
 		}
 	}
@@ -209,22 +209,22 @@ func TestIsTokenMethod(t *testing.T) {
 	}
 }
 
-// TestDigicertTXTOwner publishes where the user asks, and knows the other place.
-func TestDigicertTXTOwner(t *testing.T) {
+// TestTXTOwner publishes where the user asks, and knows the other place.
+func TestTXTOwner(t *testing.T) {
 	t.Parallel()
 	for owner, want := range map[string][]string{
-		txtOwnerDNSAuth: {"_dnsauth.example.com.", "example.com"},
-		txtOwnerDomain:  {"example.com.", "_dnsauth.example.com"},
+		dcv.TXTOwnerDNSAuth: {"_dnsauth.example.com.", "example.com"},
+		dcv.TXTOwnerDomain:  {"example.com.", "_dnsauth.example.com"},
 	} {
-		p := digicertTXT("*.Example.com", "t", nil, owner)
+		p := dcv.DigiCertTXT("*.Example.com", "t", nil, owner)
 		if got := []string{p.Name, p.AlsoAccepted[0]}; !slices.Equal(got, want) {
 			t.Errorf("%s: got %v, expected %v", owner, got, want)
 		}
 	}
 }
 
-// TestDigicertOrderStatus tells where an order stands as a whole.
-func TestDigicertOrderStatus(t *testing.T) {
+// TestOrderStatus tells where an order stands as a whole.
+func TestOrderStatus(t *testing.T) {
 	t.Parallel()
 	for status, test := range map[string]struct {
 		want dcv.Order
@@ -241,7 +241,7 @@ func TestDigicertOrderStatus(t *testing.T) {
 		`"REFUSED"`:         {dcv.Order{Unknown: "refused"}, false},
 		`null`:              {dcv.Order{Unknown: "(none)"}, false},
 	} {
-		order, err := digicertResponseOf(t, `{"order_status":`+status+`,"dns_name_validations":[{"name_scope":"example.com","status":"approved","method":"email"}]}`, nil).order(today, txtOwnerDNSAuth)
+		order, err := responseOf(t, `{"order_status":`+status+`,"dns_name_validations":[{"name_scope":"example.com","status":"approved","method":"email"}]}`, nil).Order(today, dcv.TXTOwnerDNSAuth)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -255,8 +255,8 @@ func TestDigicertOrderStatus(t *testing.T) {
 	}
 }
 
-// TestDigicertOrderFailsClosed tells what is missing from an order.
-func TestDigicertOrderFailsClosed(t *testing.T) {
+// TestOrderFailsClosed tells what is missing from an order.
+func TestOrderFailsClosed(t *testing.T) {
 	t.Parallel()
 	for validation, unusable := range map[string]bool{
 		`{"order_status":"pending"}`:                               true,
@@ -267,7 +267,7 @@ func TestDigicertOrderFailsClosed(t *testing.T) {
 		`{"order_status":"issued","dns_name_validations":null}`:    false,
 		`{"order_status":"rejected","dns_name_validations":[]}`:    false,
 	} {
-		if _, err := digicertResponseOf(t, validation, nil).order(today, txtOwnerDNSAuth); (err != nil) != unusable {
+		if _, err := responseOf(t, validation, nil).Order(today, dcv.TXTOwnerDNSAuth); (err != nil) != unusable {
 			t.Errorf("%s: %v", validation, err)
 		}
 	}
@@ -288,7 +288,7 @@ func TestDigicertOrderFailsClosed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			order, err := digicertResponseOf(t, test.validation, test.domains).order(today, txtOwnerDNSAuth)
+			order, err := responseOf(t, test.validation, test.domains).Order(today, dcv.TXTOwnerDNSAuth)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -313,15 +313,15 @@ func TestDigicertOrderFailsClosed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			response := digicertResponseOf(t, `{"order_status":"`+test.order+`","dns_name_validations":[{"domain_id":"1","name_scope":"example.com","status":"`+test.status+`","method":"dns-txt-token"}]}`, map[string]string{"1": ""})
-			response.failures = []digicertDomainFailure{{"1", test.err}}
-			order, err := response.order(today, txtOwnerDNSAuth)
+			response := responseOf(t, `{"order_status":"`+test.order+`","dns_name_validations":[{"domain_id":"1","name_scope":"example.com","status":"`+test.status+`","method":"dns-txt-token"}]}`, map[string]string{"1": ""})
+			response.Failures = []domainFailure{{"1", test.err}}
+			order, err := response.Order(today, dcv.TXTOwnerDNSAuth)
 			if err != nil {
 				t.Fatal(err)
 			}
 			var fatal []bool
 			for _, u := range order.Unread {
-				fatal = append(fatal, isFatal(u))
+				fatal = append(fatal, u.Fatal())
 			}
 			if !slices.Equal(fatal, test.fatal) {
 				t.Errorf("got %v, expected %v", fatal, test.fatal)

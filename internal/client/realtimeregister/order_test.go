@@ -1,58 +1,19 @@
 // Copyright (c) The certops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package realtimeregister
 
 import (
 	"encoding/json"
-	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/certops/terraform-provider-certops/internal/client/realtimeregister"
+	"github.com/certops/terraform-provider-certops/internal/client/clienttest"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
-// wantSummary compares the records and statuses that an order makes, each as one line of text: what a user would write
-// down of them.
-func wantSummary(t *testing.T, order dcv.Order, records, names map[string]string, complete bool) {
-	t.Helper()
-	summary, err := dcv.Summarize(order.Challenges, dcv.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	gotRecords := make(map[string]string)
-	for key, r := range summary.Records {
-		line := fmt.Sprintf("%s %s %s %s %v", r.FQDN, r.Type, r.Value, r.Status, r.Domains)
-		if r.ExpiresAt != nil {
-			line += " until " + *r.ExpiresAt
-		}
-		gotRecords[key] = line
-	}
-	gotNames := make(map[string]string)
-	for name, s := range summary.Names {
-		gotNames[name] = fmt.Sprintf("%s by %s until %s at %s", s.Status, orNull(s.Method), orNull(s.ValidatedUntil), orNull(s.RecordKey))
-	}
-	if diff := cmp.Diff(records, gotRecords); diff != "" {
-		t.Errorf("unexpected records (-want +got):\n%s", diff)
-	}
-	if diff := cmp.Diff(names, gotNames); diff != "" {
-		t.Errorf("unexpected statuses (-want +got):\n%s", diff)
-	}
-	if summary.Complete != complete {
-		t.Errorf("complete is %t, expected %t", summary.Complete, complete)
-	}
-}
-
-func orNull(text *string) string {
-	if text == nil {
-		return "null"
-	}
-	return *text
-}
-
-func TestProcessOrder(t *testing.T) {
+func TestOrder(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name     string
@@ -158,18 +119,18 @@ func TestProcessOrder(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			info := decode[realtimeregister.ProcessInfo](t, test.info)
-			wantSummary(t, withProcessValidations(dcv.Order{}, info, true), test.records, test.names, test.complete)
+			info := clienttest.Decode[ProcessInfo](t, test.info)
+			clienttest.WantSummary(t, withValidations(dcv.Order{}, info, true), test.records, test.names, test.complete)
 		})
 	}
 }
 
 // TestProcessChallengesAreStable holds that one answer gives the same state, byte for byte, whenever it is mapped.
-func TestProcessChallengesAreStable(t *testing.T) {
+func TestChallengesAreStable(t *testing.T) {
 	t.Parallel()
 	var first string
 	for range 20 {
-		summary, err := dcv.Summarize(withProcessValidations(dcv.Order{}, fixture[realtimeregister.ProcessInfo](t, "realtimeregister", "process_info_complete.json"), true).Challenges, dcv.Options{Zones: []string{"example.com"}})
+		summary, err := dcv.Summarize(withValidations(dcv.Order{}, clienttest.Decoded[ProcessInfo](t, "realtimeregister", "process_info_complete.json"), true).Challenges, dcv.Options{Zones: []string{"example.com"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -187,7 +148,7 @@ func TestProcessChallengesAreStable(t *testing.T) {
 }
 
 // TestProcessStatus tells where a process stands as a whole, and that nothing to validate is an error while it is open.
-func TestProcessStatus(t *testing.T) {
+func TestStatus(t *testing.T) {
 	t.Parallel()
 	for status, test := range map[string]struct {
 		want  dcv.Order
@@ -206,12 +167,12 @@ func TestProcessStatus(t *testing.T) {
 		"HIBERNATING": {dcv.Order{Unknown: "HIBERNATING"}, false},
 		"":            {dcv.Order{Unknown: "(none)"}, false},
 	} {
-		process := decode[realtimeregister.Process](t, `{"id":1,"identifier":"example.com","status":"`+status+`"}`)
-		if diff := cmp.Diff(test.want, judgeProcess(process)); diff != "" {
+		process := clienttest.Decode[Process](t, `{"id":1,"identifier":"example.com","status":"`+status+`"}`)
+		if diff := cmp.Diff(test.want, judge(process)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", status, diff)
 		}
 		for _, info := range []string{`{}`, `{"validations":null}`, `{"commonName":"example.com","validations":{"dcv":[]}}`} {
-			if _, err := processOrder(process, decode[realtimeregister.ProcessInfo](t, info)); (err == nil) != test.empty {
+			if _, err := NewOrder(process, clienttest.Decode[ProcessInfo](t, info)); (err == nil) != test.empty {
 				t.Errorf("%s, %s: %v", status, info, err)
 			}
 		}
@@ -228,14 +189,14 @@ func TestCertificateOrder(t *testing.T) {
 		`{"id":1,"type":"certificate","action":"revoke"}`:  false,
 		`{"id":1,"type":"domain","action":"create"}`:       false,
 	} {
-		if err := certificateOrder(decode[realtimeregister.Process](t, process)); (err == nil) != want {
+		if err := certificateOrder(clienttest.Decode[Process](t, process)); (err == nil) != want {
 			t.Errorf("%s: %v", process, err)
 		}
 	}
 }
 
 // TestProcessReasons tells what the vendor finds wrong with a name, and which names it cannot tell the record of.
-func TestProcessReasons(t *testing.T) {
+func TestReasons(t *testing.T) {
 	t.Parallel()
 	for entry, test := range map[string]struct {
 		channel dcv.Channel
@@ -262,7 +223,7 @@ func TestProcessReasons(t *testing.T) {
 			dcv.ChannelDNS, dcv.StatusUnknown, `Realtime Register asks for a DNS record of the type "A"; only CNAME and TXT prove control of a domain.`, 1,
 		},
 	} {
-		order := withProcessValidations(dcv.Order{}, decode[realtimeregister.ProcessInfo](t, `{"commonName":"example.com","validations":{"dcv":[`+entry+`]}}`), true)
+		order := withValidations(dcv.Order{}, clienttest.Decode[ProcessInfo](t, `{"commonName":"example.com","validations":{"dcv":[`+entry+`]}}`), true)
 		c := order.Challenges[0]
 		if c.Channel != test.channel || c.Status != test.status || c.Reason != test.reason || len(order.Doubts) != test.doubts {
 			t.Errorf("%s: got channel %s, status %s, reason %q, doubts %v", entry, c.Channel, c.Status, c.Reason, order.Doubts)

@@ -1,0 +1,249 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cps
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/certops/terraform-provider-certops/internal/client"
+	"github.com/certops/terraform-provider-certops/internal/dcv"
+)
+
+// ReadOrder reads a certificate request, whose id is a number in decimal, with its supplements.
+func ReadOrder(ctx context.Context, c *Client, id string) (dcv.Order, error) {
+	n, err := strconv.ParseInt(id, 10, 64)
+	if err != nil {
+		return dcv.Order{}, err
+	}
+	certificate, err := c.Certificate(ctx, n)
+	if err != nil {
+		return dcv.Order{}, err
+	}
+	order, err := ReadSupplements(ctx, c, certificate, n, true, true).Order(dcv.TXTOwnerDomain)
+	if err != nil {
+		return dcv.Order{}, err
+	}
+	return order, order.FailedRead()
+}
+
+// Response is a certificate request with what its two supplementary endpoints say.
+type Response struct {
+	Certificate *Certificate
+	// statusRead and dcvRead tell which of them were asked.
+	statusRead, dcvRead bool
+	Status              *CertificateStatus
+	statusErr           error
+	DCV                 []DomainDCV
+	dcvErr              error
+}
+
+// ReadSupplements asks the two supplementary endpoints at the same time.
+func ReadSupplements(ctx context.Context, c *Client, certificate *Certificate, id int64, includeStatus, includeDCV bool) Response {
+	response := Response{Certificate: certificate}
+	var domainIDs []int64
+	for _, domain := range certificate.Domains {
+		if domain.ID != nil {
+			domainIDs = append(domainIDs, *domain.ID.Ptr())
+		}
+	}
+	// Both errors are kept: neither read is given up because the other failed.
+	var group errgroup.Group
+	if includeStatus {
+		response.statusRead = true
+		group.Go(func() error {
+			response.Status, response.statusErr = c.CertificateStatus(ctx, id)
+			return nil
+		})
+	}
+	if includeDCV && len(domainIDs) > 0 {
+		response.dcvRead = true
+		group.Go(func() error {
+			response.DCV, response.dcvErr = c.DCV(ctx, id, domainIDs)
+			return nil
+		})
+	}
+	_ = group.Wait()
+	return response
+}
+
+// Order puts the response into vendor-neutral words. txtOwner says where TXT tokens are published. A request that is open
+// and names no domain is an error: nobody can tell which records it needs.
+func (r Response) Order(txtOwner string) (dcv.Order, error) {
+	var order dcv.Order
+	placed := r.judge(&order)
+	open := !order.Issued && order.Ended == ""
+	if open && len(r.Certificate.Domains) == 0 {
+		return order, dcv.ErrNoValidations
+	}
+	validated := true
+	for i := range r.Certificate.Domains {
+		domain := &r.Certificate.Domains[i]
+		challenge := r.challenge(domain, txtOwner)
+		if challenge.Status != dcv.StatusValidated {
+			validated = false
+			if open && challenge.Channel == dcv.ChannelUnknown {
+				challenge.Status = dcv.StatusUnknown
+				order.Doubts = append(order.Doubts, dcv.Doubt{Names: []string{challenge.Domain}, Reason: unknownMethod(challenge.Method)})
+			}
+			if open && challenge.Channel == dcv.ChannelDNS && challenge.Publish == nil && r.dcvRead && challenge.Reason == "" {
+				challenge.Reason = dcv.ReasonNotPlaced
+				if placed {
+					challenge.Reason = "CPS returns no token for the domain."
+					if r.dcvErr == nil {
+						order.Doubts = append(order.Doubts, dcv.Doubt{Names: []string{challenge.Domain}, Reason: "CPS returns no token for the domain"})
+					}
+				}
+			}
+		}
+		order.Challenges = append(order.Challenges, challenge)
+	}
+	open = open && !validated
+	if r.statusErr != nil {
+		order.Unread = append(order.Unread, dcv.Unread{Part: "the status", Option: "include_status", Open: open, Refused: client.IsRefused(r.statusErr), Err: r.statusErr})
+	}
+	if r.dcvErr != nil && (placed || !client.IsNotFound(r.dcvErr)) {
+		order.Unread = append(order.Unread, dcv.Unread{Part: "the DCV data", Option: "include_dcv", Open: open, Refused: client.IsRefused(r.dcvErr), Err: r.dcvErr})
+	}
+	return order, nil
+}
+
+// unknownMethod says why the validation method of a domain is of no use.
+func unknownMethod(method *string) string {
+	if method == nil {
+		return "CPS names no validation method"
+	}
+	return fmt.Sprintf("the validation method %q is not known to this version of the provider", dcv.Printable(*method))
+}
+
+// judge tells where the order stands, and whether it is placed with the certificate authority.
+func (r Response) judge(order *dcv.Order) (placed bool) {
+	if r.Status == nil {
+		// The domains tell it where there is no status: the first step makes them.
+		return slices.ContainsFunc(r.Certificate.Domains, func(d Domain) bool {
+			return !strings.EqualFold(d.Status.String(), "ProvisioningInitiated")
+		})
+	}
+	certificate := strings.ToLower(r.Status.Status.String())
+	if certificate == "deleted" {
+		order.Ended = "the certificate request was deleted"
+		return true
+	}
+	if r.Status.OrderValidation == nil {
+		order.Issued = certificate == "active"
+		return order.Issued || certificate == "deployment"
+	}
+	word := r.Status.OrderValidation.Status.String()
+	switch strings.ToLower(word) {
+	case "issued":
+		order.Issued = true
+	case "deleted", "rejected", "revoked", "canceled", "cancelled", "expired":
+		order.Ended = "the order has the status " + dcv.Printable(word)
+	case "awaitingrenewal", "pendingrenewal", "renewed", "awaitingreissue", "pendingreissue", "awaitingorgupdate", "pendingorgupdate", "orgupdated":
+		order.Renewing = true
+	case "pending", "renewalrejected", "reissuerejected":
+	default:
+		order.Unknown = cmp.Or(word, "(none)")
+	}
+	return true
+}
+
+// DomainDCV is the DCV data of one domain. A DV certificate has one token for all its domains, so an entry for another
+// domain serves where this domain has none.
+func (r Response) DomainDCV(domain *Domain) *DomainDCV {
+	var shared *DomainDCV
+	for i := range r.DCV {
+		entry := &r.DCV[i]
+		if entry.DomainID != nil && domain.ID != nil && *entry.DomainID == *domain.ID {
+			return entry
+		}
+		if shared == nil && entry.DCVToken != nil && entry.DCVToken.Token.String() != "" {
+			shared = entry
+		}
+	}
+	if shared != nil && strings.EqualFold(r.Certificate.ValidationType.String(), "DV") {
+		return &DomainDCV{DCVMethod: shared.DCVMethod, DCVToken: shared.DCVToken}
+	}
+	return nil
+}
+
+// domainStatus prefers the order's word on a domain to the domain's own status, which also covers deployment.
+func (r Response) domainStatus(domain *Domain) dcv.Status {
+	var told []dcv.Status
+	if r.Status != nil && r.Status.OrderValidation != nil {
+		for _, validation := range r.Status.OrderValidation.DomainValidations {
+			if !validationCovers(validation, domain) {
+				continue
+			}
+			switch strings.ToLower(validation.Status.String()) {
+			case "approved":
+				told = append(told, dcv.StatusValidated)
+			case "pending":
+				told = append(told, dcv.StatusPending)
+			case "rejected":
+				told = append(told, dcv.StatusFailed)
+			}
+		}
+	}
+	if len(told) > 0 {
+		return slices.MinFunc(told, dcv.CompareStatus)
+	}
+	switch strings.ToLower(domain.Status.String()) {
+	case "active":
+		return dcv.StatusValidated
+	case "provisioninginitiated", "awaitingcertificateauthority", "pendingreissue":
+		return dcv.StatusPending
+	case "pendingdns":
+		return dcv.StatusActionRequired
+	case "rejected", "timedout", "secretrejected":
+		return dcv.StatusFailed
+	}
+	return dcv.StatusUnknown
+}
+
+func validationCovers(validation DomainValidation, domain *Domain) bool {
+	if validation.DomainID != nil && domain.ID != nil && *validation.DomainID == *domain.ID {
+		return true
+	}
+	return slices.ContainsFunc(validation.DomainNames, func(name *client.Text) bool {
+		return name != nil && strings.EqualFold(name.String(), domain.Name.String())
+	})
+}
+
+// challenge puts one domain into vendor-neutral words.
+func (r Response) challenge(domain *Domain, txtOwner string) dcv.Challenge {
+	challenge := dcv.Challenge{
+		Domain: domain.Name.String(),
+		Status: r.domainStatus(domain),
+		Method: r.Certificate.DCVMethod.Ptr(),
+	}
+	entry := r.DomainDCV(domain)
+	if entry != nil && entry.DCVMethod != nil {
+		challenge.Method = entry.DCVMethod.Ptr()
+	}
+	token := entry != nil && entry.DCVToken != nil && entry.DCVToken.Token != nil
+	switch strings.ToLower(dcv.Value(challenge.Method)) {
+	case "dnstxttoken":
+		challenge.Channel = dcv.ChannelDNS
+		if token {
+			challenge.Publish = dcv.DigiCertTXT(challenge.Domain, entry.DCVToken.Token.String(), nil, txtOwner)
+		}
+	case "dnscnametoken":
+		challenge.Channel = dcv.ChannelDNS
+		if token {
+			challenge.Publish = dcv.DigiCertCNAME(challenge.Domain, entry.DCVToken.Token.String(), nil)
+		}
+	case "email":
+		challenge.Channel = dcv.ChannelEmail
+	default:
+		challenge.Channel = dcv.ChannelUnknown
+	}
+	return challenge
+}

@@ -1,0 +1,324 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package digicert
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/certops/terraform-provider-certops/internal/callgroup"
+	"github.com/certops/terraform-provider-certops/internal/client"
+	"github.com/certops/terraform-provider-certops/internal/dcv"
+)
+
+// ReadOrder reads the validation of an order with the tokens of its domains.
+func ReadOrder(ctx context.Context, c *Client, id string) (dcv.Order, error) {
+	validation, err := c.OrderValidation(ctx, id)
+	if err != nil {
+		return dcv.Order{}, err
+	}
+	order, err := ReadDomains(ctx, c.Domain, validation).Order(time.Now(), dcv.TXTOwnerDNSAuth)
+	if err != nil {
+		return dcv.Order{}, err
+	}
+	return order, order.FailedRead()
+}
+
+// Response is the validation of an order with the domains that its token methods lead to.
+type Response struct {
+	Validation *OrderValidation
+	// read tells whether the domains were asked for.
+	read bool
+	// Domains by domain_id; nil for one that could not be read.
+	Domains map[string]*Domain
+	// Failures say why, in the order of the validations.
+	Failures []domainFailure
+}
+
+// DomainReader reads a domain by its id.
+type DomainReader func(ctx context.Context, domainID string) (*Domain, error)
+
+type domainFailure struct {
+	domainID string
+	Err      error
+}
+
+// ReadDomains reads, at the same time, each domain that is validated by a token. The order's own response has no token.
+func ReadDomains(ctx context.Context, read DomainReader, validation *OrderValidation) Response {
+	response := Response{Validation: validation, read: true, Domains: make(map[string]*Domain)}
+	var ids []string
+	for i := range validation.DNSNameValidations {
+		v := &validation.DNSNameValidations[i]
+		if v.DomainID.String() == "" || !isTokenMethod(response.method(v)) {
+			continue
+		}
+		if _, ok := response.Domains[v.DomainID.String()]; !ok {
+			response.Domains[v.DomainID.String()] = nil
+			ids = append(ids, v.DomainID.String())
+		}
+	}
+	domains, hopeless := client.ReadEach(ctx, ids, func(ctx context.Context, id *string) (*Domain, error) {
+		return read(ctx, *id)
+	})
+	for _, domain := range domains {
+		response.Domains[*domain.Object] = domain.Result
+		if domain.Err != nil {
+			response.Failures = append(response.Failures, domainFailure{domainID: *domain.Object, Err: domain.Err})
+			if hopeless != nil && errors.Is(domain.Err, hopeless) {
+				// What was not read after it would only fare the same.
+				response.Failures = response.Failures[len(response.Failures)-1:]
+				break
+			}
+		}
+	}
+	return response
+}
+
+// method is the validation's own method, else the order's.
+func (r Response) method(v *DNSNameValidation) *string {
+	if v.Method != nil {
+		return v.Method.Ptr()
+	}
+	return r.Validation.OrderDCVMethod.Ptr()
+}
+
+// channelOf is what a DCV method means. DigiCert writes methods in lower case; capitals mean the same.
+func channelOf(method *string) dcv.Channel {
+	switch strings.ToLower(dcv.Value(method)) {
+	case "dns-txt-token", "dns-cname-token":
+		return dcv.ChannelDNS
+	case "http-token", "http-token-dynamic":
+		return dcv.ChannelHTTP
+	case "email":
+		return dcv.ChannelEmail
+	}
+	return dcv.ChannelUnknown
+}
+
+// isTokenMethod tells whether the method proves control by a token, which the domain's own response holds.
+func isTokenMethod(method *string) bool {
+	channel := channelOf(method)
+	return channel == dcv.ChannelDNS || channel == dcv.ChannelHTTP
+}
+
+// Token is the DCV token of a validation, nil when there is none.
+func (r Response) Token(v *DNSNameValidation) *DCVToken {
+	domain := r.Domains[v.DomainID.String()]
+	if domain == nil || domain.Name != nil && v.NameScope != nil && !dcv.Covers(domain.Name.String(), v.NameScope.String()) {
+		return nil // A token for another domain validates nothing here.
+	}
+	return domain.DCVToken
+}
+
+// Order puts the response into vendor-neutral words. now tells whether an approval has ended, txtOwner where TXT tokens are
+// published. An order that is open and names nothing to validate is an error: nobody can tell which records it needs.
+func (r Response) Order(now time.Time, txtOwner string) (dcv.Order, error) {
+	var order dcv.Order
+	placed := true
+	status := strings.ToLower(r.Validation.OrderStatus.String())
+	switch status {
+	case "issued":
+		order.Issued = true
+	case "rejected", "denied", "declined", "revoked", "canceled", "cancelled", "expired":
+		order.Ended = "the order has the status " + status
+	case "reissue_pending":
+		order.Renewing = true
+	case "needs_approval", "needs_csr":
+		placed = false
+	case "pending", "processing", "approved", "waiting_pickup":
+	default:
+		order.Unknown = cmp.Or(status, "(none)")
+	}
+	open := !order.Issued && order.Ended == ""
+	if open && placed && len(r.Validation.DNSNameValidations) == 0 {
+		return order, fmt.Errorf("order status %q: %w", status, dcv.ErrNoValidations)
+	}
+	openDomains := make(map[string]bool)
+	for i := range r.Validation.DNSNameValidations {
+		v := &r.Validation.DNSNameValidations[i]
+		challenge := r.challenge(v, open, now, txtOwner)
+		if challenge.Status != dcv.StatusValidated && open {
+			openDomains[v.DomainID.String()] = true
+			if challenge.Publish == nil && r.read {
+				challenge.Reason = cmp.Or(challenge.Reason, r.recordless(v, challenge, placed))
+			}
+			if doubt := r.doubt(v, challenge, placed); doubt != "" {
+				order.Doubts = append(order.Doubts, dcv.Doubt{Names: challenge.Names, Reason: doubt})
+			}
+		}
+		order.Challenges = append(order.Challenges, challenge)
+	}
+	for _, failure := range r.Failures {
+		if !placed && client.IsNotFound(failure.Err) {
+			continue // No token yet.
+		}
+		order.Unread = append(order.Unread, dcv.Unread{
+			Part: "the DCV token of domain " + dcv.Printable(failure.domainID), Option: "include_dcv_tokens",
+			Open: openDomains[failure.domainID], Refused: client.IsRefused(failure.Err), Err: failure.Err,
+		})
+	}
+	return order, nil
+}
+
+// challenge puts one validation into vendor-neutral words.
+func (r Response) challenge(v *DNSNameValidation, open bool, now time.Time, txtOwner string) dcv.Challenge {
+	names := client.Texts(v.DNSNames)
+	scope := v.NameScope.String()
+	if domain := r.Domains[v.DomainID.String()]; scope == "" && domain != nil {
+		scope = domain.Name.String()
+	}
+	if scope == "" && len(names) > 0 {
+		scope = names[0]
+	}
+	method := r.method(v)
+	challenge := dcv.Challenge{
+		Domain:         scope,
+		Names:          names,
+		Status:         dcvStatus(v.Status.String()),
+		Method:         method,
+		Channel:        channelOf(method),
+		ValidatedUntil: v.ApprovalExpirationDate.Ptr(),
+		Publish:        publication(method, scope, r.Token(v), txtOwner),
+	}
+	if open && challenge.Status == dcv.StatusValidated && isPast(challenge.ValidatedUntil, now) {
+		challenge.Status = dcv.StatusActionRequired
+		challenge.Reason = "The approval ended on " + *challenge.ValidatedUntil + ". Have DigiCert validate the domain again."
+	}
+	if challenge.Status != dcv.StatusValidated && open && challenge.Channel == dcv.ChannelUnknown {
+		challenge.Status = dcv.StatusUnknown
+	}
+	return challenge
+}
+
+// recordless says why an open validation has no record, "" where it needs none.
+func (r Response) recordless(v *DNSNameValidation, challenge dcv.Challenge, placed bool) string {
+	switch {
+	case challenge.Channel != dcv.ChannelDNS:
+		return ""
+	case v.DomainID.String() == "":
+		return "DigiCert gives no domain id, and without it the token cannot be read."
+	case !placed:
+		return dcv.ReasonNotPlaced
+	case r.Domains[v.DomainID.String()] == nil:
+		return "The token could not be read."
+	}
+	return "DigiCert returns no token for the domain."
+}
+
+// doubt says what keeps an open validation from telling its record, "" where nothing does.
+func (r Response) doubt(v *DNSNameValidation, challenge dcv.Challenge, placed bool) string {
+	switch {
+	case challenge.Channel == dcv.ChannelUnknown && challenge.Method == nil:
+		return "DigiCert names no validation method"
+	case challenge.Channel == dcv.ChannelUnknown:
+		return fmt.Sprintf("the validation method %q is not known to this version of the provider", dcv.Printable(*challenge.Method))
+	case challenge.Channel == dcv.ChannelDNS && v.DomainID.String() == "" && r.read:
+		return "DigiCert gives no domain id, and without it the token cannot be read. Only requests that write return the token of such an order"
+	case challenge.Channel == dcv.ChannelDNS && placed && r.Domains[v.DomainID.String()] != nil && challenge.Publish == nil:
+		return "DigiCert returns no token for the domain"
+	}
+	return ""
+}
+
+// isPast tells whether a point in time that a vendor gives, a timestamp or a plain date, lies before now. One that cannot be
+// read does: it proves nothing.
+func isPast(text *string, now time.Time) bool {
+	if text == nil {
+		return false
+	}
+	for _, layout := range []string{time.RFC3339, time.DateTime, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05"} {
+		if end, err := time.Parse(layout, *text); err == nil {
+			return !now.Before(end)
+		}
+	}
+	day, err := time.Parse(time.DateOnly, *text)
+	return err != nil || !now.Before(day.AddDate(0, 0, 1))
+}
+
+// dcvStatus maps the free text of a validation's status.
+func dcvStatus(status string) dcv.Status {
+	switch strings.ToLower(status) {
+	case "approved", "active", "complete", "completed", "valid", "validated":
+		return dcv.StatusValidated
+	case "pending", "submitted", "processing", "waiting":
+		return dcv.StatusPending
+	case "expired":
+		return dcv.StatusActionRequired
+	case "rejected", "denied", "failed":
+		return dcv.StatusFailed
+	}
+	return dcv.StatusUnknown
+}
+
+// publication is the record of a DNS method. The name comes from the validation's scope, not from each name on the
+// certificate.
+func publication(method *string, scope string, token *DCVToken, txtOwner string) *dcv.Publication {
+	if token == nil || token.Token == nil {
+		return nil
+	}
+	switch strings.ToLower(dcv.Value(method)) {
+	case "dns-txt-token":
+		return dcv.DigiCertTXT(scope, token.Token.String(), token.ExpirationDate.Ptr(), txtOwner)
+	case "dns-cname-token":
+		return dcv.DigiCertCNAME(scope, token.Token.String(), token.ExpirationDate.Ptr())
+	}
+	return nil
+}
+
+// IDOf is the domain's id as text, like everywhere where a configuration takes it.
+func IDOf(domain *Domain) *string {
+	if domain.ID == nil {
+		return nil
+	}
+	id := domain.ID.String()
+	return &id
+}
+
+// DomainChallenges puts a domain into vendor-neutral words. It has one challenge for each type of validation, all
+// with the same record, so that the least advanced type tells where the domain stands.
+func DomainChallenges(domain *Domain, txtOwner string) []dcv.Challenge {
+	if domain.Name == nil {
+		return nil
+	}
+	challenge := dcv.Challenge{
+		Domain:         domain.Name.String(),
+		Method:         domain.DCVMethod.Ptr(),
+		Channel:        channelOf(domain.DCVMethod.Ptr()),
+		ValidatedUntil: domain.DCVExpirationDatetime.Ptr(),
+		Publish:        publication(domain.DCVMethod.Ptr(), domain.Name.String(), domain.DCVToken, txtOwner),
+	}
+	var challenges []dcv.Challenge
+	for _, validation := range domain.Validations {
+		if validation.DCVStatus != nil {
+			challenge.Status = dcvStatus(validation.DCVStatus.String())
+			challenges = append(challenges, challenge)
+		}
+	}
+	if len(challenges) > 0 {
+		return challenges
+	}
+	switch {
+	case domain.DCVToken != nil:
+		challenge.Status = dcv.StatusPending
+	case domain.DCVApprovalDatetime != nil:
+		challenge.Status = dcv.StatusValidated
+	}
+	return []dcv.Challenge{challenge}
+}
+
+// EachDomainOnce returns a reader that asks for each domain once: many orders can share a domain, and the rate limit is low.
+func EachDomainOnce(read DomainReader) DomainReader {
+	domains := callgroup.Group[*Domain]{Keep: true}
+	return func(ctx context.Context, domainID string) (*Domain, error) {
+		domain, err := domains.Do(ctx, domainID, func(ctx context.Context) (*Domain, error) { return read(ctx, domainID) })
+		if err != nil && ctx.Err() != nil {
+			return nil, &client.Error{Kind: client.KindCanceled, Service: Service, Err: ctx.Err()}
+		}
+		return domain, err
+	}
+}
