@@ -205,7 +205,7 @@ provider "sandboxdns" {
   key_algorithm = %q
 }
 
-Orders that wait for records: process %d, CPS certificates %d and %d (not placed yet), DigiCert orders %d and %d.
+Orders that wait for records: process %s, CPS certificates %s and %s (not placed yet), DigiCert orders %s and %s.
 DNS server: %s. Control API: %s (curl it for its endpoints).
 `, exports(env),
 		sandbox.APIKey, s.RealtimeRegisterURL,

@@ -168,7 +168,7 @@ resource "aws_route53_record" "this" {
 	want := make(map[string]string)
 	for prefix, order := range map[string]struct {
 		service sandbox.Service
-		id      int64
+		id      sandbox.ID
 	}{
 		"process":     {sandbox.RealtimeRegister, sandbox.ProcessPending},
 		"certificate": {sandbox.CPS, sandbox.CertificatePending},

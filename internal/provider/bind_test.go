@@ -144,7 +144,7 @@ provider "sandboxdns" {
 }
 
 data "certops_digicert_order_validation" "this" {
-  order_id = %d
+  order_id = %s
 }
 
 resource "certops_dcv_records" "this" {
@@ -173,7 +173,7 @@ resource "sandboxdns_record_set" "net" {
 }
 
 resource "certops_dcv_validation" "this" {
-  digicert_order_id = %[4]d
+  digicert_order_id = %[4]s
   record_fqdns      = [local.com.fqdn, local.net.fqdn]
   poll_interval     = "50ms"
   timeouts          = { create = "20s" }

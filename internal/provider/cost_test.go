@@ -127,13 +127,13 @@ func TestAccConnections(t *testing.T) {
 			s := startSandbox(t, sandbox.Options{})
 			for i := range instances {
 				name := fmt.Sprintf("n%d.example.com", i)
-				if _, err := s.AddProcess(sandbox.Process{ID: int64(1000 + i), Names: []string{name}, Method: "EMAIL"}); err != nil {
+				if _, err := s.AddProcess(sandbox.Process{ID: sandbox.ID(fmt.Sprint(1000 + i)), Names: []string{name}, Method: "EMAIL"}); err != nil {
 					t.Fatal(err)
 				}
-				if _, err := s.AddCertificate(sandbox.Certificate{ID: int64(1000 + i), Names: []string{name}, Method: "Email"}); err != nil {
+				if _, err := s.AddCertificate(sandbox.Certificate{ID: sandbox.ID(fmt.Sprint(1000 + i)), Names: []string{name}, Method: "Email"}); err != nil {
 					t.Fatal(err)
 				}
-				if _, err := s.AddRequest(sandbox.CertificateRequest{ID: int64(1000 + i)}); err != nil {
+				if _, err := s.AddRequest(sandbox.CertificateRequest{ID: sandbox.ID(fmt.Sprint(1000 + i))}); err != nil {
 					t.Fatal(err)
 				}
 			}

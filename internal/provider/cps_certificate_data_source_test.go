@@ -211,7 +211,7 @@ data "certops_cps_certificate" "deleted" {
 }
 
 // challengeValue is the value of the record that the simulator waits for.
-func challengeValue(t *testing.T, s *sandbox.Sandbox, service sandbox.Service, id int64, index int) string {
+func challengeValue(t *testing.T, s *sandbox.Sandbox, service sandbox.Service, id sandbox.ID, index int) string {
 	t.Helper()
 	state, err := s.State(service, id)
 	if err != nil {

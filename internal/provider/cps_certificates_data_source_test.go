@@ -49,7 +49,7 @@ data "certops_cps_certificates" "this" {
 }`,
 				ConfigStateChecks: []statecheck.StateCheck{
 					value(knownvalue.ListSizeExact(1), certificates),
-					value(knownvalue.Int64Exact(sandbox.CertificatePending), first.AtMapKey("id")),
+					value(knownvalue.Int64Exact(sandbox.CertificatePending.Number()), first.AtMapKey("id")),
 					value(knownvalue.StringExact("cdn.example.com"), first.AtMapKey("certificate_label")),
 					value(knownvalue.Null(), first.AtMapKey("organization")),
 					value(knownvalue.Null(), first.AtMapKey("expiration_date")),
@@ -69,7 +69,7 @@ data "certops_cps_certificates" "this" {
 }`,
 				ConfigStateChecks: []statecheck.StateCheck{
 					value(knownvalue.ListSizeExact(1), certificates),
-					value(knownvalue.Int64Exact(sandbox.CertificateSample), first.AtMapKey("id")),
+					value(knownvalue.Int64Exact(sandbox.CertificateSample.Number()), first.AtMapKey("id")),
 					value(knownvalue.Null(), first.AtMapKey("status")),
 					value(knownvalue.Null(), first.AtMapKey("domains").AtSliceIndex(0).AtMapKey("dcv_token")),
 					value(knownvalue.MapExact(nil), records),
@@ -172,7 +172,7 @@ func TestCPSCertificatesFailures(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			s := startSandbox(t, sandbox.Options{})
-			if _, err := s.AddCertificate(sandbox.Certificate{ID: 50001, Names: []string{"cdn.example.org"}}); err != nil {
+			if _, err := s.AddCertificate(sandbox.Certificate{ID: "50001", Names: []string{"cdn.example.org"}}); err != nil {
 				t.Fatal(err)
 			}
 			inject(t, s, sandbox.Fault{Service: sandbox.CPS, Path: test.path, Kind: sandbox.FaultStatus, Status: test.status})
@@ -189,7 +189,7 @@ func TestCPSCertificatesFailures(t *testing.T) {
 				t.Errorf("%d certificates, want %d", len(model.Certificates), test.certificates)
 			}
 			for _, certificate := range model.Certificates {
-				if *certificate.ID.Ptr() == sandbox.CertificatePending || len(model.DNSRecords) != 1 {
+				if *certificate.ID.Ptr() == sandbox.CertificatePending.Number() || len(model.DNSRecords) != 1 {
 					t.Errorf("certificate %s, %d records", certificate.ID, len(model.DNSRecords))
 				}
 			}

@@ -21,10 +21,10 @@ import (
 const recordsAddress = "certops_dcv_records.this"
 
 // orderAndRecords is a configuration whose order id comes from a resource of the same apply.
-func orderAndRecords(orderID int64, domains, extra string) string {
+func orderAndRecords(orderID sandbox.ID, domains, extra string) string {
 	return fmt.Sprintf(`
 resource "terraform_data" "order" {
-  input = "%d"
+  input = "%s"
 }
 
 data "certops_digicert_order_validation" "this" {
@@ -40,7 +40,7 @@ resource "certops_dcv_records" "this" {
 `, orderID, domains, extra)
 }
 
-func mustAddOrder(t *testing.T, s *sandbox.Sandbox, order sandbox.Order) int64 {
+func mustAddOrder(t *testing.T, s *sandbox.Sandbox, order sandbox.Order) sandbox.ID {
 	t.Helper()
 	id, err := s.AddOrder(order)
 	if err != nil {
@@ -50,7 +50,7 @@ func mustAddOrder(t *testing.T, s *sandbox.Sandbox, order sandbox.Order) int64 {
 }
 
 // token is the value of the record that the simulator wants for a domain.
-func token(t *testing.T, s *sandbox.Sandbox, service sandbox.Service, id int64, domain string) string {
+func token(t *testing.T, s *sandbox.Sandbox, service sandbox.Service, id sandbox.ID, domain string) string {
 	t.Helper()
 	state, err := s.State(service, id)
 	if err != nil {
@@ -61,7 +61,7 @@ func token(t *testing.T, s *sandbox.Sandbox, service sandbox.Service, id int64, 
 			return challenge.Value
 		}
 	}
-	t.Fatalf("order %d has no challenge for %s", id, domain)
+	t.Fatalf("order %s has no challenge for %s", id, domain)
 	return ""
 }
 
@@ -162,7 +162,7 @@ func TestAccDCVRecordsCoveredByParent(t *testing.T) {
 	domains := `["example.com", "www.example.com"]`
 	known := fmt.Sprintf(`
 data "certops_digicert_order_validation" "this" {
-  order_id = %d
+  order_id = %s
 }
 
 resource "certops_dcv_records" "this" {
@@ -234,7 +234,7 @@ func TestAccDCVRecordsMissing(t *testing.T) {
 	known := func(domains, extra string) string {
 		return fmt.Sprintf(`
 data "certops_digicert_order_validation" "this" {
-  order_id = %d
+  order_id = %s
 }
 
 resource "certops_dcv_records" "this" {
@@ -303,7 +303,7 @@ resource "terraform_data" "before" {
 }
 
 data "certops_digicert_order_validation" "this" {
-  order_id   = %d
+  order_id   = %s
   depends_on = [terraform_data.before]
 }
 

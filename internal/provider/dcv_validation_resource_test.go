@@ -36,7 +36,7 @@ func TestAccDCVValidation(t *testing.T) {
 	}
 	vendors := map[string]struct {
 		service  sandbox.Service
-		id       int64
+		id       sandbox.ID
 		argument string
 		names    []knownvalue.Check
 		until    knownvalue.Check
@@ -50,7 +50,7 @@ func TestAccDCVValidation(t *testing.T) {
 			t.Parallel()
 			config := fmt.Sprintf(`
 resource "certops_dcv_validation" "this" {
-  %s            = %d
+  %s            = %s
   poll_interval = "20ms"
 }`, vendor.argument, vendor.id)
 			resource.UnitTest(t, resource.TestCase{
@@ -84,7 +84,7 @@ func TestAccDCVValidationExplains(t *testing.T) {
 	config := func(extra string) string {
 		return fmt.Sprintf(`
 resource "certops_dcv_validation" "this" {
-  digicert_order_id = %d
+  digicert_order_id = %s
   poll_interval     = "20ms"
   %s
 }`, id, extra)
@@ -122,7 +122,7 @@ func TestAccDCVValidationDropsWhatLapsed(t *testing.T) {
 	config := func(timeout string) string {
 		return fmt.Sprintf(`
 resource "certops_dcv_validation" "this" {
-  digicert_order_id = "%d"
+  digicert_order_id = "%s"
   record_fqdns      = ["_dnsauth.example.com"]
   poll_interval     = "20ms"
   timeouts          = { create = %q }
@@ -188,7 +188,7 @@ func TestAccDCVValidationSurvivesAnOutage(t *testing.T) {
 			},
 			Config: fmt.Sprintf(`
 resource "certops_dcv_validation" "this" {
-  digicert_order_id = %d
+  digicert_order_id = %s
   poll_interval     = "20ms"
 }`, id),
 			ConfigStateChecks: []statecheck.StateCheck{

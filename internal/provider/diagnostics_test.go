@@ -159,37 +159,37 @@ func TestAccDiagnostics(t *testing.T) {
 		attempts int
 		remedy   string
 	}
-	process := func(id int64, answer, remedy string, details ...string) row {
+	process := func(id sandbox.ID, answer, remedy string, details ...string) row {
 		return row{
-			block:   fmt.Sprintf("certops_process_info|process_id = %d", id),
+			block:   fmt.Sprintf("certops_process_info|process_id = %s", id),
 			summary: "Unable to Read Realtime Register Process",
-			what:    fmt.Sprintf("process %d at Realtime Register", id),
+			what:    fmt.Sprintf("process %s at Realtime Register", id),
 			answer:  answer, details: details, remedy: remedy,
-			request: fmt.Sprintf("GET %s/v2/processes/%d/info", s.RealtimeRegisterURL, id),
+			request: fmt.Sprintf("GET %s/v2/processes/%s/info", s.RealtimeRegisterURL, id),
 		}
 	}
-	certificate := func(id int64, answer, remedy string, details ...string) row {
+	certificate := func(id sandbox.ID, answer, remedy string, details ...string) row {
 		return row{
-			block:   fmt.Sprintf("certops_cps_certificate|certificate_id = %d", id),
+			block:   fmt.Sprintf("certops_cps_certificate|certificate_id = %s", id),
 			summary: "Unable to Read CPS Certificate",
-			what:    fmt.Sprintf("certificate request %d at Edgecast CPS", id),
+			what:    fmt.Sprintf("certificate request %s at Edgecast CPS", id),
 			answer:  answer, details: details, remedy: remedy,
-			request: fmt.Sprintf("GET %s/sec/cps/v2.0/certificates/%d", s.CPSURL, id),
+			request: fmt.Sprintf("GET %s/sec/cps/v2.0/certificates/%s", s.CPSURL, id),
 		}
 	}
-	order := func(id int64, answer, remedy string) row {
+	order := func(id sandbox.ID, answer, remedy string) row {
 		return row{
-			block:   fmt.Sprintf("certops_digicert_order_validation|order_id = %d", id),
+			block:   fmt.Sprintf("certops_digicert_order_validation|order_id = %s", id),
 			summary: "Unable to Read DigiCert Order Validation",
-			what:    fmt.Sprintf("order %d at DigiCert", id),
+			what:    fmt.Sprintf("order %s at DigiCert", id),
 			answer:  answer, remedy: remedy,
-			request: fmt.Sprintf("GET %s/order/certificate/%d/validation", s.DigiCertURL, id),
+			request: fmt.Sprintf("GET %s/order/certificate/%s/validation", s.DigiCertURL, id),
 		}
 	}
-	request := func(id int64, answer, remedy string) row {
+	request := func(id sandbox.ID, answer, remedy string) row {
 		r := order(id, answer, remedy)
-		r.block, r.summary = fmt.Sprintf("certops_digicert_request|request_id = %d", id), "Unable to Read DigiCert Request"
-		r.what, r.request = fmt.Sprintf("request %d at DigiCert", id), fmt.Sprintf("GET %s/request/%d", s.DigiCertURL, id)
+		r.block, r.summary = fmt.Sprintf("certops_digicert_request|request_id = %s", id), "Unable to Read DigiCert Request"
+		r.what, r.request = fmt.Sprintf("request %s at DigiCert", id), fmt.Sprintf("GET %s/request/%s", s.DigiCertURL, id)
 		return r
 	}
 	with := func(r row, change func(*row)) row {
@@ -216,7 +216,7 @@ func TestAccDiagnostics(t *testing.T) {
 		"rtr_process":      process(sandbox.IDProcessError, "HTTP 400 Bad Request: ProcessError: The process cannot give this information.", rtrInvalid),
 		"rtr_prohibits":    process(sandbox.IDStatusProhibits, "HTTP 400 Bad Request: ObjectStatusProhibitsOperation: The status of the process prohibits this operation.", rtrInvalid),
 		"rtr_property":     process(sandbox.IDUnrecognized, "HTTP 400 Bad Request: UnrecognizedPropertyException: Unrecognized property.", rtrInvalid, `property "info"`),
-		"rtr_unknown":      process(77, "HTTP 400 Bad Request: ObjectDoesNotExist: process does not exist.", rtrUnknown, `object "process" "77"`),
+		"rtr_unknown":      process("77", "HTTP 400 Bad Request: ObjectDoesNotExist: process does not exist.", rtrUnknown, `object "process" "77"`),
 		"rtr_404":          process(sandbox.IDNotFound, "HTTP 404 Not Found: Realtime Register gave no reason.", rtrUnknown),
 		"rtr_401":          process(sandbox.IDUnauthorized, "HTTP 401 Unauthorized: AuthenticationError: Authentication failed.", rtrKey),
 		"rtr_401_empty":    process(sandbox.IDUnauthorizedEmpty, "HTTP 401 Unauthorized: Realtime Register gave no reason.", rtrKey),
@@ -233,7 +233,7 @@ func TestAccDiagnostics(t *testing.T) {
 		"cps_401":            certificate(sandbox.IDUnauthorized, "HTTP 401 Unauthorized: unauthorized: Unauthorized.", cpsKey),
 		"cps_403":            certificate(sandbox.IDForbidden, "HTTP 403 Forbidden: forbidden: Forbidden.", cpsForbidden),
 		"cps_403_old":        certificate(sandbox.IDAccessDenied, "HTTP 403 Forbidden: Access Denied.", cpsForbidden),
-		"cps_404":            certificate(77, "HTTP 404 Not Found: not_found: Not found.", cpsUnknown, unseen),
+		"cps_404":            certificate("77", "HTTP 404 Not Found: not_found: Not found.", cpsUnknown, unseen),
 		"cps_empty":          certificate(sandbox.IDEmptyObject, "HTTP 200 OK: the answer has no id where 920000 was asked for.", cpsUnknown),
 		"cps_other":          certificate(sandbox.IDOtherObject, "HTTP 200 OK: the answer is about id 11604 where 920001 was asked for.", cpsUnknown),
 		"cps_429":            certificate(sandbox.IDRateLimited, "HTTP 429 Too Many Requests: rate_limit_reached: Rate limit reached.", cpsLimited),
@@ -261,8 +261,8 @@ func TestAccDiagnostics(t *testing.T) {
 		"digicert_403_firewall": order(sandbox.IDFirewall, "HTTP 403 Forbidden: the answer is an HTML page, so a firewall or a proxy sent it rather than the API"+firewallTitle, digicertFirewall),
 		"digicert_200_firewall": order(sandbox.IDFirewallOK, "HTTP 200 OK: the answer is an HTML or XML page instead of JSON; something between here and the API may have sent it"+firewallTitle, digicertFirewall),
 		"digicert_other":        order(sandbox.IDOtherObject, `HTTP 200 OK: the answer is about order "112211" where "920001" was asked for.`, digicertFirewall),
-		"digicert_404":          order(77, "HTTP 404 Not Found: not_found|order: The order was not found.", digicertUnknown),
-		"digicert_404_request":  request(77, "HTTP 404 Not Found: not_found|request: The request was not found.", digicertUnknown),
+		"digicert_404":          order("77", "HTTP 404 Not Found: not_found|order: The order was not found.", digicertUnknown),
+		"digicert_404_request":  request("77", "HTTP 404 Not Found: not_found|request: The request was not found.", digicertUnknown),
 		"digicert_404_route":    order(sandbox.IDNoRoute, "HTTP 404 Not Found: not_found|route: The route was not found.", digicertUnknown),
 		"digicert_406":          order(sandbox.IDNotAcceptable, "HTTP 406 Not Acceptable: not_acceptable: The requested format is not available.", "The provider asks for JSON, which the API has. Check whether a proxy changes the header Accept."),
 		"digicert_429":          request(sandbox.IDRateLimited, "HTTP 429 Too Many Requests: request_limit_exceeded: The request limit was exceeded.", digicertLimited),

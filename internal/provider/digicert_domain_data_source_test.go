@@ -31,7 +31,7 @@ func TestAccDigicertDomain(t *testing.T) {
 	at := tfjsonpath.New[string]
 	pending := func(name, status string) []statecheck.StateCheck {
 		return []statecheck.StateCheck{
-			value(knownvalue.StringExact(fmt.Sprint(sandbox.OrderPending*1000+3)), at("domain_id")),
+			value(knownvalue.StringExact(fmt.Sprint(sandbox.OrderPending.Number()*1000+3)), at("domain_id")),
 			value(knownvalue.StringExact(name), at("name")),
 			value(knownvalue.StringExact("dns-txt-token"), at("dcv_method")),
 			value(knownvalue.StringExact("pending"), at("dcv_token").AtMapKey("status")),
@@ -87,7 +87,7 @@ func TestAccDigicertDomain(t *testing.T) {
 					value(knownvalue.Bool(true), at("dcv_complete")),
 				},
 			},
-			{Config: config(fmt.Sprintf("domain_id = %d", sandbox.OrderPending*1000+3)), ConfigStateChecks: pending("shop.example.net", "pending")},
+			{Config: config(fmt.Sprintf("domain_id = %d", sandbox.OrderPending.Number()*1000+3)), ConfigStateChecks: pending("shop.example.net", "pending")},
 			{Config: config("name = \"Shop.Example.NET.\"\nzones = [\"example.net\"]"), ConfigStateChecks: pending("Shop.Example.NET.", "pending")},
 		},
 	})

@@ -65,9 +65,9 @@ data "certops_digicert_orders" "this" {
 				Config: `data "certops_digicert_orders" "this" { common_name = "sub.example.com" }`,
 				ConfigStateChecks: []statecheck.StateCheck{
 					value(knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectExact(map[string]knownvalue.Check{
-						"id": knownvalue.Int64Exact(sandbox.OrderSample),
+						"id": knownvalue.Int64Exact(sandbox.OrderSample.Number()),
 						"certificate": knownvalue.ObjectExact(map[string]knownvalue.Check{
-							"id":             knownvalue.Int64Exact(sandbox.OrderSample + 7_000_000),
+							"id":             knownvalue.Int64Exact(sandbox.OrderSample.Number() + 7_000_000),
 							"common_name":    knownvalue.StringExact("sub.example.com"),
 							"dns_names":      knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("sub.example.com")}),
 							"valid_till":     knownvalue.Null(),
@@ -109,7 +109,7 @@ data "certops_digicert_orders" "this" {
 }`,
 				ConfigStateChecks: []statecheck.StateCheck{
 					value(knownvalue.ListSizeExact(2), orders),
-					value(knownvalue.Int64Exact(sandbox.OrderPending), first.AtMapKey("id")),
+					value(knownvalue.Int64Exact(sandbox.OrderPending.Number()), first.AtMapKey("id")),
 					value(knownvalue.StringExact("pending"), first.AtMapKey("order_status")),
 					value(knownvalue.ListSizeExact(3), first.AtMapKey("dns_name_validations")),
 					value(knownvalue.StringExact("pending"), first.AtMapKey("dns_name_validations").AtSliceIndex(0).AtMapKey("dcv_token").AtMapKey("status")),

@@ -34,7 +34,7 @@ func TestAccDigicertRequests(t *testing.T) {
 				Config: `data "certops_digicert_requests" "this" { status = "approved" }`,
 				ConfigStateChecks: []statecheck.StateCheck{
 					value(knownvalue.ListSizeExact(2), requests),
-					value(knownvalue.Int64Exact(sandbox.RequestSample), requests.AtSliceIndex(0).AtMapKey("id")),
+					value(knownvalue.Int64Exact(sandbox.RequestSample.Number()), requests.AtSliceIndex(0).AtMapKey("id")),
 					value(knownvalue.StringExact("new_request"), requests.AtSliceIndex(0).AtMapKey("type")),
 					value(knownvalue.NotNull(), requests.AtSliceIndex(0).AtMapKey("requester").AtMapKey("email")),
 					value(knownvalue.Null(), requests.AtSliceIndex(0).AtMapKey("processor")),

@@ -39,12 +39,12 @@ func TestAccDNSCheck(t *testing.T) {
 	const address = "data.certops_dns_check.this"
 	config := fmt.Sprintf(`
 data "certops_digicert_order_validation" "this" {
-  order_id = %d
+  order_id = %s
   zones    = ["example.com"]
 }
 
 data "certops_process_info" "this" {
-  process_id = %d
+  process_id = %s
 }
 
 data "certops_dns_check" "this" {

@@ -81,7 +81,7 @@ func newEstate(t *testing.T) estate {
 }
 
 // order adds a DigiCert order and returns its id.
-func (e estate) order(o sandbox.Order) int64 { return mustAddOrder(e.t, e.s, o) }
+func (e estate) order(o sandbox.Order) sandbox.ID { return mustAddOrder(e.t, e.s, o) }
 
 // configure replaces the configuration.
 func (e estate) configure(format string, arguments ...any) {
@@ -101,10 +101,10 @@ resource "sandboxdns_record_set" "dcv" {
 `
 
 // retains is a configuration that publishes the records of one DigiCert order.
-func retains(order int64, domains, extra string) string {
+func retains(order sandbox.ID, domains, extra string) string {
 	return fmt.Sprintf(`
 data "certops_digicert_order_validation" "this" {
-  order_id = %d
+  order_id = %s
 }
 
 resource "certops_dcv_records" "this" {
@@ -344,9 +344,9 @@ output "without" {
 func TestAccHazardRenewal(t *testing.T) {
 	e := newEstate(t)
 	id := e.order(sandbox.Order{Names: []string{"example.com", "shop.example.net"}, Methods: map[string]string{"shop.example.net": "dns-txt-token"}})
-	config := func(order int64) string {
-		return strings.Replace(retains(order, `["example.com", "shop.example.net"]`, withStatuses), fmt.Sprintf("order_id = %d", order), "order_id = terraform_data.order.output", 1) +
-			fmt.Sprintf("resource \"terraform_data\" \"order\" {\n  input = \"%d\"\n}\n", order)
+	config := func(order sandbox.ID) string {
+		return strings.Replace(retains(order, `["example.com", "shop.example.net"]`, withStatuses), fmt.Sprintf("order_id = %s", order), "order_id = terraform_data.order.output", 1) +
+			fmt.Sprintf("resource \"terraform_data\" \"order\" {\n  input = \"%s\"\n}\n", order)
 	}
 	e.configure("%s", config(id))
 	e.apply()
@@ -354,7 +354,7 @@ func TestAccHazardRenewal(t *testing.T) {
 	e.must(e.s.Validate(sandbox.DigiCert, id, ""))
 
 	// The new order cannot be read: nothing happens to the records.
-	e.configure("%s", config(99999))
+	e.configure("%s", config("99999"))
 	e.applyFails("Reading order 99999 at DigiCert failed: HTTP 404")
 	e.journal(0, 0, 0)
 
@@ -375,10 +375,10 @@ func TestAccHazardRenewalAtSectigo(t *testing.T) {
 	e := newEstate(t)
 	id, err := e.s.AddProcess(sandbox.Process{Names: []string{"example.com"}})
 	e.must(err)
-	config := func(process int64) string {
+	config := func(process sandbox.ID) string {
 		return fmt.Sprintf(`
 resource "terraform_data" "order" {
-  input = %d
+  input = %s
 }
 
 data "certops_process_info" "this" {
@@ -437,7 +437,7 @@ resource "sandboxdns_record_set" "dcv" {
 `)
 	e.apply()
 	e.s.ClearDNSJournal()
-	validation, domain := fmt.Sprintf("/services/v2/order/certificate/%d/validation", id), fmt.Sprintf("/services/v2/domain/%d001", id)
+	validation, domain := fmt.Sprintf("/services/v2/order/certificate/%s/validation", id), fmt.Sprintf("/services/v2/domain/%s001", id)
 	for name, fault := range map[string]sandbox.Fault{
 		"500":           {Path: validation, Kind: sandbox.FaultStatus, Status: 500},
 		"503":           {Path: validation, Kind: sandbox.FaultStatus, Status: 503},
@@ -473,7 +473,7 @@ resource "sandboxdns_record_set" "dcv" {
 // Row 6: a certificate leaves the list between two pages.
 func TestAccHazardPaging(t *testing.T) {
 	e := newEstate(t)
-	var ids []int64
+	var ids []sandbox.ID
 	for i := range 25 {
 		id, err := e.s.AddCertificate(sandbox.Certificate{Names: []string{fmt.Sprintf("c%02d.example.com", i)}, Label: "paging"})
 		e.must(err)
@@ -521,11 +521,11 @@ func TestAccHazardSharedDomain(t *testing.T) {
 	config := func(sources string) string {
 		return fmt.Sprintf(`
 data "certops_digicert_order_validation" "a" {
-  order_id = %d
+  order_id = %s
 }
 
 data "certops_digicert_order_validation" "b" {
-  order_id = %d
+  order_id = %s
 }
 
 resource "certops_dcv_records" "this" {
@@ -549,13 +549,13 @@ resource "certops_dcv_records" "this" {
 // Row 10: what must not count as validated.
 func TestAccHazardNeverValidated(t *testing.T) {
 	e := newEstate(t)
-	validation := func(order int64, body string) {
-		e.must(e.s.Inject(sandbox.Fault{Service: sandbox.DigiCert, Path: fmt.Sprintf("/services/v2/order/certificate/%d/validation", order), Kind: sandbox.FaultBody, Body: body}))
+	validation := func(order sandbox.ID, body string) {
+		e.must(e.s.Inject(sandbox.Fault{Service: sandbox.DigiCert, Path: fmt.Sprintf("/services/v2/order/certificate/%s/validation", order), Kind: sandbox.FaultBody, Body: body}))
 	}
 	const approved = `{"domain_id":"1","name_scope":"example.com","status":"approved","method":"email"}`
-	validation(1, `{"order_status":"pending","dns_name_validations":[`+approved+`,null]}`)
-	validation(2, `{"order_status":"pending","dns_name_validations":[`+approved+`,{"status":"pending"}]}`)
-	validation(3, `{"order_status":"REFUSED","dns_name_validations":[`+approved+`]}`)
+	validation("1", `{"order_status":"pending","dns_name_validations":[`+approved+`,null]}`)
+	validation("2", `{"order_status":"pending","dns_name_validations":[`+approved+`,{"status":"pending"}]}`)
+	validation("3", `{"order_status":"REFUSED","dns_name_validations":[`+approved+`]}`)
 	e.configure(`
 data "certops_digicert_order_validation" "all" {
   for_each = toset(["1", "2"])
@@ -580,7 +580,7 @@ output "complete" {
 	}
 	for status, says := range map[string]string{"cancelled": "cancelled", "declined": "declined", "revoked": "revoked"} {
 		e.must(e.s.ClearFaults())
-		validation(4, `{"order_status":"`+status+`","dns_name_validations":[`+approved+`]}`)
+		validation("4", `{"order_status":"`+status+`","dns_name_validations":[`+approved+`]}`)
 		wait(`digicert_order_id = "4"`)
 		e.applyFails("Order Ended", says)
 	}
@@ -656,14 +656,14 @@ func TestAccHazardConflict(t *testing.T) {
 	cname := e.order(sandbox.Order{Names: []string{"example.com"}})
 	other := e.order(sandbox.Order{Names: []string{"example.com"}})
 	txt := e.order(sandbox.Order{Names: []string{"example.com"}, Method: "dns-txt-token"})
-	for _, second := range []int64{other, txt} {
+	for _, second := range []sandbox.ID{other, txt} {
 		e.configure(`
 data "certops_digicert_order_validation" "a" {
-  order_id = %d
+  order_id = %s
 }
 
 data "certops_digicert_order_validation" "b" {
-  order_id = %d
+  order_id = %s
 }
 
 resource "certops_dcv_records" "this" {
@@ -842,7 +842,7 @@ func TestAccHazardTokenOutage(t *testing.T) {
 	e.must(e.s.Publish(sandbox.CPS, id))
 	e.configure(`
 resource "certops_dcv_validation" "this" {
-  cps_certificate_id = %d
+  cps_certificate_id = %s
   poll_interval      = "1s"
   timeouts           = { create = "1m" }
 }

@@ -47,10 +47,10 @@ var historyNames = []string{"example.com", "*.example.com", "www.example.com", "
 // placedOrder is an order at one of the vendors.
 type placedOrder struct {
 	service sandbox.Service
-	id      int64
+	id      sandbox.ID
 }
 
-func (o placedOrder) String() string { return fmt.Sprintf("%s %d", o.service, o.id) }
+func (o placedOrder) String() string { return fmt.Sprintf("%s %s", o.service, o.id) }
 
 // block is the data source that reads the order.
 func (o placedOrder) block() (dataSource, argument string) {

@@ -6,7 +6,6 @@ package provider
 import (
 	"net/http"
 	"regexp"
-	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -68,7 +67,7 @@ data "certops_processes" "this" {
 }`,
 				ConfigStateChecks: []statecheck.StateCheck{
 					value(knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectPartial(map[string]knownvalue.Check{
-						"id":                 knownvalue.Int64Exact(sandbox.ProcessPending),
+						"id":                 knownvalue.Int64Exact(sandbox.ProcessPending.Number()),
 						"user":               knownvalue.StringExact("sandbox/admin"),
 						"customer":           knownvalue.StringExact("sandbox"),
 						"status":             knownvalue.StringExact("SUSPENDED"),
@@ -122,7 +121,7 @@ func TestProcessesOneTimeLinks(t *testing.T) {
 
 	model, diags := read[processesModel](t, r, newProcessesDataSource(), map[string]tftypes.Value{"include_info": isOn})
 	wantWarnings(t, diags)
-	want := map[string]string{strconv.FormatInt(sandbox.ProcessSample, 10): "https://secure.example.com/validate/sandbox-one-time-link"}
+	want := map[string]string{string(sandbox.ProcessSample): "https://secure.example.com/validate/sandbox-one-time-link"}
 	if diff := cmp.Diff(want, model.OneTimeLinks); diff != "" {
 		t.Errorf("links differ (-want +got):\n%s", diff)
 	}

@@ -34,7 +34,7 @@ func TestConcurrentReads(t *testing.T) {
 	}
 	var tasks []task
 	for i := range each {
-		id := int64(1000 + i)
+		id := sandbox.ID(fmt.Sprint(1000 + i))
 		name := fmt.Sprintf("n%d.example.com", i)
 		if _, err := s.AddProcess(sandbox.Process{ID: id, Names: []string{name}}); err != nil {
 			t.Fatal(err)
@@ -47,8 +47,8 @@ func TestConcurrentReads(t *testing.T) {
 			t.Fatal(err)
 		}
 		tasks = append(tasks,
-			task{"certops_process_info", map[string]any{"process_id": id}},
-			task{"certops_cps_certificate", map[string]any{"certificate_id": id}},
+			task{"certops_process_info", map[string]any{"process_id": id.Number()}},
+			task{"certops_cps_certificate", map[string]any{"certificate_id": id.Number()}},
 			task{"certops_digicert_order_validation", map[string]any{"order_id": fmt.Sprint(id)}})
 	}
 	env := s.Env()

@@ -39,19 +39,19 @@ type endpoint struct {
 
 // endpoints are all endpoints that the provider calls.
 var endpoints = []endpoint{
-	{name: "process info", service: sandbox.RealtimeRegister, path: "/v2/processes/30001/info", typeName: "certops_process_info", arguments: map[string]any{"process_id": sandbox.ProcessPending}},
-	{name: "process", service: sandbox.RealtimeRegister, path: "/v2/processes/30001", typeName: "certops_dcv_validation", arguments: map[string]any{"process_id": sandbox.ProcessPending}, ids: true},
+	{name: "process info", service: sandbox.RealtimeRegister, path: "/v2/processes/30001/info", typeName: "certops_process_info", arguments: map[string]any{"process_id": sandbox.ProcessPending.Number()}},
+	{name: "process", service: sandbox.RealtimeRegister, path: "/v2/processes/30001", typeName: "certops_dcv_validation", arguments: map[string]any{"process_id": sandbox.ProcessPending.Number()}, ids: true},
 	{name: "processes", service: sandbox.RealtimeRegister, path: "/v2/processes", typeName: "certops_processes"},
-	{name: "token", service: sandbox.Token, path: "/connect/token", typeName: "certops_cps_certificate", arguments: map[string]any{"certificate_id": sandbox.CertificatePending}},
-	{name: "certificate", service: sandbox.CPS, path: "/sec/cps/v2.0/certificates/40001", typeName: "certops_cps_certificate", arguments: map[string]any{"certificate_id": sandbox.CertificatePending}, ids: true},
-	{name: "certificate status", service: sandbox.CPS, path: "/sec/cps/v2.0/certificates/40001/status", typeName: "certops_cps_certificate", arguments: map[string]any{"certificate_id": sandbox.CertificatePending, "include_dcv": false}, ids: true, extra: true},
-	{name: "certificate DCV", service: sandbox.CPS, path: "/sec/cps/v2.0/dcv/certificates/40001", typeName: "certops_cps_certificate", arguments: map[string]any{"certificate_id": sandbox.CertificatePending, "include_status": false}, extra: true},
+	{name: "token", service: sandbox.Token, path: "/connect/token", typeName: "certops_cps_certificate", arguments: map[string]any{"certificate_id": sandbox.CertificatePending.Number()}},
+	{name: "certificate", service: sandbox.CPS, path: "/sec/cps/v2.0/certificates/40001", typeName: "certops_cps_certificate", arguments: map[string]any{"certificate_id": sandbox.CertificatePending.Number()}, ids: true},
+	{name: "certificate status", service: sandbox.CPS, path: "/sec/cps/v2.0/certificates/40001/status", typeName: "certops_cps_certificate", arguments: map[string]any{"certificate_id": sandbox.CertificatePending.Number(), "include_dcv": false}, ids: true, extra: true},
+	{name: "certificate DCV", service: sandbox.CPS, path: "/sec/cps/v2.0/dcv/certificates/40001", typeName: "certops_cps_certificate", arguments: map[string]any{"certificate_id": sandbox.CertificatePending.Number(), "include_status": false}, extra: true},
 	{name: "certificates", service: sandbox.CPS, path: "/sec/cps/v2.0/certificates", typeName: "certops_cps_certificates", arguments: map[string]any{"include_status": false, "include_dcv": false}},
 	{name: "order validation", service: sandbox.DigiCert, path: "/services/v2/order/certificate/112211/validation", typeName: "certops_digicert_order_validation", arguments: map[string]any{"order_id": "112211"}, ids: true},
 	{name: "order domain", service: sandbox.DigiCert, path: "/services/v2/domain/*", typeName: "certops_digicert_order_validation", arguments: map[string]any{"order_id": "20002"}, ids: true, extra: true},
 	{name: "domain", service: sandbox.DigiCert, path: "/services/v2/domain/1234", typeName: "certops_digicert_domain", arguments: map[string]any{"domain_id": "1234"}, ids: true},
 	{name: "domain search", service: sandbox.DigiCert, path: "/services/v2/domain", typeName: "certops_digicert_domain", arguments: map[string]any{"name": "example.com"}},
-	{name: "request", service: sandbox.DigiCert, path: "/services/v2/request/198", typeName: "certops_digicert_request", arguments: map[string]any{"request_id": sandbox.RequestSample}, ids: true},
+	{name: "request", service: sandbox.DigiCert, path: "/services/v2/request/198", typeName: "certops_digicert_request", arguments: map[string]any{"request_id": sandbox.RequestSample.Number()}, ids: true},
 	{name: "orders", service: sandbox.DigiCert, path: "/services/v2/order/certificate", typeName: "certops_digicert_orders"},
 	{name: "requests", service: sandbox.DigiCert, path: "/services/v2/request", typeName: "certops_digicert_requests"},
 }

@@ -43,7 +43,7 @@ data "certops_cps_certificate" "it" {
 }
 `
 
-var cpsArguments = map[string]any{"certificate_id": sandbox.CertificatePending}
+var cpsArguments = map[string]any{"certificate_id": sandbox.CertificatePending.Number()}
 
 // interrupts are the moments.
 var interrupts = []interrupt{
@@ -116,7 +116,7 @@ func TestInterruptOfRateLimit(t *testing.T) {
 	wantEndAtOnce(t, s, sandbox.DigiCert, limit, func(ctx context.Context) (protoResult, error) {
 		var result protoResult
 		for range limit + 1 {
-			if result, err = server.read(ctx, "certops_digicert_request", map[string]any{"request_id": sandbox.RequestSample}); err != nil || result.failed() {
+			if result, err = server.read(ctx, "certops_digicert_request", map[string]any{"request_id": sandbox.RequestSample.Number()}); err != nil || result.failed() {
 				return result, err
 			}
 		}
@@ -138,7 +138,7 @@ func TestInterruptOfWaiting(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantEndAtOnce(t, s, sandbox.RealtimeRegister, 2, func(ctx context.Context) (protoResult, error) {
-		return server.create(ctx, "certops_dcv_validation", map[string]any{"process_id": sandbox.ProcessPending})
+		return server.create(ctx, "certops_dcv_validation", map[string]any{"process_id": sandbox.ProcessPending.Number()})
 	})
 	settled("waiting")
 }

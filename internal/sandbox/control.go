@@ -12,6 +12,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
 )
 
 // controlHelp is what the root of the control API answers.
@@ -209,14 +211,14 @@ func vendor(r *http.Request) (Service, error) {
 }
 
 // orderOf returns the service and the id of a path.
-func orderOf(r *http.Request) (Service, int64, error) {
+func orderOf(r *http.Request) (Service, ID, error) {
 	svc, err := vendor(r)
 	if err != nil {
-		return "", 0, err
+		return "", "", err
 	}
-	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	id, err := core.ParseNumber(r.PathValue("id"))
 	if err != nil {
-		return "", 0, badInput{errors.New("the id is not a number")}
+		return "", "", badInput{err}
 	}
 	return svc, id, nil
 }
@@ -227,7 +229,7 @@ func (s *Sandbox) controlAdd(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	var id int64
+	var id ID
 	switch svc {
 	case RealtimeRegister:
 		var p Process

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
 )
 
 // cpsPrefix stands before every path of the CPS API; the @id values in bodies leave /sec/cps out.
@@ -61,7 +63,7 @@ func (s *Sandbox) cpsHandler() http.Handler {
 		"/dcv/certificates/{id}":    cpsDCV,
 	} {
 		mux.HandleFunc("GET "+cpsPrefix+pattern, func(w http.ResponseWriter, r *http.Request) {
-			id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+			id, err := core.ParseNumber(r.PathValue("id"))
 			if err != nil {
 				cpsError(http.StatusBadRequest, "invalid_input", "The id is not a number.", "/id").write(w)
 				return
@@ -114,7 +116,7 @@ func cpsCertificate(_ *http.Request, o *order) reply {
 // cpsCertificate is the view of a certificate.
 func (o *order) cpsCertificate() object {
 	c := object{
-		"@id": fmt.Sprintf("/v2.0/certificates/%d", o.key.id), "@type": "Certificate", "id": o.key.id,
+		"@id": fmt.Sprintf("/v2.0/certificates/%s", o.key.id), "@type": "Certificate", "id": o.key.id,
 		"certificate_authority": "DigiCert", "validation_type": o.certificate.ValidationType, "organization": nil,
 		"dcv_method": o.certificate.Method, "certificate_label": o.certificate.Label, "description": nil,
 		"created": o.created.Format(cpsTime), "last_modified": o.modified.Format(cpsTime),
@@ -138,7 +140,7 @@ func (o *order) cpsCertificate() object {
 		c["workflow_error_message"] = "Domain control validation was rejected."
 	}
 	if o.stage == StageIssued {
-		thumbprint := sha1.Sum(fmt.Appendf(nil, "sandbox certificate %d", o.key.id))
+		thumbprint := sha1.Sum(fmt.Appendf(nil, "sandbox certificate %s", o.key.id))
 		c["expiration_date"] = o.modified.Add(365 * 24 * time.Hour).Truncate(24 * time.Hour).Format(cpsDate)
 		c["thumbprint"] = fmt.Sprintf("%X", thumbprint)
 		c["deployments"] = []object{{
@@ -176,7 +178,7 @@ func cpsStatus(_ *http.Request, o *order) reply {
 // cpsStatus is the view of a certificate's status.
 func (o *order) cpsStatus() object {
 	st := object{
-		"@id": fmt.Sprintf("/v2.0/certificates/%d/status", o.key.id), "@type": "CertificateStatus", "id": o.key.id,
+		"@id": fmt.Sprintf("/v2.0/certificates/%s/status", o.key.id), "@type": "CertificateStatus", "id": o.key.id,
 		"step": 1, "status": "Processing", "requires_attention": false, "error_message": nil, "order_validation": nil,
 	}
 	if o.stage == StageUnplaced {
@@ -218,12 +220,12 @@ func (o *order) cpsStatus() object {
 
 // cpsDCV answers the tokens of the domains asked for. A token is gone once its domain is validated.
 func cpsDCV(r *http.Request, o *order) reply {
-	var ids []int64
+	var ids []ID
 	for _, part := range strings.Split(r.URL.Query().Get("domain_ids"), ",") {
 		if part == "" {
 			continue
 		}
-		id, err := strconv.ParseInt(strings.TrimSpace(part), 10, 64)
+		id, err := core.ParseNumber(strings.TrimSpace(part))
 		if err != nil {
 			return cpsError(http.StatusBadRequest, "invalid_input", "domain_ids is not a list of numbers.", "/domain_ids")
 		}
@@ -257,7 +259,7 @@ func cpsDCV(r *http.Request, o *order) reply {
 		return cpsError(http.StatusNotFound, "not_found", "The domain does not exist.", "/domain_ids")
 	}
 	return jsonReply(http.StatusOK, object{
-		"@id": fmt.Sprintf("/v2.0/dcv/certificates/%d", o.key.id), "@type": "Collection",
+		"@id": fmt.Sprintf("/v2.0/dcv/certificates/%s", o.key.id), "@type": "Collection",
 		"items": items, "total_items": len(items),
 	})
 }
@@ -326,7 +328,7 @@ func cpsQuery(query string) (match func(*order) bool, ok bool) {
 	values := map[string]func(*order) []string{
 		"certificate_label": func(o *order) []string { return []string{o.certificate.Label} },
 		"description":       func(*order) []string { return nil },
-		"id":                func(o *order) []string { return []string{strconv.FormatInt(o.key.id, 10)} },
+		"id":                func(o *order) []string { return []string{string(o.key.id)} },
 		"domain_names":      func(o *order) []string { return o.names },
 	}[field]
 	if values == nil {

@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
 )
 
 // digiCertPrefix stands before every path of the DigiCert API.
@@ -30,10 +32,10 @@ const digiCertMaxPage = 1000
 
 // CertificateRequest is a DigiCert request to add.
 type CertificateRequest struct {
-	// ID is the request id; 0 has one assigned.
-	ID int64 `json:"id"`
-	// OrderID is the order that it asks for; 0 makes a request without an order certificate, as revocations can be.
-	OrderID int64 `json:"order_id"`
+	// ID is the request id; empty has one assigned.
+	ID ID `json:"id"`
+	// OrderID is the order that it asks for; empty makes a request without an order certificate, as revocations can be.
+	OrderID ID `json:"order_id"`
 	// Type is "new_request" (default), "revoke", "duplicate" or "reissue".
 	Type string `json:"type"`
 	// Status is "pending" (default), "submitted", "approved" or "rejected".
@@ -104,7 +106,7 @@ func acceptsJSON(accept string) bool {
 
 // digiCertValidation answers the validation of an order. It has no tokens; those are with the domains.
 func (s *Sandbox) digiCertValidation(r *http.Request) reply {
-	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	id, err := core.ParseNumber(r.PathValue("id"))
 	if err != nil {
 		return digiCertNotFound("order")
 	}
@@ -137,7 +139,7 @@ func (o *order) digiCertStatus() string {
 // digiCertValidation is the view of an order's validation. Ids are strings here.
 func (o *order) digiCertValidation() object {
 	v := object{
-		"order_id": strconv.FormatInt(o.key.id, 10), "order_status": o.digiCertStatus(),
+		"order_id": string(o.key.id), "order_status": o.digiCertStatus(),
 		"order_name_scope": o.digicert.NameScope, "order_dcv_method": o.digicert.Method,
 	}
 	if id := o.digicert.OrganizationID; id != 0 {
@@ -164,7 +166,7 @@ func (o *order) digiCertValidation() object {
 	var names []object
 	for _, c := range o.checks {
 		e := object{
-			"domain_id": strconv.FormatInt(c.DomainID, 10), "name_scope": c.Domain, "approval_scope": "subdomains",
+			"domain_id": string(c.DomainID), "name_scope": c.Domain, "approval_scope": "subdomains",
 			"status": words[c.Status], "method": c.Method, "dns_names": c.Names,
 		}
 		if c.Status == StatusValidated {
@@ -181,7 +183,7 @@ const organizationName = "Example Organization"
 
 // digiCertDomain answers a domain, with its token unless it is validated.
 func (s *Sandbox) digiCertDomain(r *http.Request) reply {
-	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	id, err := core.ParseNumber(r.PathValue("id"))
 	if err != nil {
 		return digiCertNotFound("domain")
 	}
@@ -269,25 +271,26 @@ func (d *domain) view(dcv, validation bool) object {
 }
 
 // AddRequest adds a DigiCert request and returns its id.
-func (s *Sandbox) AddRequest(q CertificateRequest) (int64, error) {
+func (s *Sandbox) AddRequest(q CertificateRequest) (ID, error) {
 	var errs [2]error
 	q.Type, errs[0] = oneOf("type", q.Type, "new_request", "revoke", "duplicate", "reissue")
 	q.Status, errs[1] = oneOf("status", q.Status, "pending", "submitted", "approved", "rejected")
 	if err := errors.Join(errs[:]...); err != nil {
-		return 0, err
+		return "", err
 	}
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
-	if q.ID == 0 {
-		for q.ID = 1000; s.store.requests[q.ID] != nil; q.ID++ {
+	for n := int64(1000); q.ID == ""; n++ {
+		if id := core.NumberID(n); s.store.requests[id] == nil {
+			q.ID = id
 		}
 	}
-	if q.ID < 0 || s.store.requests[q.ID] != nil {
-		return 0, fmt.Errorf("sandbox: request id %d is negative or taken", q.ID)
+	if q.ID.Number() < 0 || s.store.requests[q.ID] != nil {
+		return "", fmt.Errorf("sandbox: request id %s is negative or taken", q.ID)
 	}
 	view, err := s.store.requestView(q)
 	if err != nil {
-		return 0, err
+		return "", err
 	}
 	s.store.requests[q.ID] = view
 	return q.ID, nil
@@ -306,13 +309,13 @@ func (st *store) requestView(q CertificateRequest) (object, error) {
 	}
 	nested, _ := v["order"].(map[string]any)
 	nested["requests"] = []object{{"id": q.ID, "date": now, "type": q.Type, "status": "pending", "comments": q.Comments}}
-	if q.OrderID == 0 {
+	if q.OrderID == "" {
 		delete(nested, "certificate")
 		return v, nil
 	}
 	o, ok := st.orders[orderKey{DigiCert, q.OrderID}]
 	if !ok {
-		return nil, fmt.Errorf("sandbox: order %d: %w", q.OrderID, ErrNotFound)
+		return nil, fmt.Errorf("sandbox: order %s: %w", q.OrderID, ErrNotFound)
 	}
 	nested["id"], nested["date_created"] = o.key.id, now
 	if cert, ok := nested["certificate"].(map[string]any); ok {
@@ -323,7 +326,7 @@ func (st *store) requestView(q CertificateRequest) (object, error) {
 
 // digiCertRequest answers a request.
 func (s *Sandbox) digiCertRequest(r *http.Request) reply {
-	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	id, err := core.ParseNumber(r.PathValue("id"))
 	if err != nil {
 		return digiCertNotFound("request")
 	}
@@ -384,7 +387,7 @@ func (s *Sandbox) digiCertOrders(r *http.Request) reply {
 			"id": o.key.id, "status": o.digiCertStatus(), "is_renewed": false,
 			"date_created": o.created.Format(digiCertTime), "validity_years": 1, "has_duplicates": false, "price": 175,
 			"certificate": object{
-				"id": o.key.id + 7_000_000, "common_name": o.commonName, "dns_names": o.names, "signature_hash": "sha256",
+				"id": o.key.id.Number() + 7_000_000, "common_name": o.commonName, "dns_names": o.names, "signature_hash": "sha256",
 			},
 			"container": object{"id": 5, "name": "Example Division"},
 			"product":   object{"name_id": "ssl_dv_geotrust_flex", "name": "GeoTrust DV SSL", "type": "dv_ssl_certificate"},
@@ -409,11 +412,11 @@ func (s *Sandbox) digiCertDomains(r *http.Request) reply {
 		if answersErrors(d.order.key.id) {
 			continue
 		}
-		if have := latest[name]; strings.Contains(name, search) && (have == nil || have.id < d.id) {
+		if have := latest[name]; strings.Contains(name, search) && (have == nil || have.id.Compare(d.id) < 0) {
 			latest[name] = d
 		}
 	}
-	found := slices.SortedFunc(maps.Values(latest), func(a, b *domain) int { return int(a.id - b.id) })
+	found := slices.SortedFunc(maps.Values(latest), func(a, b *domain) int { return a.id.Compare(b.id) })
 	dcv, validation := isTrue(q, "include_dcv"), isTrue(q, "include_validation")
 	return digiCertList(q, "domains", found, func(d *domain) object { return d.view(dcv, validation) })
 }
@@ -425,7 +428,7 @@ func (s *Sandbox) digiCertRequests(r *http.Request) reply {
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
 	var found []object
-	for _, id := range slices.Sorted(maps.Keys(s.store.requests)) {
+	for _, id := range slices.SortedFunc(maps.Keys(s.store.requests), ID.Compare) {
 		if v := s.store.requests[id]; status == "" || v["status"] == status {
 			found = append(found, v)
 		}

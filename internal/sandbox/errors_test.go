@@ -24,68 +24,68 @@ func TestErrorIDs(t *testing.T) {
 		name   string
 		get    get
 		path   string
-		id     int64
+		id     ID
 		status int
 		body   string // a part; "-" means an empty body
 		kind   string
 		retry  string
 	}{
-		{"rtr empty object", rtr, "/v2/processes/%d/info", IDEmptyObject, 200, "{}", "", ""},
-		{"rtr acme", rtr, "/v2/processes/%d/info", IDACME, 200, "acme.example.com", "", ""},
-		{"rtr validation", rtr, "/v2/processes/%d/info", IDInvalid, 400, `"type":"ValidationError"`, "", ""},
-		{"rtr constraint", rtr, "/v2/processes/%d/info", IDConstraintViolation, 400, `"violations":[{"field":"processId"`, "", ""},
-		{"rtr process", rtr, "/v2/processes/%d/info", IDProcessError, 400, `"type":"ProcessError"`, "", ""},
-		{"rtr prohibits", rtr, "/v2/processes/%d/info", IDStatusProhibits, 400, `"type":"ObjectStatusProhibitsOperation"`, "", ""},
-		{"rtr property", rtr, "/v2/processes/%d/info", IDUnrecognized, 400, `"property":"info"`, "", ""},
-		{"rtr does not exist", rtr, "/v2/processes/%d", IDDoesNotExist, 400, `"objectType":"process"`, "", ""},
-		{"rtr unknown", rtr, "/v2/processes/%d/info", 5, 400, `"identifier":"5"`, "", ""},
-		{"rtr unauthorized", rtr, "/v2/processes/%d/info", IDUnauthorized, 401, `"type":"AuthenticationError"`, "", ""},
-		{"rtr unauthorized empty", rtr, "/v2/processes/%d/info", IDUnauthorizedEmpty, 401, "-", "", ""},
-		{"rtr forbidden", rtr, "/v2/processes/%d/info", IDForbidden, 403, "-", "", ""},
-		{"rtr not found", rtr, "/v2/processes/%d/info", IDNotFound, 404, "-", "", ""},
-		{"rtr rate limited", rtr, "/v2/processes/%d/info", IDRateLimited, 429, "-", "", ""},
-		{"rtr internal", rtr, "/v2/processes/%d/info", IDInternalError, 500, `"type":"InternalSRSError"`, "", ""},
-		{"rtr connection", rtr, "/v2/processes/%d/info", IDBadGateway, 502, `"type":"ProviderConnectionError"`, "", ""},
-		{"rtr unavailable", rtr, "/v2/processes/%d/info", IDUnavailable, 503, `"startDate":`, "", ""},
+		{"rtr empty object", rtr, "/v2/processes/%s/info", IDEmptyObject, 200, "{}", "", ""},
+		{"rtr acme", rtr, "/v2/processes/%s/info", IDACME, 200, "acme.example.com", "", ""},
+		{"rtr validation", rtr, "/v2/processes/%s/info", IDInvalid, 400, `"type":"ValidationError"`, "", ""},
+		{"rtr constraint", rtr, "/v2/processes/%s/info", IDConstraintViolation, 400, `"violations":[{"field":"processId"`, "", ""},
+		{"rtr process", rtr, "/v2/processes/%s/info", IDProcessError, 400, `"type":"ProcessError"`, "", ""},
+		{"rtr prohibits", rtr, "/v2/processes/%s/info", IDStatusProhibits, 400, `"type":"ObjectStatusProhibitsOperation"`, "", ""},
+		{"rtr property", rtr, "/v2/processes/%s/info", IDUnrecognized, 400, `"property":"info"`, "", ""},
+		{"rtr does not exist", rtr, "/v2/processes/%s", IDDoesNotExist, 400, `"objectType":"process"`, "", ""},
+		{"rtr unknown", rtr, "/v2/processes/%s/info", "5", 400, `"identifier":"5"`, "", ""},
+		{"rtr unauthorized", rtr, "/v2/processes/%s/info", IDUnauthorized, 401, `"type":"AuthenticationError"`, "", ""},
+		{"rtr unauthorized empty", rtr, "/v2/processes/%s/info", IDUnauthorizedEmpty, 401, "-", "", ""},
+		{"rtr forbidden", rtr, "/v2/processes/%s/info", IDForbidden, 403, "-", "", ""},
+		{"rtr not found", rtr, "/v2/processes/%s/info", IDNotFound, 404, "-", "", ""},
+		{"rtr rate limited", rtr, "/v2/processes/%s/info", IDRateLimited, 429, "-", "", ""},
+		{"rtr internal", rtr, "/v2/processes/%s/info", IDInternalError, 500, `"type":"InternalSRSError"`, "", ""},
+		{"rtr connection", rtr, "/v2/processes/%s/info", IDBadGateway, 502, `"type":"ProviderConnectionError"`, "", ""},
+		{"rtr unavailable", rtr, "/v2/processes/%s/info", IDUnavailable, 503, `"startDate":`, "", ""},
 
-		{"cps empty object", cps, "/certificates/%d", IDEmptyObject, 200, "{}", "", ""},
-		{"cps other object", cps, "/certificates/%d", IDOtherObject, 200, `"id": 11604`, "", ""},
-		{"cps invalid", cps, "/certificates/%d", IDInvalid, 400, `"code":"invalid_input"`, "", ""},
-		{"cps unauthorized", cps, "/certificates/%d", IDUnauthorized, 401, `"code":"unauthorized"`, "", ""},
-		{"cps forbidden", cps, "/certificates/%d", IDForbidden, 403, `"code":"forbidden"`, "", ""},
-		{"cps access denied", cps, "/certificates/%d", IDAccessDenied, 403, `{"Message":"Access Denied"}`, "", ""},
-		{"cps not found", cps, "/certificates/%d", IDNotFound, 404, `"code":"not_found"`, "", ""},
-		{"cps unknown", cps, "/certificates/%d", 5, 404, `"@type":"ErrorDetail"`, "", ""},
-		{"cps rate limited", cps, "/certificates/%d", IDRateLimited, 429, `"code":"rate_limit_reached"`, "", "1"},
-		{"cps internal", cps, "/certificates/%d", IDInternalError, 500, `"status_code":500`, "", ""},
-		{"cps bad gateway", cps, "/certificates/%d", IDBadGateway, 502, `"status_code":502`, "", ""},
-		{"cps unavailable", cps, "/certificates/%d", IDUnavailable, 503, `"status_code":503`, "", "1"},
-		{"cps gateway timeout", cps, "/certificates/%d", IDGatewayTimeout, 504, `"status_code":504`, "", ""},
-		{"cps status forbidden", cps, "/certificates/%d/status", IDStatusForbidden, 403, `"code":"forbidden"`, "", ""},
-		{"cps status forbidden, certificate", cps, "/certificates/%d", IDStatusForbidden, 200, `"id":920004`, "", ""},
-		{"cps status not found", cps, "/certificates/%d/status", IDStatusNotFound, 404, `"code":"not_found"`, "", ""},
-		{"cps dcv forbidden", cps, "/dcv/certificates/%d?domain_ids=1", IDDCVForbidden, 403, `"code":"forbidden"`, "", ""},
-		{"cps dcv not found", cps, "/dcv/certificates/%d?domain_ids=1", IDDCVNotFound, 404, `"code":"not_found"`, "", ""},
-		{"cps deleted", cps, "/certificates/%d/status", IDDeleted, 200, `"status":"Deleted"`, "", ""},
+		{"cps empty object", cps, "/certificates/%s", IDEmptyObject, 200, "{}", "", ""},
+		{"cps other object", cps, "/certificates/%s", IDOtherObject, 200, `"id": 11604`, "", ""},
+		{"cps invalid", cps, "/certificates/%s", IDInvalid, 400, `"code":"invalid_input"`, "", ""},
+		{"cps unauthorized", cps, "/certificates/%s", IDUnauthorized, 401, `"code":"unauthorized"`, "", ""},
+		{"cps forbidden", cps, "/certificates/%s", IDForbidden, 403, `"code":"forbidden"`, "", ""},
+		{"cps access denied", cps, "/certificates/%s", IDAccessDenied, 403, `{"Message":"Access Denied"}`, "", ""},
+		{"cps not found", cps, "/certificates/%s", IDNotFound, 404, `"code":"not_found"`, "", ""},
+		{"cps unknown", cps, "/certificates/%s", "5", 404, `"@type":"ErrorDetail"`, "", ""},
+		{"cps rate limited", cps, "/certificates/%s", IDRateLimited, 429, `"code":"rate_limit_reached"`, "", "1"},
+		{"cps internal", cps, "/certificates/%s", IDInternalError, 500, `"status_code":500`, "", ""},
+		{"cps bad gateway", cps, "/certificates/%s", IDBadGateway, 502, `"status_code":502`, "", ""},
+		{"cps unavailable", cps, "/certificates/%s", IDUnavailable, 503, `"status_code":503`, "", "1"},
+		{"cps gateway timeout", cps, "/certificates/%s", IDGatewayTimeout, 504, `"status_code":504`, "", ""},
+		{"cps status forbidden", cps, "/certificates/%s/status", IDStatusForbidden, 403, `"code":"forbidden"`, "", ""},
+		{"cps status forbidden, certificate", cps, "/certificates/%s", IDStatusForbidden, 200, `"id":920004`, "", ""},
+		{"cps status not found", cps, "/certificates/%s/status", IDStatusNotFound, 404, `"code":"not_found"`, "", ""},
+		{"cps dcv forbidden", cps, "/dcv/certificates/%s?domain_ids=1", IDDCVForbidden, 403, `"code":"forbidden"`, "", ""},
+		{"cps dcv not found", cps, "/dcv/certificates/%s?domain_ids=1", IDDCVNotFound, 404, `"code":"not_found"`, "", ""},
+		{"cps deleted", cps, "/certificates/%s/status", IDDeleted, 200, `"status":"Deleted"`, "", ""},
 
-		{"digicert empty object", digicert, "/request/%d", IDEmptyObject, 200, "{}", "", ""},
-		{"digicert other order", digicert, "/order/certificate/%d/validation", IDOtherObject, 200, `"112211"`, "", ""},
-		{"digicert other request", digicert, "/request/%d", IDOtherObject, 200, `"id": 198`, "", ""},
-		{"digicert other domain", digicert, "/domain/%d", IDOtherObject, 200, `"id": 1234`, "", ""},
-		{"digicert firewall 200", digicert, "/request/%d", IDFirewallOK, 200, "Request Rejected", html, ""},
-		{"digicert firewall 403", digicert, "/request/%d", IDFirewall, 403, "Request Rejected", html, ""},
-		{"digicert invalid key", digicert, "/order/certificate/%d/validation", IDUnauthorized, 401, "access_denied|access_denied_invalid_key", "", ""},
-		{"digicert invalid key 403", digicert, "/request/%d", IDInvalidKeyForbidden, 403, "access_denied|access_denied_invalid_key", "", ""},
-		{"digicert permission", digicert, "/request/%d", IDForbidden, 403, "access_denied|missing_permission", "", ""},
-		{"digicert errors object", digicert, "/request/%d", IDErrorsObject, 403, `{"errors":{"code":`, "", ""},
-		{"digicert no order", digicert, "/order/certificate/%d/validation", IDNotFound, 404, "not_found|order", "", ""},
-		{"digicert unknown order", digicert, "/order/certificate/%d/validation", 5, 404, "not_found|order", "", ""},
-		{"digicert unknown domain", digicert, "/domain/%d", 5, 404, "not_found|domain", "", ""},
-		{"digicert unknown request", digicert, "/request/%d", 5, 404, "not_found|request", "", ""},
-		{"digicert no route", digicert, "/request/%d", IDNoRoute, 404, "not_found|route", "", ""},
-		{"digicert accept", digicert, "/request/%d", IDNotAcceptable, 406, `"errors"`, "", ""},
-		{"digicert rate limited", digicert, "/request/%d", IDRateLimited, 429, "request_limit_exceeded", "", ""},
-		{"digicert internal", digicert, "/request/%d", IDInternalError, 500, `"errors"`, "", ""},
+		{"digicert empty object", digicert, "/request/%s", IDEmptyObject, 200, "{}", "", ""},
+		{"digicert other order", digicert, "/order/certificate/%s/validation", IDOtherObject, 200, `"112211"`, "", ""},
+		{"digicert other request", digicert, "/request/%s", IDOtherObject, 200, `"id": 198`, "", ""},
+		{"digicert other domain", digicert, "/domain/%s", IDOtherObject, 200, `"id": 1234`, "", ""},
+		{"digicert firewall 200", digicert, "/request/%s", IDFirewallOK, 200, "Request Rejected", html, ""},
+		{"digicert firewall 403", digicert, "/request/%s", IDFirewall, 403, "Request Rejected", html, ""},
+		{"digicert invalid key", digicert, "/order/certificate/%s/validation", IDUnauthorized, 401, "access_denied|access_denied_invalid_key", "", ""},
+		{"digicert invalid key 403", digicert, "/request/%s", IDInvalidKeyForbidden, 403, "access_denied|access_denied_invalid_key", "", ""},
+		{"digicert permission", digicert, "/request/%s", IDForbidden, 403, "access_denied|missing_permission", "", ""},
+		{"digicert errors object", digicert, "/request/%s", IDErrorsObject, 403, `{"errors":{"code":`, "", ""},
+		{"digicert no order", digicert, "/order/certificate/%s/validation", IDNotFound, 404, "not_found|order", "", ""},
+		{"digicert unknown order", digicert, "/order/certificate/%s/validation", "5", 404, "not_found|order", "", ""},
+		{"digicert unknown domain", digicert, "/domain/%s", "5", 404, "not_found|domain", "", ""},
+		{"digicert unknown request", digicert, "/request/%s", "5", 404, "not_found|request", "", ""},
+		{"digicert no route", digicert, "/request/%s", IDNoRoute, 404, "not_found|route", "", ""},
+		{"digicert accept", digicert, "/request/%s", IDNotAcceptable, 406, `"errors"`, "", ""},
+		{"digicert rate limited", digicert, "/request/%s", IDRateLimited, 429, "request_limit_exceeded", "", ""},
+		{"digicert internal", digicert, "/request/%s", IDInternalError, 500, `"errors"`, "", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			a := tt.get(t, s, fmt.Sprintf(tt.path, tt.id))
@@ -113,10 +113,10 @@ func TestErrorIDs(t *testing.T) {
 func TestForbiddenDomains(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{})
-	if a := digicert(t, s, fmt.Sprintf("/order/certificate/%d/validation", IDDomainForbidden)); a.status != 200 {
+	if a := digicert(t, s, fmt.Sprintf("/order/certificate/%s/validation", IDDomainForbidden)); a.status != 200 {
 		t.Errorf("order: %d %s", a.status, a.body)
 	}
-	if a := digicert(t, s, fmt.Sprintf("/domain/%d", IDDomainForbidden*1000+1)); a.status != 403 {
+	if a := digicert(t, s, fmt.Sprintf("/domain/%s", domainID(IDDomainForbidden, 0))); a.status != 403 {
 		t.Errorf("domain: %d %s", a.status, a.body)
 	}
 }

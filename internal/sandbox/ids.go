@@ -12,64 +12,64 @@ import (
 // README.md has the table of which vendor knows which; an id that a vendor does not know is an unknown object there.
 const (
 	// IDEmptyObject answers 200 with {}: a finished process, a CPS certificate that does not exist.
-	IDEmptyObject int64 = 920000
+	IDEmptyObject ID = "920000"
 	// IDOtherObject answers 200 with the object of another id (CPS, DigiCert).
-	IDOtherObject int64 = 920001
+	IDOtherObject ID = "920001"
 	// IDFirewallOK answers 200 with the HTML page of a firewall (DigiCert).
-	IDFirewallOK int64 = 920002
+	IDFirewallOK ID = "920002"
 	// IDACME answers the info of a process of the type acme, without dcv and notes (Realtime Register).
-	IDACME int64 = 920003
+	IDACME ID = "920003"
 	// IDStatusForbidden and IDStatusNotFound are CPS certificates whose status answers 403 and 404, IDDCVForbidden and
 	// IDDCVNotFound such whose DCV data does. The certificates themselves answer.
-	IDStatusForbidden int64 = 920004
-	IDStatusNotFound  int64 = 920005
-	IDDCVForbidden    int64 = 920006
-	IDDCVNotFound     int64 = 920007
+	IDStatusForbidden ID = "920004"
+	IDStatusNotFound  ID = "920005"
+	IDDCVForbidden    ID = "920006"
+	IDDCVNotFound     ID = "920007"
 	// IDDeleted is a CPS certificate whose status is Deleted.
-	IDDeleted int64 = 920008
+	IDDeleted ID = "920008"
 	// IDDomainForbidden is a DigiCert order whose domains answer 403 "access_denied|missing_permission".
-	IDDomainForbidden int64 = 920009
+	IDDomainForbidden ID = "920009"
 
 	// IDInvalid is ValidationError at Realtime Register, invalid_input at CPS.
-	IDInvalid int64 = 940000
+	IDInvalid ID = "940000"
 	// The other errors that Realtime Register answers with 400.
-	IDConstraintViolation int64 = 940001
-	IDProcessError        int64 = 940002
-	IDStatusProhibits     int64 = 940003
-	IDUnrecognized        int64 = 940004
-	IDDoesNotExist        int64 = 940005
+	IDConstraintViolation ID = "940001"
+	IDProcessError        ID = "940002"
+	IDStatusProhibits     ID = "940003"
+	IDUnrecognized        ID = "940004"
+	IDDoesNotExist        ID = "940005"
 	// IDUnauthorized answers 401 with the vendor's body whatever the credential, IDUnauthorizedEmpty without a body
 	// (Realtime Register).
-	IDUnauthorized      int64 = 940100
-	IDUnauthorizedEmpty int64 = 940101
+	IDUnauthorized      ID = "940100"
+	IDUnauthorizedEmpty ID = "940101"
 	// IDForbidden answers 403: without a body at Realtime Register, forbidden at CPS, missing_permission at DigiCert.
-	IDForbidden int64 = 940300
+	IDForbidden ID = "940300"
 	// IDAccessDenied answers 403 with {"Message":"Access Denied"} (CPS).
-	IDAccessDenied int64 = 940301
+	IDAccessDenied ID = "940301"
 	// IDInvalidKeyForbidden answers 403 with access_denied_invalid_key (DigiCert).
-	IDInvalidKeyForbidden int64 = 940302
+	IDInvalidKeyForbidden ID = "940302"
 	// IDFirewall answers 403 with the HTML page of a firewall (DigiCert).
-	IDFirewall int64 = 940303
+	IDFirewall ID = "940303"
 	// IDErrorsObject answers 403 with "errors" as a single object (DigiCert).
-	IDErrorsObject int64 = 940304
+	IDErrorsObject ID = "940304"
 	// IDNotFound answers 404: without a body at Realtime Register, not_found at the others.
-	IDNotFound int64 = 940400
+	IDNotFound ID = "940400"
 	// IDNoRoute answers 404 with not_found|route (DigiCert).
-	IDNoRoute int64 = 940401
+	IDNoRoute ID = "940401"
 	// IDNotAcceptable answers 406 (DigiCert).
-	IDNotAcceptable int64 = 940600
+	IDNotAcceptable ID = "940600"
 	// IDRateLimited answers 429: without a body at Realtime Register, with Retry-After: 1 at CPS, without at DigiCert.
-	IDRateLimited int64 = 942900
+	IDRateLimited ID = "942900"
 	// IDInternalError, IDBadGateway, IDUnavailable and IDGatewayTimeout answer 500, 502, 503 and 504. At CPS 503 comes with
 	// Retry-After: 1, at Realtime Register with the dates of the downtime.
-	IDInternalError  int64 = 950000
-	IDBadGateway     int64 = 950200
-	IDUnavailable    int64 = 950300
-	IDGatewayTimeout int64 = 950400
+	IDInternalError  ID = "950000"
+	IDBadGateway     ID = "950200"
+	IDUnavailable    ID = "950300"
+	IDGatewayTimeout ID = "950400"
 )
 
 // answersErrors tells whether an id is in the range of those above.
-func answersErrors(id int64) bool { return id >= 900_000 && id < populatedFrom }
+func answersErrors(id ID) bool { return id.Number() >= 900_000 && id.Number() < populatedFrom }
 
 // firewallPage is what the firewall in front of an API answers.
 const firewallPage = "<!DOCTYPE html>\n<html><head><title>Request Rejected</title></head>\n<body><h1>Request Rejected</h1>" +
@@ -148,17 +148,17 @@ func vendorError(svc Service, status int) reply {
 }
 
 // common answers the ids that every vendor knows.
-func common(svc Service, id int64) (reply, bool) {
+func common(svc Service, id ID) (reply, bool) {
 	switch id {
 	case IDUnauthorized, IDForbidden, IDNotFound, IDRateLimited, IDInternalError, IDBadGateway, IDUnavailable, IDGatewayTimeout:
 		// 9, three digits of the status, two of a number.
-		return vendorError(svc, int(id/100%1000)), true
+		return vendorError(svc, int(id.Number()/100%1000)), true
 	}
 	return reply{}, false
 }
 
 // rtrSpecial answers the special ids of processes, for the info or the process itself.
-func rtrSpecial(id int64, info bool) (reply, bool) {
+func rtrSpecial(id ID, info bool) (reply, bool) {
 	const bad = http.StatusBadRequest
 	switch id {
 	case IDEmptyObject, IDACME:
@@ -198,7 +198,7 @@ func rtrSpecial(id int64, info bool) (reply, bool) {
 }
 
 // cpsSpecial answers the special ids of certificates. The pattern is that of the endpoint.
-func cpsSpecial(id int64, pattern string) (reply, bool) {
+func cpsSpecial(id ID, pattern string) (reply, bool) {
 	status, dcv := pattern == "/certificates/{id}/status", pattern == "/dcv/certificates/{id}"
 	switch {
 	case id == IDEmptyObject:
@@ -215,7 +215,7 @@ func cpsSpecial(id int64, pattern string) (reply, bool) {
 		return cpsNotFound(), true
 	case id == IDDeleted && status:
 		return jsonReply(http.StatusOK, object{
-			"@id": "/v2.0/certificates/" + strconv.FormatInt(id, 10) + "/status", "@type": "CertificateStatus", "id": id,
+			"@id": "/v2.0/certificates/" + string(id) + "/status", "@type": "CertificateStatus", "id": id,
 			"step": 7, "status": "Deleted", "requires_attention": false, "error_message": nil, "order_validation": nil,
 		}), true
 	case id == IDRateLimited, id == IDUnavailable:
@@ -226,7 +226,7 @@ func cpsSpecial(id int64, pattern string) (reply, bool) {
 }
 
 // digiCertSpecial answers the special ids of orders, domains and requests; what is which of the three.
-func digiCertSpecial(id int64, what string) (reply, bool) {
+func digiCertSpecial(id ID, what string) (reply, bool) {
 	switch id {
 	case IDEmptyObject:
 		return jsonReply(http.StatusOK, object{}), true

@@ -5,6 +5,8 @@ package sandbox
 
 import (
 	"fmt"
+
+	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
 )
 
 // populatedFrom is the id before that of the first populated object.
@@ -20,8 +22,9 @@ func (s *Sandbox) Populate(n int) error {
 	from := populatedFrom + s.store.populated
 	s.store.populated += int64(n)
 	s.store.mu.Unlock()
-	for id := from + 1; id <= from+int64(n); id++ {
-		names := []string{fmt.Sprintf("p%d.example.com", id)}
+	for number := from + 1; number <= from+int64(n); number++ {
+		id := core.NumberID(number)
+		names := []string{fmt.Sprintf("p%s.example.com", id)}
 		if _, err := s.AddProcess(Process{ID: id, Names: names}); err != nil {
 			return err
 		}
@@ -32,7 +35,7 @@ func (s *Sandbox) Populate(n int) error {
 			return err
 		}
 		request := CertificateRequest{ID: id, OrderID: id}
-		if id%2 == 0 {
+		if number%2 == 0 {
 			request.Status = "approved"
 			for _, svc := range []Service{RealtimeRegister, CPS, DigiCert} {
 				if err := s.Validate(svc, id, ""); err != nil {

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
 )
 
 // rtrTime is the form of Realtime Register's timestamps.
@@ -25,9 +27,9 @@ func rtrError(status int, kind, message string, extra ...any) reply {
 	return jsonReply(status, body)
 }
 
-func rtrNotFound(objectType string, id int64) reply {
+func rtrNotFound(objectType string, id ID) reply {
 	return rtrError(http.StatusBadRequest, "ObjectDoesNotExist", objectType+" does not exist",
-		"objectType", objectType, "identifier", strconv.FormatInt(id, 10))
+		"objectType", objectType, "identifier", string(id))
 }
 
 // realtimeRegisterHandler serves the Realtime Register API.
@@ -64,7 +66,7 @@ func noRoute(r *http.Request) reply {
 
 // rtrProcess answers a process or its info.
 func (s *Sandbox) rtrProcess(w http.ResponseWriter, r *http.Request, info bool) {
-	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	id, err := core.ParseNumber(r.PathValue("id"))
 	if err != nil {
 		rtrError(http.StatusBadRequest, "ConstraintViolationException", "Constraint violation",
 			"violations", []object{{"field": "processId", "message": "must be a number"}}).write(w)
@@ -97,7 +99,7 @@ func (s *Sandbox) processReply(o *order, info bool) reply {
 }
 
 // reading finds an order that the API is asked for, counts the read and looks at DNS; nil if there is none.
-func (s *Sandbox) reading(r *http.Request, svc Service, id int64) *order {
+func (s *Sandbox) reading(r *http.Request, svc Service, id ID) *order {
 	s.store.mu.Lock()
 	o := s.store.orders[orderKey{svc, id}]
 	if o != nil {
@@ -219,7 +221,7 @@ func (o *order) rtrInfo() object {
 	info["requiresAttention"] = o.stage == StageTokenAssigned || o.stage == StageFailed
 	info["validations"] = object{"agreement": "VALIDATED", "dcv": dcv}
 	if o.stage == StageIssued {
-		info["certificateId"] = o.key.id + 5_000_000_000
+		info["certificateId"] = o.key.id.Number() + 5_000_000_000
 	}
 	return info
 }
@@ -302,8 +304,8 @@ func (s *Sandbox) rtrList(q url.Values, filters map[string]string, limit, offset
 
 // sortKey returns text that sorts as the value does; numbers are padded.
 func sortKey(v any) string {
-	if n, ok := v.(int64); ok {
-		return fmt.Sprintf("%020d", n)
+	if id, ok := v.(ID); ok {
+		return fmt.Sprintf("%20s", id)
 	}
 	return fmt.Sprint(v)
 }

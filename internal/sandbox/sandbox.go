@@ -22,7 +22,12 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
 )
+
+// ID identifies an object.
+type ID = core.ID
 
 // Service names one listener of the simulator.
 type Service string

@@ -27,32 +27,32 @@ func sample(name string) []byte {
 // The objects that are there from the start. The first five answer with the samples of the vendors' documents and never
 // change; the others are orders over example.com, example.net and example.org that wait for their records.
 const (
-	ProcessSample        int64 = 2323533016
-	CertificateSample    int64 = 11604
-	OrderSample          int64 = 112211
-	DomainSample         int64 = 1234
-	RequestSample        int64 = 198
-	RequestSamplePending int64 = 199
+	ProcessSample        ID = "2323533016"
+	CertificateSample    ID = "11604"
+	OrderSample          ID = "112211"
+	DomainSample         ID = "1234"
+	RequestSample        ID = "198"
+	RequestSamplePending ID = "199"
 
 	// ProcessPending waits for Sectigo's CNAME records of example.com, *.example.com (one record) and www.example.net.
-	ProcessPending int64 = 30001
+	ProcessPending ID = "30001"
 	// CertificatePending waits for one TXT token at cdn.example.com and cdn.example.net.
-	CertificatePending int64 = 40001
+	CertificatePending ID = "40001"
 	// CertificateUnplaced is not placed at the CA yet.
-	CertificateUnplaced int64 = 40002
+	CertificateUnplaced ID = "40002"
 	// OrderPending waits for CNAME tokens of example.com with *.example.com, and of www.example.com, and for a TXT token of
 	// shop.example.net.
-	OrderPending int64 = 20001
+	OrderPending ID = "20001"
 	// OrderBaseDomain has app.example.org and api.example.org, validated together by one TXT record at example.org.
-	OrderBaseDomain int64 = 20002
+	OrderBaseDomain ID = "20002"
 	// RequestPending is the approved request that OrderPending was made by.
-	RequestPending int64 = 20101
+	RequestPending ID = "20101"
 )
 
 // seed adds the objects that are there from the start.
 func (s *Sandbox) seed() error {
-	add := func(_ int64, err error) error { return err }
-	companions := []int64{IDStatusForbidden, IDStatusNotFound, IDDCVForbidden, IDDCVNotFound, IDDeleted}
+	add := func(_ ID, err error) error { return err }
+	companions := []ID{IDStatusForbidden, IDStatusNotFound, IDDCVForbidden, IDDCVNotFound, IDDeleted}
 	steps := []func() error{
 		func() error {
 			return add(s.AddProcess(Process{ID: ProcessSample, Names: []string{"www.example.com", "mail.example.com", "files.example.net"}}))
@@ -95,7 +95,7 @@ func (s *Sandbox) seed() error {
 	}
 	for _, id := range companions {
 		steps = append(steps, func() error {
-			return add(s.AddCertificate(Certificate{ID: id, Names: []string{fmt.Sprintf("c%d.example.com", id)}}))
+			return add(s.AddCertificate(Certificate{ID: id, Names: []string{fmt.Sprintf("c%s.example.com", id)}}))
 		})
 	}
 	for _, step := range steps {
@@ -122,9 +122,9 @@ func (s *Sandbox) seedSamples() error {
 	delete(s.store.domains, order.checks[0].DomainID)
 	order.checks[0].Domain, order.checks[0].DomainID, order.checks[0].Status = "example.com", DomainSample, StatusValidated
 	s.store.domains[DomainSample] = &domain{id: DomainSample, order: order, check: order.checks[0]}
-	s.store.orders[orderKey{CPS, CertificateSample}].checks[0].DomainID = 15230
+	s.store.orders[orderKey{CPS, CertificateSample}].checks[0].DomainID = "15230"
 
-	for id, name := range map[int64]string{RequestSample: "request-198.json", RequestSamplePending: "request-198-pending.json"} {
+	for id, name := range map[ID]string{RequestSample: "request-198.json", RequestSamplePending: "request-198-pending.json"} {
 		r := sampleObject(name)
 		if len(r) == 0 {
 			return fmt.Errorf("sandbox: sample %s cannot be read", name)

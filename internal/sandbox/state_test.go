@@ -14,7 +14,7 @@ import (
 )
 
 // stage returns the stage of an order.
-func stage(t *testing.T, s *Sandbox, svc Service, id int64) Stage {
+func stage(t *testing.T, s *Sandbox, svc Service, id ID) Stage {
 	t.Helper()
 	state, err := s.State(svc, id)
 	if err != nil {
@@ -101,7 +101,7 @@ func TestProcessLifecycle(t *testing.T) {
 	renewed, err := s.Renew(RealtimeRegister, ProcessPending)
 	ok(t, err)
 	if renewed == ProcessPending || stage(t, s, RealtimeRegister, renewed) != StageTokenAssigned {
-		t.Errorf("the renewal %d is %s", renewed, stage(t, s, RealtimeRegister, renewed))
+		t.Errorf("the renewal %s is %s", renewed, stage(t, s, RealtimeRegister, renewed))
 	}
 }
 
@@ -242,7 +242,7 @@ func TestBaseDomainOrder(t *testing.T) {
 func TestTransitions(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{})
-	for svc, id := range map[Service]int64{RealtimeRegister: ProcessPending, CPS: CertificatePending, DigiCert: OrderPending} {
+	for svc, id := range map[Service]ID{RealtimeRegister: ProcessPending, CPS: CertificatePending, DigiCert: OrderPending} {
 		t.Run(string(svc), func(t *testing.T) {
 			state := func() State {
 				st, err := s.State(svc, id)
@@ -285,7 +285,7 @@ func TestTransitions(t *testing.T) {
 			if err := s.Validate(svc, id, "unknown.example.com"); !errors.Is(err, ErrNotFound) {
 				t.Errorf("unknown domain: %v", err)
 			}
-			if err := s.Rotate(svc, 1); !errors.Is(err, ErrNotFound) {
+			if err := s.Rotate(svc, "1"); !errors.Is(err, ErrNotFound) {
 				t.Errorf("unknown order: %v", err)
 			}
 			ok(t, s.Remove(svc, id))
@@ -307,7 +307,7 @@ func TestPlaceAfterReads(t *testing.T) {
 	s := start(t, Options{})
 	id, err := s.AddProcess(Process{Names: []string{"late.example.com"}, PlaceAfterReads: 2})
 	ok(t, err)
-	path := fmt.Sprintf("/v2/processes/%d/info", id)
+	path := fmt.Sprintf("/v2/processes/%s/info", id)
 	for i := range 3 {
 		got := rtr(t, s, path).json(t)["validations"]
 		if placed := got != nil; placed != (i == 2) {
@@ -324,7 +324,7 @@ func TestProcessForms(t *testing.T) {
 		p.Names = []string{"a.example.com"}
 		id, err := s.AddProcess(p)
 		ok(t, err)
-		return at(t, rtr(t, s, fmt.Sprintf("/v2/processes/%d/info", id)).json(t), "validations", "dcv", 0).(map[string]any)
+		return at(t, rtr(t, s, fmt.Sprintf("/v2/processes/%s/info", id)).json(t), "validations", "dcv", 0).(map[string]any)
 	}
 	if e := dcv(Process{CA: "digicert", TrailingDots: true, OmitDNSType: true}); e["dnsRecord"] != "_dnsauth.a.example.com." ||
 		!strings.HasSuffix(fmt.Sprint(e["dnsContents"]), ".dcv.digicert.com.") || e["dnsType"] != nil {
@@ -346,10 +346,10 @@ func TestOtherMethods(t *testing.T) {
 	s := start(t, Options{})
 	id, err := s.AddOrder(Order{Names: []string{"a.example.com", "b.example.com"}, Method: "http-token", Methods: map[string]string{"b.example.com": "email"}})
 	ok(t, err)
-	if got := digicert(t, s, fmt.Sprintf("/domain/%d?include_dcv=true", id*1000+1)).json(t); at(t, got, "dcv_token", "http_token_url") == nil {
+	if got := digicert(t, s, fmt.Sprintf("/domain/%s?include_dcv=true", domainID(id, 0))).json(t); at(t, got, "dcv_token", "http_token_url") == nil {
 		t.Errorf("HTTP token: %v", got)
 	}
-	if got := digicert(t, s, fmt.Sprintf("/domain/%d?include_dcv=true", id*1000+2)).json(t); got["dcv_token"] != nil {
+	if got := digicert(t, s, fmt.Sprintf("/domain/%s?include_dcv=true", domainID(id, 1))).json(t); got["dcv_token"] != nil {
 		t.Errorf("e-mail: %v", got)
 	}
 	id, err = s.AddCertificate(Certificate{Names: []string{"a.example.com", "b.example.com"}, Method: "DnsCnameToken", ValidationType: "OV"})
@@ -359,12 +359,12 @@ func TestOtherMethods(t *testing.T) {
 	if a, b := state.Challenges[0], state.Challenges[1]; a.Name != "_dnsauth.a.example.com" || a.Type != "CNAME" || a.Value == b.Value {
 		t.Errorf("OV certificate: %+v %+v", a, b)
 	}
-	if got := cps(t, s, fmt.Sprintf("/certificates/%d", id)).json(t)["organization"]; got == nil {
+	if got := cps(t, s, fmt.Sprintf("/certificates/%s", id)).json(t)["organization"]; got == nil {
 		t.Error("an OV certificate without an organization")
 	}
 	id, err = s.AddCertificate(Certificate{Names: []string{"a.example.com"}, Method: "Email"})
 	ok(t, err)
-	if got := cps(t, s, fmt.Sprintf("/dcv/certificates/%d", id)).json(t); at(t, got, "items", 0, "emails", 0) != "admin@a.example.com" {
+	if got := cps(t, s, fmt.Sprintf("/dcv/certificates/%s", id)).json(t); at(t, got, "items", 0, "emails", 0) != "admin@a.example.com" {
 		t.Errorf("e-mail: %v", got)
 	}
 }
@@ -388,11 +388,11 @@ func TestRequests(t *testing.T) {
 	s := start(t, Options{})
 	id, err := s.AddRequest(CertificateRequest{Type: "revoke", Comments: "lost"})
 	ok(t, err)
-	got := digicert(t, s, fmt.Sprintf("/request/%d", id)).json(t)
+	got := digicert(t, s, fmt.Sprintf("/request/%s", id)).json(t)
 	if got["reviewer"] != nil || got["status"] != "pending" || at(t, got, "order", "certificate") != nil || got["comments"] != "lost" {
 		t.Errorf("pending revocation: %v", got)
 	}
-	got = digicert(t, s, fmt.Sprintf("/request/%d", RequestPending)).json(t)
+	got = digicert(t, s, fmt.Sprintf("/request/%s", RequestPending)).json(t)
 	if got["reviewer"] == nil || at(t, got, "order", "certificate", "common_name") != "example.com" {
 		t.Errorf("approved request: %v", got)
 	}
@@ -424,7 +424,7 @@ func TestCloseWaits(t *testing.T) {
 func TestAddRejects(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{})
-	errOf := func(_ int64, err error) error { return err }
+	errOf := func(_ ID, err error) error { return err }
 	for name, err := range map[string]error{
 		"no names":       errOf(s.AddProcess(Process{})),
 		"empty name":     errOf(s.AddOrder(Order{Names: []string{"*."}})),
@@ -434,10 +434,10 @@ func TestAddRejects(t *testing.T) {
 		"scope":          errOf(s.AddOrder(Order{Names: []string{"a"}, NameScope: "x"})),
 		"public suffix":  errOf(s.AddOrder(Order{Names: []string{"com"}, NameScope: "base_domain"})),
 		"taken":          errOf(s.AddProcess(Process{ID: ProcessSample, Names: []string{"a"}})),
-		"negative id":    errOf(s.AddCertificate(Certificate{ID: -1, Names: []string{"a"}})),
+		"negative id":    errOf(s.AddCertificate(Certificate{ID: "-1", Names: []string{"a"}})),
 		"negative reads": errOf(s.AddProcess(Process{Names: []string{"a"}, PlaceAfterReads: -1})),
 		"request taken":  errOf(s.AddRequest(CertificateRequest{ID: RequestSample})),
-		"request order":  errOf(s.AddRequest(CertificateRequest{OrderID: 5})),
+		"request order":  errOf(s.AddRequest(CertificateRequest{OrderID: "5"})),
 		"request status": errOf(s.AddRequest(CertificateRequest{Status: "x"})),
 		"populate":       s.Populate(-1),
 	} {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/certops/terraform-provider-certops/internal/dcv"
+	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
 )
 
 // Stage tells how far an order of names has come, in the same words for every vendor.
@@ -58,8 +59,8 @@ var (
 
 // Process is a Realtime Register process of the type "certificate" to add.
 type Process struct {
-	// ID is the process id; 0 has one assigned.
-	ID int64 `json:"id"`
+	// ID is the process id; empty has one assigned.
+	ID ID `json:"id"`
 	// Names are the names to validate, as ordered; the first is the common name.
 	Names []string `json:"names"`
 	// Method is "DNS" (default), "EMAIL" or "FILE".
@@ -81,8 +82,8 @@ type Process struct {
 
 // Certificate is a CPS certificate request to add.
 type Certificate struct {
-	// ID is the certificate id; 0 has one assigned.
-	ID int64 `json:"id"`
+	// ID is the certificate id; empty has one assigned.
+	ID ID `json:"id"`
 	// Names are the domains; the first is the common name.
 	Names []string `json:"names"`
 	// Label is the certificate_label; default: the common name.
@@ -99,8 +100,8 @@ type Certificate struct {
 
 // Order is a DigiCert certificate order to add.
 type Order struct {
-	// ID is the order id; 0 has one assigned.
-	ID int64 `json:"id"`
+	// ID is the order id; empty has one assigned.
+	ID ID `json:"id"`
 	// Names are the DNS names; the first is the common name.
 	Names []string `json:"names"`
 	// Method is "dns-cname-token" (default), "dns-txt-token", "http-token", "http-token-dynamic" or "email".
@@ -122,8 +123,8 @@ type Challenge struct {
 	// Domain is what the CA validates, Names the names on the certificate that it covers.
 	Domain string   `json:"domain"`
 	Names  []string `json:"names"`
-	// DomainID is the vendor's id of the domain, 0 where there is none.
-	DomainID int64  `json:"domain_id,omitempty"`
+	// DomainID is the vendor's id of the domain, empty where there is none.
+	DomainID ID     `json:"domain_id,omitempty"`
 	Method   string `json:"method"`
 	Status   Status `json:"status"`
 	// Type, Name and Value are the record, empty before the order is placed and for methods without a record. Name and a
@@ -139,7 +140,7 @@ type Challenge struct {
 // State is the state of an order.
 type State struct {
 	Service    Service     `json:"service"`
-	ID         int64       `json:"id"`
+	ID         ID          `json:"id"`
 	Stage      Stage       `json:"stage"`
 	Sample     bool        `json:"sample"`
 	Reads      int         `json:"reads"`
@@ -170,7 +171,7 @@ type order struct {
 // orderKey identifies an order.
 type orderKey struct {
 	svc Service
-	id  int64
+	id  ID
 }
 
 // check is one domain validation of an order.
@@ -187,8 +188,8 @@ type check struct {
 type store struct {
 	mu        sync.Mutex
 	orders    map[orderKey]*order
-	domains   map[int64]*domain // DigiCert
-	requests  map[int64]object  // DigiCert
+	domains   map[ID]*domain // DigiCert
+	requests  map[ID]object  // DigiCert
 	nextID    int64
 	populated int64
 	sorted    map[Service][]*order // by ascending id; an entry is dropped when it no longer holds
@@ -196,7 +197,7 @@ type store struct {
 
 // domain is a DigiCert domain: one check of an order.
 type domain struct {
-	id    int64
+	id    ID
 	order *order
 	check *check
 }
@@ -204,30 +205,34 @@ type domain struct {
 // init empties the store.
 func (st *store) init() {
 	st.orders = map[orderKey]*order{}
-	st.domains = map[int64]*domain{}
-	st.requests = map[int64]object{}
+	st.domains = map[ID]*domain{}
+	st.requests = map[ID]object{}
 	st.sorted = map[Service][]*order{}
 	st.nextID = 60000
 }
 
-// id returns want, or a free id for 0. The caller holds the lock.
-func (st *store) id(svc Service, want int64) (int64, error) {
-	if want < 0 {
-		return 0, fmt.Errorf("sandbox: id %d is negative", want)
+// id returns want, or a free id where that is empty. The caller holds the lock.
+func (st *store) id(svc Service, want ID) (ID, error) {
+	if want.Number() < 0 {
+		return "", fmt.Errorf("sandbox: id %s is negative", want)
 	}
-	if want != 0 {
+	if want != "" {
 		if _, taken := st.orders[orderKey{svc, want}]; taken {
-			return 0, fmt.Errorf("sandbox: %s already has an object %d", svc, want)
+			return "", fmt.Errorf("sandbox: %s already has an object %s", svc, want)
 		}
 		return want, nil
 	}
 	for {
 		st.nextID++
-		if _, taken := st.orders[orderKey{svc, st.nextID}]; !taken {
-			return st.nextID, nil
+		id := core.NumberID(st.nextID)
+		if _, taken := st.orders[orderKey{svc, id}]; !taken {
+			return id, nil
 		}
 	}
 }
+
+// domainID is the id of the domain at an index of an order.
+func domainID(order ID, i int) ID { return core.NumberID(order.Number()*1000 + int64(i) + 1) }
 
 // canonical returns a name as the CA validates it: lower-case, without "*." and trailing dot.
 func canonical(name string) string {
@@ -246,13 +251,13 @@ func oneOf(what, value string, allowed ...string) (string, error) {
 }
 
 // AddProcess adds a Realtime Register process and returns its id.
-func (s *Sandbox) AddProcess(p Process) (int64, error) {
+func (s *Sandbox) AddProcess(p Process) (ID, error) {
 	var errs [3]error
 	p.Method, errs[0] = oneOf("method", p.Method, "DNS", "EMAIL", "FILE")
 	p.DNSType, errs[1] = oneOf("DNS type", p.DNSType, "CNAME", "TXT")
 	p.CA, errs[2] = oneOf("CA", p.CA, "sectigo", "digicert")
 	if err := errors.Join(errs[:]...); err != nil {
-		return 0, err
+		return "", err
 	}
 	return s.add(RealtimeRegister, p.ID, p.Names, p.Validated, p.Unplaced, p.PlaceAfterReads, func(o *order) {
 		o.process = p
@@ -261,19 +266,19 @@ func (s *Sandbox) AddProcess(p Process) (int64, error) {
 			o.checks = append(o.checks, &check{
 				Challenge: Challenge{Domain: name, Names: []string{name}, Method: p.Method, Status: StatusPending},
 				process:   p,
-				seed:      fmt.Sprintf("%d %s", o.key.id, canonical(name)),
+				seed:      fmt.Sprintf("%s %s", o.key.id, canonical(name)),
 			})
 		}
 	})
 }
 
 // AddCertificate adds a CPS certificate request and returns its id. Its domains get the ids id*1000+1 and so on.
-func (s *Sandbox) AddCertificate(c Certificate) (int64, error) {
+func (s *Sandbox) AddCertificate(c Certificate) (ID, error) {
 	var errs [2]error
 	c.Method, errs[0] = oneOf("method", c.Method, "DnsTxtToken", "DnsCnameToken", "Email")
 	c.ValidationType, errs[1] = oneOf("validation type", c.ValidationType, "DV", "OV", "EV")
 	if err := errors.Join(errs[:]...); err != nil {
-		return 0, err
+		return "", err
 	}
 	return s.add(CPS, c.ID, c.Names, c.Validated, c.Unplaced, c.PlaceAfterReads, func(o *order) {
 		if c.Label == "" {
@@ -287,7 +292,7 @@ func (s *Sandbox) AddCertificate(c Certificate) (int64, error) {
 			}
 			o.checks = append(o.checks, &check{
 				Challenge: Challenge{
-					Domain: name, Names: []string{name}, DomainID: o.key.id*1000 + int64(i) + 1,
+					Domain: name, Names: []string{name}, DomainID: domainID(o.key.id, i),
 					Method: c.Method, Status: StatusPending,
 				},
 				seed: seed,
@@ -297,7 +302,7 @@ func (s *Sandbox) AddCertificate(c Certificate) (int64, error) {
 }
 
 // AddOrder adds a DigiCert order and returns its id. Its domains get the ids id*1000+1 and so on.
-func (s *Sandbox) AddOrder(d Order) (int64, error) {
+func (s *Sandbox) AddOrder(d Order) (ID, error) {
 	methods := []string{"dns-cname-token", "dns-txt-token", "http-token", "http-token-dynamic", "email"}
 	var errs [2]error
 	d.Method, errs[0] = oneOf("method", d.Method, methods...)
@@ -314,7 +319,7 @@ func (s *Sandbox) AddOrder(d Order) (int64, error) {
 		if d.NameScope == "base_domain" {
 			base, err := dcv.RegistrableDomain(scope)
 			if err != nil {
-				return 0, fmt.Errorf("sandbox: %w", err)
+				return "", fmt.Errorf("sandbox: %w", err)
 			}
 			scope = base
 		}
@@ -324,7 +329,7 @@ func (s *Sandbox) AddOrder(d Order) (int64, error) {
 		scopes[scope] = append(scopes[scope], name)
 	}
 	if err := errors.Join(errs[:]...); err != nil {
-		return 0, err
+		return "", err
 	}
 	return s.add(DigiCert, d.ID, d.Names, d.Validated, d.Unplaced, d.PlaceAfterReads, func(o *order) {
 		o.digicert = d
@@ -335,10 +340,10 @@ func (s *Sandbox) AddOrder(d Order) (int64, error) {
 			}
 			c := &check{
 				Challenge: Challenge{
-					Domain: scope, Names: scopes[scope], DomainID: o.key.id*1000 + int64(i) + 1,
+					Domain: scope, Names: scopes[scope], DomainID: domainID(o.key.id, i),
 					Method: method, Status: StatusPending,
 				},
-				seed: fmt.Sprintf("%d %s", o.key.id, scope),
+				seed: fmt.Sprintf("%s %s", o.key.id, scope),
 			}
 			o.checks = append(o.checks, c)
 			s.store.domains[c.DomainID] = &domain{id: c.DomainID, order: o, check: c}
@@ -347,23 +352,23 @@ func (s *Sandbox) AddOrder(d Order) (int64, error) {
 }
 
 // add makes an order; fill adds its checks.
-func (s *Sandbox) add(svc Service, id int64, names, validated []string, unplaced bool, placeAfter int, fill func(*order)) (int64, error) {
+func (s *Sandbox) add(svc Service, id ID, names, validated []string, unplaced bool, placeAfter int, fill func(*order)) (ID, error) {
 	if len(names) == 0 {
-		return 0, errors.New("sandbox: an order needs a name")
+		return "", errors.New("sandbox: an order needs a name")
 	}
 	for _, name := range names {
 		if canonical(name) == "" {
-			return 0, fmt.Errorf("sandbox: %q is not a name", name)
+			return "", fmt.Errorf("sandbox: %q is not a name", name)
 		}
 	}
 	if placeAfter < 0 {
-		return 0, fmt.Errorf("sandbox: place_after_reads %d is negative", placeAfter)
+		return "", fmt.Errorf("sandbox: place_after_reads %d is negative", placeAfter)
 	}
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
 	id, err := s.store.id(svc, id)
 	if err != nil {
-		return 0, err
+		return "", err
 	}
 	now := time.Now().UTC()
 	o := &order{
@@ -394,32 +399,32 @@ func (st *store) list(svc Service) []*order {
 			all = append(all, o)
 		}
 	}
-	slices.SortFunc(all, func(a, b *order) int { return int(a.key.id - b.key.id) })
+	slices.SortFunc(all, func(a, b *order) int { return a.key.id.Compare(b.key.id) })
 	st.sorted[svc] = all
 	return all
 }
 
 // edit runs change on an order that is no sample, under the lock.
-func (s *Sandbox) edit(svc Service, id int64, change func(*order, time.Time) error) error {
+func (s *Sandbox) edit(svc Service, id ID, change func(*order, time.Time) error) error {
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
 	o, ok := s.store.orders[orderKey{svc, id}]
 	if !ok {
-		return fmt.Errorf("sandbox: %s %d: %w", svc, id, ErrNotFound)
+		return fmt.Errorf("sandbox: %s %s: %w", svc, id, ErrNotFound)
 	}
 	if o.sample {
-		return fmt.Errorf("sandbox: %s %d: %w", svc, id, ErrSample)
+		return fmt.Errorf("sandbox: %s %s: %w", svc, id, ErrSample)
 	}
 	now := time.Now().UTC()
 	if err := change(o, now); err != nil {
-		return fmt.Errorf("sandbox: %s %d: %w", svc, id, err)
+		return fmt.Errorf("sandbox: %s %s: %w", svc, id, err)
 	}
 	o.modified = now
 	return nil
 }
 
 // editDomain runs change on the checks of one domain, or of all for "", and settles the stage.
-func (s *Sandbox) editDomain(svc Service, id int64, domain string, change func(*check, time.Time)) error {
+func (s *Sandbox) editDomain(svc Service, id ID, domain string, change func(*check, time.Time)) error {
 	return s.edit(svc, id, func(o *order, now time.Time) error {
 		if o.stage == StageUnplaced {
 			return errors.New("the order is not placed yet")
@@ -440,7 +445,7 @@ func (s *Sandbox) editDomain(svc Service, id int64, domain string, change func(*
 }
 
 // Place places an unplaced order: its domains get tokens. A placed one stays as it is.
-func (s *Sandbox) Place(svc Service, id int64) error {
+func (s *Sandbox) Place(svc Service, id ID) error {
 	return s.edit(svc, id, func(o *order, now time.Time) error {
 		o.place(now)
 		return nil
@@ -448,23 +453,23 @@ func (s *Sandbox) Place(svc Service, id int64) error {
 }
 
 // Validate makes a domain validated without looking at DNS; "" means every domain of the order.
-func (s *Sandbox) Validate(svc Service, id int64, domain string) error {
+func (s *Sandbox) Validate(svc Service, id ID, domain string) error {
 	return s.editDomain(svc, id, domain, func(c *check, now time.Time) { c.validate(now) })
 }
 
 // Fail makes the CA reject a domain; "" means every domain of the order. Rotate starts anew.
-func (s *Sandbox) Fail(svc Service, id int64, domain string) error {
+func (s *Sandbox) Fail(svc Service, id ID, domain string) error {
 	return s.editDomain(svc, id, domain, func(c *check, _ time.Time) { c.Status = StatusFailed })
 }
 
 // Rotate gives new tokens to all domains of an order, which are pending afterwards.
-func (s *Sandbox) Rotate(svc Service, id int64) error {
+func (s *Sandbox) Rotate(svc Service, id ID) error {
 	return s.editDomain(svc, id, "", func(c *check, now time.Time) { c.assign(svc, now) })
 }
 
 // Expire ends what a domain has; "" means every domain of the order. The token of a pending domain expires: no record
 // validates it until Rotate. A validation lapses: the domain gets a new token and is pending.
-func (s *Sandbox) Expire(svc Service, id int64, domain string) error {
+func (s *Sandbox) Expire(svc Service, id ID, domain string) error {
 	return s.editDomain(svc, id, domain, func(c *check, now time.Time) {
 		if c.Status == StatusValidated {
 			c.assign(svc, now)
@@ -475,7 +480,7 @@ func (s *Sandbox) Expire(svc Service, id int64, domain string) error {
 }
 
 // Issue issues the certificate of an order whose domains are all validated.
-func (s *Sandbox) Issue(svc Service, id int64) error {
+func (s *Sandbox) Issue(svc Service, id ID) error {
 	return s.edit(svc, id, func(o *order, _ time.Time) error {
 		if o.stage != StageValidated && o.stage != StageIssued {
 			return fmt.Errorf("the order is %s, not %s", o.stage, StageValidated)
@@ -488,7 +493,7 @@ func (s *Sandbox) Issue(svc Service, id int64) error {
 // Renew begins the renewal of an issued certificate and returns the id of the object that carries it on. At CPS and
 // DigiCert that is the order itself, whose domains stay validated; at Realtime Register it is a new process with new
 // records, and the old one stays as it is.
-func (s *Sandbox) Renew(svc Service, id int64) (int64, error) {
+func (s *Sandbox) Renew(svc Service, id ID) (ID, error) {
 	var again *Process
 	err := s.edit(svc, id, func(o *order, _ time.Time) error {
 		if o.stage != StageIssued {
@@ -496,7 +501,7 @@ func (s *Sandbox) Renew(svc Service, id int64) (int64, error) {
 		}
 		if svc == RealtimeRegister {
 			p := o.process
-			p.ID, p.Unplaced, p.PlaceAfterReads = 0, false, 0
+			p.ID, p.Unplaced, p.PlaceAfterReads = "", false, 0
 			again = &p
 			return nil
 		}
@@ -511,33 +516,33 @@ func (s *Sandbox) Renew(svc Service, id int64) (int64, error) {
 
 // RenewAsNew places a new order like another one and returns its id. The other one stays as it is. The new one has new
 // tokens, and what is validated in the old one needs validation again.
-func (s *Sandbox) RenewAsNew(svc Service, id int64) (int64, error) {
-	var add func() (int64, error)
+func (s *Sandbox) RenewAsNew(svc Service, id ID) (ID, error) {
+	var add func() (ID, error)
 	err := s.edit(svc, id, func(o *order, _ time.Time) error {
 		switch svc {
 		case RealtimeRegister:
 			p := o.process
-			p.ID, p.Unplaced, p.PlaceAfterReads, p.Validated = 0, false, 0, nil
-			add = func() (int64, error) { return s.AddProcess(p) }
+			p.ID, p.Unplaced, p.PlaceAfterReads, p.Validated = "", false, 0, nil
+			add = func() (ID, error) { return s.AddProcess(p) }
 		case CPS:
 			c := o.certificate
-			c.ID, c.Unplaced, c.PlaceAfterReads, c.Validated = 0, false, 0, nil
-			add = func() (int64, error) { return s.AddCertificate(c) }
+			c.ID, c.Unplaced, c.PlaceAfterReads, c.Validated = "", false, 0, nil
+			add = func() (ID, error) { return s.AddCertificate(c) }
 		default:
 			d := o.digicert
-			d.ID, d.Unplaced, d.PlaceAfterReads, d.Validated = 0, false, 0, nil
-			add = func() (int64, error) { return s.AddOrder(d) }
+			d.ID, d.Unplaced, d.PlaceAfterReads, d.Validated = "", false, 0, nil
+			add = func() (ID, error) { return s.AddOrder(d) }
 		}
 		return nil
 	})
 	if err != nil {
-		return 0, err
+		return "", err
 	}
 	return add()
 }
 
 // Cancel cancels an order: it can never be validated any more.
-func (s *Sandbox) Cancel(svc Service, id int64) error {
+func (s *Sandbox) Cancel(svc Service, id ID) error {
 	return s.edit(svc, id, func(o *order, _ time.Time) error {
 		o.stage, o.renewing = StageCanceled, false
 		return nil
@@ -545,13 +550,13 @@ func (s *Sandbox) Cancel(svc Service, id int64) error {
 }
 
 // Remove removes an order with its domains, samples included.
-func (s *Sandbox) Remove(svc Service, id int64) error {
+func (s *Sandbox) Remove(svc Service, id ID) error {
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
 	key := orderKey{svc, id}
 	o, ok := s.store.orders[key]
 	if !ok {
-		return fmt.Errorf("sandbox: %s %d: %w", svc, id, ErrNotFound)
+		return fmt.Errorf("sandbox: %s %s: %w", svc, id, ErrNotFound)
 	}
 	delete(s.store.orders, key)
 	delete(s.store.sorted, svc)
@@ -564,18 +569,18 @@ func (s *Sandbox) Remove(svc Service, id int64) error {
 }
 
 // State returns the state of an order. Unlike a read of the API it neither counts nor looks at DNS.
-func (s *Sandbox) State(svc Service, id int64) (State, error) {
+func (s *Sandbox) State(svc Service, id ID) (State, error) {
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
 	o, ok := s.store.orders[orderKey{svc, id}]
 	if !ok {
-		return State{}, fmt.Errorf("sandbox: %s %d: %w", svc, id, ErrNotFound)
+		return State{}, fmt.Errorf("sandbox: %s %s: %w", svc, id, ErrNotFound)
 	}
 	return o.state(), nil
 }
 
 // Publish writes the records that an order asks for into the embedded DNS server, as a user would.
-func (s *Sandbox) Publish(svc Service, id int64) error {
+func (s *Sandbox) Publish(svc Service, id ID) error {
 	state, err := s.State(svc, id)
 	if err != nil {
 		return err
