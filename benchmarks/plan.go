@@ -128,7 +128,7 @@ func (w *workshop) plan(ctx context.Context, s scenario, api *sandbox.Sandbox) (
 	if err := os.Mkdir(records, 0o700); err != nil {
 		return result, err
 	}
-	configuration, err := s.configuration(api.RealtimeRegisterURL)
+	configuration, err := s.configuration(api.URL(sandbox.RealtimeRegister))
 	if err != nil {
 		return result, err
 	}

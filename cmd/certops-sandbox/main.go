@@ -85,7 +85,7 @@ func parse(args []string, stderr io.Writer) (config, error) {
 		}
 	}
 	if noLimits {
-		c.options.DigiCertLimits = []sandbox.Limit{}
+		c.options.Limits = []sandbox.Limit{}
 	}
 	if verbose {
 		c.options.Logger = slog.New(slog.NewTextHandler(stderr, nil))
@@ -208,9 +208,9 @@ provider "sandboxdns" {
 Orders that wait for records: process %s, CPS certificates %s and %s (not placed yet), DigiCert orders %s and %s.
 DNS server: %s. Control API: %s (curl it for its endpoints).
 `, exports(env),
-		sandbox.APIKey, s.RealtimeRegisterURL,
-		sandbox.ClientID, sandbox.ClientSecret, s.TokenURL, s.CPSURL,
-		sandbox.DigiCertKey, s.DigiCertURL,
+		sandbox.APIKey, s.URL(sandbox.RealtimeRegister),
+		sandbox.ClientID, sandbox.ClientSecret, s.URL(sandbox.Token), s.URL(sandbox.CPS),
+		sandbox.DigiCertKey, s.URL(sandbox.DigiCert),
 		s.DNSAddr, s.TSIGName, s.TSIGSecret, s.TSIGAlgorithm,
 		sandbox.ProcessPending, sandbox.CertificatePending, sandbox.CertificateUnplaced, sandbox.OrderPending, sandbox.OrderBaseDomain,
 		s.DNSAddr, s.ControlURL)

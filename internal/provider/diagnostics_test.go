@@ -165,7 +165,7 @@ func TestAccDiagnostics(t *testing.T) {
 			summary: "Unable to Read Realtime Register Process",
 			what:    fmt.Sprintf("process %s at Realtime Register", id),
 			answer:  answer, details: details, remedy: remedy,
-			request: fmt.Sprintf("GET %s/v2/processes/%s/info", s.RealtimeRegisterURL, id),
+			request: fmt.Sprintf("GET %s/v2/processes/%s/info", s.URL(sandbox.RealtimeRegister), id),
 		}
 	}
 	certificate := func(id sandbox.ID, answer, remedy string, details ...string) row {
@@ -174,7 +174,7 @@ func TestAccDiagnostics(t *testing.T) {
 			summary: "Unable to Read CPS Certificate",
 			what:    fmt.Sprintf("certificate request %s at Edgecast CPS", id),
 			answer:  answer, details: details, remedy: remedy,
-			request: fmt.Sprintf("GET %s/sec/cps/v2.0/certificates/%s", s.CPSURL, id),
+			request: fmt.Sprintf("GET %s/sec/cps/v2.0/certificates/%s", s.URL(sandbox.CPS), id),
 		}
 	}
 	order := func(id sandbox.ID, answer, remedy string) row {
@@ -183,13 +183,13 @@ func TestAccDiagnostics(t *testing.T) {
 			summary: "Unable to Read DigiCert Order Validation",
 			what:    fmt.Sprintf("order %s at DigiCert", id),
 			answer:  answer, remedy: remedy,
-			request: fmt.Sprintf("GET %s/order/certificate/%s/validation", s.DigiCertURL, id),
+			request: fmt.Sprintf("GET %s/order/certificate/%s/validation", s.URL(sandbox.DigiCert), id),
 		}
 	}
 	request := func(id sandbox.ID, answer, remedy string) row {
 		r := order(id, answer, remedy)
 		r.block, r.summary = fmt.Sprintf("certops_digicert_request|request_id = %s", id), "Unable to Read DigiCert Request"
-		r.what, r.request = fmt.Sprintf("request %s at DigiCert", id), fmt.Sprintf("GET %s/request/%s", s.DigiCertURL, id)
+		r.what, r.request = fmt.Sprintf("request %s at DigiCert", id), fmt.Sprintf("GET %s/request/%s", s.URL(sandbox.DigiCert), id)
 		return r
 	}
 	with := func(r row, change func(*row)) row {
@@ -205,7 +205,7 @@ func TestAccDiagnostics(t *testing.T) {
 	token := func(provider, answer, remedy string) row {
 		return with(certificate(sandbox.CertificateSample, answer, remedy), func(r *row) {
 			r.block += "\n  provider = certops." + provider
-			r.request = "POST " + s.TokenURL
+			r.request = "POST " + s.URL(sandbox.Token)
 		})
 	}
 	const unseen = "The certificate does not exist or the client has no permission to access it."
@@ -245,13 +245,13 @@ func TestAccDiagnostics(t *testing.T) {
 		"cps_invalid_client": token("strangers", "no access token could be obtained: HTTP 400 Bad Request: invalid_client.", cpsClient),
 		"cps_invalid_scope":  token("misled", "no access token could be obtained: HTTP 400 Bad Request: invalid_scope: the scope is not known.", cpsToken),
 		"cps_status_403": companion(certificate(sandbox.IDStatusForbidden, "HTTP 403 Forbidden: forbidden: Forbidden.", cpsForbidden),
-			"the status", fmt.Sprintf("GET %s/sec/cps/v2.0/certificates/920004/status", s.CPSURL), "include_status"),
+			"the status", fmt.Sprintf("GET %s/sec/cps/v2.0/certificates/920004/status", s.URL(sandbox.CPS)), "include_status"),
 		"cps_status_404": companion(certificate(sandbox.IDStatusNotFound, "HTTP 404 Not Found: not_found: Not found.", cpsUnknown, unseen),
-			"the status", fmt.Sprintf("GET %s/sec/cps/v2.0/certificates/920005/status", s.CPSURL), "include_status"),
+			"the status", fmt.Sprintf("GET %s/sec/cps/v2.0/certificates/920005/status", s.URL(sandbox.CPS)), "include_status"),
 		"cps_dcv_403": companion(certificate(sandbox.IDDCVForbidden, "HTTP 403 Forbidden: forbidden: Forbidden.", cpsForbidden),
-			"the DCV data", fmt.Sprintf("GET %s/sec/cps/v2.0/dcv/certificates/920006?domain_ids=920006001", s.CPSURL), "include_dcv"),
+			"the DCV data", fmt.Sprintf("GET %s/sec/cps/v2.0/dcv/certificates/920006?domain_ids=920006001", s.URL(sandbox.CPS)), "include_dcv"),
 		"cps_dcv_404": companion(certificate(sandbox.IDDCVNotFound, "HTTP 404 Not Found: not_found: Not found.", cpsUnknown, unseen),
-			"the DCV data", fmt.Sprintf("GET %s/sec/cps/v2.0/dcv/certificates/920007?domain_ids=920007001", s.CPSURL), "include_dcv"),
+			"the DCV data", fmt.Sprintf("GET %s/sec/cps/v2.0/dcv/certificates/920007?domain_ids=920007001", s.URL(sandbox.CPS)), "include_dcv"),
 
 		// DigiCert
 		"digicert_401":          order(sandbox.IDUnauthorized, "HTTP 401 Unauthorized: access_denied|access_denied_invalid_key: The API key is not valid.", digicertKey),
@@ -274,7 +274,7 @@ func TestAccDiagnostics(t *testing.T) {
 		"digicert_wrong_key":    with(request(sandbox.RequestSample, "HTTP 401 Unauthorized: access_denied|access_denied_invalid_key: The API key is not valid.", digicertKey), func(r *row) { r.block += "\n  provider = certops.strangers" }),
 		"digicert_unprivileged": with(request(sandbox.RequestSample, "HTTP 403 Forbidden: access_denied|missing_permission: The API key lacks a permission.", digicertForbidden), func(r *row) { r.block += "\n  provider = certops.unprivileged" }),
 		"digicert_domain_403": companion(order(sandbox.IDDomainForbidden, "HTTP 403 Forbidden: access_denied|missing_permission: The API key lacks a permission.", digicertForbidden),
-			"the DCV token of domain 920009001", fmt.Sprintf("GET %s/domain/920009001?include_dcv=true&include_validation=true", s.DigiCertURL), "include_dcv_tokens"),
+			"the DCV token of domain 920009001", fmt.Sprintf("GET %s/domain/920009001?include_dcv=true&include_validation=true", s.URL(sandbox.DigiCert)), "include_dcv_tokens"),
 	}
 
 	const secret = "a-credential-that-nobody-knows"

@@ -158,7 +158,7 @@ func TestDigicertOrdersKeepToRateLimit(t *testing.T) {
 
 func TestDigicertOrdersMany(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{DigiCertLimits: []sandbox.Limit{}})
+	s := startSandbox(t, sandbox.Options{Limits: []sandbox.Limit{}})
 	populate(t, s, 2500)
 	model, diags := read[digicertOrdersModel](t, newListReader(t, s.Env()), newDigicertOrdersDataSource(), nil)
 	wantWarnings(t, diags)

@@ -137,7 +137,7 @@ func TestAccUnusableAnswers(t *testing.T) {
 		id := 7000 + i
 		want := []diagnostic{{
 			Severity: "error", Summary: "Unable to Read Realtime Register Process", Address: fmt.Sprintf("data.certops_process_info.p%d", id),
-			Detail: fmt.Sprintf("Reading process %d at Realtime Register failed: %s\n\nRequest: GET %s/v2/processes/%d/info\n\n%s", id, row.answer, s.RealtimeRegisterURL, id, row.remedy),
+			Detail: fmt.Sprintf("Reading process %d at Realtime Register failed: %s\n\nRequest: GET %s/v2/processes/%d/info\n\n%s", id, row.answer, s.URL(sandbox.RealtimeRegister), id, row.remedy),
 		}}
 		if diff := cmp.Diff(want, diagnostics[want[0].Address]); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", row.body, diff)

@@ -74,7 +74,7 @@ func newEstate(t *testing.T) estate {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := startSandbox(t, sandbox.Options{LookInterval: time.Hour, DigiCertLimits: []sandbox.Limit{}})
+	s := startSandbox(t, sandbox.Options{LookInterval: time.Hour, Limits: []sandbox.Limit{}})
 	env := s.Env()
 	maps.Copy(env, s.DNSEnv())
 	return estate{newWorkspace(t, env, map[string]string{"certops/sandboxdns": dir}, map[string]string{"main.tf": requireBoth}), s}
@@ -479,7 +479,7 @@ func TestAccHazardPaging(t *testing.T) {
 		e.must(err)
 		ids = append(ids, id)
 	}
-	target, err := url.Parse(e.s.CPSURL)
+	target, err := url.Parse(e.s.URL(sandbox.CPS))
 	e.must(err)
 	var leave atomic.Bool
 	proxy := httputil.NewSingleHostReverseProxy(target)
@@ -774,7 +774,7 @@ func TestAccHazardLocalhost(t *testing.T) {
 	}
 	e.must(os.WriteFile(wrapper, []byte(fmt.Sprintf("#!/bin/sh\nexec unshare -m sh -c '%s' sh %s \"$@\"\n", inside, e.binary)), 0o755))
 	e.binary = wrapper
-	e.env = append(e.env, "CERTOPS_REALTIME_REGISTER_BASE_URL="+strings.Replace(e.s.RealtimeRegisterURL, "127.0.0.1", "localhost", 1))
+	e.env = append(e.env, "CERTOPS_REALTIME_REGISTER_BASE_URL="+strings.Replace(e.s.URL(sandbox.RealtimeRegister), "127.0.0.1", "localhost", 1))
 	e.configure(readsProcess)
 	e.apply()
 }

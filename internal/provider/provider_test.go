@@ -193,7 +193,7 @@ func TestAccMissingCredentials(t *testing.T) {
 	s := startSandbox(t, sandbox.Options{})
 	environment := map[string]string{
 		"CERTOPS_REALTIME_REGISTER_API_KEY":  sandbox.APIKey,
-		"CERTOPS_REALTIME_REGISTER_BASE_URL": s.RealtimeRegisterURL,
+		"CERTOPS_REALTIME_REGISTER_BASE_URL": s.URL(sandbox.RealtimeRegister),
 		"CERTOPS_CPS_CLIENT_ID":              "", // as good as unset
 		"CERTOPS_DIGICERT_API_KEY":           "key\r\nX-Evil: 1",
 	}
@@ -294,7 +294,7 @@ func TestAccBaseURLs(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{})
 	mux := http.NewServeMux()
-	for prefix, target := range map[string]string{"/rtr/": s.RealtimeRegisterURL, "/digicert/": strings.TrimSuffix(s.DigiCertURL, "/services/v2"), "/deep/down/cps/": s.CPSURL} {
+	for prefix, target := range map[string]string{"/rtr/": s.URL(sandbox.RealtimeRegister), "/digicert/": strings.TrimSuffix(s.URL(sandbox.DigiCert), "/services/v2"), "/deep/down/cps/": s.URL(sandbox.CPS)} {
 		u, err := url.Parse(target)
 		if err != nil {
 			t.Fatal(err)
@@ -304,13 +304,13 @@ func TestAccBaseURLs(t *testing.T) {
 	proxy := httptest.NewServer(mux)
 	t.Cleanup(proxy.Close)
 
-	host := strings.TrimSuffix(s.DigiCertURL, "/services/v2")
+	host := strings.TrimSuffix(s.URL(sandbox.DigiCert), "/services/v2")
 	config := requireCertops
 	for i, row := range []struct{ service, url, block string }{
-		{"realtime_register", s.RealtimeRegisterURL + "/", `"certops_process_info"|process_id = 30001`},
+		{"realtime_register", s.URL(sandbox.RealtimeRegister) + "/", `"certops_process_info"|process_id = 30001`},
 		{"realtime_register", proxy.URL + "/rtr", `"certops_process_info"|process_id = 30001`},
 		{"realtime_register", proxy.URL + "/rtr/", `"certops_process_info"|process_id = 30001`},
-		{"realtime_register", strings.Replace(s.RealtimeRegisterURL, "http://127.0.0.1", "HTTP://localhost", 1), `"certops_process_info"|process_id = 30001`},
+		{"realtime_register", strings.Replace(s.URL(sandbox.RealtimeRegister), "http://127.0.0.1", "HTTP://localhost", 1), `"certops_process_info"|process_id = 30001`},
 		{"cps", proxy.URL + "/deep/down/cps/", `"certops_cps_certificate"|certificate_id = 11604`},
 		{"digicert", host, `"certops_digicert_request"|request_id = 198`},
 		{"digicert", host + "/", `"certops_digicert_request"|request_id = 198`},
@@ -375,7 +375,7 @@ module "unconfigured" {
   source    = "./module"
   providers = { digicert = certops }
 }
-`, sandbox.DigiCertKey, s.DigiCertURL),
+`, sandbox.DigiCertKey, s.URL(sandbox.DigiCert)),
 	})
 	if output, ok := w.terraform("get"); !ok {
 		t.Fatalf("get: %s", output)

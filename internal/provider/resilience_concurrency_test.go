@@ -27,7 +27,7 @@ func TestConcurrentReads(t *testing.T) {
 	t.Parallel()
 	const each = 67 // of each vendor
 	s := startSandbox(t, sandbox.Options{})
-	gate := newTokenGate(t, s.TokenURL)
+	gate := newTokenGate(t, s.URL(sandbox.Token))
 	type task struct {
 		typeName  string
 		arguments map[string]any

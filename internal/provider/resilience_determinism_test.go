@@ -114,7 +114,7 @@ func withoutSerial(state []byte) []byte {
 // TestDeterminism reads every answer several times, over several connections, with the same state each time.
 func TestDeterminism(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{DigiCertLimits: []sandbox.Limit{}})
+	s := startSandbox(t, sandbox.Options{Limits: []sandbox.Limit{}})
 	server, err := newProtoServer(t.Context(), runtime{getenv: environment(s.Env())})
 	if err != nil {
 		t.Fatal(err)

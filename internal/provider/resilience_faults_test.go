@@ -169,7 +169,7 @@ func newFaultMatrix(t *testing.T, e endpoint) *faultMatrix {
 	t.Helper()
 	m := &faultMatrix{
 		endpoint: e,
-		sandbox:  startSandbox(t, sandbox.Options{DigiCertLimits: []sandbox.Limit{}}),
+		sandbox:  startSandbox(t, sandbox.Options{Limits: []sandbox.Limit{}}),
 		rt:       runtime{backoff: time.Millisecond},
 	}
 	m.settled = watchGoroutines(t)
@@ -439,7 +439,7 @@ func TestFaultsOfTLS(t *testing.T) {
 	for _, e := range endpoints {
 		t.Run(e.name, func(t *testing.T) {
 			t.Parallel()
-			secure := startSandbox(t, sandbox.Options{TLS: true, DigiCertLimits: []sandbox.Limit{}})
+			secure := startSandbox(t, sandbox.Options{TLS: true, Limits: []sandbox.Limit{}})
 			plain := startSandbox(t, sandbox.Options{})
 			trusting := trust(t, secure.CAPEM)
 			settled := watchGoroutines(t)

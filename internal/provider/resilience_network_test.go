@@ -260,7 +260,7 @@ func TestNetworkHTTP2Faults(t *testing.T) {
 		}
 		t.Run(e.name, func(t *testing.T) {
 			t.Parallel()
-			s := startSandbox(t, sandbox.Options{TLS: true, DigiCertLimits: []sandbox.Limit{}})
+			s := startSandbox(t, sandbox.Options{TLS: true, Limits: []sandbox.Limit{}})
 			m := &faultMatrix{endpoint: e, sandbox: s, rt: runtime{backoff: 1, transport: trust(t, s.CAPEM)}}
 			m.settled = watchGoroutines(t)
 			m.baseline = m.read(t, 4, 0)

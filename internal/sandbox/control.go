@@ -70,7 +70,7 @@ func (s *Sandbox) controlHandler() http.Handler {
 	})
 	handle("GET /v1/endpoints", func(*http.Request) (any, error) {
 		return object{
-			"realtime_register": s.RealtimeRegisterURL, "cps": s.CPSURL, "token": s.TokenURL, "digicert": s.DigiCertURL,
+			"realtime_register": s.URL(RealtimeRegister), "cps": s.URL(CPS), "token": s.URL(Token), "digicert": s.URL(DigiCert),
 			"control": s.ControlURL, "dns": s.DNSAddr,
 		}, nil
 	})

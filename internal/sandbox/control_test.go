@@ -94,7 +94,7 @@ func TestCounters(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{})
 	_ = rtr(t, s, "/v2/processes?limit=1")
-	_ = do(t, "POST", s.RealtimeRegisterURL+"/x", nil, "")
+	_ = do(t, "POST", s.URL(RealtimeRegister)+"/x", nil, "")
 	got := s.Requests(RealtimeRegister)
 	if len(got) != 2 || s.Connections(RealtimeRegister) != 2 || s.Connections(CPS) != 0 {
 		t.Fatalf("requests %+v, connections %d", got, s.Connections(RealtimeRegister))
@@ -123,8 +123,8 @@ func TestCredentialsStaySecret(t *testing.T) {
 	note(rtr(t, s, "/v2/processes/30001/info"))
 	note(digicert(t, s, "/request/198"))
 	token := accessTokenFor(t, s)
-	note(do(t, "GET", s.CPSURL+cpsPrefix+"/certificates/40001", map[string]string{"Authorization": "Bearer " + token}, ""))
-	for _, url := range []string{s.RealtimeRegisterURL + "/v2/processes/1", s.CPSURL + cpsPrefix + "/certificates/1", s.DigiCertURL + "/request/1"} {
+	note(do(t, "GET", s.URL(CPS)+cpsPrefix+"/certificates/40001", map[string]string{"Authorization": "Bearer " + token}, ""))
+	for _, url := range []string{s.URL(RealtimeRegister) + "/v2/processes/1", s.URL(CPS) + cpsPrefix + "/certificates/1", s.URL(DigiCert) + "/request/1"} {
 		note(do(t, "GET", url, map[string]string{"Authorization": "ApiKey " + wrong, "X-DC-DEVKEY": wrong}, ""))
 		note(do(t, "GET", url+"?key="+wrong, map[string]string{"Authorization": "Bearer " + wrong}, ""))
 	}
@@ -167,7 +167,7 @@ func tlsClient(t *testing.T, s *Sandbox) *http.Client {
 func TestTLS(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{TLS: true})
-	for _, url := range []string{s.RealtimeRegisterURL, s.CPSURL, s.TokenURL, s.DigiCertURL} {
+	for _, url := range []string{s.URL(RealtimeRegister), s.URL(CPS), s.URL(Token), s.URL(DigiCert)} {
 		if !strings.HasPrefix(url, "https://") {
 			t.Errorf("%s is not HTTPS", url)
 		}
@@ -196,11 +196,11 @@ func TestIPv6(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	res, _, err := fetch(t, s, tlsClient(t, s))
-	if err != nil || res.StatusCode != 200 || !strings.HasPrefix(s.DigiCertURL, "https://[::1]:") {
-		t.Errorf("%s: %v, %v", s.DigiCertURL, res, err)
+	if err != nil || res.StatusCode != 200 || !strings.HasPrefix(s.URL(DigiCert), "https://[::1]:") {
+		t.Errorf("%s: %v, %v", s.URL(DigiCert), res, err)
 	}
 	ok(t, s.Publish(CPS, CertificatePending))
-	res, err = tlsClient(t, s).PostForm(s.TokenURL, credentials())
+	res, err = tlsClient(t, s).PostForm(s.URL(Token), credentials())
 	ok(t, err)
 	if _ = res.Body.Close(); res.StatusCode != http.StatusOK {
 		t.Errorf("token: %s", res.Status)

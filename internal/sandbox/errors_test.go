@@ -124,7 +124,7 @@ func TestForbiddenDomains(t *testing.T) {
 func TestRealtimeRegisterAuthentication(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{})
-	url := s.RealtimeRegisterURL + "/v2/processes/30001/info"
+	url := s.URL(RealtimeRegister) + "/v2/processes/30001/info"
 	for _, tt := range []struct {
 		header string
 		status int
@@ -175,18 +175,18 @@ func TestTokenEndpoint(t *testing.T) {
 			t.Errorf("%s: %d %s", tt.name, a.status, a.body)
 		}
 	}
-	if a := do(t, "POST", s.TokenURL, map[string]string{"Content-Type": "application/json"}, "{}"); a.json(t)["error"] != "invalid_request" {
+	if a := do(t, "POST", s.URL(Token), map[string]string{"Content-Type": "application/json"}, "{}"); a.json(t)["error"] != "invalid_request" {
 		t.Errorf("JSON: %d %s", a.status, a.body)
 	}
-	if a := do(t, "GET", s.TokenURL, nil, ""); a.status != 405 {
+	if a := do(t, "GET", s.URL(Token), nil, ""); a.status != 405 {
 		t.Errorf("GET: %d", a.status)
 	}
 	// Credentials by HTTP Basic do not count.
 	basic := map[string]string{"Content-Type": "application/x-www-form-urlencoded"}
-	req, _ := http.NewRequest("POST", s.TokenURL, nil)
+	req, _ := http.NewRequest("POST", s.URL(Token), nil)
 	req.SetBasicAuth(ClientID, ClientSecret)
 	basic["Authorization"] = req.Header.Get("Authorization")
-	if a := do(t, "POST", s.TokenURL, basic, "grant_type=client_credentials"); a.status != 400 {
+	if a := do(t, "POST", s.URL(Token), basic, "grant_type=client_credentials"); a.status != 400 {
 		t.Errorf("HTTP Basic: %d %s", a.status, a.body)
 	}
 
@@ -201,7 +201,7 @@ func TestTokenEndpoint(t *testing.T) {
 func TestTokensExpire(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{TokenLifetime: 200 * time.Millisecond})
-	url := s.CPSURL + cpsPrefix + "/certificates/40001"
+	url := s.URL(CPS) + cpsPrefix + "/certificates/40001"
 	get := func(token string) answer {
 		return do(t, "GET", url, map[string]string{"Authorization": "Bearer " + token}, "")
 	}
@@ -247,7 +247,7 @@ func TestDigiCertAuthentication(t *testing.T) {
 		if tt.accept != "" {
 			header["Accept"] = tt.accept
 		}
-		if a := do(t, "GET", s.DigiCertURL+tt.path, header, ""); a.status != tt.status || !strings.Contains(a.body, tt.code) {
+		if a := do(t, "GET", s.URL(DigiCert)+tt.path, header, ""); a.status != tt.status || !strings.Contains(a.body, tt.code) {
 			t.Errorf("%+v: %d %s", tt, a.status, a.body)
 		}
 	}
@@ -255,7 +255,7 @@ func TestDigiCertAuthentication(t *testing.T) {
 
 func TestDigiCertRateLimit(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{DigiCertLimits: []Limit{{Requests: 3, Window: 300 * time.Millisecond}}})
+	s := start(t, Options{Limits: []Limit{{Requests: 3, Window: 300 * time.Millisecond}}})
 	var statuses []int
 	for range 4 {
 		statuses = append(statuses, digicert(t, s, "/request/198").status)

@@ -395,7 +395,7 @@ func (s *Sandbox) location(where string, r *http.Request) string {
 	case "loop":
 		return r.URL.RequestURI()
 	case "other":
-		return s.elsewhereURL + r.URL.RequestURI()
+		return s.URL(Elsewhere) + r.URL.RequestURI()
 	case "http":
 		return "http://" + r.Host + r.URL.RequestURI()
 	}

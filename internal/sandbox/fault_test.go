@@ -24,7 +24,7 @@ func fetch(t *testing.T, s *Sandbox, client *http.Client) (res *http.Response, b
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, "GET", s.DigiCertURL+"/request/198", nil)
+	req, err := http.NewRequestWithContext(ctx, "GET", s.URL(DigiCert)+"/request/198", nil)
 	ok(t, err)
 	req.Header.Set("X-DC-DEVKEY", DigiCertKey)
 	res, err = client.Do(req)

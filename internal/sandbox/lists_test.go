@@ -36,7 +36,7 @@ func pages(t *testing.T, next func(page int) (items []any, more bool), id func(a
 
 func TestLists(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{DigiCertLimits: []Limit{}})
+	s := start(t, Options{Limits: []Limit{}})
 	ok(t, s.Populate(45))
 	byID := func(v any) any { return at(t, v, "id") }
 

@@ -49,7 +49,7 @@ func TestNoCredentialIsRecorded(t *testing.T) {
 	for _, target := range []string{
 		"/v2/processes?key=unknown-value&limit=1", "/v2/processes?x=" + url.QueryEscape(APIKey), "/" + APIKey + "/x", "/" + url.PathEscape(url.PathEscape(ClientSecret)), "/x?y=" + token,
 	} {
-		_ = do(t, "GET", s.RealtimeRegisterURL+target, nil, "")
+		_ = do(t, "GET", s.URL(RealtimeRegister)+target, nil, "")
 	}
 	recorded := do(t, "GET", s.ControlURL+"/v1/counters/realtime_register", nil, "").body
 	if err := s.Close(); err != nil {

@@ -66,9 +66,9 @@ type Options struct {
 	// LookInterval is how long the simulated CA waits between two looks at DNS for one order, as real ones do. 0 makes it
 	// look on every read.
 	LookInterval time.Duration
-	// DigiCertLimits are the rate limits of the DigiCert API. nil means the documented ones, 100 requests in 5 s and 1000
-	// in 3 min; an empty slice that is not nil means none.
-	DigiCertLimits []Limit
+	// Limits are the rate limits of the APIs that document some. nil means the documented ones; an empty slice that is not
+	// nil means none.
+	Limits []Limit
 }
 
 // Limit is a rate limit over a rolling window.
@@ -79,9 +79,8 @@ type Limit struct {
 
 // Sandbox is a running simulator. All methods are safe for concurrent use.
 type Sandbox struct {
-	// RealtimeRegisterURL, CPSURL and DigiCertURL are the base URLs for the provider configuration (the last one with
-	// /services/v2), TokenURL the token endpoint, ControlURL the control API (always plain HTTP).
-	RealtimeRegisterURL, CPSURL, TokenURL, DigiCertURL, ControlURL string
+	// ControlURL is the URL of the control API, which is always plain HTTP.
+	ControlURL string
 	// DNSAddr is the host:port of the embedded DNS server, UDP and TCP.
 	DNSAddr string
 	// TSIGName, TSIGSecret (base64) and TSIGAlgorithm sign RFC 2136 updates of the embedded zones.
@@ -101,7 +100,7 @@ type Sandbox struct {
 	limits       map[Service]*limiter
 	authFails    *limiter
 
-	elsewhereURL string
+	urls         map[Service]string
 	listeners    map[Service]*listener
 	servers      []*http.Server
 	dnsServers   []*dns.Server
@@ -130,8 +129,8 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 	if len(o.Zones) == 0 {
 		o.Zones = []string{"example.com", "example.net", "example.org"}
 	}
-	if o.DigiCertLimits == nil {
-		o.DigiCertLimits = []Limit{{Requests: 100, Window: 5 * time.Second}, {Requests: 1000, Window: 3 * time.Minute}}
+	if o.Limits == nil {
+		o.Limits = []Limit{{Requests: 100, Window: 5 * time.Second}, {Requests: 1000, Window: 3 * time.Minute}}
 	}
 	host := strings.Trim(o.Listen, "[]")
 	if host == "" {
@@ -157,9 +156,10 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 		lifetime: o.TokenLifetime,
 		zones:    zones,
 		lookupAt: o.DNSServer, lookInterval: o.LookInterval,
-		limits: map[Service]*limiter{DigiCert: newLimiter(o.DigiCertLimits)},
+		limits: map[Service]*limiter{DigiCert: newLimiter(o.Limits)},
 		// The vendor documents that too many authentication failures are refused, not how many.
 		authFails: newLimiter([]Limit{{Requests: 10, Window: time.Minute}}),
+		urls:      map[Service]string{},
 		listeners: map[Service]*listener{},
 		done:      make(chan struct{}),
 	}
@@ -195,21 +195,16 @@ func (s *Sandbox) listen(host string, o Options) error {
 		DigiCert:         s.digiCertHandler(),
 		Elsewhere:        http.NotFoundHandler(),
 	}
-	urls := map[Service]*string{
-		RealtimeRegister: &s.RealtimeRegisterURL, CPS: &s.CPSURL, Token: &s.TokenURL,
-		DigiCert: &s.DigiCertURL, Elsewhere: &s.elsewhereURL,
-	}
+	paths := map[Service]string{Token: "/connect/token", DigiCert: digiCertPrefix}
 	for _, svc := range services {
 		l, err := newListener(host, func() { s.counters.connection(svc) })
 		if err != nil {
 			return fmt.Errorf("sandbox: %s: %w", svc, err)
 		}
 		s.listeners[svc] = l
-		*urls[svc] = scheme + "://" + l.Addr().String()
+		s.urls[svc] = scheme + "://" + l.Addr().String() + paths[svc]
 		s.serveHTTP(l, s.wrap(svc, handlers[svc]), cert)
 	}
-	s.TokenURL += "/connect/token"
-	s.DigiCertURL += digiCertPrefix
 
 	control, err := newListener(host, func() {})
 	if err != nil {
@@ -242,19 +237,22 @@ func (s *Sandbox) Close() error {
 	return errors.Join(errs...)
 }
 
+// URL returns the base URL of an API, as the provider's configuration takes it, or the URL of a token endpoint.
+func (s *Sandbox) URL(svc Service) string { return s.urls[svc] }
+
 // Env returns the environment variables that point the provider, with all three services and its look-ups in DNS, at the
 // simulator. With
 // Options.TLS the provider has to trust CAPEM as well, for instance by a file named in SSL_CERT_FILE.
 func (s *Sandbox) Env() map[string]string {
 	return map[string]string{
 		"CERTOPS_REALTIME_REGISTER_API_KEY":  APIKey,
-		"CERTOPS_REALTIME_REGISTER_BASE_URL": s.RealtimeRegisterURL,
+		"CERTOPS_REALTIME_REGISTER_BASE_URL": s.URL(RealtimeRegister),
 		"CERTOPS_CPS_CLIENT_ID":              ClientID,
 		"CERTOPS_CPS_CLIENT_SECRET":          ClientSecret,
-		"CERTOPS_CPS_TOKEN_URL":              s.TokenURL,
-		"CERTOPS_CPS_BASE_URL":               s.CPSURL,
+		"CERTOPS_CPS_TOKEN_URL":              s.URL(Token),
+		"CERTOPS_CPS_BASE_URL":               s.URL(CPS),
 		"CERTOPS_DIGICERT_API_KEY":           DigiCertKey,
-		"CERTOPS_DIGICERT_BASE_URL":          s.DigiCertURL,
+		"CERTOPS_DIGICERT_BASE_URL":          s.URL(DigiCert),
 		"CERTOPS_DNS_NAMESERVERS":            s.lookupAt,
 	}
 }

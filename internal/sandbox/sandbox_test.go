@@ -78,23 +78,23 @@ func do(t *testing.T, method, url string, header map[string]string, body string)
 // rtr, cps and digicert read a path of an API with the right credentials.
 func rtr(t *testing.T, s *Sandbox, path string) answer {
 	t.Helper()
-	return do(t, "GET", s.RealtimeRegisterURL+path, map[string]string{"Authorization": "ApiKey " + APIKey}, "")
+	return do(t, "GET", s.URL(RealtimeRegister)+path, map[string]string{"Authorization": "ApiKey " + APIKey}, "")
 }
 
 func cps(t *testing.T, s *Sandbox, path string) answer {
 	t.Helper()
-	return do(t, "GET", s.CPSURL+cpsPrefix+path, map[string]string{"Authorization": "Bearer " + accessTokenFor(t, s)}, "")
+	return do(t, "GET", s.URL(CPS)+cpsPrefix+path, map[string]string{"Authorization": "Bearer " + accessTokenFor(t, s)}, "")
 }
 
 func digicert(t *testing.T, s *Sandbox, path string) answer {
 	t.Helper()
-	return do(t, "GET", s.DigiCertURL+path, map[string]string{"X-DC-DEVKEY": DigiCertKey, "Accept": "application/json"}, "")
+	return do(t, "GET", s.URL(DigiCert)+path, map[string]string{"X-DC-DEVKEY": DigiCertKey, "Accept": "application/json"}, "")
 }
 
 // tokenRequest posts a form to the token endpoint.
 func tokenRequest(t *testing.T, s *Sandbox, form url.Values) answer {
 	t.Helper()
-	return do(t, "POST", s.TokenURL, map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, form.Encode())
+	return do(t, "POST", s.URL(Token), map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, form.Encode())
 }
 
 // credentials is the form of a good token request.
@@ -181,7 +181,7 @@ func TestCloseFollowsContext(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
-	if _, err := http.Get(s.RealtimeRegisterURL); err == nil {
+	if _, err := http.Get(s.URL(RealtimeRegister)); err == nil {
 		t.Error("the listener still answers")
 	}
 }
@@ -190,7 +190,7 @@ func TestEnvNamesEveryEndpoint(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{})
 	all := fmt.Sprint(s.Env())
-	for _, want := range []string{s.RealtimeRegisterURL, s.CPSURL, s.TokenURL, s.DigiCertURL, APIKey, ClientID, ClientSecret, DigiCertKey} {
+	for _, want := range []string{s.URL(RealtimeRegister), s.URL(CPS), s.URL(Token), s.URL(DigiCert), APIKey, ClientID, ClientSecret, DigiCertKey} {
 		if want == "" || !strings.Contains(all, want) {
 			t.Errorf("%q is not in Env", want)
 		}

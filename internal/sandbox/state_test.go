@@ -406,7 +406,7 @@ func TestCloseWaits(t *testing.T) {
 	ok(t, s.Inject(Fault{Service: DigiCert, Kind: FaultSlowHeaders}))
 	ended := make(chan error, 1)
 	go func() {
-		_, err := plainClient().Get(s.DigiCertURL)
+		_, err := plainClient().Get(s.URL(DigiCert))
 		ended <- err
 	}()
 	for len(s.Requests(DigiCert)) == 0 {
