@@ -170,8 +170,29 @@ func exports(env map[string]string) string {
 	return b.String()
 }
 
+// blocks are the vendors' blocks of the provider's configuration.
+func blocks(s *sandbox.Sandbox) string {
+	var b strings.Builder
+	for _, v := range s.Vendors() {
+		settings, width := v.Settings(s.URL), 0
+		for _, setting := range settings {
+			width = max(width, len(setting.Name))
+		}
+		fmt.Fprintf(&b, "  %s = {\n", v.Profile().Listeners[0].Service)
+		for _, setting := range settings {
+			fmt.Fprintf(&b, "    %-*s = %q\n", width, setting.Name, setting.Value)
+		}
+		b.WriteString("  }\n")
+	}
+	return b.String()
+}
+
 // instructions tell how to use the simulator.
 func instructions(s *sandbox.Sandbox, env map[string]string) string {
+	var waiting []string
+	for _, v := range s.Vendors() {
+		waiting = append(waiting, v.Profile().Waiting)
+	}
 	return fmt.Sprintf(`certops-sandbox is running. Its credentials are fixed and worth nothing.
 
 Point the provider at it by environment variables:
@@ -180,21 +201,7 @@ Point the provider at it by environment variables:
 or in the configuration (CERTOPS_DNS_NAMESERVERS, for looks at DNS, has no attribute and stays a variable):
 
 provider "certops" {
-  realtime_register = {
-    api_key  = %q
-    base_url = %q
-  }
-  cps = {
-    client_id     = %q
-    client_secret = %q
-    token_url     = %q
-    base_url      = %q
-  }
-  digicert = {
-    api_key  = %q
-    base_url = %q
-  }
-}
+%s}
 
 # A DNS provider for the simulator's server: build it with "go build -o bin/ ./cmd/terraform-provider-sandboxdns", and name its folder
 # in dev_overrides for certops/sandboxdns, the source to require it by.
@@ -205,13 +212,7 @@ provider "sandboxdns" {
   key_algorithm = %q
 }
 
-Orders that wait for records: process %s, CPS certificates %s and %s (not placed yet), DigiCert orders %s and %s.
+Orders that wait for records: %s.
 DNS server: %s. Control API: %s (curl it for its endpoints).
-`, exports(env),
-		sandbox.APIKey, s.URL(sandbox.RealtimeRegister),
-		sandbox.ClientID, sandbox.ClientSecret, s.URL(sandbox.Token), s.URL(sandbox.CPS),
-		sandbox.DigiCertKey, s.URL(sandbox.DigiCert),
-		s.DNSAddr, s.TSIGName, s.TSIGSecret, s.TSIGAlgorithm,
-		sandbox.ProcessPending, sandbox.CertificatePending, sandbox.CertificateUnplaced, sandbox.OrderPending, sandbox.OrderBaseDomain,
-		s.DNSAddr, s.ControlURL)
+`, exports(env), blocks(s), s.DNSAddr, s.TSIGName, s.TSIGSecret, s.TSIGAlgorithm, strings.Join(waiting, ", "), s.DNSAddr, s.ControlURL)
 }

@@ -20,6 +20,7 @@ import (
 
 	"github.com/certops/terraform-provider-certops/internal/exampletest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
 )
 
 // zones of both DNS servers.
@@ -151,7 +152,7 @@ func testLife(t *testing.T, tf *exampletest.Terraform, place string, s *sandbox.
 		if err != nil {
 			t.Fatal(err)
 		}
-		return state.Stage == sandbox.StageValidated
+		return state.Stage == core.StageValidated
 	}
 	silent := func() {
 		t.Helper()

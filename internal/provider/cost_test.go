@@ -14,6 +14,7 @@ import (
 
 	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/sandbox/digicert"
 )
 
 // sentTo are the requests that a service got, sorted.
@@ -127,13 +128,13 @@ func TestAccConnections(t *testing.T) {
 			s := startSandbox(t, sandbox.Options{})
 			for i := range instances {
 				name := fmt.Sprintf("n%d.example.com", i)
-				if _, err := s.AddProcess(sandbox.Process{ID: sandbox.ID(fmt.Sprint(1000 + i)), Names: []string{name}, Method: "EMAIL"}); err != nil {
+				if _, err := s.Add(sandbox.Process{ID: sandbox.ID(fmt.Sprint(1000 + i)), Names: []string{name}, Method: "EMAIL"}); err != nil {
 					t.Fatal(err)
 				}
-				if _, err := s.AddCertificate(sandbox.Certificate{ID: sandbox.ID(fmt.Sprint(1000 + i)), Names: []string{name}, Method: "Email"}); err != nil {
+				if _, err := s.Add(sandbox.Certificate{ID: sandbox.ID(fmt.Sprint(1000 + i)), Names: []string{name}, Method: "Email"}); err != nil {
 					t.Fatal(err)
 				}
-				if _, err := s.AddRequest(sandbox.CertificateRequest{ID: sandbox.ID(fmt.Sprint(1000 + i))}); err != nil {
+				if _, err := sandbox.VendorOf[*digicert.API](s).AddRequest(digicert.Request{ID: sandbox.ID(fmt.Sprint(1000 + i))}); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -172,7 +172,7 @@ func TestCPSCertificatesFailures(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			s := startSandbox(t, sandbox.Options{})
-			if _, err := s.AddCertificate(sandbox.Certificate{ID: "50001", Names: []string{"cdn.example.org"}}); err != nil {
+			if _, err := s.Add(sandbox.Certificate{ID: "50001", Names: []string{"cdn.example.org"}}); err != nil {
 				t.Fatal(err)
 			}
 			inject(t, s, sandbox.Fault{Service: sandbox.CPS, Path: test.path, Kind: sandbox.FaultStatus, Status: test.status})

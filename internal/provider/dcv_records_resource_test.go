@@ -42,7 +42,7 @@ resource "certops_dcv_records" "this" {
 
 func mustAddOrder(t *testing.T, s *sandbox.Sandbox, order sandbox.Order) sandbox.ID {
 	t.Helper()
-	id, err := s.AddOrder(order)
+	id, err := s.Add(order)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,11 +26,11 @@ func TestAccDCVValidation(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{})
 	order := mustAddOrder(t, s, sandbox.Order{Names: []string{"example.com", "*.example.com"}})
-	process, err := s.AddProcess(sandbox.Process{Names: []string{"www.example.com"}})
+	process, err := s.Add(sandbox.Process{Names: []string{"www.example.com"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	certificate, err := s.AddCertificate(sandbox.Certificate{Names: []string{"cdn.example.net"}})
+	certificate, err := s.Add(sandbox.Certificate{Names: []string{"cdn.example.net"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,10 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
+	"github.com/certops/terraform-provider-certops/internal/sandbox/cps"
+	"github.com/certops/terraform-provider-certops/internal/sandbox/digicert"
+	"github.com/certops/terraform-provider-certops/internal/sandbox/realtimeregister"
 )
 
 var update = flag.Bool("update", false, "write the golden files in testdata anew")
@@ -211,69 +215,69 @@ func TestAccDiagnostics(t *testing.T) {
 	const unseen = "The certificate does not exist or the client has no permission to access it."
 	rows := map[string]row{
 		// Realtime Register
-		"rtr_validation":   process(sandbox.IDInvalid, "HTTP 400 Bad Request: ValidationError: Validation error.", rtrInvalid),
-		"rtr_constraint":   process(sandbox.IDConstraintViolation, "HTTP 400 Bad Request: ConstraintViolationException: Constraint violation.", rtrInvalid, "processId: must be a process of this customer"),
-		"rtr_process":      process(sandbox.IDProcessError, "HTTP 400 Bad Request: ProcessError: The process cannot give this information.", rtrInvalid),
-		"rtr_prohibits":    process(sandbox.IDStatusProhibits, "HTTP 400 Bad Request: ObjectStatusProhibitsOperation: The status of the process prohibits this operation.", rtrInvalid),
-		"rtr_property":     process(sandbox.IDUnrecognized, "HTTP 400 Bad Request: UnrecognizedPropertyException: Unrecognized property.", rtrInvalid, `property "info"`),
+		"rtr_validation":   process(core.IDInvalid, "HTTP 400 Bad Request: ValidationError: Validation error.", rtrInvalid),
+		"rtr_constraint":   process(realtimeregister.IDConstraintViolation, "HTTP 400 Bad Request: ConstraintViolationException: Constraint violation.", rtrInvalid, "processId: must be a process of this customer"),
+		"rtr_process":      process(realtimeregister.IDProcessError, "HTTP 400 Bad Request: ProcessError: The process cannot give this information.", rtrInvalid),
+		"rtr_prohibits":    process(realtimeregister.IDStatusProhibits, "HTTP 400 Bad Request: ObjectStatusProhibitsOperation: The status of the process prohibits this operation.", rtrInvalid),
+		"rtr_property":     process(realtimeregister.IDUnrecognized, "HTTP 400 Bad Request: UnrecognizedPropertyException: Unrecognized property.", rtrInvalid, `property "info"`),
 		"rtr_unknown":      process("77", "HTTP 400 Bad Request: ObjectDoesNotExist: process does not exist.", rtrUnknown, `object "process" "77"`),
-		"rtr_404":          process(sandbox.IDNotFound, "HTTP 404 Not Found: Realtime Register gave no reason.", rtrUnknown),
-		"rtr_401":          process(sandbox.IDUnauthorized, "HTTP 401 Unauthorized: AuthenticationError: Authentication failed.", rtrKey),
-		"rtr_401_empty":    process(sandbox.IDUnauthorizedEmpty, "HTTP 401 Unauthorized: Realtime Register gave no reason.", rtrKey),
-		"rtr_403":          process(sandbox.IDForbidden, "HTTP 403 Forbidden: Realtime Register gave no reason.", rtrForbidden),
-		"rtr_429":          process(sandbox.IDRateLimited, "HTTP 429 Too Many Requests: Realtime Register gave no reason.", rtrLimited),
-		"rtr_500":          process(sandbox.IDInternalError, "HTTP 500 Internal Server Error: InternalSRSError: Internal error.", rtrDown),
-		"rtr_502":          process(sandbox.IDBadGateway, "HTTP 502 Bad Gateway: ProviderConnectionError: The provider cannot be reached, try again later.", rtrDown),
-		"rtr_503":          process(sandbox.IDUnavailable, "HTTP 503 Service Unavailable: ProviderUnavailable: The provider is unavailable.", rtrDown, "down from 2026-01-10T22:00:00Z", "down until 2026-01-11T02:00:00Z"),
+		"rtr_404":          process(core.IDNotFound, "HTTP 404 Not Found: Realtime Register gave no reason.", rtrUnknown),
+		"rtr_401":          process(core.IDUnauthorized, "HTTP 401 Unauthorized: AuthenticationError: Authentication failed.", rtrKey),
+		"rtr_401_empty":    process(realtimeregister.IDUnauthorizedEmpty, "HTTP 401 Unauthorized: Realtime Register gave no reason.", rtrKey),
+		"rtr_403":          process(core.IDForbidden, "HTTP 403 Forbidden: Realtime Register gave no reason.", rtrForbidden),
+		"rtr_429":          process(core.IDRateLimited, "HTTP 429 Too Many Requests: Realtime Register gave no reason.", rtrLimited),
+		"rtr_500":          process(core.IDInternalError, "HTTP 500 Internal Server Error: InternalSRSError: Internal error.", rtrDown),
+		"rtr_502":          process(core.IDBadGateway, "HTTP 502 Bad Gateway: ProviderConnectionError: The provider cannot be reached, try again later.", rtrDown),
+		"rtr_503":          process(core.IDUnavailable, "HTTP 503 Service Unavailable: ProviderUnavailable: The provider is unavailable.", rtrDown, "down from 2026-01-10T22:00:00Z", "down until 2026-01-11T02:00:00Z"),
 		"rtr_wrong_key":    with(process(sandbox.ProcessSample, "HTTP 401 Unauthorized: AuthenticationError: Authentication failed.", rtrKey), func(r *row) { r.block += "\n  provider = certops.strangers" }),
 		"rtr_unprivileged": with(process(sandbox.ProcessSample, "HTTP 403 Forbidden: Realtime Register gave no reason.", rtrForbidden), func(r *row) { r.block += "\n  provider = certops.unprivileged" }),
 
 		// CPS
-		"cps_400":            certificate(sandbox.IDInvalid, "HTTP 400 Bad Request: invalid_input: Invalid input.", cpsInvalid),
-		"cps_401":            certificate(sandbox.IDUnauthorized, "HTTP 401 Unauthorized: unauthorized: Unauthorized.", cpsKey),
-		"cps_403":            certificate(sandbox.IDForbidden, "HTTP 403 Forbidden: forbidden: Forbidden.", cpsForbidden),
-		"cps_403_old":        certificate(sandbox.IDAccessDenied, "HTTP 403 Forbidden: Access Denied.", cpsForbidden),
+		"cps_400":            certificate(core.IDInvalid, "HTTP 400 Bad Request: invalid_input: Invalid input.", cpsInvalid),
+		"cps_401":            certificate(core.IDUnauthorized, "HTTP 401 Unauthorized: unauthorized: Unauthorized.", cpsKey),
+		"cps_403":            certificate(core.IDForbidden, "HTTP 403 Forbidden: forbidden: Forbidden.", cpsForbidden),
+		"cps_403_old":        certificate(cps.IDAccessDenied, "HTTP 403 Forbidden: Access Denied.", cpsForbidden),
 		"cps_404":            certificate("77", "HTTP 404 Not Found: not_found: Not found.", cpsUnknown, unseen),
-		"cps_empty":          certificate(sandbox.IDEmptyObject, "HTTP 200 OK: the answer has no id where 920000 was asked for.", cpsUnknown),
-		"cps_other":          certificate(sandbox.IDOtherObject, "HTTP 200 OK: the answer is about id 11604 where 920001 was asked for.", cpsUnknown),
-		"cps_429":            certificate(sandbox.IDRateLimited, "HTTP 429 Too Many Requests: rate_limit_reached: Rate limit reached.", cpsLimited),
-		"cps_500":            certificate(sandbox.IDInternalError, "HTTP 500 Internal Server Error: internal_error: Internal error.", cpsDown),
-		"cps_502":            certificate(sandbox.IDBadGateway, "HTTP 502 Bad Gateway: bad_gateway: Bad gateway.", cpsDown),
-		"cps_503":            certificate(sandbox.IDUnavailable, "HTTP 503 Service Unavailable: service_unavailable: Service unavailable.", cpsDown),
-		"cps_504":            certificate(sandbox.IDGatewayTimeout, "HTTP 504 Gateway Timeout: gateway_timeout: Gateway timeout.", cpsDown),
+		"cps_empty":          certificate(core.IDEmptyObject, "HTTP 200 OK: the answer has no id where 920000 was asked for.", cpsUnknown),
+		"cps_other":          certificate(core.IDOtherObject, "HTTP 200 OK: the answer is about id 11604 where 920001 was asked for.", cpsUnknown),
+		"cps_429":            certificate(core.IDRateLimited, "HTTP 429 Too Many Requests: rate_limit_reached: Rate limit reached.", cpsLimited),
+		"cps_500":            certificate(core.IDInternalError, "HTTP 500 Internal Server Error: internal_error: Internal error.", cpsDown),
+		"cps_502":            certificate(core.IDBadGateway, "HTTP 502 Bad Gateway: bad_gateway: Bad gateway.", cpsDown),
+		"cps_503":            certificate(core.IDUnavailable, "HTTP 503 Service Unavailable: service_unavailable: Service unavailable.", cpsDown),
+		"cps_504":            certificate(core.IDGatewayTimeout, "HTTP 504 Gateway Timeout: gateway_timeout: Gateway timeout.", cpsDown),
 		"cps_without_scope":  with(certificate(sandbox.CertificateSample, "HTTP 403 Forbidden: forbidden: Forbidden.", cpsForbidden, "The access token lacks the scope."), func(r *row) { r.block += "\n  provider = certops.unprivileged" }),
 		"cps_invalid_client": token("strangers", "no access token could be obtained: HTTP 400 Bad Request: invalid_client.", cpsClient),
 		"cps_invalid_scope":  token("misled", "no access token could be obtained: HTTP 400 Bad Request: invalid_scope: the scope is not known.", cpsToken),
-		"cps_status_403": companion(certificate(sandbox.IDStatusForbidden, "HTTP 403 Forbidden: forbidden: Forbidden.", cpsForbidden),
+		"cps_status_403": companion(certificate(cps.IDStatusForbidden, "HTTP 403 Forbidden: forbidden: Forbidden.", cpsForbidden),
 			"the status", fmt.Sprintf("GET %s/sec/cps/v2.0/certificates/920004/status", s.URL(sandbox.CPS)), "include_status"),
-		"cps_status_404": companion(certificate(sandbox.IDStatusNotFound, "HTTP 404 Not Found: not_found: Not found.", cpsUnknown, unseen),
+		"cps_status_404": companion(certificate(cps.IDStatusNotFound, "HTTP 404 Not Found: not_found: Not found.", cpsUnknown, unseen),
 			"the status", fmt.Sprintf("GET %s/sec/cps/v2.0/certificates/920005/status", s.URL(sandbox.CPS)), "include_status"),
-		"cps_dcv_403": companion(certificate(sandbox.IDDCVForbidden, "HTTP 403 Forbidden: forbidden: Forbidden.", cpsForbidden),
+		"cps_dcv_403": companion(certificate(cps.IDDCVForbidden, "HTTP 403 Forbidden: forbidden: Forbidden.", cpsForbidden),
 			"the DCV data", fmt.Sprintf("GET %s/sec/cps/v2.0/dcv/certificates/920006?domain_ids=920006001", s.URL(sandbox.CPS)), "include_dcv"),
-		"cps_dcv_404": companion(certificate(sandbox.IDDCVNotFound, "HTTP 404 Not Found: not_found: Not found.", cpsUnknown, unseen),
+		"cps_dcv_404": companion(certificate(cps.IDDCVNotFound, "HTTP 404 Not Found: not_found: Not found.", cpsUnknown, unseen),
 			"the DCV data", fmt.Sprintf("GET %s/sec/cps/v2.0/dcv/certificates/920007?domain_ids=920007001", s.URL(sandbox.CPS)), "include_dcv"),
 
 		// DigiCert
-		"digicert_401":          order(sandbox.IDUnauthorized, "HTTP 401 Unauthorized: access_denied|access_denied_invalid_key: The API key is not valid.", digicertKey),
-		"digicert_403_key":      order(sandbox.IDInvalidKeyForbidden, "HTTP 403 Forbidden: access_denied|access_denied_invalid_key: The API key is not valid.", digicertKey),
-		"digicert_403":          order(sandbox.IDForbidden, "HTTP 403 Forbidden: access_denied|missing_permission: The API key lacks a permission.", digicertForbidden),
-		"digicert_403_object":   order(sandbox.IDErrorsObject, "HTTP 403 Forbidden: access_denied|missing_permission: The API key lacks a permission.", digicertForbidden),
-		"digicert_403_firewall": order(sandbox.IDFirewall, "HTTP 403 Forbidden: the answer is an HTML page, so a firewall or a proxy sent it rather than the API"+firewallTitle, digicertFirewall),
-		"digicert_200_firewall": order(sandbox.IDFirewallOK, "HTTP 200 OK: the answer is an HTML or XML page instead of JSON; something between here and the API may have sent it"+firewallTitle, digicertFirewall),
-		"digicert_other":        order(sandbox.IDOtherObject, `HTTP 200 OK: the answer is about order "112211" where "920001" was asked for.`, digicertFirewall),
+		"digicert_401":          order(core.IDUnauthorized, "HTTP 401 Unauthorized: access_denied|access_denied_invalid_key: The API key is not valid.", digicertKey),
+		"digicert_403_key":      order(digicert.IDInvalidKeyForbidden, "HTTP 403 Forbidden: access_denied|access_denied_invalid_key: The API key is not valid.", digicertKey),
+		"digicert_403":          order(core.IDForbidden, "HTTP 403 Forbidden: access_denied|missing_permission: The API key lacks a permission.", digicertForbidden),
+		"digicert_403_object":   order(digicert.IDErrorsObject, "HTTP 403 Forbidden: access_denied|missing_permission: The API key lacks a permission.", digicertForbidden),
+		"digicert_403_firewall": order(digicert.IDFirewall, "HTTP 403 Forbidden: the answer is an HTML page, so a firewall or a proxy sent it rather than the API"+firewallTitle, digicertFirewall),
+		"digicert_200_firewall": order(digicert.IDFirewallOK, "HTTP 200 OK: the answer is an HTML or XML page instead of JSON; something between here and the API may have sent it"+firewallTitle, digicertFirewall),
+		"digicert_other":        order(core.IDOtherObject, `HTTP 200 OK: the answer is about order "112211" where "920001" was asked for.`, digicertFirewall),
 		"digicert_404":          order("77", "HTTP 404 Not Found: not_found|order: The order was not found.", digicertUnknown),
 		"digicert_404_request":  request("77", "HTTP 404 Not Found: not_found|request: The request was not found.", digicertUnknown),
-		"digicert_404_route":    order(sandbox.IDNoRoute, "HTTP 404 Not Found: not_found|route: The route was not found.", digicertUnknown),
-		"digicert_406":          order(sandbox.IDNotAcceptable, "HTTP 406 Not Acceptable: not_acceptable: The requested format is not available.", "The provider asks for JSON, which the API has. Check whether a proxy changes the header Accept."),
-		"digicert_429":          request(sandbox.IDRateLimited, "HTTP 429 Too Many Requests: request_limit_exceeded: The request limit was exceeded.", digicertLimited),
-		"digicert_500":          request(sandbox.IDInternalError, "HTTP 500 Internal Server Error: error_500: Internal Server Error.", digicertDown),
-		"digicert_patient": with(request(sandbox.IDGatewayTimeout, "HTTP 504 Gateway Timeout: error_504: Gateway Timeout.", digicertDown), func(r *row) {
+		"digicert_404_route":    order(digicert.IDNoRoute, "HTTP 404 Not Found: not_found|route: The route was not found.", digicertUnknown),
+		"digicert_406":          order(digicert.IDNotAcceptable, "HTTP 406 Not Acceptable: not_acceptable: The requested format is not available.", "The provider asks for JSON, which the API has. Check whether a proxy changes the header Accept."),
+		"digicert_429":          request(core.IDRateLimited, "HTTP 429 Too Many Requests: request_limit_exceeded: The request limit was exceeded.", digicertLimited),
+		"digicert_500":          request(core.IDInternalError, "HTTP 500 Internal Server Error: error_500: Internal Server Error.", digicertDown),
+		"digicert_patient": with(request(core.IDGatewayTimeout, "HTTP 504 Gateway Timeout: error_504: Gateway Timeout.", digicertDown), func(r *row) {
 			r.block += "\n  provider = certops.patient"
 			r.attempts = 2
 		}),
 		"digicert_wrong_key":    with(request(sandbox.RequestSample, "HTTP 401 Unauthorized: access_denied|access_denied_invalid_key: The API key is not valid.", digicertKey), func(r *row) { r.block += "\n  provider = certops.strangers" }),
 		"digicert_unprivileged": with(request(sandbox.RequestSample, "HTTP 403 Forbidden: access_denied|missing_permission: The API key lacks a permission.", digicertForbidden), func(r *row) { r.block += "\n  provider = certops.unprivileged" }),
-		"digicert_domain_403": companion(order(sandbox.IDDomainForbidden, "HTTP 403 Forbidden: access_denied|missing_permission: The API key lacks a permission.", digicertForbidden),
+		"digicert_domain_403": companion(order(digicert.IDDomainForbidden, "HTTP 403 Forbidden: access_denied|missing_permission: The API key lacks a permission.", digicertForbidden),
 			"the DCV token of domain 920009001", fmt.Sprintf("GET %s/domain/920009001?include_dcv=true&include_validation=true", s.URL(sandbox.DigiCert)), "include_dcv_tokens"),
 	}
 

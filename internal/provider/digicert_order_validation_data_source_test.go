@@ -108,7 +108,7 @@ func TestAccDigicertOrderValidation(t *testing.T) {
 	apex := pending.Challenges[0]
 	target := apex.Value
 	expires := apex.TokenExpires.Format("2006-01-02T15:04:05+00:00")
-	if _, err := s.AddOrder(sandbox.Order{ID: "20900", Names: []string{"files.example.com"}, Method: "http-token"}); err != nil {
+	if _, err := s.Add(sandbox.Order{ID: "20900", Names: []string{"files.example.com"}, Method: "http-token"}); err != nil {
 		t.Fatal(err)
 	}
 	// A path shares its elements with those made from it, so that each check needs its own.

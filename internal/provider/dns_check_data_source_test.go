@@ -22,7 +22,7 @@ func TestAccDNSCheck(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{})
 	// Realtime Register keeps a record after its validation, DigiCert does not.
-	process, err := s.AddProcess(sandbox.Process{Names: []string{"right.example.com"}})
+	process, err := s.Add(sandbox.Process{Names: []string{"right.example.com"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -373,7 +373,7 @@ func TestAccHazardRenewal(t *testing.T) {
 // Row 3: the same where owner names contain the token. The records stay, a warning says to plan again, and then they follow.
 func TestAccHazardRenewalAtSectigo(t *testing.T) {
 	e := newEstate(t)
-	id, err := e.s.AddProcess(sandbox.Process{Names: []string{"example.com"}})
+	id, err := e.s.Add(sandbox.Process{Names: []string{"example.com"}})
 	e.must(err)
 	config := func(process sandbox.ID) string {
 		return fmt.Sprintf(`
@@ -475,7 +475,7 @@ func TestAccHazardPaging(t *testing.T) {
 	e := newEstate(t)
 	var ids []sandbox.ID
 	for i := range 25 {
-		id, err := e.s.AddCertificate(sandbox.Certificate{Names: []string{fmt.Sprintf("c%02d.example.com", i)}, Label: "paging"})
+		id, err := e.s.Add(sandbox.Certificate{Names: []string{fmt.Sprintf("c%02d.example.com", i)}, Label: "paging"})
 		e.must(err)
 		ids = append(ids, id)
 	}
@@ -836,7 +836,7 @@ func TestAccHazardRepeatedLink(t *testing.T) {
 // Row 17: the token endpoint of CPS is down while the waiter waits.
 func TestAccHazardTokenOutage(t *testing.T) {
 	e := newEstate(t)
-	id, err := e.s.AddCertificate(sandbox.Certificate{Names: []string{"cdn.example.com"}})
+	id, err := e.s.Add(sandbox.Certificate{Names: []string{"cdn.example.com"}})
 	e.must(err)
 	e.must(e.s.Inject(sandbox.Fault{Service: sandbox.Token, Kind: sandbox.FaultStatus, Status: 503, Times: 2}))
 	e.must(e.s.Publish(sandbox.CPS, id))

@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
 	"github.com/certops/terraform-provider-certops/internal/sandbox/dnsprovider"
 )
 
@@ -151,13 +152,13 @@ func (h *history) place() placedOrder {
 			d.NameScope = "base_domain"
 		}
 		order.service = sandbox.DigiCert
-		order.id, err = h.s.AddOrder(d)
+		order.id, err = h.s.Add(d)
 	case 3:
 		order.service = sandbox.CPS
-		order.id, err = h.s.AddCertificate(sandbox.Certificate{Names: names, ValidationType: "OV", Validated: validated})
+		order.id, err = h.s.Add(sandbox.Certificate{Names: names, ValidationType: "OV", Validated: validated})
 	default:
 		order.service = sandbox.RealtimeRegister
-		order.id, err = h.s.AddProcess(sandbox.Process{Names: names, Validated: validated})
+		order.id, err = h.s.Add(sandbox.Process{Names: names, Validated: validated})
 	}
 	h.must(err)
 	for _, name := range names {
@@ -312,11 +313,11 @@ func (h *history) needed() map[zoneLine]string {
 	for _, order := range h.sources {
 		state, err := h.s.State(order.service, order.id)
 		h.must(err)
-		if state.Stage == sandbox.StageCanceled || state.Stage == sandbox.StageIssued {
+		if state.Stage == core.StageCanceled || state.Stage == core.StageIssued {
 			continue
 		}
 		for _, c := range state.Challenges {
-			open := c.Status != sandbox.StatusValidated && c.Type != ""
+			open := c.Status != core.StatusValidated && c.Type != ""
 			if !open || !slices.ContainsFunc(c.Names, func(name string) bool { return slices.Contains(h.names, name) }) {
 				continue
 			}
@@ -460,7 +461,7 @@ func (h *history) afterApply(needed map[zoneLine]string, all bool) {
 		vendor, err := h.s.State(order.service, order.id)
 		h.must(err)
 		for _, c := range vendor.Challenges {
-			if c.Status == sandbox.StatusValidated || vendor.Stage == sandbox.StageIssued {
+			if c.Status == core.StatusValidated || vendor.Stage == core.StageIssued {
 				continue
 			}
 			for _, name := range c.Names {

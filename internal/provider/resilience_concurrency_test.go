@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/sandbox/cps"
 )
 
 // TestConcurrentReads reads 200 objects of three vendors at the same time, while tokens end and are taken back, and answers
@@ -36,14 +37,14 @@ func TestConcurrentReads(t *testing.T) {
 	for i := range each {
 		id := sandbox.ID(fmt.Sprint(1000 + i))
 		name := fmt.Sprintf("n%d.example.com", i)
-		if _, err := s.AddProcess(sandbox.Process{ID: id, Names: []string{name}}); err != nil {
+		if _, err := s.Add(sandbox.Process{ID: id, Names: []string{name}}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.AddCertificate(sandbox.Certificate{ID: id, Names: []string{name}}); err != nil {
+		if _, err := s.Add(sandbox.Certificate{ID: id, Names: []string{name}}); err != nil {
 			t.Fatal(err)
 		}
 		// One request for the order and one for its domain: more than the limit's 100 in all.
-		if _, err := s.AddOrder(sandbox.Order{ID: id, Names: []string{name}}); err != nil {
+		if _, err := s.Add(sandbox.Order{ID: id, Names: []string{name}}); err != nil {
 			t.Fatal(err)
 		}
 		tasks = append(tasks,
@@ -97,12 +98,12 @@ func TestConcurrentReads(t *testing.T) {
 		for len(s.Requests(sandbox.CPS)) < 2*each && t.Context().Err() == nil {
 			time.Sleep(time.Millisecond)
 		}
-		s.RevokeTokens()
+		sandbox.VendorOf[*cps.API](s).RevokeTokens()
 	})
 	results := all(tasks)
 	revoking.Wait()
 	// The next reads find a token that has ended.
-	s.RevokeTokens()
+	sandbox.VendorOf[*cps.API](s).RevokeTokens()
 	before := gate.total.Load()
 	again := slices.DeleteFunc(slices.Clone(tasks), func(task task) bool { return task.typeName != "certops_cps_certificate" })
 	results = append(results, all(again)...)

@@ -10,14 +10,16 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
 )
 
-// controlHelp is what the root of the control API answers.
-const controlHelp = `certops sandbox, control API. Bodies are JSON. {service} is realtime_register, cps, digicert, token or elsewhere.
+// controlText is what the root of the control API answers, with places for the services and for what vendors add.
+const controlText = `certops sandbox, control API. Bodies are JSON. {service} is %s.
 
 GET    /v1/endpoints                        URLs and addresses
 GET    /v1/objects/{service}                orders with their stage, domains and records
@@ -25,10 +27,8 @@ POST   /v1/objects/{service}                add a process, certificate or order
 GET    /v1/objects/{service}/{id}           one order
 DELETE /v1/objects/{service}/{id}           remove it
 POST   /v1/objects/{service}/{id}/{action}  place, rotate, issue, cancel, renew (?new=true), publish; validate, fail, expire (?domain=)
-POST   /v1/requests                         add a DigiCert request
-POST   /v1/populate                         {"count": n}: add n objects to each list
-POST   /v1/revoke-tokens                    make all CPS access tokens invalid
-GET    /v1/faults                           the faults in force
+%sPOST   /v1/populate                         {"count": n}: add n objects to each list
+%sGET    /v1/faults                           the faults in force
 POST   /v1/faults                           {"faults": [...]}: add faults
 DELETE /v1/faults                           remove all faults
 GET    /v1/counters?window=5s               requests, connections and the most requests in a window, by service
@@ -41,79 +41,62 @@ GET    /v1/dns/journal                      what dynamic updates created, update
 DELETE /v1/dns/journal                      forget it
 `
 
-// badInput marks an error that the caller of the control API made.
-type badInput struct{ error }
-
 // controlHandler serves the control API.
 func (s *Sandbox) controlHandler() http.Handler {
 	mux := http.NewServeMux()
 	handle := func(pattern string, h func(*http.Request) (any, error)) {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			v, err := h(r)
-			var bad badInput
+			var bad core.BadInput
 			switch {
-			case errors.Is(err, ErrNotFound):
-				jsonReply(http.StatusNotFound, object{"error": err.Error()}).write(w)
+			case errors.Is(err, core.ErrNotFound):
+				core.JSON(http.StatusNotFound, core.Object{"error": err.Error()}).Write(w)
 			case errors.As(err, &bad):
-				jsonReply(http.StatusBadRequest, object{"error": err.Error()}).write(w)
+				core.JSON(http.StatusBadRequest, core.Object{"error": err.Error()}).Write(w)
 			case err != nil:
-				jsonReply(http.StatusConflict, object{"error": err.Error()}).write(w)
+				core.JSON(http.StatusConflict, core.Object{"error": err.Error()}).Write(w)
 			case v == nil:
 				w.WriteHeader(http.StatusNoContent)
 			default:
-				jsonReply(http.StatusOK, v).write(w)
+				core.JSON(http.StatusOK, v).Write(w)
 			}
 		})
 	}
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
-		reply{status: http.StatusOK, kind: "text/plain; charset=utf-8", body: []byte(controlHelp)}.write(w)
+		core.Reply{Status: http.StatusOK, Kind: "text/plain; charset=utf-8", Body: []byte(s.controlHelp())}.Write(w)
 	})
 	handle("GET /v1/endpoints", func(*http.Request) (any, error) {
-		return object{
-			"realtime_register": s.URL(RealtimeRegister), "cps": s.URL(CPS), "token": s.URL(Token), "digicert": s.URL(DigiCert),
-			"control": s.ControlURL, "dns": s.DNSAddr,
-		}, nil
+		all := core.Object{"control": s.ControlURL, "dns": s.DNSAddr}
+		for svc, api := range s.apis {
+			if svc != Elsewhere {
+				all[string(svc)] = api.url
+			}
+		}
+		return all, nil
 	})
 	handle("GET /v1/objects/{service}", func(r *http.Request) (any, error) {
-		svc, err := vendor(r)
+		v, err := s.vendorOf(r)
 		if err != nil {
 			return nil, err
 		}
-		s.store.mu.Lock()
-		defer s.store.mu.Unlock()
-		states := []State{}
-		for _, o := range s.store.list(svc) {
-			states = append(states, o.state())
-		}
-		return states, nil
+		return s.States(v.service()), nil
 	})
 	handle("POST /v1/objects/{service}", s.controlAdd)
 	handle("GET /v1/objects/{service}/{id}", func(r *http.Request) (any, error) {
-		svc, id, err := orderOf(r)
+		svc, id, err := s.orderOf(r)
 		if err != nil {
 			return nil, err
 		}
 		return s.State(svc, id)
 	})
 	handle("DELETE /v1/objects/{service}/{id}", func(r *http.Request) (any, error) {
-		svc, id, err := orderOf(r)
+		svc, id, err := s.orderOf(r)
 		if err != nil {
 			return nil, err
 		}
 		return nil, s.Remove(svc, id)
 	})
 	handle("POST /v1/objects/{service}/{id}/{action}", s.controlAct)
-	handle("POST /v1/requests", func(r *http.Request) (any, error) {
-		var q CertificateRequest
-		if err := decode(r, &q); err != nil {
-			return nil, err
-		}
-		id, err := s.AddRequest(q)
-		if err != nil {
-			return nil, badInput{err}
-		}
-		return object{"id": id}, nil
-	})
 	handle("POST /v1/populate", func(r *http.Request) (any, error) {
 		var body struct {
 			Count int `json:"count"`
@@ -122,26 +105,27 @@ func (s *Sandbox) controlHandler() http.Handler {
 			return nil, err
 		}
 		if body.Count > 100_000 {
-			return nil, badInput{errors.New("at most 100000 objects at a time")}
+			return nil, core.BadInput{Err: errors.New("at most 100000 objects at a time")}
 		}
 		return nil, s.Populate(body.Count)
 	})
-	handle("POST /v1/revoke-tokens", func(*http.Request) (any, error) {
-		s.RevokeTokens()
-		return nil, nil
-	})
-	handle("GET /v1/faults", func(*http.Request) (any, error) { return object{"faults": s.Faults()}, nil })
+	for _, c := range s.controls() {
+		handle(c.Pattern, func(r *http.Request) (any, error) {
+			return c.Handle(func(into any) error { return decode(r, into) })
+		})
+	}
+	handle("GET /v1/faults", func(*http.Request) (any, error) { return core.Object{"faults": s.Faults()}, nil })
 	handle("POST /v1/faults", func(r *http.Request) (any, error) {
 		faults, err := ParseFaults(io.LimitReader(r.Body, 1<<20))
 		if err != nil {
-			return nil, badInput{err}
+			return nil, core.BadInput{Err: err}
 		}
 		for _, f := range faults {
 			if err := s.Inject(f); err != nil {
 				return nil, err
 			}
 		}
-		return object{"faults": s.Faults()}, nil
+		return core.Object{"faults": s.Faults()}, nil
 	})
 	handle("DELETE /v1/faults", func(*http.Request) (any, error) { return nil, s.ClearFaults() })
 	handle("GET /v1/counters", s.controlCounters)
@@ -152,8 +136,8 @@ func (s *Sandbox) controlHandler() http.Handler {
 	handle("GET /v1/counters/{service}", func(r *http.Request) (any, error) {
 		return s.Requests(Service(r.PathValue("service"))), nil
 	})
-	handle("GET /v1/dns", func(*http.Request) (any, error) { return object{"records": s.Records()}, nil })
-	handle("GET /v1/dns/journal", func(*http.Request) (any, error) { return object{"changes": s.DNSJournal()}, nil })
+	handle("GET /v1/dns", func(*http.Request) (any, error) { return core.Object{"records": s.Records()}, nil })
+	handle("GET /v1/dns/journal", func(*http.Request) (any, error) { return core.Object{"changes": s.DNSJournal()}, nil })
 	handle("DELETE /v1/dns/journal", func(*http.Request) (any, error) {
 		s.ClearDNSJournal()
 		return nil, nil
@@ -166,20 +150,20 @@ func (s *Sandbox) controlHandler() http.Handler {
 			return nil, err
 		}
 		if err := s.SetRecords(r.PathValue("name"), r.PathValue("type"), body.RData...); err != nil {
-			return nil, badInput{err}
+			return nil, core.BadInput{Err: err}
 		}
 		return nil, nil
 	})
 	handle("DELETE /v1/dns/{name}/{type}", func(r *http.Request) (any, error) {
 		if err := s.DeleteRecords(r.PathValue("name"), r.PathValue("type")); err != nil {
-			return nil, badInput{err}
+			return nil, core.BadInput{Err: err}
 		}
 		return nil, nil
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// A page in a browser could otherwise send a form here without asking.
 		if r.Header.Get("Origin") != "" {
-			jsonReply(http.StatusForbidden, object{"error": "the control API does not answer browsers"}).write(w)
+			core.JSON(http.StatusForbidden, core.Object{"error": "the control API does not answer browsers"}).Write(w)
 			return
 		}
 		mux.ServeHTTP(w, r)
@@ -190,75 +174,102 @@ func (s *Sandbox) controlHandler() http.Handler {
 func decode(r *http.Request, into any) error {
 	b, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
 	if err != nil {
-		return badInput{err}
+		return core.BadInput{Err: err}
 	}
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
-		return badInput{fmt.Errorf("the body is not the JSON expected: %w", err)}
+		return core.BadInput{Err: fmt.Errorf("the body is not the JSON expected: %w", err)}
 	}
 	return nil
 }
 
-// vendor returns the service of a path that has orders.
-func vendor(r *http.Request) (Service, error) {
-	switch svc := Service(r.PathValue("service")); svc {
-	case RealtimeRegister, CPS, DigiCert:
-		return svc, nil
-	default:
-		return "", badInput{errors.New("the service is realtime_register, cps or digicert")}
+// controls are the requests that vendors add.
+func (s *Sandbox) controls() (all []core.Control) {
+	for _, v := range s.vendors {
+		all = append(all, v.Controls...)
 	}
+	return all
+}
+
+// controlHelp lists the requests.
+func (s *Sandbox) controlHelp() string {
+	lines := map[bool]string{}
+	for _, c := range s.controls() {
+		method, path, _ := strings.Cut(c.Pattern, " ")
+		lines[c.Adds] += fmt.Sprintf("%-6s %-36s %s\n", method, path, c.Help)
+	}
+	others := slices.DeleteFunc(slices.Clone(services()), func(svc Service) bool { return slices.Contains(s.vendorNames(), svc) })
+	return fmt.Sprintf(controlText, oneOf(append(s.vendorNames(), others...)), lines[true], lines[false])
+}
+
+// vendorNames are the services that have orders.
+func (s *Sandbox) vendorNames() (all []Service) {
+	for _, v := range s.vendors {
+		all = append(all, v.service())
+	}
+	return all
+}
+
+// oneOf enumerates services.
+func oneOf(all []Service) string {
+	var b strings.Builder
+	for i, svc := range all {
+		switch {
+		case i == 0:
+		case i == len(all)-1:
+			b.WriteString(" or ")
+		default:
+			b.WriteString(", ")
+		}
+		b.WriteString(string(svc))
+	}
+	return b.String()
+}
+
+// vendorOf returns the vendor that a path names.
+func (s *Sandbox) vendorOf(r *http.Request) (vendor, error) {
+	for _, v := range s.vendors {
+		if string(v.service()) == r.PathValue("service") {
+			return v, nil
+		}
+	}
+	return vendor{}, core.BadInput{Err: errors.New("the service is " + oneOf(s.vendorNames()))}
 }
 
 // orderOf returns the service and the id of a path.
-func orderOf(r *http.Request) (Service, ID, error) {
-	svc, err := vendor(r)
+func (s *Sandbox) orderOf(r *http.Request) (Service, ID, error) {
+	v, err := s.vendorOf(r)
 	if err != nil {
 		return "", "", err
 	}
-	id, err := core.ParseNumber(r.PathValue("id"))
+	id, err := v.ParseID(r.PathValue("id"))
 	if err != nil {
-		return "", "", badInput{err}
+		return "", "", core.BadInput{Err: err}
 	}
-	return svc, id, nil
+	return v.service(), id, nil
 }
 
 // controlAdd adds an order of the service's kind and returns its state.
 func (s *Sandbox) controlAdd(r *http.Request) (any, error) {
-	svc, err := vendor(r)
+	v, err := s.vendorOf(r)
 	if err != nil {
 		return nil, err
 	}
-	var id ID
-	switch svc {
-	case RealtimeRegister:
-		var p Process
-		if err := decode(r, &p); err != nil {
-			return nil, err
-		}
-		id, err = s.AddProcess(p)
-	case CPS:
-		var c Certificate
-		if err := decode(r, &c); err != nil {
-			return nil, err
-		}
-		id, err = s.AddCertificate(c)
-	default:
-		var o Order
-		if err := decode(r, &o); err != nil {
-			return nil, err
-		}
-		id, err = s.AddOrder(o)
+	order := v.NewOrder()
+	if err := decode(r, order); err != nil {
+		return nil, err
 	}
+	id, err := s.Add(order)
 	if err != nil {
-		return nil, badInput{err}
+		return nil, core.BadInput{Err: err}
 	}
-	return s.State(svc, id)
+	return s.State(v.service(), id)
 }
 
 // controlAct does one thing to an order and returns its state afterwards.
 func (s *Sandbox) controlAct(r *http.Request) (any, error) {
-	svc, id, err := orderOf(r)
+	svc, id, err := s.orderOf(r)
 	if err != nil {
 		return nil, err
 	}
@@ -287,7 +298,7 @@ func (s *Sandbox) controlAct(r *http.Request) (any, error) {
 	case "expire":
 		err = s.Expire(svc, id, domain)
 	default:
-		err = badInput{errors.New("the action is place, rotate, issue, cancel, renew, publish, validate, fail or expire")}
+		err = core.BadInput{Err: errors.New("the action is place, rotate, issue, cancel, renew, publish, validate, fail or expire")}
 	}
 	if err != nil {
 		return nil, err
@@ -301,13 +312,13 @@ func (s *Sandbox) controlCounters(r *http.Request) (any, error) {
 	if text := r.URL.Query().Get("window"); text != "" {
 		d, err := time.ParseDuration(text)
 		if err != nil || d <= 0 {
-			return nil, badInput{errors.New("the window is not a positive Go duration such as 5s")}
+			return nil, core.BadInput{Err: errors.New("the window is not a positive Go duration such as 5s")}
 		}
 		window = d
 	}
-	all := object{}
-	for _, svc := range services {
-		all[string(svc)] = object{
+	all := core.Object{}
+	for _, svc := range services() {
+		all[string(svc)] = core.Object{
 			"requests": len(s.Requests(svc)), "connections": s.Connections(svc), "max_in_window": s.MaxInWindow(svc, window),
 		}
 	}

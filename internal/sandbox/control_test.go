@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
 )
 
 // control calls the control API.
@@ -93,7 +95,7 @@ func TestControl(t *testing.T) {
 func TestCounters(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{})
-	_ = rtr(t, s, "/v2/processes?limit=1")
+	_ = readRTR(t, s, "/v2/processes?limit=1")
 	_ = do(t, "POST", s.URL(RealtimeRegister)+"/x", nil, "")
 	got := s.Requests(RealtimeRegister)
 	if len(got) != 2 || s.Connections(RealtimeRegister) != 2 || s.Connections(CPS) != 0 {
@@ -120,11 +122,11 @@ func TestCredentialsStaySecret(t *testing.T) {
 	const wrong = "wrong-secret-value"
 	var seen strings.Builder
 	note := func(a answer) { fmt.Fprintf(&seen, "%v %s\n", a.header, a.body) }
-	note(rtr(t, s, "/v2/processes/30001/info"))
-	note(digicert(t, s, "/request/198"))
+	note(readRTR(t, s, "/v2/processes/30001/info"))
+	note(readDigiCert(t, s, "/request/198"))
 	token := accessTokenFor(t, s)
-	note(do(t, "GET", s.URL(CPS)+cpsPrefix+"/certificates/40001", map[string]string{"Authorization": "Bearer " + token}, ""))
-	for _, url := range []string{s.URL(RealtimeRegister) + "/v2/processes/1", s.URL(CPS) + cpsPrefix + "/certificates/1", s.URL(DigiCert) + "/request/1"} {
+	note(do(t, "GET", s.URL(CPS)+"/sec/cps/v2.0"+"/certificates/40001", map[string]string{"Authorization": "Bearer " + token}, ""))
+	for _, url := range []string{s.URL(RealtimeRegister) + "/v2/processes/1", s.URL(CPS) + "/sec/cps/v2.0" + "/certificates/1", s.URL(DigiCert) + "/request/1"} {
 		note(do(t, "GET", url, map[string]string{"Authorization": "ApiKey " + wrong, "X-DC-DEVKEY": wrong}, ""))
 		note(do(t, "GET", url+"?key="+wrong, map[string]string{"Authorization": "Bearer " + wrong}, ""))
 	}
@@ -199,14 +201,19 @@ func TestIPv6(t *testing.T) {
 	if err != nil || res.StatusCode != 200 || !strings.HasPrefix(s.URL(DigiCert), "https://[::1]:") {
 		t.Errorf("%s: %v, %v", s.URL(DigiCert), res, err)
 	}
-	ok(t, s.Publish(CPS, CertificatePending))
+	ok(t, s.Publish(DigiCert, OrderPending))
 	res, err = tlsClient(t, s).PostForm(s.URL(Token), credentials())
 	ok(t, err)
 	if _ = res.Body.Close(); res.StatusCode != http.StatusOK {
 		t.Errorf("token: %s", res.Status)
 	}
-	s.refresh(t.Context(), s.store.orders[orderKey{CPS, CertificatePending}])
-	if got := stage(t, s, CPS, CertificatePending); got != StageValidated {
+	req, err := http.NewRequestWithContext(t.Context(), "GET", s.URL(DigiCert)+"/order/certificate/20001/validation", nil)
+	ok(t, err)
+	req.Header.Set("X-DC-DEVKEY", DigiCertKey)
+	res, err = tlsClient(t, s).Do(req)
+	ok(t, err)
+	_ = res.Body.Close()
+	if got := stage(t, s, DigiCert, OrderPending); got != core.StageValidated {
 		t.Errorf("stage %s", got)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
 )
 
 // maxRecorded is how many requests are kept for each service; the oldest are dropped beyond it.
@@ -27,7 +29,7 @@ type Request struct {
 	Status int `json:"status"`
 	// At is when the request arrived.
 	At time.Time `json:"at"`
-	// Credential tells whether there was a credential, right or wrong, in a header that one of the APIs uses.
+	// Credential tells whether there was a credential, right or wrong, in a header that one of the APIs uses or as a client certificate.
 	Credential bool `json:"credential"`
 }
 
@@ -51,11 +53,16 @@ func (c *counters) connection(svc Service) {
 }
 
 // begin records a request; end sets its status.
-func (c *counters) begin(svc Service, r *http.Request) (end func(status int)) {
-	rec := &Request{
-		Method: r.Method, Path: redactPath(r.URL.Path), Query: redactQuery(r.URL.RawQuery), Protocol: r.Proto, At: time.Now(),
-		Credential: r.Header.Get("Authorization") != "" || r.Header.Get("X-DC-DEVKEY") != "",
+func (s *Sandbox) begin(svc Service, r *http.Request) (end func(status int)) {
+	credential := r.TLS != nil && len(r.TLS.PeerCertificates) > 0
+	for _, v := range s.vendors {
+		credential = credential || slices.ContainsFunc(v.Headers, func(name string) bool { return r.Header.Get(name) != "" })
 	}
+	rec := &Request{
+		Method: r.Method, Path: s.redactor.path(r.URL.Path), Query: s.redactor.query(r.URL.RawQuery), Protocol: r.Proto, At: time.Now(),
+		Credential: credential,
+	}
+	c := &s.counters
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.requests[svc] = append(c.requests[svc], rec)
@@ -105,42 +112,11 @@ func (s *Sandbox) MaxInWindow(svc Service, window time.Duration) int {
 // ResetCounters forgets recorded requests and connections, and what counts towards rate limits.
 func (s *Sandbox) ResetCounters() {
 	s.counters.reset()
-	s.authFails.reset()
-	for _, l := range s.limits {
-		l.reset()
-	}
-}
-
-// limiter enforces rate limits over rolling windows.
-type limiter struct {
-	limits []Limit
-	mu     sync.Mutex
-	taken  []time.Time
-}
-
-func newLimiter(limits []Limit) *limiter { return &limiter{limits: slices.Clone(limits)} }
-
-// take counts one request; false means that it exceeds a limit and does not count.
-func (l *limiter) take(now time.Time) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	var longest time.Duration
-	for _, limit := range l.limits {
-		longest = max(longest, limit.Window)
-		first, _ := slices.BinarySearchFunc(l.taken, now.Add(-limit.Window), time.Time.Compare)
-		if len(l.taken)-first >= limit.Requests {
-			return false
+	for _, api := range s.apis {
+		if api.Limiter != nil {
+			api.Limiter.Reset()
 		}
 	}
-	first, _ := slices.BinarySearchFunc(l.taken, now.Add(-longest), time.Time.Compare)
-	l.taken = append(l.taken[first:], now)
-	return true
-}
-
-func (l *limiter) reset() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.taken = nil
 }
 
 // statusWriter remembers the status of an answer.
@@ -168,17 +144,8 @@ func (w *statusWriter) Write(b []byte) (int, error) {
 // Unwrap lets http.ResponseController reach the connection.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// wrap puts recording, faults and rate limits around the handler of a service.
-func (s *Sandbox) wrap(svc Service, next http.Handler) http.Handler {
-	limited := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if l := s.limits[svc]; l != nil {
-			if !l.take(time.Now()) {
-				vendorError(svc, http.StatusTooManyRequests).write(w)
-				return
-			}
-		}
-		next.ServeHTTP(w, r)
-	})
+// wrap puts recording and faults around the handler of a service.
+func (s *Sandbox) wrap(api core.Listener) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.handling.RLock()
 		defer s.handling.RUnlock()
@@ -189,14 +156,14 @@ func (s *Sandbox) wrap(svc Service, next http.Handler) http.Handler {
 			return
 		default:
 		}
-		end := s.counters.begin(svc, r)
+		end := s.begin(api.Service, r)
 		begun := time.Now()
 		defer func() {
 			end(sw.status)
 			// The query is left out: a client that sends a secret there by mistake finds it in no log.
-			s.log.Info("request", "service", string(svc), "method", r.Method, "path", strings.ToValidUTF8(redactPath(r.URL.Path), "?"),
+			s.log.Info("request", "service", string(api.Service), "method", r.Method, "path", strings.ToValidUTF8(s.redactor.path(r.URL.Path), "?"),
 				"status", sw.status, "ms", time.Since(begun).Milliseconds())
 		}()
-		s.withFaults(svc, limited, sw, r)
+		s.withFaults(api, sw, r)
 	})
 }

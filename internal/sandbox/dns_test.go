@@ -13,6 +13,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/miekg/dns"
+
+	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
+	"github.com/certops/terraform-provider-certops/internal/sandbox/digicert"
 )
 
 // ask sends one query.
@@ -106,7 +109,7 @@ func TestDNSTruncates(t *testing.T) {
 	if m := ask(t, s, "tcp", "cdn.example.com.", dns.TypeTXT); m.Truncated || len(m.Answer) != len(values) {
 		t.Errorf("TCP: truncated %v, %d answers", m.Truncated, len(m.Answer))
 	}
-	if got := at(t, cps(t, s, "/certificates/40001/status").json(t), "order_validation", "domain_validations", 0, "status"); got != "Approved" {
+	if got := at(t, readCPS(t, s, "/certificates/40001/status").json(t), "order_validation", "domain_validations", 0, "status"); got != "Approved" {
 		t.Errorf("the CA sees %v", got)
 	}
 }
@@ -269,11 +272,11 @@ func TestOtherDNSServer(t *testing.T) {
 	other := start(t, Options{})
 	s := start(t, Options{DNSServer: other.DNSAddr})
 	ok(t, s.Publish(CPS, CertificatePending))
-	if _ = cps(t, s, "/certificates/40001"); stage(t, s, CPS, CertificatePending) != StageTokenAssigned {
+	if _ = readCPS(t, s, "/certificates/40001"); stage(t, s, CPS, CertificatePending) != core.StageTokenAssigned {
 		t.Error("the embedded server was asked")
 	}
 	ok(t, other.Publish(CPS, CertificatePending)) // The tokens of two runs are the same.
-	if _ = cps(t, s, "/certificates/40001"); stage(t, s, CPS, CertificatePending) != StageValidated {
+	if _ = readCPS(t, s, "/certificates/40001"); stage(t, s, CPS, CertificatePending) != core.StageValidated {
 		t.Error("the other server was not asked")
 	}
 }
@@ -286,7 +289,7 @@ func TestDNSServerDown(t *testing.T) {
 	nobody := l.Addr().String()
 	ok(t, l.Close())
 	s := start(t, Options{DNSServer: nobody})
-	if a := cps(t, s, "/certificates/40001"); a.status != 200 || stage(t, s, CPS, CertificatePending) != StageTokenAssigned {
+	if a := readCPS(t, s, "/certificates/40001"); a.status != 200 || stage(t, s, CPS, CertificatePending) != core.StageTokenAssigned {
 		t.Errorf("%d %s", a.status, a.body)
 	}
 }
@@ -295,12 +298,12 @@ func TestDNSServerDown(t *testing.T) {
 func TestTXTThroughAlias(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{})
-	state, err := s.State(DigiCert, OrderBaseDomain)
+	state, err := s.State(DigiCert, digicert.OrderBaseDomain)
 	ok(t, err)
 	ok(t, s.SetRecords("_dnsauth.example.org", "CNAME", "validation.example.net."))
 	ok(t, s.SetRecords("validation.example.net", "TXT", `"`+state.Challenges[0].Value+`"`))
-	_ = digicert(t, s, "/order/certificate/20002/validation")
-	if got := stage(t, s, DigiCert, OrderBaseDomain); got != StageValidated {
+	_ = readDigiCert(t, s, "/order/certificate/20002/validation")
+	if got := stage(t, s, DigiCert, digicert.OrderBaseDomain); got != core.StageValidated {
 		t.Errorf("stage %s", got)
 	}
 }

@@ -12,6 +12,11 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
+	"github.com/certops/terraform-provider-certops/internal/sandbox/cps"
+	"github.com/certops/terraform-provider-certops/internal/sandbox/digicert"
+	"github.com/certops/terraform-provider-certops/internal/sandbox/realtimeregister"
 )
 
 // TestErrorIDs checks every row of the vendors' tables of errors.
@@ -30,62 +35,62 @@ func TestErrorIDs(t *testing.T) {
 		kind   string
 		retry  string
 	}{
-		{"rtr empty object", rtr, "/v2/processes/%s/info", IDEmptyObject, 200, "{}", "", ""},
-		{"rtr acme", rtr, "/v2/processes/%s/info", IDACME, 200, "acme.example.com", "", ""},
-		{"rtr validation", rtr, "/v2/processes/%s/info", IDInvalid, 400, `"type":"ValidationError"`, "", ""},
-		{"rtr constraint", rtr, "/v2/processes/%s/info", IDConstraintViolation, 400, `"violations":[{"field":"processId"`, "", ""},
-		{"rtr process", rtr, "/v2/processes/%s/info", IDProcessError, 400, `"type":"ProcessError"`, "", ""},
-		{"rtr prohibits", rtr, "/v2/processes/%s/info", IDStatusProhibits, 400, `"type":"ObjectStatusProhibitsOperation"`, "", ""},
-		{"rtr property", rtr, "/v2/processes/%s/info", IDUnrecognized, 400, `"property":"info"`, "", ""},
-		{"rtr does not exist", rtr, "/v2/processes/%s", IDDoesNotExist, 400, `"objectType":"process"`, "", ""},
-		{"rtr unknown", rtr, "/v2/processes/%s/info", "5", 400, `"identifier":"5"`, "", ""},
-		{"rtr unauthorized", rtr, "/v2/processes/%s/info", IDUnauthorized, 401, `"type":"AuthenticationError"`, "", ""},
-		{"rtr unauthorized empty", rtr, "/v2/processes/%s/info", IDUnauthorizedEmpty, 401, "-", "", ""},
-		{"rtr forbidden", rtr, "/v2/processes/%s/info", IDForbidden, 403, "-", "", ""},
-		{"rtr not found", rtr, "/v2/processes/%s/info", IDNotFound, 404, "-", "", ""},
-		{"rtr rate limited", rtr, "/v2/processes/%s/info", IDRateLimited, 429, "-", "", ""},
-		{"rtr internal", rtr, "/v2/processes/%s/info", IDInternalError, 500, `"type":"InternalSRSError"`, "", ""},
-		{"rtr connection", rtr, "/v2/processes/%s/info", IDBadGateway, 502, `"type":"ProviderConnectionError"`, "", ""},
-		{"rtr unavailable", rtr, "/v2/processes/%s/info", IDUnavailable, 503, `"startDate":`, "", ""},
+		{"rtr empty object", readRTR, "/v2/processes/%s/info", core.IDEmptyObject, 200, "{}", "", ""},
+		{"rtr acme", readRTR, "/v2/processes/%s/info", realtimeregister.IDACME, 200, "acme.example.com", "", ""},
+		{"rtr validation", readRTR, "/v2/processes/%s/info", core.IDInvalid, 400, `"type":"ValidationError"`, "", ""},
+		{"rtr constraint", readRTR, "/v2/processes/%s/info", realtimeregister.IDConstraintViolation, 400, `"violations":[{"field":"processId"`, "", ""},
+		{"rtr process", readRTR, "/v2/processes/%s/info", realtimeregister.IDProcessError, 400, `"type":"ProcessError"`, "", ""},
+		{"rtr prohibits", readRTR, "/v2/processes/%s/info", realtimeregister.IDStatusProhibits, 400, `"type":"ObjectStatusProhibitsOperation"`, "", ""},
+		{"rtr property", readRTR, "/v2/processes/%s/info", realtimeregister.IDUnrecognized, 400, `"property":"info"`, "", ""},
+		{"rtr does not exist", readRTR, "/v2/processes/%s", realtimeregister.IDDoesNotExist, 400, `"objectType":"process"`, "", ""},
+		{"rtr unknown", readRTR, "/v2/processes/%s/info", "5", 400, `"identifier":"5"`, "", ""},
+		{"rtr unauthorized", readRTR, "/v2/processes/%s/info", core.IDUnauthorized, 401, `"type":"AuthenticationError"`, "", ""},
+		{"rtr unauthorized empty", readRTR, "/v2/processes/%s/info", realtimeregister.IDUnauthorizedEmpty, 401, "-", "", ""},
+		{"rtr forbidden", readRTR, "/v2/processes/%s/info", core.IDForbidden, 403, "-", "", ""},
+		{"rtr not found", readRTR, "/v2/processes/%s/info", core.IDNotFound, 404, "-", "", ""},
+		{"rtr rate limited", readRTR, "/v2/processes/%s/info", core.IDRateLimited, 429, "-", "", ""},
+		{"rtr internal", readRTR, "/v2/processes/%s/info", core.IDInternalError, 500, `"type":"InternalSRSError"`, "", ""},
+		{"rtr connection", readRTR, "/v2/processes/%s/info", core.IDBadGateway, 502, `"type":"ProviderConnectionError"`, "", ""},
+		{"rtr unavailable", readRTR, "/v2/processes/%s/info", core.IDUnavailable, 503, `"startDate":`, "", ""},
 
-		{"cps empty object", cps, "/certificates/%s", IDEmptyObject, 200, "{}", "", ""},
-		{"cps other object", cps, "/certificates/%s", IDOtherObject, 200, `"id": 11604`, "", ""},
-		{"cps invalid", cps, "/certificates/%s", IDInvalid, 400, `"code":"invalid_input"`, "", ""},
-		{"cps unauthorized", cps, "/certificates/%s", IDUnauthorized, 401, `"code":"unauthorized"`, "", ""},
-		{"cps forbidden", cps, "/certificates/%s", IDForbidden, 403, `"code":"forbidden"`, "", ""},
-		{"cps access denied", cps, "/certificates/%s", IDAccessDenied, 403, `{"Message":"Access Denied"}`, "", ""},
-		{"cps not found", cps, "/certificates/%s", IDNotFound, 404, `"code":"not_found"`, "", ""},
-		{"cps unknown", cps, "/certificates/%s", "5", 404, `"@type":"ErrorDetail"`, "", ""},
-		{"cps rate limited", cps, "/certificates/%s", IDRateLimited, 429, `"code":"rate_limit_reached"`, "", "1"},
-		{"cps internal", cps, "/certificates/%s", IDInternalError, 500, `"status_code":500`, "", ""},
-		{"cps bad gateway", cps, "/certificates/%s", IDBadGateway, 502, `"status_code":502`, "", ""},
-		{"cps unavailable", cps, "/certificates/%s", IDUnavailable, 503, `"status_code":503`, "", "1"},
-		{"cps gateway timeout", cps, "/certificates/%s", IDGatewayTimeout, 504, `"status_code":504`, "", ""},
-		{"cps status forbidden", cps, "/certificates/%s/status", IDStatusForbidden, 403, `"code":"forbidden"`, "", ""},
-		{"cps status forbidden, certificate", cps, "/certificates/%s", IDStatusForbidden, 200, `"id":920004`, "", ""},
-		{"cps status not found", cps, "/certificates/%s/status", IDStatusNotFound, 404, `"code":"not_found"`, "", ""},
-		{"cps dcv forbidden", cps, "/dcv/certificates/%s?domain_ids=1", IDDCVForbidden, 403, `"code":"forbidden"`, "", ""},
-		{"cps dcv not found", cps, "/dcv/certificates/%s?domain_ids=1", IDDCVNotFound, 404, `"code":"not_found"`, "", ""},
-		{"cps deleted", cps, "/certificates/%s/status", IDDeleted, 200, `"status":"Deleted"`, "", ""},
+		{"cps empty object", readCPS, "/certificates/%s", core.IDEmptyObject, 200, "{}", "", ""},
+		{"cps other object", readCPS, "/certificates/%s", core.IDOtherObject, 200, `"id": 11604`, "", ""},
+		{"cps invalid", readCPS, "/certificates/%s", core.IDInvalid, 400, `"code":"invalid_input"`, "", ""},
+		{"cps unauthorized", readCPS, "/certificates/%s", core.IDUnauthorized, 401, `"code":"unauthorized"`, "", ""},
+		{"cps forbidden", readCPS, "/certificates/%s", core.IDForbidden, 403, `"code":"forbidden"`, "", ""},
+		{"cps access denied", readCPS, "/certificates/%s", cps.IDAccessDenied, 403, `{"Message":"Access Denied"}`, "", ""},
+		{"cps not found", readCPS, "/certificates/%s", core.IDNotFound, 404, `"code":"not_found"`, "", ""},
+		{"cps unknown", readCPS, "/certificates/%s", "5", 404, `"@type":"ErrorDetail"`, "", ""},
+		{"cps rate limited", readCPS, "/certificates/%s", core.IDRateLimited, 429, `"code":"rate_limit_reached"`, "", "1"},
+		{"cps internal", readCPS, "/certificates/%s", core.IDInternalError, 500, `"status_code":500`, "", ""},
+		{"cps bad gateway", readCPS, "/certificates/%s", core.IDBadGateway, 502, `"status_code":502`, "", ""},
+		{"cps unavailable", readCPS, "/certificates/%s", core.IDUnavailable, 503, `"status_code":503`, "", "1"},
+		{"cps gateway timeout", readCPS, "/certificates/%s", core.IDGatewayTimeout, 504, `"status_code":504`, "", ""},
+		{"cps status forbidden", readCPS, "/certificates/%s/status", cps.IDStatusForbidden, 403, `"code":"forbidden"`, "", ""},
+		{"cps status forbidden, certificate", readCPS, "/certificates/%s", cps.IDStatusForbidden, 200, `"id":920004`, "", ""},
+		{"cps status not found", readCPS, "/certificates/%s/status", cps.IDStatusNotFound, 404, `"code":"not_found"`, "", ""},
+		{"cps dcv forbidden", readCPS, "/dcv/certificates/%s?domain_ids=1", cps.IDDCVForbidden, 403, `"code":"forbidden"`, "", ""},
+		{"cps dcv not found", readCPS, "/dcv/certificates/%s?domain_ids=1", cps.IDDCVNotFound, 404, `"code":"not_found"`, "", ""},
+		{"cps deleted", readCPS, "/certificates/%s/status", cps.IDDeleted, 200, `"status":"Deleted"`, "", ""},
 
-		{"digicert empty object", digicert, "/request/%s", IDEmptyObject, 200, "{}", "", ""},
-		{"digicert other order", digicert, "/order/certificate/%s/validation", IDOtherObject, 200, `"112211"`, "", ""},
-		{"digicert other request", digicert, "/request/%s", IDOtherObject, 200, `"id": 198`, "", ""},
-		{"digicert other domain", digicert, "/domain/%s", IDOtherObject, 200, `"id": 1234`, "", ""},
-		{"digicert firewall 200", digicert, "/request/%s", IDFirewallOK, 200, "Request Rejected", html, ""},
-		{"digicert firewall 403", digicert, "/request/%s", IDFirewall, 403, "Request Rejected", html, ""},
-		{"digicert invalid key", digicert, "/order/certificate/%s/validation", IDUnauthorized, 401, "access_denied|access_denied_invalid_key", "", ""},
-		{"digicert invalid key 403", digicert, "/request/%s", IDInvalidKeyForbidden, 403, "access_denied|access_denied_invalid_key", "", ""},
-		{"digicert permission", digicert, "/request/%s", IDForbidden, 403, "access_denied|missing_permission", "", ""},
-		{"digicert errors object", digicert, "/request/%s", IDErrorsObject, 403, `{"errors":{"code":`, "", ""},
-		{"digicert no order", digicert, "/order/certificate/%s/validation", IDNotFound, 404, "not_found|order", "", ""},
-		{"digicert unknown order", digicert, "/order/certificate/%s/validation", "5", 404, "not_found|order", "", ""},
-		{"digicert unknown domain", digicert, "/domain/%s", "5", 404, "not_found|domain", "", ""},
-		{"digicert unknown request", digicert, "/request/%s", "5", 404, "not_found|request", "", ""},
-		{"digicert no route", digicert, "/request/%s", IDNoRoute, 404, "not_found|route", "", ""},
-		{"digicert accept", digicert, "/request/%s", IDNotAcceptable, 406, `"errors"`, "", ""},
-		{"digicert rate limited", digicert, "/request/%s", IDRateLimited, 429, "request_limit_exceeded", "", ""},
-		{"digicert internal", digicert, "/request/%s", IDInternalError, 500, `"errors"`, "", ""},
+		{"digicert empty object", readDigiCert, "/request/%s", core.IDEmptyObject, 200, "{}", "", ""},
+		{"digicert other order", readDigiCert, "/order/certificate/%s/validation", core.IDOtherObject, 200, `"112211"`, "", ""},
+		{"digicert other request", readDigiCert, "/request/%s", core.IDOtherObject, 200, `"id": 198`, "", ""},
+		{"digicert other domain", readDigiCert, "/domain/%s", core.IDOtherObject, 200, `"id": 1234`, "", ""},
+		{"digicert firewall 200", readDigiCert, "/request/%s", digicert.IDFirewallOK, 200, "Request Rejected", html, ""},
+		{"digicert firewall 403", readDigiCert, "/request/%s", digicert.IDFirewall, 403, "Request Rejected", html, ""},
+		{"digicert invalid key", readDigiCert, "/order/certificate/%s/validation", core.IDUnauthorized, 401, "access_denied|access_denied_invalid_key", "", ""},
+		{"digicert invalid key 403", readDigiCert, "/request/%s", digicert.IDInvalidKeyForbidden, 403, "access_denied|access_denied_invalid_key", "", ""},
+		{"digicert permission", readDigiCert, "/request/%s", core.IDForbidden, 403, "access_denied|missing_permission", "", ""},
+		{"digicert errors object", readDigiCert, "/request/%s", digicert.IDErrorsObject, 403, `{"errors":{"code":`, "", ""},
+		{"digicert no order", readDigiCert, "/order/certificate/%s/validation", core.IDNotFound, 404, "not_found|order", "", ""},
+		{"digicert unknown order", readDigiCert, "/order/certificate/%s/validation", "5", 404, "not_found|order", "", ""},
+		{"digicert unknown domain", readDigiCert, "/domain/%s", "5", 404, "not_found|domain", "", ""},
+		{"digicert unknown request", readDigiCert, "/request/%s", "5", 404, "not_found|request", "", ""},
+		{"digicert no route", readDigiCert, "/request/%s", digicert.IDNoRoute, 404, "not_found|route", "", ""},
+		{"digicert accept", readDigiCert, "/request/%s", digicert.IDNotAcceptable, 406, `"errors"`, "", ""},
+		{"digicert rate limited", readDigiCert, "/request/%s", core.IDRateLimited, 429, "request_limit_exceeded", "", ""},
+		{"digicert internal", readDigiCert, "/request/%s", core.IDInternalError, 500, `"errors"`, "", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			a := tt.get(t, s, fmt.Sprintf(tt.path, tt.id))
@@ -113,10 +118,10 @@ func TestErrorIDs(t *testing.T) {
 func TestForbiddenDomains(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{})
-	if a := digicert(t, s, fmt.Sprintf("/order/certificate/%s/validation", IDDomainForbidden)); a.status != 200 {
+	if a := readDigiCert(t, s, fmt.Sprintf("/order/certificate/%s/validation", digicert.IDDomainForbidden)); a.status != 200 {
 		t.Errorf("order: %d %s", a.status, a.body)
 	}
-	if a := digicert(t, s, fmt.Sprintf("/domain/%s", domainID(IDDomainForbidden, 0))); a.status != 403 {
+	if a := readDigiCert(t, s, fmt.Sprintf("/domain/%s", core.DomainID(digicert.IDDomainForbidden, 0))); a.status != 403 {
 		t.Errorf("domain: %d %s", a.status, a.body)
 	}
 }
@@ -149,7 +154,7 @@ func TestRealtimeRegisterAuthentication(t *testing.T) {
 	if last.status != 429 || last.body != "" {
 		t.Errorf("after many failures: %d %q", last.status, last.body)
 	}
-	if a := rtr(t, s, "/v2/processes/30001"); a.status != 200 {
+	if a := readRTR(t, s, "/v2/processes/30001"); a.status != 200 {
 		t.Errorf("the right key: %d", a.status)
 	}
 }
@@ -169,7 +174,7 @@ func TestTokenEndpoint(t *testing.T) {
 		{"wrong secret", "invalid_client", with("client_secret", "wrong")},
 		{"wrong client", "invalid_client", with("client_id", "wrong")},
 		{"wrong grant", "unsupported_grant_type", with("grant_type", "password")},
-		{"wrong scope", "invalid_scope", with("scope", Scope+" other")},
+		{"wrong scope", "invalid_scope", with("scope", cps.Scope+" other")},
 	} {
 		if a := tokenRequest(t, s, tt.form); a.status != 400 || a.json(t)["error"] != tt.code {
 			t.Errorf("%s: %d %s", tt.name, a.status, a.body)
@@ -192,7 +197,7 @@ func TestTokenEndpoint(t *testing.T) {
 
 	got := tokenRequest(t, s, credentials()).json(t)
 	delete(got, "access_token")
-	want := map[string]any{"expires_in": 300.0, "token_type": "Bearer", "scope": Scope}
+	want := map[string]any{"expires_in": 300.0, "token_type": "Bearer", "scope": cps.Scope}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("token answer (-want +got):\n%s", diff)
 	}
@@ -201,7 +206,7 @@ func TestTokenEndpoint(t *testing.T) {
 func TestTokensExpire(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{TokenLifetime: 200 * time.Millisecond})
-	url := s.URL(CPS) + cpsPrefix + "/certificates/40001"
+	url := s.URL(CPS) + "/sec/cps/v2.0" + "/certificates/40001"
 	get := func(token string) answer {
 		return do(t, "GET", url, map[string]string{"Authorization": "Bearer " + token}, "")
 	}
@@ -214,7 +219,7 @@ func TestTokensExpire(t *testing.T) {
 		t.Errorf("expired: %d %s", a.status, a.body)
 	}
 	token = accessTokenFor(t, s)
-	s.RevokeTokens()
+	VendorOf[*cps.API](s).RevokeTokens()
 	if a := get(token); a.status != 401 {
 		t.Errorf("revoked: %d", a.status)
 	}
@@ -258,7 +263,7 @@ func TestDigiCertRateLimit(t *testing.T) {
 	s := start(t, Options{Limits: []Limit{{Requests: 3, Window: 300 * time.Millisecond}}})
 	var statuses []int
 	for range 4 {
-		statuses = append(statuses, digicert(t, s, "/request/198").status)
+		statuses = append(statuses, readDigiCert(t, s, "/request/198").status)
 	}
 	if diff := cmp.Diff([]int{200, 200, 200, 429}, statuses); diff != "" {
 		t.Errorf("statuses (-want +got):\n%s", diff)
@@ -270,7 +275,7 @@ func TestDigiCertRateLimit(t *testing.T) {
 		t.Errorf("most in a nanosecond: %d, want 1", got)
 	}
 	time.Sleep(320 * time.Millisecond)
-	if a := digicert(t, s, "/request/198"); a.status != 200 {
+	if a := readDigiCert(t, s, "/request/198"); a.status != 200 {
 		t.Errorf("after the window: %d", a.status)
 	}
 }

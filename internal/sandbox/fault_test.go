@@ -188,15 +188,15 @@ func TestFaultCounting(t *testing.T) {
 	ok(t, s.Inject(Fault{Service: DigiCert, Path: "**/198", Times: 2, Kind: FaultStatus, Status: 503}))
 	var statuses []int
 	for range 6 {
-		statuses = append(statuses, digicert(t, s, "/request/198").status)
+		statuses = append(statuses, readDigiCert(t, s, "/request/198").status)
 	}
 	if diff := cmp.Diff([]int{503, 502, 502, 503, 200, 200}, statuses); diff != "" {
 		t.Errorf("statuses (-want +got):\n%s", diff)
 	}
-	if a := digicert(t, s, "/domain/1234"); a.status != 500 {
+	if a := readDigiCert(t, s, "/domain/1234"); a.status != 500 {
 		t.Errorf("domain: %d", a.status)
 	}
-	if a := digicert(t, s, "/domain"); a.status != 200 {
+	if a := readDigiCert(t, s, "/domain"); a.status != 200 {
 		t.Errorf("list of domains: %d", a.status)
 	}
 	if got := len(s.Faults()); got != 4 {
@@ -302,7 +302,7 @@ func TestChangeIDs(t *testing.T) {
 		`[1]`:                 `[1]`,
 		`{"id":"x","a":1.50}`: `{"a":1.50,"id":"x"}`,
 	} {
-		if got := string(changeIDs([]byte(in), next)); got != want {
+		if got := string(changeIDs([]byte(in), []string{"id", "order_id"}, next)); got != want {
 			t.Errorf("changeIDs(%s) = %s, want %s", in, got, want)
 		}
 	}

@@ -45,7 +45,7 @@ func TestLists(t *testing.T) {
 		want int
 	}{
 		"processes, default limit": {func(p int) ([]any, bool) {
-			got := rtr(t, s, fmt.Sprintf("/v2/processes?type=certificate&offset=%d", p*10)).json(t)
+			got := readRTR(t, s, fmt.Sprintf("/v2/processes?type=certificate&offset=%d", p*10)).json(t)
 			items := at(t, got, "entities").([]any)
 			if at(t, got, "pagination", "limit") != 10.0 {
 				t.Errorf("pagination: %v", got["pagination"])
@@ -53,13 +53,13 @@ func TestLists(t *testing.T) {
 			return items, len(items) == 10
 		}, 47},
 		"processes that need attention": {func(int) ([]any, bool) {
-			return at(t, rtr(t, s, "/v2/processes?detailStatus=SSL_REQUIRES_ATTENTION&limit=100").json(t), "entities").([]any), false
+			return at(t, readRTR(t, s, "/v2/processes?detailStatus=SSL_REQUIRES_ATTENTION&limit=100").json(t), "entities").([]any), false
 		}, 25},
 		"process by identifier": {func(int) ([]any, bool) {
-			return at(t, rtr(t, s, "/v2/processes?identifier=p1000007.example.com&order=-createdDate&limit=1").json(t), "entities").([]any), false
+			return at(t, readRTR(t, s, "/v2/processes?identifier=p1000007.example.com&order=-createdDate&limit=1").json(t), "entities").([]any), false
 		}, 1},
 		"certificates": {func(p int) ([]any, bool) {
-			got := cps(t, s, fmt.Sprintf("/certificates?page=%d&page_size=20", p+1)).json(t)
+			got := readCPS(t, s, fmt.Sprintf("/certificates?page=%d&page_size=20", p+1)).json(t)
 			_, more := at(t, got, "@links").(map[string]any)["next"]
 			items := at(t, got, "items").([]any)
 			if _, has := items[0].(map[string]any)["organization"]; has {
@@ -68,27 +68,27 @@ func TestLists(t *testing.T) {
 			return items, more
 		}, 48},
 		"certificates by label": {func(int) ([]any, bool) {
-			return at(t, cps(t, s, "/certificates?query="+url.QueryEscape("certificate_label:CDN res*")).json(t), "items").([]any), false
+			return at(t, readCPS(t, s, "/certificates?query="+url.QueryEscape("certificate_label:CDN res*")).json(t), "items").([]any), false
 		}, 1},
 		"certificates by domain": {func(int) ([]any, bool) {
-			return at(t, cps(t, s, "/certificates?query="+url.QueryEscape("domain_names:*.example.net")).json(t), "items").([]any), false
+			return at(t, readCPS(t, s, "/certificates?query="+url.QueryEscape("domain_names:*.example.net")).json(t), "items").([]any), false
 		}, 1},
 		"orders": {func(p int) ([]any, bool) {
-			got := digicert(t, s, fmt.Sprintf("/order/certificate?limit=7&offset=%d", p*7)).json(t)
+			got := readDigiCert(t, s, fmt.Sprintf("/order/certificate?limit=7&offset=%d", p*7)).json(t)
 			items := at(t, got, "orders").([]any)
 			return items, float64(p*7+len(items)) < at(t, got, "page", "total").(float64)
 		}, 48},
 		"issued orders": {func(int) ([]any, bool) {
-			return at(t, digicert(t, s, "/order/certificate?filters[status]=issued").json(t), "orders").([]any), false
+			return at(t, readDigiCert(t, s, "/order/certificate?filters[status]=issued").json(t), "orders").([]any), false
 		}, 23},
 		"orders by common name": {func(int) ([]any, bool) {
-			return at(t, digicert(t, s, "/order/certificate?filters[common_name]=p1000003.example.com").json(t), "orders").([]any), false
+			return at(t, readDigiCert(t, s, "/order/certificate?filters[common_name]=p1000003.example.com").json(t), "orders").([]any), false
 		}, 1},
 		"pending requests": {func(int) ([]any, bool) {
-			return at(t, digicert(t, s, "/request?filters[status]=pending").json(t), "requests").([]any), false
+			return at(t, readDigiCert(t, s, "/request?filters[status]=pending").json(t), "requests").([]any), false
 		}, 24},
 		"domains by name": {func(int) ([]any, bool) {
-			return at(t, digicert(t, s, "/domain?filters[search]=p10000").json(t), "domains").([]any), false
+			return at(t, readDigiCert(t, s, "/domain?filters[search]=p10000").json(t), "domains").([]any), false
 		}, 45},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -99,7 +99,7 @@ func TestLists(t *testing.T) {
 	}
 
 	t.Run("first of a domain name", func(t *testing.T) {
-		domains := at(t, digicert(t, s, "/domain?filters[search]=example.com&limit=1000&include_dcv=true").json(t), "domains").([]any)
+		domains := at(t, readDigiCert(t, s, "/domain?filters[search]=example.com&limit=1000&include_dcv=true").json(t), "domains").([]any)
 		found := 0
 		for _, d := range domains {
 			if at(t, d, "name") == "example.com" {
@@ -114,7 +114,7 @@ func TestLists(t *testing.T) {
 		}
 	})
 	t.Run("order and fields", func(t *testing.T) {
-		got := at(t, rtr(t, s, "/v2/processes?order=-id&limit=2&fields=id,identifier").json(t), "entities").([]any)
+		got := at(t, readRTR(t, s, "/v2/processes?order=-id&limit=2&fields=id,identifier").json(t), "entities").([]any)
 		if len(got[0].(map[string]any)) != 2 || at(t, got[0], "id") != 2323533016.0 || at(t, got[1], "id") != 1000045.0 {
 			t.Errorf("entities: %v", got)
 		}
@@ -129,23 +129,23 @@ func TestListsRefuse(t *testing.T) {
 		path string
 		part string
 	}{
-		{rtr, "/v2/processes?nonsense=1", `"property":"nonsense"`},
-		{rtr, "/v2/processes?limit=x", "ConstraintViolationException"},
-		{rtr, "/v2/processes/x/info", "ConstraintViolationException"},
-		{cps, "/certificates?page_size=21", "invalid_input"},
-		{cps, "/certificates?page=0", "invalid_input"},
-		{cps, "/certificates?query=nonsense:x", "invalid_input"},
-		{cps, "/certificates?query=x", "invalid_input"},
-		{cps, "/certificates/x", "invalid_input"},
-		{digicert, "/request?limit=x", "invalid_parameter"},
-		{digicert, "/request?offset=-1", "invalid_parameter"},
+		{readRTR, "/v2/processes?nonsense=1", `"property":"nonsense"`},
+		{readRTR, "/v2/processes?limit=x", "ConstraintViolationException"},
+		{readRTR, "/v2/processes/x/info", "ConstraintViolationException"},
+		{readCPS, "/certificates?page_size=21", "invalid_input"},
+		{readCPS, "/certificates?page=0", "invalid_input"},
+		{readCPS, "/certificates?query=nonsense:x", "invalid_input"},
+		{readCPS, "/certificates?query=x", "invalid_input"},
+		{readCPS, "/certificates/x", "invalid_input"},
+		{readDigiCert, "/request?limit=x", "invalid_parameter"},
+		{readDigiCert, "/request?offset=-1", "invalid_parameter"},
 	} {
 		if a := tt.get(t, s, tt.path); a.status != http.StatusBadRequest || !strings.Contains(a.body, tt.part) {
 			t.Errorf("%s: %d %s", tt.path, a.status, a.body)
 		}
 	}
 	// A larger limit is cut down, so that a client that trusts its own misses nothing unseen.
-	if got := at(t, digicert(t, s, "/request?limit=5000").json(t), "page", "limit"); got != 1000.0 {
+	if got := at(t, readDigiCert(t, s, "/request?limit=5000").json(t), "page", "limit"); got != 1000.0 {
 		t.Errorf("limit %v, want 1000", got)
 	}
 }

@@ -6,12 +6,12 @@ package sandbox
 import (
 	"context"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/miekg/dns"
 
 	"github.com/certops/terraform-provider-certops/internal/dcv"
+	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
 )
 
 // lookupTimeout bounds one DNS query of the simulator acting as a CA.
@@ -20,71 +20,12 @@ const lookupTimeout = 2 * time.Second
 // maxChain is how many CNAMEs are followed to a TXT record.
 const maxChain = 8
 
-// refresh looks at DNS for every pending domain of an order, as the CA does, and marks those whose record is visible.
-// The caller does not hold the lock. A DNS failure leaves a domain pending.
-func (s *Sandbox) refresh(ctx context.Context, o *order) {
-	type pending struct {
-		check      *check
-		generation int
-		want       Challenge
-	}
-	now := time.Now().UTC()
-	var all []pending
-	s.store.mu.Lock()
-	if !o.sample {
-		for _, c := range o.checks {
-			live := c.TokenExpires.IsZero() || c.TokenExpires.After(now)
-			if c.Status == StatusPending && c.Type != "" && live {
-				all = append(all, pending{c, c.generation, c.Challenge})
-			}
-		}
-	}
-	if len(all) > 0 && s.lookInterval > 0 {
-		if now.Sub(o.looked) < s.lookInterval {
-			all = nil
-		} else {
-			o.looked = now
-		}
-	}
-	s.store.mu.Unlock()
-	if len(all) == 0 {
-		return
-	}
-
-	visible := make([]bool, len(all))
-	var wg sync.WaitGroup
-	slots := make(chan struct{}, 8)
-	for i, p := range all {
-		wg.Go(func() {
-			slots <- struct{}{}
-			defer func() { <-slots }()
-			visible[i] = s.visible(ctx, p.want)
-		})
-	}
-	wg.Wait()
-
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
-	changed := false
-	for i, p := range all {
-		// A token that was replaced in the meantime is not the one that was seen.
-		if visible[i] && p.check.Status == StatusPending && p.check.generation == p.generation {
-			p.check.validate(now)
-			changed = true
-		}
-	}
-	if changed {
-		o.settle()
-		o.modified = now
-	}
-}
-
-// visible tells whether the record of a challenge is in DNS. A TXT record of DigiCert stands at _dnsauth or at the domain.
-func (s *Sandbox) visible(ctx context.Context, c Challenge) bool {
+// visible tells whether the record of a challenge is in DNS.
+func (s *Sandbox) visible(ctx context.Context, c core.Challenge) bool {
 	if c.Type == "CNAME" {
 		return s.hasCNAME(ctx, c.Name, c.Value)
 	}
-	return !strings.HasPrefix(c.Name, "_") && s.hasTXT(ctx, "_dnsauth."+c.Name, c.Value) || s.hasTXT(ctx, c.Name, c.Value)
+	return s.hasTXT(ctx, c.Name, c.Value)
 }
 
 // hasCNAME tells whether name is an alias of target, which is compared with its case, as DigiCert does.
@@ -122,7 +63,8 @@ func (s *Sandbox) hasTXT(ctx context.Context, name, value string) bool {
 				}
 			}
 		}
-		if strings.EqualFold(owner, dns.Fqdn(dcv.CanonicalDomain(name))) || len(answer) > 0 && answer[len(answer)-1].Header().Rrtype == dns.TypeTXT {
+		ended := len(answer) > 0 && answer[len(answer)-1].Header().Rrtype == dns.TypeTXT
+		if ended || strings.EqualFold(owner, dns.Fqdn(dcv.CanonicalDomain(name))) {
 			return false
 		}
 		name = owner

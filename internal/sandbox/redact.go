@@ -12,41 +12,46 @@ import (
 // redacted stands where a credential was.
 const redacted = "***"
 
-// knownCredentials finds what the simulator accepts as a credential, also without the padding at its end.
-var knownCredentials = func() *regexp.Regexp {
-	texts := []string{`sandbox-token-[0-9A-Z]+`}
-	for _, credential := range []string{
-		APIKey, APIKeyWithoutPermission, ClientSecret, DigiCertKey, DigiCertKeyOrdersOnly, DigiCertKeyWithoutPermission, tsigSecret,
-	} {
-		texts = append(texts, regexp.QuoteMeta(strings.TrimRight(credential, "="))+"=*")
+// redactor replaces credentials in URLs.
+type redactor struct {
+	known *regexp.Regexp // what the simulator accepts as a credential, also without the padding at its end
+}
+
+// newRedactor returns one for the secrets that some regular expressions find.
+func newRedactor(secrets []string) (redactor, error) {
+	for i, secret := range secrets {
+		if strings.HasSuffix(secret, "=") {
+			secrets[i] += "*"
+		}
 	}
-	return regexp.MustCompile("(?i)" + strings.Join(texts, "|"))
-}()
+	known, err := regexp.Compile("(?i)" + strings.Join(secrets, "|"))
+	return redactor{known}, err
+}
 
 // credentialNames finds the names that credentials go by in a query. None of the APIs has a parameter of such a name.
 var credentialNames = regexp.MustCompile(`(?i)key|secret|token|passw|pwd|auth|credential|signature|session|bearer|jwt`)
 
-// redactText replaces the credentials in a text. One that is URL-encoded takes the whole text with it.
-func redactText(text string) string {
-	text = knownCredentials.ReplaceAllString(text, redacted)
-	if knownCredentials.MatchString(decoded(text)) {
+// text replaces the credentials in a text. One that is URL-encoded takes the whole text with it.
+func (r redactor) text(text string) string {
+	text = r.known.ReplaceAllString(text, redacted)
+	if r.known.MatchString(decoded(text)) {
 		return redacted
 	}
 	return text
 }
 
-// redactPath replaces the credentials in a path, which is decoded once.
-func redactPath(path string) string {
+// path replaces the credentials in a path, which is decoded once.
+func (r redactor) path(path string) string {
 	elements := strings.Split(path, "/")
 	for i, element := range elements {
-		elements[i] = redactText(element)
+		elements[i] = r.text(element)
 	}
 	// A slash may be within an element as well.
-	return redactText(strings.Join(elements, "/"))
+	return r.text(strings.Join(elements, "/"))
 }
 
-// redactQuery replaces the credentials in a query as sent, and the values of parameters whose name looks like that of one.
-func redactQuery(query string) string {
+// query replaces the credentials in a query as sent, and the values of parameters whose name looks like that of one.
+func (r redactor) query(query string) string {
 	var b strings.Builder
 	for query != "" {
 		parameter, separator := query, ""
@@ -55,16 +60,16 @@ func redactQuery(query string) string {
 		}
 		query = query[len(parameter)+len(separator):]
 		name, value, ok := strings.Cut(parameter, "=")
-		b.WriteString(redactText(name))
+		b.WriteString(r.text(name))
 		switch {
 		case ok && credentialNames.MatchString(decoded(name)):
 			b.WriteString("=" + redacted)
 		case ok:
-			b.WriteString("=" + redactText(value))
+			b.WriteString("=" + r.text(value))
 		}
 		b.WriteString(separator)
 	}
-	return redactText(b.String())
+	return r.text(b.String())
 }
 
 // decoded undoes URL encoding, also where it was applied a few times; what is no encoding stays.

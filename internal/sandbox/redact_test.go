@@ -13,6 +13,7 @@ import (
 
 func TestRedactQuery(t *testing.T) {
 	t.Parallel()
+	r := start(t, Options{}).redactor
 	tests := map[string]struct{ in, want string }{
 		"empty":             {"", ""},
 		"of the APIs":       {"limit=1&offset=0&filters%5Bstatus%5D=pending&include_dcv=true", "limit=1&offset=0&filters%5Bstatus%5D=pending&include_dcv=true"},
@@ -33,7 +34,7 @@ func TestRedactQuery(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			if got := redactQuery(test.in); got != test.want {
+			if got := r.query(test.in); got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
@@ -45,7 +46,7 @@ func TestNoCredentialIsRecorded(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
 	s := start(t, Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
-	token := s.tokens.issue(s.lifetime, true)
+	token := accessTokenFor(t, s)
 	for _, target := range []string{
 		"/v2/processes?key=unknown-value&limit=1", "/v2/processes?x=" + url.QueryEscape(APIKey), "/" + APIKey + "/x", "/" + url.PathEscape(url.PathEscape(ClientSecret)), "/x?y=" + token,
 	} {

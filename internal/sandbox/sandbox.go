@@ -19,6 +19,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/miekg/dns"
@@ -26,28 +27,15 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
 )
 
-// ID identifies an object.
-type ID = core.ID
+// Elsewhere is a host that no client should ever talk to: the target of redirects to another host. Like every service of
+// a vendor it has a listener of its own, so that requests and connections can be counted apart.
+const Elsewhere Service = "elsewhere"
 
-// Service names one listener of the simulator.
-type Service string
-
-// The services. Each has its own listener, so that requests and connections can be counted apart.
+// tsigName and tsigSecret sign RFC 2136 updates; the secret is the base64 form of a sentence that says it is none.
 const (
-	// RealtimeRegister is the Realtime Register API.
-	RealtimeRegister Service = "realtime_register"
-	// CPS is the Edgecast CPS API.
-	CPS Service = "cps"
-	// Token is the OAuth 2.0 token endpoint of the CPS API.
-	Token Service = "token"
-	// DigiCert is the DigiCert Services API.
-	DigiCert Service = "digicert"
-	// Elsewhere is a host that no client should ever talk to: the target of redirects to another host.
-	Elsewhere Service = "elsewhere"
+	tsigName   = "sandbox-key."
+	tsigSecret = "c2FuZGJveC10c2lnLXNlY3JldC1ub3QtYS1zZWNyZXQ="
 )
-
-// services lists all services in a fixed order.
-var services = []Service{RealtimeRegister, CPS, Token, DigiCert, Elsewhere}
 
 // Options configures Start. The zero value is ready to use.
 type Options struct {
@@ -61,7 +49,7 @@ type Options struct {
 	Listen string
 	// TLS makes the API listeners speak HTTPS (HTTP/2 and HTTP/1.1) with a certificate of a CA made for this run; see CAPEM.
 	TLS bool
-	// TokenLifetime is how long a CPS access token is accepted. Default: 300 s, as documented.
+	// TokenLifetime is how long an access token is accepted. Default: as its vendor documents, 300 s at CPS.
 	TokenLifetime time.Duration
 	// LookInterval is how long the simulated CA waits between two looks at DNS for one order, as real ones do. 0 makes it
 	// look on every read.
@@ -71,14 +59,10 @@ type Options struct {
 	Limits []Limit
 }
 
-// Limit is a rate limit over a rolling window.
-type Limit struct {
-	Requests int
-	Window   time.Duration
-}
-
 // Sandbox is a running simulator. All methods are safe for concurrent use.
 type Sandbox struct {
+	// Store holds the orders of all vendors.
+	*core.Store
 	// ControlURL is the URL of the control API, which is always plain HTTP.
 	ControlURL string
 	// DNSAddr is the host:port of the embedded DNS server, UDP and TCP.
@@ -88,20 +72,16 @@ type Sandbox struct {
 	// CAPEM is the certificate of the CA that signed the API listeners' certificate, PEM-encoded; nil without Options.TLS.
 	CAPEM []byte
 
-	log          *slog.Logger
-	lifetime     time.Duration
-	zones        *zoneStore
-	lookupAt     string
-	lookInterval time.Duration
-	store        store
-	tokens       tokenStore
-	counters     counters
-	faults       faultPlan
-	limits       map[Service]*limiter
-	authFails    *limiter
+	log       *slog.Logger
+	vendors   []vendor
+	apis      map[Service]api
+	redactor  redactor
+	populated atomic.Int64
+	zones     *zoneStore
+	lookupAt  string
+	counters  counters
+	faults    faultPlan
 
-	urls         map[Service]string
-	listeners    map[Service]*listener
 	servers      []*http.Server
 	dnsServers   []*dns.Server
 	serving      sync.WaitGroup
@@ -117,9 +97,6 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	if o.TokenLifetime == 0 {
-		o.TokenLifetime = 300 * time.Second
-	}
 	if o.LookInterval < 0 {
 		return nil, fmt.Errorf("sandbox: look interval %s is negative", o.LookInterval)
 	}
@@ -128,9 +105,6 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 	}
 	if len(o.Zones) == 0 {
 		o.Zones = []string{"example.com", "example.net", "example.org"}
-	}
-	if o.Limits == nil {
-		o.Limits = []Limit{{Requests: 100, Window: 5 * time.Second}, {Requests: 1000, Window: 3 * time.Minute}}
 	}
 	host := strings.Trim(o.Listen, "[]")
 	if host == "" {
@@ -153,20 +127,23 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 	s := &Sandbox{
 		TSIGName: tsigName, TSIGSecret: tsigSecret, TSIGAlgorithm: dns.HmacSHA256,
 		log:      o.Logger,
-		lifetime: o.TokenLifetime,
 		zones:    zones,
-		lookupAt: o.DNSServer, lookInterval: o.LookInterval,
-		limits: map[Service]*limiter{DigiCert: newLimiter(o.Limits)},
-		// The vendor documents that too many authentication failures are refused, not how many.
-		authFails: newLimiter([]Limit{{Requests: 10, Window: time.Minute}}),
-		urls:      map[Service]string{},
-		listeners: map[Service]*listener{},
-		done:      make(chan struct{}),
+		lookupAt: o.DNSServer,
+		apis:     map[Service]api{},
+		done:     make(chan struct{}),
 	}
+	s.Store = core.NewStore(o.LookInterval, s.visible)
 	s.counters.reset()
-	s.store.init()
-	if err := s.seed(); err != nil {
-		return nil, err
+	s.vendors = newVendors(core.Base{Store: s.Store, Limits: o.Limits, TokenLifetime: o.TokenLifetime})
+	secrets := []string{tsigSecret}
+	for _, v := range s.vendors {
+		secrets = append(secrets, v.Secrets...)
+		if err := v.Seed(); err != nil {
+			return nil, err
+		}
+	}
+	if s.redactor, err = newRedactor(secrets); err != nil {
+		return nil, fmt.Errorf("sandbox: secrets: %w", err)
 	}
 	if err := s.listen(host, o); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -188,22 +165,13 @@ func (s *Sandbox) listen(host string, o Options) error {
 	if cert != nil {
 		scheme = "https"
 	}
-	handlers := map[Service]http.Handler{
-		RealtimeRegister: s.realtimeRegisterHandler(),
-		CPS:              s.cpsHandler(),
-		Token:            s.tokenHandler(),
-		DigiCert:         s.digiCertHandler(),
-		Elsewhere:        http.NotFoundHandler(),
-	}
-	paths := map[Service]string{Token: "/connect/token", DigiCert: digiCertPrefix}
-	for _, svc := range services {
-		l, err := newListener(host, func() { s.counters.connection(svc) })
+	for _, service := range listenersOf(s.vendors) {
+		l, err := newListener(host, func() { s.counters.connection(service.Service) })
 		if err != nil {
-			return fmt.Errorf("sandbox: %s: %w", svc, err)
+			return fmt.Errorf("sandbox: %s: %w", service.Service, err)
 		}
-		s.listeners[svc] = l
-		s.urls[svc] = scheme + "://" + l.Addr().String() + paths[svc]
-		s.serveHTTP(l, s.wrap(svc, handlers[svc]), cert)
+		s.apis[service.Service] = api{service, l, scheme + "://" + l.Addr().String() + service.Path}
+		s.serveHTTP(l, s.wrap(service), cert)
 	}
 
 	control, err := newListener(host, func() {})
@@ -238,23 +206,27 @@ func (s *Sandbox) Close() error {
 }
 
 // URL returns the base URL of an API, as the provider's configuration takes it, or the URL of a token endpoint.
-func (s *Sandbox) URL(svc Service) string { return s.urls[svc] }
+func (s *Sandbox) URL(svc Service) string { return s.apis[svc].url }
 
-// Env returns the environment variables that point the provider, with all three services and its look-ups in DNS, at the
-// simulator. With
-// Options.TLS the provider has to trust CAPEM as well, for instance by a file named in SSL_CERT_FILE.
-func (s *Sandbox) Env() map[string]string {
-	return map[string]string{
-		"CERTOPS_REALTIME_REGISTER_API_KEY":  APIKey,
-		"CERTOPS_REALTIME_REGISTER_BASE_URL": s.URL(RealtimeRegister),
-		"CERTOPS_CPS_CLIENT_ID":              ClientID,
-		"CERTOPS_CPS_CLIENT_SECRET":          ClientSecret,
-		"CERTOPS_CPS_TOKEN_URL":              s.URL(Token),
-		"CERTOPS_CPS_BASE_URL":               s.URL(CPS),
-		"CERTOPS_DIGICERT_API_KEY":           DigiCertKey,
-		"CERTOPS_DIGICERT_BASE_URL":          s.URL(DigiCert),
-		"CERTOPS_DNS_NAMESERVERS":            s.lookupAt,
+// Vendors returns the simulated vendors, in a fixed order.
+func (s *Sandbox) Vendors() []core.Vendor {
+	var all []core.Vendor
+	for _, v := range s.vendors {
+		all = append(all, v.Vendor)
 	}
+	return all
+}
+
+// Env returns the environment variables that point the provider, with all services and its look-ups in DNS, at the
+// simulator. With Options.TLS the provider has to trust CAPEM as well, for instance by a file named in SSL_CERT_FILE.
+func (s *Sandbox) Env() map[string]string {
+	env := map[string]string{"CERTOPS_DNS_NAMESERVERS": s.lookupAt}
+	for _, v := range s.vendors {
+		for _, setting := range v.Settings(s.URL) {
+			env["CERTOPS_"+strings.ToUpper(string(v.service())+"_"+setting.Name)] = setting.Value
+		}
+	}
+	return env
 }
 
 // DNSEnv returns the environment variables that point the sandboxdns provider at the embedded DNS server.

@@ -10,11 +10,14 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/certops/terraform-provider-certops/internal/sandbox/cps"
 )
 
 // start starts a simulator for one test.
@@ -75,18 +78,18 @@ func do(t *testing.T, method, url string, header map[string]string, body string)
 	return answer{res.StatusCode, res.Header, string(b)}
 }
 
-// rtr, cps and digicert read a path of an API with the right credentials.
-func rtr(t *testing.T, s *Sandbox, path string) answer {
+// readRTR, cps and digicert read a path of an API with the right credentials.
+func readRTR(t *testing.T, s *Sandbox, path string) answer {
 	t.Helper()
 	return do(t, "GET", s.URL(RealtimeRegister)+path, map[string]string{"Authorization": "ApiKey " + APIKey}, "")
 }
 
-func cps(t *testing.T, s *Sandbox, path string) answer {
+func readCPS(t *testing.T, s *Sandbox, path string) answer {
 	t.Helper()
-	return do(t, "GET", s.URL(CPS)+cpsPrefix+path, map[string]string{"Authorization": "Bearer " + accessTokenFor(t, s)}, "")
+	return do(t, "GET", s.URL(CPS)+"/sec/cps/v2.0"+path, map[string]string{"Authorization": "Bearer " + accessTokenFor(t, s)}, "")
 }
 
-func digicert(t *testing.T, s *Sandbox, path string) answer {
+func readDigiCert(t *testing.T, s *Sandbox, path string) answer {
 	t.Helper()
 	return do(t, "GET", s.URL(DigiCert)+path, map[string]string{"X-DC-DEVKEY": DigiCertKey, "Accept": "application/json"}, "")
 }
@@ -100,7 +103,7 @@ func tokenRequest(t *testing.T, s *Sandbox, form url.Values) answer {
 // credentials is the form of a good token request.
 func credentials() url.Values {
 	return url.Values{
-		"grant_type": {"client_credentials"}, "client_id": {ClientID}, "client_secret": {ClientSecret}, "scope": {Scope},
+		"grant_type": {"client_credentials"}, "client_id": {ClientID}, "client_secret": {ClientSecret}, "scope": {cps.Scope},
 	}
 }
 
@@ -123,22 +126,24 @@ func TestSamples(t *testing.T) {
 		get        func(*testing.T, *Sandbox, string) answer
 		change     map[string]any
 	}{
-		{"/v2/processes/2323533016/info", "process-2323533016-info.json", rtr, nil},
-		{"/certificates/11604", "certificate-11604.json", cps, nil},
-		{"/certificates/11604/status", "certificate-11604-status.json", cps, nil},
-		{"/dcv/certificates/11604?domain_ids=15230", "certificate-11604-dcv.json", cps, nil},
-		{"/order/certificate/112211/validation", "order-112211-validation.json", digicert, nil},
-		{"/domain/1234?include_dcv=true&include_validation=true", "domain-1234.json", digicert, nil},
-		{"/request/198", "request-198.json", digicert, nil},
-		{"/request/199", "request-198-pending.json", digicert, map[string]any{"id": 199.0}},
+		{"/v2/processes/2323533016/info", "realtimeregister/samples/process-2323533016-info.json", readRTR, nil},
+		{"/certificates/11604", "cps/samples/certificate-11604.json", readCPS, nil},
+		{"/certificates/11604/status", "cps/samples/certificate-11604-status.json", readCPS, nil},
+		{"/dcv/certificates/11604?domain_ids=15230", "cps/samples/certificate-11604-dcv.json", readCPS, nil},
+		{"/order/certificate/112211/validation", "digicert/samples/order-112211-validation.json", readDigiCert, nil},
+		{"/domain/1234?include_dcv=true&include_validation=true", "digicert/samples/domain-1234.json", readDigiCert, nil},
+		{"/request/198", "digicert/samples/request-198.json", readDigiCert, nil},
+		{"/request/199", "digicert/samples/request-198-pending.json", readDigiCert, map[string]any{"id": 199.0}},
 	} {
 		t.Run(tt.path, func(t *testing.T) {
 			a := tt.get(t, s, tt.path)
 			if a.status != http.StatusOK || !strings.HasPrefix(a.header.Get("Content-Type"), "application/json") {
 				t.Fatalf("got %d %s: %s", a.status, a.header.Get("Content-Type"), a.body)
 			}
+			document, err := os.ReadFile(tt.file)
+			ok(t, err)
 			var want map[string]any
-			if err := json.Unmarshal(sample(tt.file), &want); err != nil {
+			if err := json.Unmarshal(document, &want); err != nil {
 				t.Fatal(err)
 			}
 			for k, v := range tt.change {

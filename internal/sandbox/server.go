@@ -5,7 +5,6 @@ package sandbox
 
 import (
 	"crypto/tls"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,46 +14,6 @@ import (
 	"sync"
 	"time"
 )
-
-// object is a JSON object in the making. A map and not a struct, since which members an answer has depends on the state.
-type object map[string]any
-
-// reply is an answer ready to be written.
-type reply struct {
-	status int
-	header map[string]string // beside the content type
-	body   []byte            // nil: an empty body without a content type
-	kind   string            // content type; empty means JSON
-}
-
-// jsonReply encodes v.
-func jsonReply(status int, v any) reply {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return reply{status: http.StatusInternalServerError, kind: "text/plain; charset=utf-8", body: []byte(err.Error())}
-	}
-	return reply{status: status, body: b}
-}
-
-// write sends the answer.
-func (r reply) write(w http.ResponseWriter) {
-	for k, v := range r.header {
-		w.Header().Set(k, v)
-	}
-	if r.body == nil {
-		w.Header().Set("Content-Length", "0")
-		w.WriteHeader(r.status)
-		return
-	}
-	kind := r.kind
-	if kind == "" {
-		kind = "application/json; charset=utf-8"
-	}
-	w.Header().Set("Content-Type", kind)
-	w.Header().Set("Content-Length", fmt.Sprint(len(r.body)))
-	w.WriteHeader(r.status)
-	_, _ = w.Write(r.body) // The client is gone; nobody is left to tell.
-}
 
 // serveHTTP serves a listener until the sandbox is closed.
 func (s *Sandbox) serveHTTP(l net.Listener, h http.Handler, cert *tls.Certificate) {
@@ -70,7 +29,11 @@ func (s *Sandbox) serveHTTP(l net.Listener, h http.Handler, cert *tls.Certificat
 		defer s.serving.Done()
 		var err error
 		if cert != nil {
-			srv.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*cert}, MinVersion: tls.VersionTLS12}
+			srv.TLSConfig = &tls.Config{
+				Certificates: []tls.Certificate{*cert}, MinVersion: tls.VersionTLS12,
+				// It is up to a vendor's handler to demand one and to check it.
+				ClientAuth: tls.RequestClientCert,
+			}
 			err = srv.ServeTLS(l, "", "")
 		} else {
 			err = srv.Serve(l)

@@ -11,10 +11,14 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
+	"github.com/certops/terraform-provider-certops/internal/sandbox/cps"
+	"github.com/certops/terraform-provider-certops/internal/sandbox/digicert"
 )
 
 // stage returns the stage of an order.
-func stage(t *testing.T, s *Sandbox, svc Service, id ID) Stage {
+func stage(t *testing.T, s *Sandbox, svc Service, id ID) core.Stage {
 	t.Helper()
 	state, err := s.State(svc, id)
 	if err != nil {
@@ -58,7 +62,7 @@ func TestProcessLifecycle(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{})
 	const path = "/v2/processes/30001/info"
-	info := rtr(t, s, path).json(t)
+	info := readRTR(t, s, path).json(t)
 	dcv := at(t, info, "validations", "dcv")
 	apex, wildcard := at(t, dcv, 0).(map[string]any), at(t, dcv, 1).(map[string]any)
 	if apex["dnsRecord"] != wildcard["dnsRecord"] || apex["dnsContents"] != wildcard["dnsContents"] {
@@ -73,7 +77,7 @@ func TestProcessLifecycle(t *testing.T) {
 
 	// One of the two zones is done.
 	ok(t, s.SetRecords(fmt.Sprint(apex["dnsRecord"]), "CNAME", fmt.Sprint(apex["dnsContents"])+"."))
-	info = rtr(t, s, path).json(t)
+	info = readRTR(t, s, path).json(t)
 	var statuses []any
 	for i := range 3 {
 		statuses = append(statuses, at(t, info, "validations", "dcv", i, "status"))
@@ -85,22 +89,22 @@ func TestProcessLifecycle(t *testing.T) {
 		t.Errorf("the record of a validated name is %v, want %v", got, apex["dnsRecord"])
 	}
 	ok(t, s.Publish(RealtimeRegister, ProcessPending))
-	if info = rtr(t, s, path).json(t); info["requiresAttention"] != false || stage(t, s, RealtimeRegister, ProcessPending) != StageValidated {
+	if info = readRTR(t, s, path).json(t); info["requiresAttention"] != false || stage(t, s, RealtimeRegister, ProcessPending) != core.StageValidated {
 		t.Errorf("all published: %v", info)
 	}
 
 	if err := s.Issue(RealtimeRegister, ProcessPending); err != nil {
 		t.Fatal(err)
 	}
-	if info = rtr(t, s, path).json(t); info["certificateId"] == nil {
+	if info = readRTR(t, s, path).json(t); info["certificateId"] == nil {
 		t.Errorf("issued: %v", info)
 	}
-	if p := rtr(t, s, "/v2/processes/30001").json(t); p["status"] != "COMPLETED" {
+	if p := readRTR(t, s, "/v2/processes/30001").json(t); p["status"] != "COMPLETED" {
 		t.Errorf("issued: %v", p)
 	}
 	renewed, err := s.Renew(RealtimeRegister, ProcessPending)
 	ok(t, err)
-	if renewed == ProcessPending || stage(t, s, RealtimeRegister, renewed) != StageTokenAssigned {
+	if renewed == ProcessPending || stage(t, s, RealtimeRegister, renewed) != core.StageTokenAssigned {
 		t.Errorf("the renewal %s is %s", renewed, stage(t, s, RealtimeRegister, renewed))
 	}
 }
@@ -110,15 +114,15 @@ func TestCertificateLifecycle(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{})
 	const dcv = "/dcv/certificates/40002?domain_ids=40002001"
-	status := func() map[string]any { return cps(t, s, "/certificates/40002/status").json(t) }
+	status := func() map[string]any { return readCPS(t, s, "/certificates/40002/status").json(t) }
 	if got := status(); got["status"] != "Processing" || got["order_validation"] != nil {
 		t.Errorf("unplaced: %v", got)
 	}
-	if got := at(t, cps(t, s, dcv).json(t), "items", 0, "dcv_token"); got != nil {
+	if got := at(t, readCPS(t, s, dcv).json(t), "items", 0, "dcv_token"); got != nil {
 		t.Errorf("unplaced: token %v", got)
 	}
-	ok(t, s.Place(CPS, CertificateUnplaced))
-	token := at(t, cps(t, s, dcv).json(t), "items", 0, "dcv_token", "token")
+	ok(t, s.Place(CPS, cps.CertificateUnplaced))
+	token := at(t, readCPS(t, s, dcv).json(t), "items", 0, "dcv_token", "token")
 	if got := status(); got["status"] != "DomainControlValidation" || at(t, got, "order_validation", "domain_validations", 0, "status") != "Pending" {
 		t.Errorf("placed: %v", got)
 	}
@@ -129,18 +133,18 @@ func TestCertificateLifecycle(t *testing.T) {
 	if got := status(); got["status"] != "OtherValidation" || at(t, got, "order_validation", "domain_validations", 0, "status") != "Approved" {
 		t.Errorf("validated: %v", got)
 	}
-	if got := at(t, cps(t, s, dcv).json(t), "items", 0, "dcv_token"); got != nil {
+	if got := at(t, readCPS(t, s, dcv).json(t), "items", 0, "dcv_token"); got != nil {
 		t.Errorf("the token of a validated domain is still there: %v", got)
 	}
 
-	ok(t, s.Issue(CPS, CertificateUnplaced))
-	cert := cps(t, s, "/certificates/40002").json(t)
+	ok(t, s.Issue(CPS, cps.CertificateUnplaced))
+	cert := readCPS(t, s, "/certificates/40002").json(t)
 	if cert["thumbprint"] == nil || cert["expiration_date"] == "0001-01-01T00:00:00Z" {
 		t.Errorf("issued: %v", cert)
 	}
-	same, err := s.Renew(CPS, CertificateUnplaced)
+	same, err := s.Renew(CPS, cps.CertificateUnplaced)
 	ok(t, err)
-	if got := status(); same != CertificateUnplaced || at(t, got, "order_validation", "status") != "PendingRenewal" || at(t, got, "order_validation", "domain_validations", 0, "status") != "Approved" {
+	if got := status(); same != cps.CertificateUnplaced || at(t, got, "order_validation", "status") != "PendingRenewal" || at(t, got, "order_validation", "domain_validations", 0, "status") != "Approved" {
 		t.Errorf("renewing: %v", got)
 	}
 }
@@ -149,7 +153,7 @@ func TestCertificateLifecycle(t *testing.T) {
 func TestOrderLifecycle(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{})
-	validation := func() map[string]any { return digicert(t, s, "/order/certificate/20001/validation").json(t) }
+	validation := func() map[string]any { return readDigiCert(t, s, "/order/certificate/20001/validation").json(t) }
 	got := validation()
 	if got["order_id"] != "20001" || got["order_status"] != "pending" || got["organization_validations"] != nil {
 		t.Errorf("pending DV order: %v", got)
@@ -170,12 +174,12 @@ func TestOrderLifecycle(t *testing.T) {
 	}
 
 	const domain = "/domain/20001001"
-	d := digicert(t, s, domain+"?include_dcv=true&include_validation=true").json(t)
+	d := readDigiCert(t, s, domain+"?include_dcv=true&include_validation=true").json(t)
 	token := fmt.Sprint(at(t, d, "dcv_token", "token"))
 	if len(token) != 32 || at(t, d, "dcv_token", "status") != "pending" || d["id"] != 20001001.0 {
 		t.Errorf("pending domain: %v", d)
 	}
-	if d := digicert(t, s, domain).json(t); d["dcv_token"] != nil || d["validations"] != nil {
+	if d := readDigiCert(t, s, domain).json(t); d["dcv_token"] != nil || d["validations"] != nil {
 		t.Errorf("without the two parameters: %v", d)
 	}
 	// Another target, the right one in another case, which DigiCert does not take, and then the right one.
@@ -195,7 +199,7 @@ func TestOrderLifecycle(t *testing.T) {
 	if at(t, got, "dns_name_validations", 0, "approval_expiration_date") == nil {
 		t.Errorf("no date of expiry: %v", got)
 	}
-	if d := digicert(t, s, domain+"?include_dcv=true").json(t); d["dcv_token"] != nil || d["dcv_approval_datetime"] == nil {
+	if d := readDigiCert(t, s, domain+"?include_dcv=true").json(t); d["dcv_token"] != nil || d["dcv_approval_datetime"] == nil {
 		t.Errorf("validated domain: %v", d)
 	}
 
@@ -225,7 +229,7 @@ func TestOrderLifecycle(t *testing.T) {
 func TestBaseDomainOrder(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{})
-	got := digicert(t, s, "/order/certificate/20002/validation").json(t)
+	got := readDigiCert(t, s, "/order/certificate/20002/validation").json(t)
 	if got["order_name_scope"] != "base_domain" || len(at(t, got, "dns_name_validations").([]any)) != 1 {
 		t.Fatalf("order: %v", got)
 	}
@@ -242,9 +246,18 @@ func TestBaseDomainOrder(t *testing.T) {
 func TestTransitions(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{})
-	for svc, id := range map[Service]ID{RealtimeRegister: ProcessPending, CPS: CertificatePending, DigiCert: OrderPending} {
+	for svc, tt := range map[Service]struct {
+		id   ID
+		get  func(*testing.T, *Sandbox, string) answer
+		path string
+	}{
+		RealtimeRegister: {ProcessPending, readRTR, "/v2/processes/30001"},
+		CPS:              {CertificatePending, readCPS, "/certificates/40001"},
+		DigiCert:         {OrderPending, readDigiCert, "/order/certificate/20001/validation"},
+	} {
 		t.Run(string(svc), func(t *testing.T) {
-			state := func() State {
+			id := tt.id
+			state := func() core.State {
 				st, err := s.State(svc, id)
 				ok(t, err)
 				return st
@@ -260,44 +273,44 @@ func TestTransitions(t *testing.T) {
 			if !before.TokenExpires.IsZero() {
 				ok(t, s.Expire(svc, id, ""))
 				ok(t, s.Publish(svc, id))
-				s.refresh(t.Context(), s.store.orders[orderKey{svc, id}])
-				if got := state().Stage; got != StageTokenAssigned {
+				_ = tt.get(t, s, tt.path)
+				if got := state().Stage; got != core.StageTokenAssigned {
 					t.Errorf("expired tokens: %s", got)
 				}
 			}
 			ok(t, s.Rotate(svc, id))
 			after := state().Challenges[0]
-			if after.Value == before.Value || after.Name != before.Name || after.Status != StatusPending {
+			if after.Value == before.Value || after.Name != before.Name || after.Status != core.StatusPending {
 				t.Errorf("rotated from %+v to %+v", before, after)
 			}
 			ok(t, s.Fail(svc, id, before.Domain))
-			if got := state(); got.Stage != StageFailed || got.Challenges[0].Status != StatusFailed || got.Challenges[1].Status == StatusFailed && svc != RealtimeRegister {
+			if got := state(); got.Stage != core.StageFailed || got.Challenges[0].Status != core.StatusFailed || got.Challenges[1].Status == core.StatusFailed && svc != RealtimeRegister {
 				t.Errorf("failed: %+v", got)
 			}
 			ok(t, s.Validate(svc, id, ""))
-			if got := state().Stage; got != StageValidated {
+			if got := state().Stage; got != core.StageValidated {
 				t.Errorf("validated: %s", got)
 			}
 			ok(t, s.Expire(svc, id, before.Domain))
-			if got := state(); got.Stage != StageTokenAssigned || got.Challenges[0].Value == after.Value {
+			if got := state(); got.Stage != core.StageTokenAssigned || got.Challenges[0].Value == after.Value {
 				t.Errorf("lapsed: %+v", got)
 			}
-			if err := s.Validate(svc, id, "unknown.example.com"); !errors.Is(err, ErrNotFound) {
+			if err := s.Validate(svc, id, "unknown.example.com"); !errors.Is(err, core.ErrNotFound) {
 				t.Errorf("unknown domain: %v", err)
 			}
-			if err := s.Rotate(svc, "1"); !errors.Is(err, ErrNotFound) {
+			if err := s.Rotate(svc, "1"); !errors.Is(err, core.ErrNotFound) {
 				t.Errorf("unknown order: %v", err)
 			}
 			ok(t, s.Remove(svc, id))
-			if _, err := s.State(svc, id); !errors.Is(err, ErrNotFound) {
+			if _, err := s.State(svc, id); !errors.Is(err, core.ErrNotFound) {
 				t.Errorf("removed: %v", err)
 			}
 		})
 	}
-	if err := s.Rotate(CPS, CertificateSample); !errors.Is(err, ErrSample) {
+	if err := s.Rotate(CPS, CertificateSample); !errors.Is(err, core.ErrSample) {
 		t.Errorf("sample: %v", err)
 	}
-	if err := s.Validate(CPS, CertificateUnplaced, ""); err == nil {
+	if err := s.Validate(CPS, cps.CertificateUnplaced, ""); err == nil {
 		t.Error("an unplaced order was validated")
 	}
 }
@@ -305,11 +318,11 @@ func TestTransitions(t *testing.T) {
 func TestPlaceAfterReads(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{})
-	id, err := s.AddProcess(Process{Names: []string{"late.example.com"}, PlaceAfterReads: 2})
+	id, err := s.Add(Process{Names: []string{"late.example.com"}, PlaceAfterReads: 2})
 	ok(t, err)
 	path := fmt.Sprintf("/v2/processes/%s/info", id)
 	for i := range 3 {
-		got := rtr(t, s, path).json(t)["validations"]
+		got := readRTR(t, s, path).json(t)["validations"]
 		if placed := got != nil; placed != (i == 2) {
 			t.Errorf("read %d: validations %v", i+1, got)
 		}
@@ -322,9 +335,9 @@ func TestProcessForms(t *testing.T) {
 	s := start(t, Options{})
 	dcv := func(p Process) map[string]any {
 		p.Names = []string{"a.example.com"}
-		id, err := s.AddProcess(p)
+		id, err := s.Add(p)
 		ok(t, err)
-		return at(t, rtr(t, s, fmt.Sprintf("/v2/processes/%s/info", id)).json(t), "validations", "dcv", 0).(map[string]any)
+		return at(t, readRTR(t, s, fmt.Sprintf("/v2/processes/%s/info", id)).json(t), "validations", "dcv", 0).(map[string]any)
 	}
 	if e := dcv(Process{CA: "digicert", TrailingDots: true, OmitDNSType: true}); e["dnsRecord"] != "_dnsauth.a.example.com." ||
 		!strings.HasSuffix(fmt.Sprint(e["dnsContents"]), ".dcv.digicert.com.") || e["dnsType"] != nil {
@@ -344,27 +357,27 @@ func TestProcessForms(t *testing.T) {
 func TestOtherMethods(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{})
-	id, err := s.AddOrder(Order{Names: []string{"a.example.com", "b.example.com"}, Method: "http-token", Methods: map[string]string{"b.example.com": "email"}})
+	id, err := s.Add(Order{Names: []string{"a.example.com", "b.example.com"}, Method: "http-token", Methods: map[string]string{"b.example.com": "email"}})
 	ok(t, err)
-	if got := digicert(t, s, fmt.Sprintf("/domain/%s?include_dcv=true", domainID(id, 0))).json(t); at(t, got, "dcv_token", "http_token_url") == nil {
+	if got := readDigiCert(t, s, fmt.Sprintf("/domain/%s?include_dcv=true", core.DomainID(id, 0))).json(t); at(t, got, "dcv_token", "http_token_url") == nil {
 		t.Errorf("HTTP token: %v", got)
 	}
-	if got := digicert(t, s, fmt.Sprintf("/domain/%s?include_dcv=true", domainID(id, 1))).json(t); got["dcv_token"] != nil {
+	if got := readDigiCert(t, s, fmt.Sprintf("/domain/%s?include_dcv=true", core.DomainID(id, 1))).json(t); got["dcv_token"] != nil {
 		t.Errorf("e-mail: %v", got)
 	}
-	id, err = s.AddCertificate(Certificate{Names: []string{"a.example.com", "b.example.com"}, Method: "DnsCnameToken", ValidationType: "OV"})
+	id, err = s.Add(Certificate{Names: []string{"a.example.com", "b.example.com"}, Method: "DnsCnameToken", ValidationType: "OV"})
 	ok(t, err)
 	state, err := s.State(CPS, id)
 	ok(t, err)
 	if a, b := state.Challenges[0], state.Challenges[1]; a.Name != "_dnsauth.a.example.com" || a.Type != "CNAME" || a.Value == b.Value {
 		t.Errorf("OV certificate: %+v %+v", a, b)
 	}
-	if got := cps(t, s, fmt.Sprintf("/certificates/%s", id)).json(t)["organization"]; got == nil {
+	if got := readCPS(t, s, fmt.Sprintf("/certificates/%s", id)).json(t)["organization"]; got == nil {
 		t.Error("an OV certificate without an organization")
 	}
-	id, err = s.AddCertificate(Certificate{Names: []string{"a.example.com"}, Method: "Email"})
+	id, err = s.Add(Certificate{Names: []string{"a.example.com"}, Method: "Email"})
 	ok(t, err)
-	if got := cps(t, s, fmt.Sprintf("/dcv/certificates/%s", id)).json(t); at(t, got, "items", 0, "emails", 0) != "admin@a.example.com" {
+	if got := readCPS(t, s, fmt.Sprintf("/dcv/certificates/%s", id)).json(t); at(t, got, "items", 0, "emails", 0) != "admin@a.example.com" {
 		t.Errorf("e-mail: %v", got)
 	}
 }
@@ -373,11 +386,11 @@ func TestDCVNeedsDomains(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{})
 	for query, want := range map[string]int{"": 400, "?domain_ids=x": 400, "?domain_ids=1": 404, "?domain_ids=40001001,40001002": 200} {
-		if a := cps(t, s, "/dcv/certificates/40001"+query); a.status != want {
+		if a := readCPS(t, s, "/dcv/certificates/40001"+query); a.status != want {
 			t.Errorf("%q: %d, want %d: %s", query, a.status, want, a.body)
 		}
 	}
-	items := at(t, cps(t, s, "/dcv/certificates/40001?domain_ids=40001001,40001002").json(t), "items")
+	items := at(t, readCPS(t, s, "/dcv/certificates/40001?domain_ids=40001001,40001002").json(t), "items")
 	if at(t, items, 0, "dcv_token", "token") != at(t, items, 1, "dcv_token", "token") {
 		t.Errorf("a DV certificate has one token for all domains, not %v", items)
 	}
@@ -386,13 +399,13 @@ func TestDCVNeedsDomains(t *testing.T) {
 func TestRequests(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{})
-	id, err := s.AddRequest(CertificateRequest{Type: "revoke", Comments: "lost"})
+	id, err := VendorOf[*digicert.API](s).AddRequest(digicert.Request{Type: "revoke", Comments: "lost"})
 	ok(t, err)
-	got := digicert(t, s, fmt.Sprintf("/request/%s", id)).json(t)
+	got := readDigiCert(t, s, fmt.Sprintf("/request/%s", id)).json(t)
 	if got["reviewer"] != nil || got["status"] != "pending" || at(t, got, "order", "certificate") != nil || got["comments"] != "lost" {
 		t.Errorf("pending revocation: %v", got)
 	}
-	got = digicert(t, s, fmt.Sprintf("/request/%s", RequestPending)).json(t)
+	got = readDigiCert(t, s, fmt.Sprintf("/request/%s", digicert.RequestPending)).json(t)
 	if got["reviewer"] == nil || at(t, got, "order", "certificate", "common_name") != "example.com" {
 		t.Errorf("approved request: %v", got)
 	}
@@ -426,49 +439,23 @@ func TestAddRejects(t *testing.T) {
 	s := start(t, Options{})
 	errOf := func(_ ID, err error) error { return err }
 	for name, err := range map[string]error{
-		"no names":       errOf(s.AddProcess(Process{})),
-		"empty name":     errOf(s.AddOrder(Order{Names: []string{"*."}})),
-		"method":         errOf(s.AddProcess(Process{Names: []string{"a"}, Method: "dns"})),
-		"validation":     errOf(s.AddCertificate(Certificate{Names: []string{"a"}, ValidationType: "XV"})),
-		"override":       errOf(s.AddOrder(Order{Names: []string{"a"}, Methods: map[string]string{"a": "x"}})),
-		"scope":          errOf(s.AddOrder(Order{Names: []string{"a"}, NameScope: "x"})),
-		"public suffix":  errOf(s.AddOrder(Order{Names: []string{"com"}, NameScope: "base_domain"})),
-		"taken":          errOf(s.AddProcess(Process{ID: ProcessSample, Names: []string{"a"}})),
-		"negative id":    errOf(s.AddCertificate(Certificate{ID: "-1", Names: []string{"a"}})),
-		"negative reads": errOf(s.AddProcess(Process{Names: []string{"a"}, PlaceAfterReads: -1})),
-		"request taken":  errOf(s.AddRequest(CertificateRequest{ID: RequestSample})),
-		"request order":  errOf(s.AddRequest(CertificateRequest{OrderID: "5"})),
-		"request status": errOf(s.AddRequest(CertificateRequest{Status: "x"})),
+		"no names":       errOf(s.Add(Process{})),
+		"empty name":     errOf(s.Add(Order{Names: []string{"*."}})),
+		"method":         errOf(s.Add(Process{Names: []string{"a"}, Method: "dns"})),
+		"validation":     errOf(s.Add(Certificate{Names: []string{"a"}, ValidationType: "XV"})),
+		"override":       errOf(s.Add(Order{Names: []string{"a"}, Methods: map[string]string{"a": "x"}})),
+		"scope":          errOf(s.Add(Order{Names: []string{"a"}, NameScope: "x"})),
+		"public suffix":  errOf(s.Add(Order{Names: []string{"com"}, NameScope: "base_domain"})),
+		"taken":          errOf(s.Add(Process{ID: ProcessSample, Names: []string{"a"}})),
+		"negative id":    errOf(s.Add(Certificate{ID: "-1", Names: []string{"a"}})),
+		"negative reads": errOf(s.Add(Process{Names: []string{"a"}, PlaceAfterReads: -1})),
+		"request taken":  errOf(VendorOf[*digicert.API](s).AddRequest(digicert.Request{ID: RequestSample})),
+		"request order":  errOf(VendorOf[*digicert.API](s).AddRequest(digicert.Request{OrderID: "5"})),
+		"request status": errOf(VendorOf[*digicert.API](s).AddRequest(digicert.Request{Status: "x"})),
 		"populate":       s.Populate(-1),
 	} {
 		if err == nil {
 			t.Errorf("%s: no error", name)
 		}
-	}
-}
-
-func TestLookInterval(t *testing.T) {
-	t.Parallel()
-	s := start(t, Options{LookInterval: time.Hour})
-	id, err := s.AddOrder(Order{Names: []string{"example.com"}})
-	ok(t, err)
-	o := s.store.orders[orderKey{DigiCert, id}]
-	stage := func() Stage {
-		state, err := s.State(DigiCert, id)
-		ok(t, err)
-		return state.Stage
-	}
-	s.refresh(t.Context(), o)
-	ok(t, s.Publish(DigiCert, id))
-	s.refresh(t.Context(), o)
-	if got := stage(); got != StageTokenAssigned {
-		t.Errorf("looked again before the interval was over: stage %s", got)
-	}
-	s.store.mu.Lock()
-	o.looked = o.looked.Add(-time.Hour)
-	s.store.mu.Unlock()
-	s.refresh(t.Context(), o)
-	if got := stage(); got != StageValidated {
-		t.Errorf("did not look after the interval: stage %s", got)
 	}
 }

@@ -200,6 +200,35 @@ func (s *Sandbox) DeleteRecords(name, rrtype string) error {
 	return nil
 }
 
+// Publish writes the records that an order asks for into the embedded DNS server, as a user would.
+func (s *Sandbox) Publish(svc Service, id ID) error {
+	state, err := s.State(svc, id)
+	if err != nil {
+		return err
+	}
+	type rrset struct{ name, rrtype string }
+	sets := map[rrset][]string{}
+	for _, c := range state.Challenges {
+		if c.Type == "" {
+			continue
+		}
+		data := `"` + c.Value + `"`
+		if c.Type == "CNAME" {
+			data = c.Value + "."
+		}
+		key := rrset{c.Name, c.Type}
+		if !slices.Contains(sets[key], data) {
+			sets[key] = append(sets[key], data)
+		}
+	}
+	for key, data := range sets {
+		if err := s.SetRecords(key.name, key.rrtype, data...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // editRRset checks the arguments of an edit and locks the zones; the caller calls done.
 func (s *Sandbox) editRRset(name, rrtype string) (t uint16, z *zone, done func(), err error) {
 	t, ok := dns.StringToType[strings.ToUpper(rrtype)]

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -24,6 +25,14 @@ func ParseNumber(text string) (ID, error) {
 		return "", errors.New("the id is not a number")
 	}
 	return NumberID(n), nil
+}
+
+// CheckNumber demands that the id of an object to add is a number, as its vendor has them. None at all may be.
+func CheckNumber(id ID) error {
+	if n, err := ParseNumber(string(id)); id != "" && (err != nil || n != id) {
+		return fmt.Errorf("sandbox: id %q is not a number", string(id))
+	}
+	return nil
 }
 
 // Number returns the number that an id is, or 0.

@@ -1,7 +1,7 @@
 // Copyright (c) The certops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package sandbox
+package cps
 
 import (
 	"crypto/rand"
@@ -11,6 +11,14 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
+)
+
+// tokenPath is the token endpoint, and tokenPrefix begins every token.
+const (
+	tokenPath   = "/connect/token"
+	tokenPrefix = "sandbox-token-"
 )
 
 // tokenStore holds the access tokens that were issued.
@@ -27,7 +35,7 @@ type accessToken struct {
 
 // issue makes a token. Expired ones are dropped on the way.
 func (st *tokenStore) issue(lifetime time.Duration, scoped bool) string {
-	token := "sandbox-token-" + rand.Text()
+	token := tokenPrefix + rand.Text()
 	now := time.Now()
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -51,36 +59,47 @@ func (st *tokenStore) check(token string) (valid, scoped bool) {
 	return ok && time.Now().Before(a.expires), a.scoped
 }
 
-// RevokeTokens makes every CPS access token issued so far invalid: the API answers 401 to it.
-func (s *Sandbox) RevokeTokens() {
-	s.tokens.mu.Lock()
-	defer s.tokens.mu.Unlock()
-	clear(s.tokens.tokens)
+// RevokeTokens makes every access token issued so far invalid: the API answers 401 to it.
+func (a *API) RevokeTokens() {
+	a.tokens.mu.Lock()
+	defer a.tokens.mu.Unlock()
+	clear(a.tokens.tokens)
 }
 
 // tokenError is an error of the token endpoint (RFC 6749, section 5.2).
-func tokenError(code, description string) reply {
-	body := object{"error": code}
+func tokenError(code, description string) core.Reply {
+	body := core.Object{"error": code}
 	if description != "" {
 		body["error_description"] = description
 	}
-	r := jsonReply(http.StatusBadRequest, body)
-	r.header = map[string]string{"Cache-Control": "no-store"}
+	return core.JSON(http.StatusBadRequest, body).With("Cache-Control", "no-store")
+}
+
+// tokenFailure is the error of the token endpoint for an HTTP status.
+func tokenFailure(status int) core.Reply {
+	r := tokenError("invalid_client", "")
+	switch {
+	case status >= http.StatusInternalServerError:
+		r = tokenError("server_error", "")
+	case status == http.StatusTooManyRequests:
+		r = tokenError("temporarily_unavailable", "")
+	}
+	r.Status = status
 	return r
 }
 
 // tokenHandler serves the token endpoint. Credentials are taken from the form only, not from HTTP Basic.
-func (s *Sandbox) tokenHandler() http.Handler {
+func (a *API) tokenHandler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /connect/token", func(w http.ResponseWriter, r *http.Request) { s.grant(r).write(w) })
-	mux.HandleFunc("/connect/token", func(w http.ResponseWriter, _ *http.Request) {
-		reply{status: http.StatusMethodNotAllowed, header: map[string]string{"Allow": "POST"}}.write(w)
+	mux.HandleFunc("POST "+tokenPath, func(w http.ResponseWriter, r *http.Request) { a.grant(r).Write(w) })
+	mux.HandleFunc(tokenPath, func(w http.ResponseWriter, _ *http.Request) {
+		core.Reply{Status: http.StatusMethodNotAllowed, Header: map[string]string{"Allow": "POST"}}.Write(w)
 	})
 	return mux
 }
 
 // grant answers a token request.
-func (s *Sandbox) grant(r *http.Request) reply {
+func (a *API) grant(r *http.Request) core.Reply {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "application/x-www-form-urlencoded" {
 		return tokenError("invalid_request", "the request is not form-encoded")
@@ -102,16 +121,14 @@ func (s *Sandbox) grant(r *http.Request) reply {
 	if slices.ContainsFunc(scopes, func(scope string) bool { return scope != Scope }) {
 		return tokenError("invalid_scope", "the scope is not known")
 	}
-	answer := object{
-		"access_token": s.tokens.issue(s.lifetime, id == ClientID),
-		"expires_in":   int(s.lifetime / time.Second),
+	answer := core.Object{
+		"access_token": a.tokens.issue(a.TokenLifetime, id == ClientID),
+		"expires_in":   int(a.TokenLifetime / time.Second),
 		"token_type":   "Bearer",
 		"scope":        Scope,
 	}
 	if id != ClientID {
 		answer["scope"] = ""
 	}
-	rep := jsonReply(http.StatusOK, answer)
-	rep.header = map[string]string{"Cache-Control": "no-store"}
-	return rep
+	return core.JSON(http.StatusOK, answer).With("Cache-Control", "no-store")
 }

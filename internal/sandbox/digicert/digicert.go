@@ -1,0 +1,169 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package digicert simulates the DigiCert Services API.
+package digicert
+
+import (
+	"embed"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
+)
+
+// Service is the DigiCert Services API.
+const Service core.Service = "digicert"
+
+// Credentials that the simulator accepts. They are fixed, public and worth nothing: no vendor issues keys of this form.
+const (
+	// Key is the key that may read everything.
+	Key = "sandbox-digicert-key-not-a-secret="
+	// KeyOrdersOnly is a key that reads orders and requests, and gets 403 for domains.
+	KeyOrdersOnly = "sandbox-digicert-key-orders-only="
+	// KeyWithoutPermission is a key that may read nothing: 403 "access_denied|missing_permission".
+	KeyWithoutPermission = "sandbox-digicert-key-without-permission="
+)
+
+// keyHeader is the header that holds the key.
+const keyHeader = "X-DC-DEVKEY"
+
+// prefix stands before every path of the DigiCert API.
+const prefix = "/services/v2"
+
+// The forms of DigiCert's dates.
+const (
+	timeForm = "2006-01-02T15:04:05+00:00"
+	dateForm = "2006-01-02"
+)
+
+// maxPage is the largest limit of lists, and the default one.
+const maxPage = 1000
+
+//go:embed samples/*.json
+var files embed.FS
+
+var samples = core.Samples{FS: files}
+
+// API is the simulated API.
+type API struct {
+	core.Base
+	limiter *core.Limiter
+
+	mu       sync.Mutex
+	requests map[core.ID]core.Object
+}
+
+// New returns the API with no objects.
+func New(base core.Base) core.Vendor {
+	limits := base.Limits
+	if limits == nil {
+		limits = []core.Limit{{Requests: 100, Window: 5 * time.Second}, {Requests: 1000, Window: 3 * time.Minute}}
+	}
+	return &API{Base: base, limiter: core.NewLimiter(limits...), requests: map[core.ID]core.Object{}}
+}
+
+// Profile implements core.Vendor.
+func (a *API) Profile() core.Profile {
+	return core.Profile{
+		Listeners: []core.Listener{{
+			Service: Service, Path: prefix, Handler: a.handler(), Error: failure, Limiter: a.limiter, IDs: []string{"id", "order_id"},
+		}},
+		NewOrder: func() core.Spec { return &Order{} },
+		ParseID:  core.ParseNumber,
+		Controls: []core.Control{{
+			Pattern: "POST /v1/requests", Help: "add a DigiCert request", Adds: true, Handle: a.controlRequest,
+		}},
+		Headers: []string{keyHeader},
+		Secrets: []string{Key, KeyOrdersOnly, KeyWithoutPermission},
+		Waiting: fmt.Sprintf("DigiCert orders %s and %s", OrderPending, OrderBaseDomain),
+	}
+}
+
+// Settings implements core.Vendor.
+func (a *API) Settings(url func(core.Service) string) []core.Setting {
+	return []core.Setting{{Name: "api_key", Value: Key}, {Name: "base_url", Value: url(Service)}}
+}
+
+// handler serves the DigiCert API.
+func (a *API) handler() http.Handler {
+	mux := http.NewServeMux()
+	get := func(pattern string, h func(r *http.Request) core.Reply) {
+		mux.HandleFunc("GET "+prefix+pattern, func(w http.ResponseWriter, r *http.Request) { h(r).Write(w) })
+	}
+	get("/order/certificate", a.orders)
+	get("/order/certificate/{id}/validation", a.validation)
+	get("/domain", a.domains)
+	get("/domain/{id}", a.domain)
+	get("/request", a.listRequests)
+	get("/request/{id}", a.request)
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { notFound("route").Write(w) })
+
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !a.limiter.Take() {
+			failure(http.StatusTooManyRequests).Write(w)
+			return
+		}
+		key := r.Header.Get(keyHeader)
+		switch {
+		case key == KeyWithoutPermission,
+			key == KeyOrdersOnly && strings.HasPrefix(r.URL.Path, prefix+"/domain"):
+			missingPermission().Write(w)
+		case key != Key && key != KeyOrdersOnly:
+			apiError(http.StatusUnauthorized, "access_denied|access_denied_invalid_key", "The API key is not valid.").Write(w)
+		case !acceptsJSON(r.Header.Get("Accept")):
+			apiError(http.StatusNotAcceptable, "not_acceptable", "The requested format is not available.").Write(w)
+		case r.Method != http.MethodGet:
+			core.Reply{Status: http.StatusMethodNotAllowed, Header: map[string]string{"Allow": "GET"}}.Write(w)
+		default:
+			mux.ServeHTTP(w, r)
+		}
+	})
+}
+
+// acceptsJSON tells whether an Accept header allows JSON. None at all does.
+func acceptsJSON(accept string) bool {
+	if accept == "" {
+		return true
+	}
+	for _, part := range strings.Split(accept, ",") {
+		kind, _, err := mime.ParseMediaType(part)
+		if err == nil && (kind == "application/json" || kind == "application/*" || kind == "*/*") {
+			return true
+		}
+	}
+	return false
+}
+
+// page reads limit and offset; a limit that is too large is cut down.
+func page(q url.Values) (limit, offset int, bad *core.Reply) {
+	limit, err := core.QueryPositive(q, "limit", maxPage)
+	if err == nil {
+		offset, err = core.QueryNumber(q, "offset", 0)
+	}
+	if err != nil || offset < 0 {
+		r := apiError(http.StatusBadRequest, "invalid_parameter", "limit and offset are numbers.")
+		return 0, 0, &r
+	}
+	return min(limit, maxPage), offset, nil
+}
+
+// list answers one page of a list.
+func list[T any](q url.Values, name string, found []T, view func(T) core.Object) core.Reply {
+	limit, offset, bad := page(q)
+	if bad != nil {
+		return *bad
+	}
+	items := []core.Object{}
+	for _, v := range core.Slice(found, offset, limit) {
+		items = append(items, view(v))
+	}
+	return core.JSON(http.StatusOK, core.Object{
+		name: items, "page": core.Object{"total": len(found), "limit": limit, "offset": offset},
+	})
+}

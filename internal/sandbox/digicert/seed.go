@@ -1,0 +1,77 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package digicert
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
+)
+
+// The objects that are there from the start. The first four answer with the samples of the vendor's documents and never
+// change; the others are orders over example.com, example.net and example.org that wait for their records.
+const (
+	OrderSample          core.ID = "112211"
+	DomainSample         core.ID = "1234"
+	RequestSample        core.ID = "198"
+	RequestSamplePending core.ID = "199"
+
+	// OrderPending waits for CNAME tokens of example.com with *.example.com, and of www.example.com, and for a TXT token of
+	// shop.example.net.
+	OrderPending core.ID = "20001"
+	// OrderBaseDomain has app.example.org and api.example.org, validated together by one TXT record at example.org.
+	OrderBaseDomain core.ID = "20002"
+	// RequestPending is the approved request that OrderPending was made by.
+	RequestPending core.ID = "20101"
+)
+
+// Seed implements core.Vendor.
+func (a *API) Seed() error {
+	sample := Order{ID: OrderSample, Names: []string{"sub.example.com"}, Method: "email", OrganizationID: 12345}
+	errs := []error{a.AddSample(sample, func(o *core.Order) {
+		o.Stage = core.StageIssued
+		c := o.Checks[0]
+		c.Domain, c.DomainID, c.Status = "example.com", DomainSample, core.StatusValidated
+	})}
+	for _, d := range []Order{
+		{
+			ID: OrderPending, Names: []string{"example.com", "*.example.com", "www.example.com", "shop.example.net"},
+			Methods: map[string]string{"shop.example.net": "dns-txt-token"},
+		},
+		{
+			ID: OrderBaseDomain, Names: []string{"app.example.org", "api.example.org"}, Method: "dns-txt-token",
+			NameScope: "base_domain", OrganizationID: 12345,
+		},
+		{ID: IDDomainForbidden, Names: []string{"forbidden.example.com"}},
+	} {
+		_, err := a.Add(d)
+		errs = append(errs, err)
+	}
+	_, err := a.AddRequest(Request{ID: RequestPending, OrderID: OrderPending, Status: "approved"})
+	errs = append(errs, err)
+	for id, name := range map[core.ID]string{RequestSample: "request-198.json", RequestSamplePending: "request-198-pending.json"} {
+		r := samples.Object(name)
+		if len(r) == 0 {
+			errs = append(errs, fmt.Errorf("sandbox: sample %s cannot be read", name))
+		}
+		r["id"] = id
+		a.requests[id] = r
+	}
+	return errors.Join(errs...)
+}
+
+// Populate implements core.Vendor.
+func (a *API) Populate(number int64, name string, issued bool) (core.ID, error) {
+	id := core.NumberID(number)
+	if _, err := a.Add(Order{ID: id, Names: []string{name}}); err != nil {
+		return "", err
+	}
+	request := Request{ID: id, OrderID: id}
+	if issued {
+		request.Status = "approved"
+	}
+	_, err := a.AddRequest(request)
+	return id, err
+}
