@@ -111,7 +111,7 @@ func (s *Sandbox) withFaults(api core.Listener, w *statusWriter, r *http.Request
 			rep.Body = changeIDs(rep.Body, api.IDs, func(n json.Number) json.Number {
 				id, err := n.Int64()
 				if err != nil {
-					return n
+					return n + "1"
 				}
 				return json.Number(fmt.Sprint(id + 1))
 			})
