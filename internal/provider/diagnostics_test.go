@@ -78,7 +78,7 @@ func TestDiagnosticTexts(t *testing.T) {
 				fmt.Fprintf(&b, "\n---- %s at the token endpoint\n%s\n", e.Kind, printed(readError(s, e)))
 			}
 			if client.IsRefused(e) {
-				fmt.Fprintf(&b, "\n---- %s for an extra read\n%s\n", e.Kind, printed(orderDiagnostics(s, dcv.Order{Unread: []dcv.Unread{{Part: "the extra", Option: "include_extra", Err: e}}})[0]))
+				fmt.Fprintf(&b, "\n---- %s for an extra read\n%s\n", e.Kind, printed(orderDiagnostics(s, dcv.Order{Unread: []dcv.Unread{{Part: "the extra", Option: "include_extra", Refused: client.IsRefused(e), Err: e}}})[0]))
 			}
 		}
 		fmt.Fprintf(&b, "\n---- something else\n%s\n\n", printed(readError(s, errors.New("no idea"))))
