@@ -24,8 +24,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
 	"github.com/certops/terraform-provider-certops/internal/dnscheck/dnstest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/sandbox/dnsprovider"
 )
 
 // Each test of this file is a way in which users lost live DNS records in trials, or got hurt otherwise. The DNS provider of
@@ -67,7 +71,20 @@ provider "certops" {
 }
 `
 
+// newEstate runs the providers in the test's own process, which takes a third of the time of starting them.
 func newEstate(t *testing.T) estate {
+	t.Helper()
+	e := newEstateOfBinaries(t)
+	e.write("sandboxdns.tf", fmt.Sprintf("provider \"sandboxdns\" {\n  server     = %q\n  key_name   = %q\n  key_secret = %q\n}\n", e.s.DNSAddr, e.s.TSIGName, e.s.TSIGSecret))
+	e.serve(map[string]func() (tfprotov6.ProviderServer, error){
+		"certops/certops":    providers(e.s.Env(), e.s.DNSEnv())["certops"],
+		"certops/sandboxdns": providerserver.NewProtocol6WithError(dnsprovider.New("test")()),
+	})
+	return e
+}
+
+// newEstateOfBinaries runs the providers as users do, for tests about their environment.
+func newEstateOfBinaries(t *testing.T) estate {
 	t.Helper()
 	t.Parallel()
 	dir, err := builtDNSProvider()
@@ -472,7 +489,7 @@ resource "sandboxdns_record_set" "dcv" {
 
 // Row 6: a certificate leaves the list between two pages.
 func TestAccHazardPaging(t *testing.T) {
-	e := newEstate(t)
+	e := newEstateOfBinaries(t)
 	var ids []sandbox.ID
 	for i := range 25 {
 		id, err := e.s.Add(sandbox.Certificate{Names: []string{fmt.Sprintf("c%02d.example.com", i)}, Label: "paging"})
@@ -753,7 +770,7 @@ data "certops_process_info" "this" {
 
 // Row 16: HTTP 101 with an open connection.
 func TestAccHazardSwitchingProtocols(t *testing.T) {
-	e := newEstate(t)
+	e := newEstateOfBinaries(t)
 	address := rawServer(t, func(string) string {
 		return "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
 	})
@@ -764,7 +781,7 @@ func TestAccHazardSwitchingProtocols(t *testing.T) {
 
 // Row 18: the machine resolves localhost to another one. The credential must not go there.
 func TestAccHazardLocalhost(t *testing.T) {
-	e := newEstate(t)
+	e := newEstateOfBinaries(t)
 	hosts, wrapper := filepath.Join(t.TempDir(), "hosts"), filepath.Join(t.TempDir(), "terraform")
 	e.must(os.WriteFile(hosts, []byte("192.0.2.1 localhost\n"), 0o644))
 	// Only root can give a process a file of its own for names, and only on Linux.
@@ -781,7 +798,7 @@ func TestAccHazardLocalhost(t *testing.T) {
 
 // Row 19: a proxy that says what it was sent.
 func TestAccHazardProxyPassword(t *testing.T) {
-	e := newEstate(t)
+	e := newEstateOfBinaries(t)
 	address := rawServer(t, func(request string) string {
 		return "HTTP/1.1 407 pa55word " + strings.ReplaceAll(request, "\r\n", " ") + "\r\nContent-Length: 0\r\n\r\n"
 	})
@@ -813,7 +830,7 @@ func (e estate) tellsNo(logFile, output string, texts ...string) {
 
 // Row 20: a one-time link that is repeated in another member, in a document that cannot be used.
 func TestAccHazardRepeatedLink(t *testing.T) {
-	e := newEstate(t)
+	e := newEstateOfBinaries(t)
 	logFile := filepath.Join(t.TempDir(), "log")
 	e.env = append(e.env, "TF_LOG=TRACE", "TF_LOG_PATH="+logFile)
 	e.configure(readsProcess)
@@ -873,7 +890,7 @@ data "certops_digicert_orders" "pending" {
 
 // Row 21: 64 name servers that answer every question with as much as a message holds.
 func TestAccHazardHugeAnswers(t *testing.T) {
-	e := newEstate(t)
+	e := newEstateOfBinaries(t)
 	const servers, records = 64, 50
 	zone := dnstest.Zone{Apex: "example.test"}
 	delegation := []string{"test. 60 IN NS root.servers."}

@@ -15,12 +15,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
-	"github.com/certops/terraform-provider-certops/internal/sandbox/dnsprovider"
 )
 
 // This file plays random histories under real Terraform: orders at three vendors, the configuration, the state, and DNS.
@@ -96,10 +92,6 @@ func playHistory(t *testing.T, seed uint64) {
 		estate: newEstate(t), random: rand.New(rand.NewPCG(seed, 11)),
 		sources: map[int]placedOrder{}, indirect: seed%2 == 0, statuses: true, label: "this",
 	}
-	h.serve(map[string]func() (tfprotov6.ProviderServer, error){
-		"certops/certops":    providers(h.s.Env(), h.s.DNSEnv())["certops"],
-		"certops/sandboxdns": providerserver.NewProtocol6WithError(dnsprovider.New("test")()),
-	})
 	h.say("seed %d; indirect %t", seed, h.indirect)
 	for range 2 + h.random.IntN(3) {
 		replace := h.happen()
@@ -275,7 +267,6 @@ func (h *history) happen() (replace string) {
 func (h *history) configureHistory() {
 	var config strings.Builder
 	var records, statuses, complete []string
-	fmt.Fprintf(&config, "provider \"sandboxdns\" {\n  server = %q\n  key_name = %q\n  key_secret = %q\n}\n", h.s.DNSAddr, h.s.TSIGName, h.s.TSIGSecret)
 	for _, place := range slices.Sorted(maps.Keys(h.sources)) {
 		order := h.sources[place]
 		dataSource, argument := order.block()

@@ -16,8 +16,10 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
@@ -103,29 +105,57 @@ func TestInterrupts(t *testing.T) {
 	all.Wait()
 }
 
-// TestInterruptOfRateLimit cancels reads that wait for DigiCert's limit.
+// TestInterruptOfRateLimit cancels a read that waits for DigiCert's limit. Its clock does not run with the machine's.
 func TestInterruptOfRateLimit(t *testing.T) {
-	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
-	settled := watchGoroutines(t)
-	server, err := newProtoServer(t.Context(), runtime{getenv: environment(s.Env())})
-	if err != nil {
-		t.Fatal(err)
-	}
-	const limit = 100
-	wantEndAtOnce(t, s, sandbox.DigiCert, limit, func(ctx context.Context) (protoResult, error) {
-		var result protoResult
-		for range limit + 1 {
-			if result, err = server.read(ctx, "certops_digicert_request", map[string]any{"request_id": sandbox.RequestSample.Number()}); err != nil || result.failed() {
-				return result, err
+	fixture := fixtureText(t, "digicert/request_198_approved.json")
+	synctest.Test(t, func(t *testing.T) {
+		const limit = 100
+		requests := 0
+		network := countedAnswers{answers{"/services/v2/request/198": fixture}, &requests}
+		server, err := newProtoServer(t.Context(), runtime{getenv: environment(answersEnvironment), transport: network})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		arguments := map[string]any{"request_id": 198}
+		for range limit {
+			if result, err := server.read(ctx, "certops_digicert_request", arguments); err != nil || result.failed() {
+				t.Fatal(result, err)
 			}
 		}
-		return result, nil
+		var ended atomic.Bool
+		go func() {
+			result, err := server.read(ctx, "certops_digicert_request", arguments)
+			if err != nil || len(result.Diagnostics) != 1 || !strings.Contains(strings.ToLower(result.Diagnostics[0].String()), "interrupted") {
+				t.Errorf("got %v, %v", result.Diagnostics, err)
+			}
+			ended.Store(true)
+		}()
+		synctest.Wait()
+		if ended.Load() || requests != limit {
+			t.Fatalf("after %d requests: the read ended: %t", requests, ended.Load())
+		}
+		interrupted := time.Now()
+		cancel()
+		synctest.Wait()
+		if !ended.Load() || time.Now() != interrupted || requests != limit {
+			t.Errorf("after the interrupt: ended %t, %s later, %d requests", ended.Load(), time.Since(interrupted), requests)
+		}
+		time.Sleep(5 * time.Second) // The limit's window ends with the test.
 	})
-	if got := len(s.Requests(sandbox.DigiCert)); got != limit {
-		t.Errorf("the API got %d requests, want %d", got, limit)
-	}
-	settled("the wait for the limit")
+}
+
+// countedAnswers counts the requests.
+type countedAnswers struct {
+	answers
+	requests *int
+}
+
+// RoundTrip implements http.RoundTripper.
+func (c countedAnswers) RoundTrip(req *http.Request) (*http.Response, error) {
+	*c.requests++
+	return c.answers.RoundTrip(req)
 }
 
 // TestInterruptOfWaiting cancels certops_dcv_validation between two looks.
