@@ -27,7 +27,7 @@ type coldStart struct {
 // startCold starts the provider's binary as Terraform does, asks for the schemas and ends it.
 //
 // What is spoken is the handshake of go-plugin, one line on standard output that tells where the provider listens, and
-// then gRPC, whose calls are POST requests over HTTP/2: the request is an empty message, the answer the schemas.
+// then gRPC, whose calls are POST requests over HTTP/2: the request is an empty message, the response the schemas.
 func startCold(ctx context.Context, binary string) (coldStart, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
@@ -80,12 +80,12 @@ func askForSchemas(ctx context.Context, output *bufio.Reader, since time.Time) (
 	if !bytes.Contains(schemas, []byte("certops_process_info")) {
 		return 0, errors.New("the schemas lack certops_process_info")
 	}
-	// The provider breaks the connection off rather than answer. That it did as told shows when its process ends.
+	// The provider breaks the connection off rather than response. That it did as told shows when its process ends.
 	_, _ = call(ctx, transport, "plugin.GRPCController/Shutdown")
 	return took, nil
 }
 
-// call calls a gRPC method with an empty message and returns the message it answers, in its frame.
+// call calls a gRPC method with an empty message and returns the message it responds, in its frame.
 func call(ctx context.Context, transport *http.Transport, method string) ([]byte, error) {
 	emptyMessage := make([]byte, 5) // not compressed, 0 bytes long
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://provider/"+method, bytes.NewReader(emptyMessage))

@@ -210,7 +210,7 @@ func (s *sample) add(folder string) error {
 	return nil
 }
 
-// delayAnswers makes the Realtime Register API wait before it answers.
+// delayAnswers makes the Realtime Register API wait before it responds.
 func delayAnswers(api *sandbox.Sandbox, delay time.Duration) error {
 	if err := api.ClearFaults(); err != nil || delay == 0 {
 		return err

@@ -31,7 +31,7 @@ func (r reading) overLimit() float64 { return float64(r.took) / float64(r.limit)
 // ownParallelism is how many requests the provider has under way when one data source reads many objects.
 const ownParallelism = 32
 
-// readProcesses reads all processes with a server that waits before each answer. The limit is the requests, the
+// readProcesses reads all processes with a server that waits before each response. The limit is the requests, the
 // provider's own parallelism at a time.
 func readProcesses(ctx context.Context, api *sandbox.Sandbox, delay time.Duration) (reading, error) {
 	if err := delayAnswers(api, delay); err != nil {
@@ -95,7 +95,7 @@ func read(ctx context.Context, api *sandbox.Sandbox, service sandbox.Service, ty
 	requests := api.Requests(service)
 	for _, r := range requests {
 		if r.Status != http.StatusOK {
-			return reading{}, fmt.Errorf("%s: the API answered %d to %s", typeName, r.Status, r.Path)
+			return reading{}, fmt.Errorf("%s: the API responded %d to %s", typeName, r.Status, r.Path)
 		}
 	}
 	return reading{took: took, requests: len(requests)}, failed(resp.Diagnostics)

@@ -12,11 +12,11 @@ import (
 	"time"
 )
 
-// maxBody is the most an answer may have. The largest documents of the APIs, listings of 1000 orders,
+// maxBody is the most a response may have. The largest documents of the APIs, listings of 1000 orders,
 // stay well below it.
 const maxBody = 8 << 20
 
-// maxErrorBody is how much is kept of an answer that tells an error.
+// maxErrorBody is how much is kept of a response that tells an error.
 const maxErrorBody = 64 << 10
 
 // attempt bounds one attempt in time, and reads the whole body within it: a connection that breaks or
@@ -57,7 +57,7 @@ func (a attempt) buffer(resp *http.Response) error {
 		resp.Body = newMemory(body)
 		return nil
 	}
-	body, err := readBounded(resp.Body)
+	body, err := readBounded(resp.Body, resp.ContentLength)
 	if err != nil {
 		return &bodyError{status: resp.StatusCode, err: err}
 	}
@@ -65,8 +65,11 @@ func (a attempt) buffer(resp *http.Response) error {
 	return nil
 }
 
-// readBounded reads a body of at most maxBody bytes.
-func readBounded(body io.Reader) ([]byte, error) {
+// readBounded reads a body of at most maxBody bytes; length is how long its sender says it is, not positive when it does not.
+func readBounded(body io.Reader, length int64) ([]byte, error) {
+	if length > maxBody {
+		return nil, errTooLarge
+	}
 	read, err := io.ReadAll(io.LimitReader(body, maxBody+1))
 	if len(read) > maxBody {
 		return nil, errTooLarge
@@ -87,7 +90,7 @@ func newMemory(data []byte) memory {
 // Close implements io.Closer.
 func (memory) Close() error { return nil }
 
-// contents returns the whole body of an answer, which stays unread where it is in memory.
+// contents returns the whole body of a response, which stays unread where it is in memory.
 func contents(resp *http.Response) ([]byte, error) {
 	if body, ok := resp.Body.(memory); ok {
 		return body.data, nil

@@ -77,7 +77,7 @@ func TestAttemptReadsTheBody(t *testing.T) {
 
 func TestAttemptTimeout(t *testing.T) {
 	waiting := map[string]http.RoundTripper{
-		"for the answer": roundTrip(func(req *http.Request) (*http.Response, error) {
+		"for the response": roundTrip(func(req *http.Request) (*http.Response, error) {
 			<-req.Context().Done()
 			return nil, req.Context().Err()
 		}),

@@ -12,10 +12,10 @@ type Authorizer interface {
 	// Authorize sets the credential's header. It may take time, within the request's context. An
 	// *Error from it is what the caller of the request gets.
 	Authorize(*http.Request) error
-	// Refused is told that the server answered 401 to a request that Authorize prepared. True asks
+	// Refused is told that the server responded 401 to a request that Authorize prepared. True asks
 	// for one more try, with a new credential.
 	Refused(*http.Request) bool
-	// Accepted is told that the server answered anything else.
+	// Accepted is told that the server responded anything else.
 	Accepted(*http.Request)
 }
 

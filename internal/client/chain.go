@@ -14,7 +14,7 @@ import (
 // call is what is learned about one request on its way through the chain.
 type call struct {
 	attempts int // attempts begun
-	status   int // HTTP status of the latest answer, 0 for none
+	status   int // HTTP status of the latest response, 0 for none
 }
 
 type callKey struct{}
@@ -91,7 +91,7 @@ func newChain(o chainOptions) (http.RoundTripper, error) {
 
 // setHeaders sets what every request says about itself.
 func setHeaders(req *http.Request, userAgent string) {
-	// Some of the servers answer XML or CSV to a client that does not say what it wants.
+	// Some of the servers respond XML or CSV to a client that does not say what it wants.
 	req.Header.Set("Accept", "application/json")
 	if userAgent != "" {
 		req.Header.Set("User-Agent", userAgent)

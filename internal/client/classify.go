@@ -21,7 +21,7 @@ type timeoutError struct {
 }
 
 func (e *timeoutError) Error() string {
-	return fmt.Sprintf("no complete answer within %s", e.after)
+	return fmt.Sprintf("no complete response within %s", e.after)
 }
 
 // Timeout makes it a net.Error's time-out.
@@ -37,14 +37,14 @@ func (e *redirectError) Error() string {
 	return e.reason
 }
 
-// bodyError is an answer whose body could not be read.
+// bodyError is a response whose body could not be read.
 type bodyError struct {
 	status int
 	err    error
 }
 
 func (e *bodyError) Error() string {
-	return "reading the answer: " + e.err.Error()
+	return "reading the response: " + e.err.Error()
 }
 
 func (e *bodyError) Unwrap() error {
@@ -52,7 +52,7 @@ func (e *bodyError) Unwrap() error {
 }
 
 // errTooLarge means that a body goes on past what a document of the APIs can have.
-var errTooLarge = errors.New("the answer is larger than 8 MiB")
+var errTooLarge = errors.New("the response is larger than 8 MiB")
 
 // errSwitching means that the server wants to speak another protocol, which nobody asked for.
 var errSwitching = errors.New("the server switches to another protocol")
@@ -141,7 +141,7 @@ func statusKind(status int) Kind {
 	}
 }
 
-// explain fills the error in for a request that got no usable answer.
+// explain fills the error in for a request that got no usable response.
 func (e *Error) explain(ctx context.Context, err error, redact *redactor) {
 	e.Kind, _ = classify(ctx, err)
 	// The URL stands in the error already, and once more in what http.Client wraps around the cause.
@@ -165,7 +165,7 @@ func (e *Error) explain(ctx context.Context, err error, redact *redactor) {
 		case errors.Is(err, errSwitching):
 			e.Message = errSwitching.Error()
 		case e.Kind == KindBody:
-			e.Message = "the answer is cut short"
+			e.Message = "the response is cut short"
 		}
 	}
 }

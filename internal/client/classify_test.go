@@ -86,12 +86,12 @@ func TestExplain(t *testing.T) {
 	}
 	failure = &Error{}
 	failure.explain(t.Context(), &bodyError{status: 200, err: errTooLarge}, newRedactor())
-	if failure.StatusCode != 200 || failure.Message != "the answer is larger than 8 MiB" {
+	if failure.StatusCode != 200 || failure.Message != "the response is larger than 8 MiB" {
 		t.Errorf("got %+v", failure)
 	}
 	failure = &Error{}
 	failure.explain(t.Context(), &bodyError{status: 200, err: io.ErrUnexpectedEOF}, newRedactor())
-	if failure.StatusCode != 200 || failure.Message != "the answer is cut short" {
+	if failure.StatusCode != 200 || failure.Message != "the response is cut short" {
 		t.Errorf("got %+v", failure)
 	}
 }

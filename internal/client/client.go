@@ -54,7 +54,7 @@ type Client struct {
 	decodeError func(body []byte) (Problem, bool)
 	chain       http.RoundTripper
 	redact      *redactor
-	reads       callgroup.Group[*answer]
+	reads       callgroup.Group[*response]
 }
 
 // New checks the options and returns a Client. It makes no request.
@@ -103,13 +103,13 @@ func (c *Client) Get(ctx context.Context, out any, query url.Values, path ...str
 	if err != nil {
 		return &Error{Kind: KindInvalid, Service: c.service, Method: http.MethodGet, URL: target, Message: err.Error(), Err: err}
 	}
-	got, err := c.reads.Do(ctx, target, func(ctx context.Context) (*answer, error) {
+	got, err := c.reads.Do(ctx, target, func(ctx context.Context) (*response, error) {
 		return c.read(ctx, target)
 	})
 	if err != nil {
 		return c.failure(ctx, err, target)
 	}
-	failure := spend(ctx, got)
+	failure := charge(ctx, got)
 	switch {
 	case failure != nil:
 	case got.status < 200 || got.status > 299:
@@ -162,8 +162,8 @@ func (c *Client) target(query url.Values, path []string) (string, error) {
 	return b.String(), wrong
 }
 
-// read sends the request and returns the answer, whatever its status.
-func (c *Client) read(ctx context.Context, target string) (*answer, error) {
+// read sends the request and returns the response, whatever its status.
+func (c *Client) read(ctx context.Context, target string) (*response, error) {
 	account := &call{}
 	req, err := http.NewRequestWithContext(withCall(ctx, account), http.MethodGet, target, nil)
 	if err != nil {
@@ -179,8 +179,8 @@ func (c *Client) read(ctx context.Context, target string) (*answer, error) {
 	return got, nil
 }
 
-// send sends a request down a chain and returns the answer, whatever its status.
-func send(chain http.RoundTripper, req *http.Request, account *call) (*answer, error) {
+// send sends a request down a chain and returns the response, whatever its status.
+func send(chain http.RoundTripper, req *http.Request, account *call) (*response, error) {
 	resp, err := chain.RoundTrip(req)
 	if err != nil {
 		return nil, err
@@ -190,10 +190,10 @@ func send(chain http.RoundTripper, req *http.Request, account *call) (*answer, e
 	if err != nil {
 		return nil, err
 	}
-	return &answer{status: resp.StatusCode, body: body, attempts: account.attempts}, nil
+	return &response{status: resp.StatusCode, body: body, attempts: account.attempts}, nil
 }
 
-// failure makes a caller's own error for a request without an answer.
+// failure makes a caller's own error for a request without a response.
 func (c *Client) failure(ctx context.Context, err error, target string) *Error {
 	if known, ok := errors.AsType[*Error](err); ok {
 		own := *known

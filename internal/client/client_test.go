@@ -93,10 +93,10 @@ func TestGetErrors(t *testing.T) {
 		message          string
 	}{
 		"gone":    {KindNotFound, 404, 1, ""},
-		"nothing": {KindBody, 204, 1, "the answer is empty"},
-		"cut":     {KindBody, 200, 2, "the answer is cut short"},
-		"endless": {KindBody, 200, 1, "the answer is larger than 8 MiB"},
-		"hangs":   {KindTimeout, 0, 2, "no complete answer within 200ms"},
+		"nothing": {KindBody, 204, 1, "the response is empty"},
+		"cut":     {KindBody, 200, 2, "the response is cut short"},
+		"endless": {KindBody, 200, 1, "the response is larger than 8 MiB"},
+		"hangs":   {KindTimeout, 0, 2, "no complete response within 200ms"},
 	}
 	for path, want := range tests {
 		t.Run(path, func(t *testing.T) {
@@ -155,7 +155,7 @@ func TestGetShares(t *testing.T) {
 			t.Errorf("one caller sees %q of another", got)
 		}
 		if err := c.Get(t.Context(), &document{}, nil, "x"); err != nil || requests.Load() != 2 {
-			t.Errorf("got %v, %d requests: an answer was kept", err, requests.Load())
+			t.Errorf("got %v, %d requests: a response was kept", err, requests.Load())
 		}
 	})
 }

@@ -51,7 +51,7 @@ func ReadEach[T, R any](ctx context.Context, objects []T, read func(context.Cont
 type outlook int
 
 const (
-	serviceAnswered outlook = iota // it answered, if only to refuse
+	serviceAnswered outlook = iota // it responded, if only to refuse
 	serviceFailed                  // it did not, this time
 	serviceClosed                  // no other read will fare better
 )
@@ -61,7 +61,7 @@ func outlookAfter(err error) outlook {
 	switch {
 	case !ok:
 		return serviceAnswered
-	case errors.Is(err, ErrBudget):
+	case errors.Is(err, ErrQuota):
 		return serviceClosed
 	}
 	switch e.Kind {

@@ -38,9 +38,9 @@ const (
 	KindTLS
 	// KindDNS is a host name that does not resolve.
 	KindDNS
-	// KindRedirect is an answer that sends the request elsewhere and was not followed.
+	// KindRedirect is a response that sends the request elsewhere and was not followed.
 	KindRedirect
-	// KindBody is an answer that is not the document asked for: empty, HTML, not JSON, cut short, too
+	// KindBody is a response that is not the document asked for: empty, HTML, not JSON, cut short, too
 	// large, or about another object.
 	KindBody
 	// KindDecode is JSON in which a value has the wrong type. Field tells which.
@@ -75,7 +75,7 @@ func (k Kind) String() string {
 	case KindRedirect:
 		return "redirect refused"
 	case KindBody:
-		return "unusable answer"
+		return "unusable response"
 	case KindDecode:
 		return "unexpected value"
 	default:
@@ -91,16 +91,16 @@ type Error struct {
 	URL     string // the URL asked for
 	Token   bool   // whether the token endpoint failed rather than the API
 
-	StatusCode int      // HTTP status; 0 when there was no answer
-	Code       string   // the vendor's error code, as in its documents; "" when the answer had none
-	Message    string   // the vendor's message, or what is wrong with the answer
+	StatusCode int      // HTTP status; 0 when there was no response
+	Code       string   // the vendor's error code, as in its documents; "" when the response had none
+	Message    string   // the vendor's message, or what is wrong with the response
 	Details    []string // further messages, one fact each
 
 	Field string // KindDecode: dotted path of the member, without array indexes
 	HTML  bool   // the response is a page for people, which something between here and the API may have sent
 
 	Attempts int   // requests sent, the first included; 0 when none was
-	Err      error // the cause; nil when the answer itself is the failure
+	Err      error // the cause; nil when the response itself is the failure
 }
 
 // Error returns one line with everything.

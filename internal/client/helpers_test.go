@@ -19,7 +19,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// reply is an answer without a server.
+// reply is a response without a server.
 func reply(req *http.Request, status int, body string) *http.Response {
 	return &http.Response{
 		StatusCode: status,

@@ -43,7 +43,7 @@ func newRetry(client *http.Client, retries int, shortest time.Duration) retry {
 	}}
 }
 
-// RoundTrip implements http.RoundTripper. The answer's body is in memory.
+// RoundTrip implements http.RoundTripper. The response's body is in memory.
 func (r retry) RoundTrip(req *http.Request) (*http.Response, error) {
 	retryable, err := retryablehttp.FromRequest(req)
 	if err != nil {
@@ -90,7 +90,7 @@ func backoff(shortest, longest time.Duration, attempt int, resp *http.Response) 
 }
 
 // retryAfter reads a Retry-After header: seconds or an HTTP date (RFC 9110, section 10.2.3), at most
-// maxRetryAfter. Anything else, and a time that has passed, is no answer.
+// maxRetryAfter. Anything else, and a time that has passed, is no response.
 func retryAfter(value string, now time.Time) (time.Duration, bool) {
 	value = strings.TrimSpace(value)
 	if value == "" {

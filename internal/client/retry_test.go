@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// sequence answers with one status after the other, 0 for a connection that breaks, and repeats the
+// sequence responses with one status after the other, 0 for a connection that breaks, and repeats the
 // last. It counts the requests.
 type sequence struct {
 	statuses   []int

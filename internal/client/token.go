@@ -256,7 +256,7 @@ func decodeGrantError(body []byte) (Problem, bool) {
 var errorCode = regexp.MustCompile(`^[a-z][a-z_]{0,40}$`)
 
 // granted reads the token of a response. Its errors quote nothing of the response: the token may be there, in another form.
-func granted(got *answer, redact *redactor) (*token, *Error) {
+func granted(got *response, redact *redactor) (*token, *Error) {
 	var g grant
 	failure := got.decode(&g, redact)
 	if failure != nil && failure.Kind == KindBody {
@@ -264,7 +264,7 @@ func granted(got *answer, redact *redactor) (*token, *Error) {
 		return nil, failure
 	}
 	if failure != nil || g.AccessToken == "" {
-		failure = got.unusable("the token endpoint's answer holds no access token")
+		failure = got.unusable("the token endpoint's response holds no access token")
 		if errorCode.MatchString(string(g.Error)) {
 			failure.Code = string(g.Error)
 		}
@@ -280,7 +280,7 @@ func granted(got *answer, redact *redactor) (*token, *Error) {
 		err = errors.New("is longer than 16 KiB")
 	}
 	if err != nil {
-		return nil, got.unusable("the token endpoint's answer holds no usable access token: it " + err.Error())
+		return nil, got.unusable("the token endpoint's response holds no usable access token: it " + err.Error())
 	}
 	redact.renew(string(g.AccessToken))
 	if g.ExpiresIn != nil && *g.ExpiresIn != 0 {

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// FuzzTokenAnswer gives a token endpoint any answer: there is a token that fits a header, or an error of the right kind.
+// FuzzTokenAnswer gives a token endpoint any response: there is a token that fits a header, or an error of the right kind.
 func FuzzTokenAnswer(f *testing.F) {
 	f.Add(200, "application/json", `{"access_token":"t","expires_in":300,"token_type":"Bearer"}`)
 	f.Add(200, "text/plain", `{"access_token":"t\n","expires_in":"300"}`)
@@ -20,14 +20,14 @@ func FuzzTokenAnswer(f *testing.F) {
 	f.Add(200, "", "{\"access_token\":\"\xff\"}")
 	f.Fuzz(func(t *testing.T, status int, contentType, body string) {
 		if status < 200 || status > 599 || retryStatus(status) || status/100 == 3 {
-			t.Skip("not the final answer of a server")
+			t.Skip("not the final response of a server")
 		}
-		answer := roundTrip(func(req *http.Request) (*http.Response, error) {
+		response := roundTrip(func(req *http.Request) (*http.Response, error) {
 			resp := reply(req, status, body)
 			resp.Header.Set("Content-Type", contentType)
 			return resp, nil
 		})
-		s, err := NewTokenSource(TokenOptions{Service: "Test", TokenURL: "https://id.test/token", ClientID: "i", ClientSecret: "hunter2/+", Transport: answer})
+		s, err := NewTokenSource(TokenOptions{Service: "Test", TokenURL: "https://id.test/token", ClientID: "i", ClientSecret: "hunter2/+", Transport: response})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -51,18 +51,18 @@ func (e *tokenEndpoint) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer e.mu.Unlock()
 	e.requests++
 	e.forms = append(e.forms, form)
-	status, answer := e.status, e.body
+	status, response := e.status, e.body
 	if status == 0 {
 		status = http.StatusOK
 	}
-	if answer == "" {
-		answer = fmt.Sprintf(`{"access_token":"t%d","token_type":"Bearer","scope":"x"`, e.requests)
+	if response == "" {
+		response = fmt.Sprintf(`{"access_token":"t%d","token_type":"Bearer","scope":"x"`, e.requests)
 		if e.lifetime != "" {
-			answer += `,"expires_in":` + e.lifetime
+			response += `,"expires_in":` + e.lifetime
 		}
-		answer += "}"
+		response += "}"
 	}
-	resp := reply(req, status, answer)
+	resp := reply(req, status, response)
 	resp.Header.Set("Content-Type", "application/json; charset=utf-8")
 	return resp, nil
 }

@@ -8,7 +8,7 @@
 //
 //   - the folder that CERTOPS_TEST_PLUGIN_DIR names, laid out as Terraform's file-system mirrors are;
 //   - the folders in which Terraform itself looks for mirrors;
-//   - the registry, where that answers.
+//   - the registry, where that responds.
 //
 // A recipe whose provider cannot be had is skipped, with the reason; the run ends by telling how many ran.
 package conformance

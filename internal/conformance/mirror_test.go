@@ -18,7 +18,7 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/exampletest"
 )
 
-// probeTimeout bounds the look whether the registry answers.
+// probeTimeout bounds the look whether the registry responds.
 const probeTimeout = 5 * time.Second
 
 // pluginDirs are the folders that may hold mirrors, best first.

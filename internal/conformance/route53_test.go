@@ -84,7 +84,7 @@ func changeInfo(id string) string {
 	return "<ChangeInfo><Id>/change/" + escape(id) + "</Id><Status>INSYNC</Status><SubmittedAt>2026-01-01T00:00:00Z</SubmittedAt></ChangeInfo>"
 }
 
-// zone is the zone of a request, "" when the answer is given: there is none.
+// zone is the zone of a request, "" when the response is given: there is none.
 func (r *route53) zone(w http.ResponseWriter, req *http.Request) (id, name string) {
 	id = req.PathValue("zone")
 	name, ok := r.zones[id]
@@ -166,7 +166,7 @@ func (r *route53) apply(id, zone, action string, set route53Set) error {
 	return r.sandbox.SetRecords(set.Name, set.Type, rdata...)
 }
 
-// list answers from a name and type on, in the order of the reversed labels.
+// list responses from a name and type on, in the order of the reversed labels.
 func (r *route53) list(w http.ResponseWriter, req *http.Request) {
 	id, zone := r.zone(w, req)
 	if zone == "" {

@@ -299,7 +299,7 @@ key %q { algorithm hmac-sha256; secret %q; };
 			return server
 		}
 	}
-	t.Fatalf("BIND does not answer at %s", server)
+	t.Fatalf("BIND does not respond at %s", server)
 	return ""
 }
 

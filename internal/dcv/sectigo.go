@@ -20,7 +20,7 @@ const sectigoTarget = "sectigo.com"
 // SectigoRecord computes the CNAME record that Sectigo asks for, before any order exists: the owner name is
 // "_<MD5>.<domain>", the target "<first half of SHA-256>.<second half>.sectigo.com", both hashes of the DER form of the
 // certificate signing request (CSR), in lower-case hex. MD5 serves as an identifier here, not as protection. When a key
-// is used again, Sectigo puts a unique value before "sectigo.com", which only its answer to the order tells
+// is used again, Sectigo puts a unique value before "sectigo.com", which only its response to the order tells
 // (https://www.sectigo.com/faqs/detail/complete-dv-using-cname-method).
 //
 // csrPEM holds one CSR, as "CERTIFICATE REQUEST" or "NEW CERTIFICATE REQUEST", with any text around it. domain may start

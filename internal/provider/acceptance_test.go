@@ -28,7 +28,7 @@ func providers(environment ...map[string]string) map[string]func() (tfprotov6.Pr
 	for _, e := range environment {
 		maps.Copy(env, e)
 	}
-	rt := runtime{getenv: func(name string) string { return env[name] }}
+	rt := deps{getenv: func(name string) string { return env[name] }}
 	return map[string]func() (tfprotov6.ProviderServer, error){
 		"certops": func() (tfprotov6.ProviderServer, error) { return newServer(newWith("test", rt)()), nil },
 	}

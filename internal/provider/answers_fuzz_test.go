@@ -18,7 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// answers are what a network without servers answers, by path; any other path is an unknown object.
+// answers are what a network without servers responds, by path; any other path is an unknown object.
 type answers map[string][]byte
 
 // RoundTrip implements http.RoundTripper.
@@ -31,7 +31,7 @@ func (a answers) RoundTrip(req *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(body)), Request: req}, nil
 }
 
-// tokenAnswer is the answer of a token endpoint.
+// tokenAnswer is the response of a token endpoint.
 const tokenAnswer = `{"access_token":"token-of-a-test","expires_in":300,"token_type":"Bearer"}`
 
 // answersEnvironment configures every vendor at its default address, which only a replaced transport reaches.
@@ -40,7 +40,7 @@ var answersEnvironment = map[string]string{
 	"CERTOPS_CPS_CLIENT_ID": "client-of-a-test", "CERTOPS_CPS_CLIENT_SECRET": "secret-of-a-test", envMaxRetries: "0",
 }
 
-// foreseen are the summaries of diagnostics that an answer can lead to. The framework's own, about values that do not fit
+// foreseen are the summaries of diagnostics that a response can lead to. The framework's own, about values that do not fit
 // a schema, are not among them.
 var foreseen = []string{
 	"Unable to Read ", "Incomplete ", "DNS Record Refused", "No Record for an Open Validation", "Conflicting DNS Records",
@@ -63,7 +63,7 @@ func readTwice(t *testing.T, s *protoServer, typeName string, arguments map[stri
 		}
 	}
 	if diff := cmp.Diff(results[0], results[1]); diff != "" {
-		t.Errorf("%s: the second read of one answer differs (-first +second):\n%s", typeName, diff)
+		t.Errorf("%s: the second read of one response differs (-first +second):\n%s", typeName, diff)
 	}
 	for _, d := range results[0].Diagnostics {
 		if !slices.ContainsFunc(foreseen, func(summary string) bool { return strings.Contains(d.Summary, summary) }) {
@@ -107,7 +107,7 @@ func FuzzRealtimeRegisterAnswers(f *testing.F) {
 			"/v2/processes/1":      page,
 			"/v2/processes":        page,
 		}
-		s, err := newProtoServer(t.Context(), runtime{getenv: environment(answersEnvironment), transport: network})
+		s, err := newProtoServer(t.Context(), deps{getenv: environment(answersEnvironment), transport: network})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -135,7 +135,7 @@ func FuzzCPSAnswers(f *testing.F) {
 			"/sec/cps/v2.0/certificates/40001/status": status,
 			"/sec/cps/v2.0/dcv/certificates/40001":    dcv,
 		}
-		s, err := newProtoServer(t.Context(), runtime{getenv: environment(answersEnvironment), transport: network})
+		s, err := newProtoServer(t.Context(), deps{getenv: environment(answersEnvironment), transport: network})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -157,7 +157,7 @@ func FuzzDigiCertAnswers(f *testing.F) {
 			"/services/v2/request/198":                         request,
 			"/services/v2/request":                             slices.Concat([]byte(`{"requests":[`), request, []byte(`]}`)),
 		}
-		s, err := newProtoServer(t.Context(), runtime{getenv: environment(answersEnvironment), transport: network})
+		s, err := newProtoServer(t.Context(), deps{getenv: environment(answersEnvironment), transport: network})
 		if err != nil {
 			t.Fatal(err)
 		}

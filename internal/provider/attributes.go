@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// The functions of this file are the kinds of computed attribute that vendors' answers are made of.
+// The functions of this file are the kinds of computed attribute that vendors' responses are made of.
 
 func textAttribute(description string) schema.StringAttribute {
 	return schema.StringAttribute{Computed: true, MarkdownDescription: description}

@@ -39,7 +39,7 @@ func BenchmarkConfigure(b *testing.B) {
 	}
 }
 
-// BenchmarkReadDataSource reads each data source once, from the request of Terraform to its answer, both encoded. The
+// BenchmarkReadDataSource reads each data source once, from the request of Terraform to its response, both encoded. The
 // answers of the APIs come from memory, so that the time is the provider's own; those of DNS cross the loopback interface.
 func BenchmarkReadDataSource(b *testing.B) {
 	env := benchmarkSandbox(b, 2*benchmarkListed).Env()
@@ -156,7 +156,7 @@ func benchmarkSandbox(b testing.TB, n int) *sandbox.Sandbox {
 // benchmarkServer is a provider with its settings in the environment.
 func benchmarkServer(env map[string]string, transport http.RoundTripper) tfprotov6.ProviderServer {
 	getenv := func(name string) string { return env[name] }
-	return newServer(newWith("bench", runtime{getenv: getenv, clock: systemClock, transport: transport})())
+	return newServer(newWith("bench", deps{getenv: getenv, clock: systemClock, transport: transport})())
 }
 
 func benchmarkSchemas(b testing.TB) *tfprotov6.GetProviderSchemaResponse {

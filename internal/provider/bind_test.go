@@ -100,7 +100,7 @@ key %[3]q { algorithm hmac-sha256; secret %[4]q; };
 			return address
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("named does not answer: %v", err)
+			t.Fatalf("named does not respond: %v", err)
 		}
 	}
 }

@@ -20,7 +20,7 @@ func (cpsService) displayName() string { return "Edgecast CPS" }
 
 func (cpsService) description() string {
 	return "How to reach the Certificate Provisioning System (CPS) of Edgecast, later VDMS and Edgio. Needed only for `certops_cps_certificate`, `certops_cps_certificates` and, with `cps_certificate_id`, `certops_dcv_validation`. " +
-		"The public service ended on 15 January 2025; set `base_url` and `token_url` to where its API still answers."
+		"The public service ended on 15 January 2025; set `base_url` and `token_url` to where its API still responds."
 }
 
 func (cpsService) settings() []setting {
@@ -67,21 +67,21 @@ func (cpsService) dataSources() []func() datasource.DataSource {
 	}
 }
 
-func (s cpsService) remedy(err *client.Error) string {
+func (s cpsService) hint(err *client.Error) string {
 	if err.Token {
-		return s.tokenRemedy(err)
+		return s.tokenHint(err)
 	}
 	switch err.Kind {
 	case client.KindForbidden:
 		return "The API client lacks the scope of `cps.scope` (CERTOPS_CPS_SCOPE), or may not see this. Have the scope granted."
 	case client.KindNotFound:
-		return "CPS answers like this when the certificate request does not exist and when the API client may not see it. Check the id, and the account of `cps.client_id` (CERTOPS_CPS_CLIENT_ID)."
+		return "CPS responds like this when the certificate request does not exist and when the API client may not see it. Check the id, and the account of `cps.client_id` (CERTOPS_CPS_CLIENT_ID)."
 	}
 	return ""
 }
 
-// tokenRemedy is what to do about a failure of the token endpoint.
-func (s cpsService) tokenRemedy(err *client.Error) string {
+// tokenHint is what to do about a failure of the token endpoint.
+func (s cpsService) tokenHint(err *client.Error) string {
 	switch err.Kind {
 	case client.KindUnauthorized, client.KindBody:
 		if err.Code == "invalid_client" {
@@ -91,7 +91,7 @@ func (s cpsService) tokenRemedy(err *client.Error) string {
 	case client.KindRateLimited, client.KindUnavailable:
 		return "The fault is on the side of the token endpoint. Try again later."
 	case client.KindTLS:
-		return "Check `cps.token_url` (CERTOPS_CPS_TOKEN_URL). For a private certification authority, name the file of its certificate in SSL_CERT_FILE."
+		return "Check `cps.token_url` (CERTOPS_CPS_TOKEN_URL). For a private certificate authority, name the file of its certificate in SSL_CERT_FILE."
 	case client.KindNetwork, client.KindDNS, client.KindRedirect:
 		return "Check `cps.token_url` (CERTOPS_CPS_TOKEN_URL), the network and the proxy settings (HTTPS_PROXY, NO_PROXY)."
 	}

@@ -58,7 +58,7 @@ func cpsCertificateSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Reads a certificate request of Edgecast's Certificate Provisioning System (CPS), its status, its DCV tokens, and the DNS records that prove control of each domain.\n\n" +
 			"The public CPS service ended on 15 January 2025 with Edgio's delivery network. This data source is verified against a simulator only; " +
-			"set `cps.base_url` and `cps.token_url` to where the API still answers.",
+			"set `cps.base_url` and `cps.token_url` to where the API still responds.",
 		Attributes: withTXTOwner(withDCV(attributes), dcv.TXTOwnerDomain),
 	}
 }
@@ -92,7 +92,7 @@ func cpsAttributes() map[string]schema.Attribute {
 		"resource_path":         textAttribute("The API's `@id`: relative path of the certificate request."),
 		"resource_type":         textAttribute("The API's `@type`: `Certificate`."),
 		"auto_renew":            boolAttribute("Whether the certificate renews by itself before it expires."),
-		"certificate_authority": textAttribute("Certification authority: `DigiCert`."),
+		"certificate_authority": textAttribute("Certificate authority: `DigiCert`."),
 		"certificate_label":     textAttribute("Name of the certificate."),
 		"created":               textAttribute("When the request was submitted" + timestamp + "."),
 		"created_by":            identity("Who submitted the request."),
@@ -118,7 +118,7 @@ func cpsAttributes() map[string]schema.Attribute {
 		"modified_by":     identity("Who last modified the request; null if nobody did."),
 		"organization": objectAttribute("Organization of the certificate; null for DV certificates.", map[string]schema.Attribute{
 			"id": numberAttribute("Id of the organization."),
-			"additional_contacts": objectListAttribute("Further contacts that answer for the organization's validation.", map[string]schema.Attribute{
+			"additional_contacts": objectListAttribute("Further contacts for the organization's validation.", map[string]schema.Attribute{
 				"id":           numberAttribute("Reserved by the API for future use."),
 				"contact_type": textAttribute("Kind of contact: `EVApprover` for EV certificates."),
 				"email":        textAttribute("E-mail address."),
@@ -131,13 +131,13 @@ func cpsAttributes() map[string]schema.Attribute {
 			"company_address":     textAttribute("Address."),
 			"company_address2":    textAttribute("Second line of the address."),
 			"company_name":        textAttribute("Name of the organization."),
-			"contact_email":       textAttribute("E-mail address of the contact who answers for the organization's validation."),
+			"contact_email":       textAttribute("E-mail address of the contact for the organization's validation."),
 			"contact_first_name":  textAttribute("First name of that contact."),
 			"contact_last_name":   textAttribute("Last name of that contact."),
 			"contact_phone":       textAttribute("Telephone number of that contact."),
 			"contact_title":       textAttribute("Title of that contact."),
 			"country":             textAttribute("Country (ISO 3166 code)."),
-			"organizational_unit": textAttribute("Unit that answers for the organization's certificates."),
+			"organizational_unit": textAttribute("Unit that is responsible for the organization's certificates."),
 			"state":               textAttribute("State or province, abbreviated."),
 			"zip_code":            textAttribute("Postal code."),
 		}),
@@ -147,7 +147,7 @@ func cpsAttributes() map[string]schema.Attribute {
 			"status":             textAttribute("Current step: `Processing`, `DomainControlValidation`, `OtherValidation`, `Deployment`, `Active` or `Deleted`."),
 			"requires_attention": boolAttribute("Whether the request waits for you."),
 			"error_message":      textAttribute("What went wrong, if anything did."),
-			"order_validation": objectAttribute("Validation of the order; null until it is placed with the certification authority.", map[string]schema.Attribute{
+			"order_validation": objectAttribute("Validation of the order; null until it is placed with the certificate authority.", map[string]schema.Attribute{
 				"status": textAttribute("Status of the order, such as `Pending`, `Issued` or `Rejected`."),
 				"organization_validation": objectAttribute("Validation of the organization.", map[string]schema.Attribute{
 					"validation_type": textAttribute("Level of validation: `None`, `DV`, `OV` or `EV`."),
@@ -168,18 +168,18 @@ func cpsAttributes() map[string]schema.Attribute {
 
 func readCPSCertificate(ctx context.Context, c *cps.Client, model *cpsCertificateModel) diag.Diagnostics {
 	id := model.CertificateID.ValueInt64()
-	subject := cpsSubject(cpsService{}, id)
+	target := cpsTarget(cpsService{}, id)
 	certificate, err := c.Certificate(ctx, id)
 	if err != nil {
-		return diag.Diagnostics{readError(subject, err)}
+		return diag.Diagnostics{readError(target, err)}
 	}
 	response := cps.ReadSupplements(ctx, c, certificate, id, included(model.IncludeStatus), included(model.IncludeDCV))
 	order, err := response.Order(model.owner(dcv.TXTOwnerDomain))
 	if err != nil {
-		return diag.Diagnostics{readError(subject, err)}
+		return diag.Diagnostics{readError(target, err)}
 	}
 	model.cpsModel = newCPSModel(response)
-	return model.setOrder(ctx, subject, order)
+	return model.setOrder(ctx, target, order)
 }
 
 // included is the value of an option that is on unless switched off.
@@ -187,8 +187,8 @@ func included(option types.Bool) bool {
 	return option.IsNull() || option.ValueBool()
 }
 
-func cpsSubject(s service, id int64) subject {
-	return subject{service: s, noun: "CPS Certificate", what: "certificate request", id: strconv.FormatInt(id, 10), attribute: "certificate_id"}
+func cpsTarget(s service, id int64) target {
+	return target{service: s, noun: "CPS Certificate", what: "certificate request", id: strconv.FormatInt(id, 10), attribute: "certificate_id"}
 }
 
 // newCPSModel puts the supplements into a certificate request.

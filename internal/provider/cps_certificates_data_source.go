@@ -34,7 +34,7 @@ func cpsCertificatesSchema() schema.Schema {
 			"The list takes one request for up to 20 certificate requests, and two for every 20 when there are more: its pages are read twice, since one can move while they are read. `include_status` and `include_dcv` each take one more for each of them. " +
 			"A certificate request whose status or DCV data cannot be read is an error.\n\n" +
 			"The public CPS service ended on 15 January 2025 with Edgio's delivery network. This data source is verified against a simulator only; " +
-			"set `cps.base_url` and `cps.token_url` to where the API still answers.",
+			"set `cps.base_url` and `cps.token_url` to where the API still responds.",
 		Attributes: withTXTOwner(withList(map[string]schema.Attribute{
 			"label":          filterAttribute("Selects the certificates with this name (`certificate_label`); `*` stands for any text."),
 			"domain":         filterAttribute("Selects the certificates that have this domain; `*` stands for any text."),
@@ -60,12 +60,12 @@ func readCPSCertificates(ctx context.Context, c *cps.Client, model *cpsCertifica
 	s := cpsService{}
 	includeStatus, includeDCV := included(model.IncludeStatus), included(model.IncludeDCV)
 	diags := needlessZones(model.Zones, includeDCV, "include_dcv")
-	all := subject{service: s, noun: "CPS Certificates", what: "certificate requests"}
+	all := target{service: s, noun: "CPS Certificates", what: "certificate requests"}
 	filter := cps.CertificateFilter{Label: model.Label.ValueString(), Domain: model.Domain.ValueString()}
 	items, problems := readItems(ctx, all, model.AllowPartial.ValueBool(),
 		func(ctx context.Context) ([]cps.Certificate, error) { return c.Certificates(ctx, filter) },
-		func(certificate *cps.Certificate) subject {
-			return subject{service: s, noun: "CPS Certificate", what: "certificate request", id: certificate.ID.String()}
+		func(certificate *cps.Certificate) target {
+			return target{service: s, noun: "CPS Certificate", what: "certificate request", id: certificate.ID.String()}
 		},
 		func(ctx context.Context, certificate *cps.Certificate) (listItem[cpsModel], error) {
 			var item listItem[cpsModel]

@@ -80,7 +80,7 @@ func (r *dcvValidationResource) Schema(_ context.Context, _ resource.SchemaReque
 			Optional: true,
 			Computed: true,
 			Default:  stringdefault.StaticString(defaultPollInterval.String()),
-			MarkdownDescription: "Pause before the second look at the order, as a Go duration. Each further pause is half as long again, up to five minutes. " +
+			MarkdownDescription: "Pause before the second look at the order, as a Go duration. Each interval after that is 1.5 times longer than the one before, up to five minutes. " +
 				"Default: `" + defaultPollInterval.String() + "`.",
 			Validators: []validator.String{durationValidator{}},
 		},
@@ -120,8 +120,8 @@ func (r *dcvValidationResource) Schema(_ context.Context, _ resource.SchemaReque
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Waits until every name of an order is validated, and says why if that does not happen.\n\n" +
-			"Creating it reads the order again and again until the certification authority has validated each name. On time-out, or when a validation fails, the error tells for each " +
-			"open name its status, the record that was expected, what DNS answers, which servers were asked and when the token ends. " +
+			"Creating it reads the order again and again until the certificate authority has validated each name. On time-out, or when a validation fails, the error tells for each " +
+			"open name its status, the record that was expected, what DNS responds, which servers were asked and when the token ends. " +
 			"Refreshing leaves it alone while the validation holds, also while the certificate renews, and drops it from the state when it no longer does, so that the next apply waits again. " +
 			"A name that the vendor calls pending again keeps its validation until the day in `validated_until`; without such a day it has lapsed. " +
 			"Destroying it changes nothing anywhere. It never calls a write endpoint of a vendor.\n\n" +
@@ -283,7 +283,7 @@ func (r *dcvValidationResource) wait(ctx context.Context, plan values, state set
 		return diags
 	}
 	w := waiter{
-		subject:  orderSubject(s, id),
+		target:   orderTarget(s, id),
 		issuers:  s.order().issuers,
 		read:     read,
 		look:     r.data.checker().Check,
@@ -317,8 +317,8 @@ func (r *dcvValidationResource) reader(s service, id string) (func(context.Conte
 	return func(ctx context.Context) (dcv.Order, error) { return s.order().read(ctx, c, id) }, diags
 }
 
-func orderSubject(s service, id string) subject {
-	return subject{service: s, noun: s.displayName() + " Order", what: s.order().noun, id: id, attribute: s.order().argument}
+func orderTarget(s service, id string) target {
+	return target{service: s, noun: s.displayName() + " Order", what: s.order().noun, id: id, attribute: s.order().argument}
 }
 
 // results are the computed attributes of a validated order.
@@ -373,7 +373,7 @@ func (r *dcvValidationResource) Read(ctx context.Context, req resource.ReadReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	subject := orderSubject(s, id)
+	target := orderTarget(s, id)
 	order, err := read(ctx)
 	var e *client.Error
 	switch {
@@ -381,17 +381,17 @@ func (r *dcvValidationResource) Read(ctx context.Context, req resource.ReadReque
 		// The vendor says so. A proxy's page, or nothing at all, says nothing of the order.
 		order.Ended = s.displayName() + " no longer knows it"
 	case err != nil:
-		resp.Diagnostics.Append(readError(subject, err))
+		resp.Diagnostics.Append(readError(target, err))
 		return
 	}
 	summary, err := dcv.Summarize(order.Challenges, dcv.Options{})
 	if err != nil {
-		resp.Diagnostics.Append(recordDiagnostic(subject, err))
+		resp.Diagnostics.Append(recordDiagnostic(target, err))
 		return
 	}
 	if reason := lapsed(order, summary, state, r.data.clock.now()); reason != "" {
 		resp.Diagnostics.AddWarning("Validation No Longer Holds",
-			fmt.Sprintf("%s is no longer validated: %s. The next apply waits for its validation again.", dcv.Capital(subject.String()), reason))
+			fmt.Sprintf("%s is no longer validated: %s. The next apply waits for its validation again.", dcv.Capital(target.String()), reason))
 		resp.State.RemoveResource(ctx)
 	}
 }

@@ -32,7 +32,7 @@ const (
 
 // waiter waits until every name of an order is validated.
 type waiter struct {
-	subject subject
+	target  target
 	issuers []string
 	read    func(ctx context.Context) (dcv.Order, error)
 	look    func(ctx context.Context, expectations map[string]dnscheck.Expectation) map[string]dnscheck.Result
@@ -85,7 +85,7 @@ func (w waiter) wait(ctx context.Context) (dcv.Order, diag.Diagnostics) {
 			}
 			if gone := vanished(order, latest); len(gone) > 0 {
 				diags.AddError("Name No Longer Listed", fmt.Sprintf("%s listed %s among the names to validate, and lists them no longer although it is not issued. "+
-					"Nobody can tell whether they are validated. If they were removed from the order, apply again.", dcv.Capital(w.subject.String()), shortList(gone)))
+					"Nobody can tell whether they are validated. If they were removed from the order, apply again.", dcv.Capital(w.target.String()), shortList(gone)))
 				return latest, diags
 			}
 			order, seen = latest, true
@@ -99,8 +99,8 @@ func (w waiter) wait(ctx context.Context) (dcv.Order, diag.Diagnostics) {
 		case ctx.Err() != nil:
 			diags.Append(w.interrupted(order, start))
 			return order, diags
-		case !passing(failure, seen):
-			diags.Append(readError(w.subject, failure))
+		case !isTransient(failure, seen):
+			diags.Append(readError(w.target, failure))
 			return order, diags
 		}
 		w.report(ctx, poll, order, failure)
@@ -116,10 +116,10 @@ func (w waiter) wait(ctx context.Context) (dcv.Order, diag.Diagnostics) {
 		pause = min(time.Duration(float64(pause)*backOff), max(longestPause, w.interval))
 	}
 
-	detail := fmt.Sprintf("%s was not validated within %s. ", dcv.Capital(w.subject.String()), w.timeout)
+	detail := fmt.Sprintf("%s was not validated within %s. ", dcv.Capital(w.target.String()), w.timeout)
 	switch {
 	case !seen:
-		diags.AddError("Timed Out Waiting for Validation", detail+"It could not even be read. "+failureDetail(w.subject, w.subject.String(), failure))
+		diags.AddError("Timed Out Waiting for Validation", detail+"It could not even be read. "+failureDetail(w.target, w.target.String(), failure))
 		return order, diags
 	case failure != nil:
 		detail += "The last read failed: " + strings.TrimSuffix(failure.Error(), ".") + ". "
@@ -150,29 +150,29 @@ func vanished(earlier, later dcv.Order) []string {
 func (w waiter) judge(ctx context.Context, order dcv.Order) diag.Diagnostic {
 	if order.Ended != "" {
 		return diag.NewErrorDiagnostic("Order Ended",
-			fmt.Sprintf("%s can no longer be validated: %s. Place a new order.", dcv.Capital(w.subject.String()), order.Ended))
+			fmt.Sprintf("%s can no longer be validated: %s. Place a new order.", dcv.Capital(w.target.String()), order.Ended))
 	}
 	summary, err := dcv.Summarize(order.Challenges, dcv.Options{})
 	if err != nil {
-		return recordDiagnostic(w.subject, err)
+		return recordDiagnostic(w.target, err)
 	}
 	if slices.ContainsFunc(slices.Collect(maps.Values(summary.Names)), func(s dcv.NameStatus) bool { return s.Status == dcv.StatusFailed }) {
 		return diag.NewErrorDiagnostic("Validation Failed",
 			fmt.Sprintf("%s holds a name whose validation failed, which no waiting mends. %s\n\nRestart the validation at %s, then apply again.",
-				dcv.Capital(w.subject.String()), w.explain(ctx, order), w.subject.service.displayName()))
+				dcv.Capital(w.target.String()), w.explain(ctx, order), w.target.service.displayName()))
 	}
 	if open := openValidations(summary); len(open) > 0 && !slices.ContainsFunc(open, func(o openValidation) bool {
 		return o.RecordKey == nil || !w.ended(summary.Records[*o.RecordKey])
 	}) {
 		return diag.NewErrorDiagnostic("Tokens Ended",
-			fmt.Sprintf("%s waits for names whose tokens have all ended. %s", dcv.Capital(w.subject.String()), w.explain(ctx, order)))
+			fmt.Sprintf("%s waits for names whose tokens have all ended. %s", dcv.Capital(w.target.String()), w.explain(ctx, order)))
 	}
 	if w.published == nil {
 		return nil
 	}
 	if len(order.Unread) > 0 && !summary.Complete {
 		return diag.NewAttributeErrorDiagnostic(path.Root("record_fqdns"), "Records Not Readable",
-			"It cannot be told whether `record_fqdns` names every record that is needed. "+failureDetail(w.subject, w.subject.part(order.Unread[0].Part).String(), order.Unread[0].Err)+
+			"It cannot be told whether `record_fqdns` names every record that is needed. "+failureDetail(w.target, w.target.part(order.Unread[0].Part).String(), order.Unread[0].Err)+
 				"\n\nTo wait without this check, leave `record_fqdns` out and use `depends_on`.")
 	}
 	var lacking []string
@@ -190,12 +190,12 @@ func (w waiter) judge(ctx context.Context, order dcv.Order) diag.Diagnostic {
 		fmt.Sprintf("%s cannot be validated, because `record_fqdns` does not name every record it needs. Missing:\n\n%s\n\n"+
 			"Publish them, and pass the names of all the DNS resources. If the order was made or changed in this apply, a certops_dcv_records may have kept its earlier records, as its warning says: "+
 			"then apply again. `record_fqdns` has: %s.",
-			dcv.Capital(w.subject.String()), strings.Join(lacking, "\n"), orNone(slices.Sorted(maps.Keys(w.published)))))
+			dcv.Capital(w.target.String()), strings.Join(lacking, "\n"), orNone(slices.Sorted(maps.Keys(w.published)))))
 }
 
-// passing tells whether a failed read is worth another try: the vendor or the network may recover. Once the order has been
-// read, so may a resolver, and whatever answers in the API's place.
-func passing(err error, seen bool) bool {
+// isTransient tells whether a failed read is worth another try: the vendor or the network may recover. Once the order has been
+// read, so may a resolver, and whatever responds in the API's place.
+func isTransient(err error, seen bool) bool {
 	if errors.Is(err, dcv.ErrNoValidations) {
 		return true // They come once the order is placed.
 	}
@@ -214,7 +214,7 @@ func passing(err error, seen bool) bool {
 
 // report writes one line of progress into the provider's log.
 func (w waiter) report(ctx context.Context, poll int, order dcv.Order, failure error) {
-	fields := map[string]any{"poll": poll, "waiting_for": w.subject.String(), "names": progress(order)}
+	fields := map[string]any{"poll": poll, "waiting_for": w.target.String(), "names": progress(order)}
 	if failure != nil {
 		fields["failure"] = failure.Error()
 	}
@@ -224,7 +224,7 @@ func (w waiter) report(ctx context.Context, poll int, order dcv.Order, failure e
 func (w waiter) interrupted(order dcv.Order, start time.Time) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Interrupted",
 		fmt.Sprintf("Waiting for %s was interrupted after %s. %s. Nothing was changed; apply again to go on waiting.",
-			w.subject, w.clock.now().Sub(start).Round(time.Second), dcv.Capital(progress(order))))
+			w.target, w.clock.now().Sub(start).Round(time.Second), dcv.Capital(progress(order))))
 }
 
 // progress counts the validated names and lists the others.
@@ -253,14 +253,14 @@ func progress(o dcv.Order) string {
 	return text
 }
 
-// explain tells, for every name that is not validated, what the authority looks for and what DNS answers.
+// explain tells, for every name that is not validated, what the authority looks for and what DNS responds.
 func (w waiter) explain(ctx context.Context, order dcv.Order) string {
 	summary, err := dcv.Summarize(order.Challenges, dcv.Options{})
 	if err != nil {
 		return sentence(err)
 	}
 	if len(summary.Names) == 0 {
-		return fmt.Sprintf("%s has named no domain to validate yet: the order may not be placed with the certification authority.", w.subject.service.displayName())
+		return fmt.Sprintf("%s has named no domain to validate yet: the order may not be placed with the certificate authority.", w.target.service.displayName())
 	}
 	expectations := make(map[string]dnscheck.Expectation)
 	for key, record := range summary.Records {
@@ -293,7 +293,7 @@ func (w waiter) explain(ctx context.Context, order dcv.Order) string {
 		fmt.Fprintf(&b, "\n  servers asked: %s", orNone(result.Nameservers))
 		if w.ended(record) {
 			fmt.Fprintf(&b, "\n  token ended:   %s", dcv.Printable(*record.ExpiresAt))
-			fmt.Fprintf(&b, "\n  No record validates the name with this token. Have %s make a new one; certops never does that by itself.", w.subject.service.displayName())
+			fmt.Fprintf(&b, "\n  No record validates the name with this token. Have %s make a new one; certops never does that by itself.", w.target.service.displayName())
 			continue
 		}
 		if record.ExpiresAt != nil {
@@ -303,25 +303,25 @@ func (w waiter) explain(ctx context.Context, order dcv.Order) string {
 			fmt.Fprintf(&b, "\n  %s", result.Message)
 		}
 		if result.Status == dnscheck.StatusPublished && result.CAA != dnscheck.CAAForbidden {
-			fmt.Fprintf(&b, "\n  The record is right; %s has not looked, or has looked and kept an old answer.", w.subject.service.displayName())
+			fmt.Fprintf(&b, "\n  The record is right; %s has not looked, or has looked and kept an old response.", w.target.service.displayName())
 		}
 	}
 	for _, c := range order.Unread {
-		fmt.Fprintf(&b, "\n\n%s", failureDetail(w.subject, w.subject.part(c.Part).String(), c.Err))
+		fmt.Fprintf(&b, "\n\n%s", failureDetail(w.target, w.target.part(c.Part).String(), c.Err))
 	}
 	return b.String()
 }
 
 // recordless says why a name has no record.
 func (w waiter) recordless(order dcv.Order, open openValidation) string {
-	vendor := w.subject.service.displayName()
+	vendor := w.target.service.displayName()
 	switch {
 	case len(order.Unread) > 0:
 		return "Its record could not be read, see below."
 	case open.Reason != nil:
 		return "It has no record."
 	case open.Channel == dcv.ChannelDNS:
-		return vendor + " gives no token: the order may not be placed with the certification authority yet, or the token has ended."
+		return vendor + " gives no token: the order may not be placed with the certificate authority yet, or the token has ended."
 	default:
 		return vendor + " asks for no DNS record."
 	}

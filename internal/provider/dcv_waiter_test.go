@@ -74,7 +74,7 @@ func unavailable() error {
 
 func newTestWaiter(clock *fakeClock, read func(context.Context) (dcv.Order, error)) waiter {
 	return waiter{
-		subject: orderSubject(digicertService{}, "20001"),
+		target:  orderTarget(digicertService{}, "20001"),
 		issuers: dnscheck.DigiCertIssuers,
 		read:    read,
 		look: func(_ context.Context, expectations map[string]dnscheck.Expectation) map[string]dnscheck.Result {
@@ -179,7 +179,7 @@ func TestWaiterTimeOut(t *testing.T) {
   Replace the value of _dnsauth.example.com.
 
 mail.example.net: unknown (method dns-cname-token)
-  DigiCert gives no token: the order may not be placed with the certification authority yet, or the token has ended.
+  DigiCert gives no token: the order may not be placed with the certificate authority yet, or the token has ended.
 
 Once the cause is removed, apply again. If the authority only needs longer, raise ` + "`timeouts.create`."
 	if diff := cmp.Diff(want, diags[0].Detail()); diff != "" {
@@ -219,7 +219,7 @@ func TestWaiterGivesUp(t *testing.T) {
 			script:  script{order(challenge("example.com", dcv.StatusFailed, nil))},
 			summary: "Validation Failed",
 			detail: "Order 20001 at DigiCert holds a name whose validation failed, which no waiting mends. 0 of 1 names validated (example.com: failed).\n\n" +
-				"example.com: failed (method dns-cname-token)\n  DigiCert gives no token: the order may not be placed with the certification authority yet, or the token has ended.\n\n" +
+				"example.com: failed (method dns-cname-token)\n  DigiCert gives no token: the order may not be placed with the certificate authority yet, or the token has ended.\n\n" +
 				"Restart the validation at DigiCert, then apply again.",
 		},
 		"the key is refused": {
@@ -321,7 +321,7 @@ func TestWaiterStopsAtOnce(t *testing.T) {
 
 func TestPassing(t *testing.T) {
 	t.Parallel()
-	if passing(errors.New("something else"), true) {
+	if isTransient(errors.New("something else"), true) {
 		t.Error("an error of no known kind counts as passing")
 	}
 	const never, later, always = 0, 1, 2
@@ -332,7 +332,7 @@ func TestPassing(t *testing.T) {
 	} {
 		for _, seen := range []bool{false, true} {
 			want := when == always || when == later && seen
-			if got := passing(&client.Error{Kind: kind}, seen); got != want {
+			if got := isTransient(&client.Error{Kind: kind}, seen); got != want {
 				t.Errorf("passing(%s, %t) = %t, want %t", kind, seen, got, want)
 			}
 		}

@@ -17,10 +17,10 @@ import (
 )
 
 // This file is the only place that turns failed requests into diagnostics. A diagnostic says what was being read, its id,
-// what the vendor answered and what to do; it never holds a credential, since client.Error has none.
+// what the vendor responded and what to do; it never holds a credential, since client.Error has none.
 
-// subject is what was being read.
-type subject struct {
+// target is what was being read.
+type target struct {
 	service service
 	// noun is what the diagnostic's summary calls it in title case, for instance "DigiCert Request".
 	noun string
@@ -32,21 +32,21 @@ type subject struct {
 	attribute string
 }
 
-func (s subject) String() string {
+func (s target) String() string {
 	if s.id == "" {
 		return s.what + " at " + s.service.displayName()
 	}
 	return s.what + " " + s.id + " at " + s.service.displayName()
 }
 
-// part is the subject of an extra read that belongs to s.
-func (s subject) part(what string) subject {
+// part is the target of an extra read that belongs to s.
+func (s target) part(what string) target {
 	s.what = what + " of " + s.what
 	return s
 }
 
 // readError is the diagnostic of a read that failed for good.
-func readError(s subject, err error) diag.Diagnostic {
+func readError(s target, err error) diag.Diagnostic {
 	summary, detail := "Unable to Read "+s.noun, failureDetail(s, s.String(), err)
 	if e, ok := errors.AsType[*client.Error](err); ok && s.attribute != "" && (e.Kind == client.KindNotFound || e.Kind == client.KindInvalid) {
 		return diag.NewAttributeErrorDiagnostic(path.Root(s.attribute), summary, detail)
@@ -56,7 +56,7 @@ func readError(s subject, err error) diag.Diagnostic {
 
 // orderDiagnostics tells what of an order could not be read (errors where records would be missing, else warnings), and
 // which open validations cannot be told the record of (warnings).
-func orderDiagnostics(s subject, order dcv.Order) diag.Diagnostics {
+func orderDiagnostics(s target, order dcv.Order) diag.Diagnostics {
 	var diags diag.Diagnostics
 	var fatal []dcv.Unread
 	for _, u := range order.Unread {
@@ -81,7 +81,7 @@ func orderDiagnostics(s subject, order dcv.Order) diag.Diagnostics {
 }
 
 // unreadDetail tells what a supplementary read that failed means, and what to do.
-func unreadDetail(s subject, u dcv.Unread) string {
+func unreadDetail(s target, u dcv.Unread) string {
 	detail := failureDetail(s, s.part(u.Part).String(), u.Err)
 	switch {
 	case !u.Refused || u.Option == "" && u.Open:
@@ -97,7 +97,7 @@ func unreadDetail(s subject, u dcv.Unread) string {
 }
 
 // doubtProblems tell of open validations whose record cannot be told.
-func doubtProblems(s subject, doubts []dcv.Doubt) []itemProblem {
+func doubtProblems(s target, doubts []dcv.Doubt) []itemProblem {
 	var problems []itemProblem
 	for _, doubt := range doubts {
 		problems = append(problems, itemProblem{
@@ -109,7 +109,7 @@ func doubtProblems(s subject, doubts []dcv.Doubt) []itemProblem {
 	return problems
 }
 
-func doubtDetail(s subject, doubt dcv.Doubt) string {
+func doubtDetail(s target, doubt dcv.Doubt) string {
 	names := dcv.Printable(strings.Join(doubt.Names, ", "))
 	if names == "" {
 		names = "a name that it does not tell"
@@ -174,7 +174,7 @@ func further(problems []itemProblem) string {
 }
 
 // failureDetail tells the whole story of a failed request in plain sentences.
-func failureDetail(s subject, what string, err error) string {
+func failureDetail(s target, what string, err error) string {
 	var e *client.Error
 	if !errors.As(err, &e) {
 		return fmt.Sprintf("Reading %s failed: %s.", what, strings.TrimSuffix(err.Error(), "."))
@@ -188,8 +188,8 @@ func failureDetail(s subject, what string, err error) string {
 	if e.Attempts > 1 {
 		fmt.Fprintf(&b, " (%d attempts)", e.Attempts)
 	}
-	if remedy := remedy(s, e); remedy != "" {
-		fmt.Fprintf(&b, "\n\n%s", remedy)
+	if advice := hint(s, e); advice != "" {
+		fmt.Fprintf(&b, "\n\n%s", advice)
 	}
 	return b.String()
 }
@@ -234,37 +234,37 @@ func failure(service string, e *client.Error) string {
 	return what
 }
 
-// remedy says what to do about a failed request, "" where there is nothing.
-func remedy(s subject, e *client.Error) string {
+// hint says what to do about a failed request, "" where there is nothing.
+func hint(s target, e *client.Error) string {
 	if e.HTML {
-		// The vendor's own advice would be about an answer that the vendor did not give.
-		return notTheAPI(s.service.name(), e)
+		// The vendor's own advice would be about a response that the vendor did not give.
+		return notTheAPIHint(s.service.name(), e)
 	}
-	if errors.Is(e, client.ErrBudget) {
+	if errors.Is(e, client.ErrQuota) {
 		return "Select fewer objects with the arguments."
 	}
-	if remedy := s.service.remedy(e); remedy != "" {
-		return remedy
+	if advice := s.service.hint(e); advice != "" {
+		return advice
 	}
-	return generalRemedy(s, e)
+	return generalHint(s, e)
 }
 
-// notTheAPI is what to do about an answer of something that stands before the API.
-func notTheAPI(name string, e *client.Error) string {
+// notTheAPIHint is what to do about a response of something that stands before the API.
+func notTheAPIHint(name string, e *client.Error) string {
 	setting := name + ".base_url"
 	if e.Token {
 		setting = name + ".token_url"
 	}
-	return fmt.Sprintf("Something other than the API may have answered (a proxy, a firewall, a wrong `%s`). "+
+	return fmt.Sprintf("Something other than the API may have responded (a proxy, a firewall, a wrong `%s`). "+
 		"Check the address, the proxy settings (HTTPS_PROXY, NO_PROXY), and whether the API is open to this machine.", setting)
 }
 
-// generalRemedy is what to do about a kind of failure whatever the vendor.
-func generalRemedy(s subject, e *client.Error) string {
+// generalHint is what to do about a kind of failure whatever the vendor.
+func generalHint(s target, e *client.Error) string {
 	name, service := s.service.name(), s.service.displayName()
 	switch e.Kind {
 	case client.KindUnauthorized:
-		return fmt.Sprintf("Check %s. Wrong and expired credentials are answered like this, and those of another environment than that of `%s.base_url`.", credentials(s.service), name)
+		return fmt.Sprintf("Check %s. The API returns this for wrong or expired credentials, and for credentials that belong to another environment than `%s.base_url`.", credentials(s.service), name)
 	case client.KindForbidden:
 		return fmt.Sprintf("%s knows the credentials, but they may not do this. Check their permissions.", service)
 	case client.KindNotFound:
@@ -286,13 +286,13 @@ func generalRemedy(s subject, e *client.Error) string {
 	case client.KindNetwork, client.KindDNS:
 		return fmt.Sprintf("Check `%s.base_url`, the network and the proxy settings (HTTPS_PROXY, NO_PROXY).", name)
 	case client.KindTLS:
-		return fmt.Sprintf("Check `%s.base_url`. For a private certification authority, name the file of its certificate in SSL_CERT_FILE.", name)
+		return fmt.Sprintf("Check `%s.base_url`. For a private certificate authority, name the file of its certificate in SSL_CERT_FILE.", name)
 	case client.KindRedirect:
-		return fmt.Sprintf("Set `%s.base_url` to the address at which the API answers.", name)
+		return fmt.Sprintf("Set `%s.base_url` to the address at which the API responds.", name)
 	case client.KindBody:
-		return notTheAPI(name, e)
+		return notTheAPIHint(name, e)
 	case client.KindDecode:
-		return "If the API does answer like this, please report it to the maintainers of the provider."
+		return "If the API does respond like this, please report it to the maintainers of the provider."
 	}
 	return ""
 }

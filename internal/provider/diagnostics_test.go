@@ -33,23 +33,23 @@ func failures() []*client.Error {
 		{Kind: client.KindUnauthorized, StatusCode: 401, Code: "code", Message: "Message.", Attempts: 1},
 		{Kind: client.KindForbidden, StatusCode: 403, Code: "code", Message: "Message", Attempts: 1},
 		{Kind: client.KindForbidden, StatusCode: 403, Attempts: 1},
-		{Kind: client.KindForbidden, StatusCode: 403, Message: "the answer is an HTML page", HTML: true, Attempts: 1},
+		{Kind: client.KindForbidden, StatusCode: 403, Message: "the response is an HTML page", HTML: true, Attempts: 1},
 		{Kind: client.KindNotFound, StatusCode: 404, Code: "code", Message: "Message", Details: []string{"a detail", "another detail"}, Attempts: 1},
 		{Kind: client.KindInvalid, StatusCode: 400, Code: "code", Attempts: 1},
 		{Kind: client.KindRateLimited, StatusCode: 429, Attempts: 5},
 		{Kind: client.KindUnavailable, StatusCode: 503, Attempts: 5},
 		{Kind: client.KindCanceled, Message: "context canceled", Attempts: 1, Err: cause},
-		{Kind: client.KindTimeout, Message: "no complete answer within 30s", Attempts: 5, Err: cause},
+		{Kind: client.KindTimeout, Message: "no complete response within 30s", Attempts: 5, Err: cause},
 		{Kind: client.KindNetwork, Message: "dial tcp 192.0.2.1:443: connect: connection refused", Attempts: 5, Err: cause},
 		{Kind: client.KindTLS, Message: "tls: failed to verify certificate: x509: certificate signed by unknown authority", Attempts: 1, Err: cause},
 		{Kind: client.KindDNS, Message: "lookup api.example: no such host", Attempts: 1, Err: cause},
 		{Kind: client.KindRedirect, StatusCode: 302, Message: "redirected to https://elsewhere.example/login: another host or scheme", Attempts: 1, Err: cause},
-		{Kind: client.KindBody, StatusCode: 200, Message: "the answer is not JSON", Attempts: 1, Err: cause},
+		{Kind: client.KindBody, StatusCode: 200, Message: "the response is not JSON", Attempts: 1, Err: cause},
 		{Kind: client.KindDecode, StatusCode: 200, Message: "the value is array where text is expected", Field: "order.status", Attempts: 1, Err: cause},
 		{Kind: client.KindDecode, StatusCode: 200, Message: "the value is array where an object is expected", Attempts: 1, Err: cause},
 		{Kind: client.KindUnauthorized, Token: true, StatusCode: 400, Code: "invalid_client", Attempts: 1},
-		{Kind: client.KindBody, StatusCode: 200, Message: "the answers have more than 256 MiB together", Err: client.ErrBudget, Attempts: 1},
-		{Kind: client.KindBody, Token: true, StatusCode: 200, Message: "the token endpoint's answer holds no access token", Attempts: 1, Err: cause},
+		{Kind: client.KindBody, StatusCode: 200, Message: "the responses have more than 256 MiB together", Err: client.ErrQuota, Attempts: 1},
+		{Kind: client.KindBody, Token: true, StatusCode: 200, Message: "the token endpoint's response holds no access token", Attempts: 1, Err: cause},
 	}
 }
 
@@ -58,10 +58,10 @@ func failures() []*client.Error {
 func TestDiagnosticTexts(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
-	for _, s := range []subject{
-		processSubject(realtimeRegisterService{}, 1),
-		cpsSubject(cpsService{}, 1),
-		digicertOrderSubject(digicertService{}, "1"),
+	for _, s := range []target{
+		processTarget(realtimeRegisterService{}, 1),
+		cpsTarget(cpsService{}, 1),
+		digicertOrderTarget(digicertService{}, "1"),
 	} {
 		fmt.Fprintf(&b, "======== %s\n", s.service.displayName())
 		for _, e := range failures() {
@@ -83,7 +83,7 @@ func TestDiagnosticTexts(t *testing.T) {
 		}
 		fmt.Fprintf(&b, "\n---- something else\n%s\n\n", printed(readError(s, errors.New("no idea"))))
 	}
-	list := subject{service: digicertService{}, noun: "DigiCert Orders", what: "the orders"}
+	list := target{service: digicertService{}, noun: "DigiCert Orders", what: "the orders"}
 	for _, kind := range []client.Kind{client.KindNotFound, client.KindInvalid} {
 		fmt.Fprintf(&b, "======== a list\n\n---- %s\n%s\n\n", kind, printed(readError(list, &client.Error{Kind: kind, Method: "GET", URL: "https://api.example/order", StatusCode: 400, Code: "code"})))
 	}
@@ -121,28 +121,28 @@ func TestSentence(t *testing.T) {
 
 // What diagnostics advise, by kind.
 const (
-	rtrUnknown   = "Check the id, and that it belongs to the account and the environment (production or OT&E) of the API key. The id of a process is in the header X-Process-Id of the order's answer."
-	rtrInvalid   = "Check `process_id`. Realtime Register tells this of processes that order a certificate; one of another type, or one that has ended, may answer with an error."
-	rtrKey       = "Check `realtime_register.api_key` (CERTOPS_REALTIME_REGISTER_API_KEY). Wrong and expired credentials are answered like this, and those of another environment than that of `realtime_register.base_url`."
+	rtrUnknown   = "Check the id, and that it belongs to the account and the environment (production or OT&E) of the API key. The id of a process is in the header X-Process-Id of the order's response."
+	rtrInvalid   = "Check `process_id`. Realtime Register tells this of processes that order a certificate; one of another type, or one that has ended, may respond with an error."
+	rtrKey       = "Check `realtime_register.api_key` (CERTOPS_REALTIME_REGISTER_API_KEY). The API returns this for wrong or expired credentials, and for credentials that belong to another environment than `realtime_register.base_url`."
 	rtrForbidden = "The user of the API key needs the permission VIEW_PROCESS; grant it in the Realtime Register portal."
 	rtrLimited   = "Realtime Register limits failed authentications. Check `realtime_register.api_key` (CERTOPS_REALTIME_REGISTER_API_KEY), wait, and try again."
 	rtrDown      = "The fault is on the side of Realtime Register. Try again later."
 
-	cpsUnknown   = "CPS answers like this when the certificate request does not exist and when the API client may not see it. Check the id, and the account of `cps.client_id` (CERTOPS_CPS_CLIENT_ID)."
+	cpsUnknown   = "CPS responds like this when the certificate request does not exist and when the API client may not see it. Check the id, and the account of `cps.client_id` (CERTOPS_CPS_CLIENT_ID)."
 	cpsInvalid   = "Edgecast CPS does not accept this request. Check `certificate_id`."
-	cpsKey       = "Check `cps.client_id` (CERTOPS_CPS_CLIENT_ID) and `cps.client_secret` (CERTOPS_CPS_CLIENT_SECRET). Wrong and expired credentials are answered like this, and those of another environment than that of `cps.base_url`."
+	cpsKey       = "Check `cps.client_id` (CERTOPS_CPS_CLIENT_ID) and `cps.client_secret` (CERTOPS_CPS_CLIENT_SECRET). The API returns this for wrong or expired credentials, and for credentials that belong to another environment than `cps.base_url`."
 	cpsForbidden = "The API client lacks the scope of `cps.scope` (CERTOPS_CPS_SCOPE), or may not see this. Have the scope granted."
 	cpsLimited   = "Too many requests were sent with these credentials. Wait a while, lower -parallelism, or raise `max_retries` (CERTOPS_MAX_RETRIES)."
 	cpsDown      = "The fault is on the side of Edgecast CPS. Try again later."
 	cpsClient    = "Check `cps.client_id` (CERTOPS_CPS_CLIENT_ID) and `cps.client_secret` (CERTOPS_CPS_CLIENT_SECRET)."
 	cpsToken     = "Check `cps.client_id` (CERTOPS_CPS_CLIENT_ID) and `cps.client_secret` (CERTOPS_CPS_CLIENT_SECRET), `cps.scope` (CERTOPS_CPS_SCOPE) and `cps.token_url` (CERTOPS_CPS_TOKEN_URL)."
 
-	digicertUnknown   = "DigiCert answers like this when the object does not exist and when the key may not see it. Check the id, the account of the key, and `digicert.base_url`."
+	digicertUnknown   = "DigiCert responds like this when the object does not exist and when the key may not see it. Check the id, the account of the key, and `digicert.base_url`."
 	digicertKey       = "DigiCert does not know this key. Check `digicert.api_key` (CERTOPS_DIGICERT_API_KEY), and that `digicert.base_url` is the platform it was made for: the United States and Europe have keys of their own."
 	digicertForbidden = "The key's user or role may not see this. Use a key whose user may view the order, its domains and its requests; \"View Only\" suffices."
 	digicertLimited   = "DigiCert allows a key 100 requests in 5 seconds and 1000 in 3 minutes. The provider keeps to that by itself, so something else uses the key as well. Wait, or use a key of its own."
 	digicertDown      = "The fault is on the side of DigiCert. Try again later."
-	digicertFirewall  = "Something other than the API may have answered (a proxy, a firewall, a wrong `digicert.base_url`). Check the address, the proxy settings (HTTPS_PROXY, NO_PROXY), and whether the API is open to this machine."
+	digicertFirewall  = "Something other than the API may have responded (a proxy, a firewall, a wrong `digicert.base_url`). Check the address, the proxy settings (HTTPS_PROXY, NO_PROXY), and whether the API is open to this machine."
 	firewallTitle     = ` (titled "Request Rejected").`
 )
 
@@ -161,37 +161,37 @@ func TestAccDiagnostics(t *testing.T) {
 		details  []string
 		request  string
 		attempts int
-		remedy   string
+		advice   string
 	}
-	process := func(id sandbox.ID, answer, remedy string, details ...string) row {
+	process := func(id sandbox.ID, answer, advice string, details ...string) row {
 		return row{
 			block:   fmt.Sprintf("certops_process_info|process_id = %s", id),
 			summary: "Unable to Read Realtime Register Process",
 			what:    fmt.Sprintf("process %s at Realtime Register", id),
-			answer:  answer, details: details, remedy: remedy,
+			answer:  answer, details: details, advice: advice,
 			request: fmt.Sprintf("GET %s/v2/processes/%s/info", s.URL(sandbox.RealtimeRegister), id),
 		}
 	}
-	certificate := func(id sandbox.ID, answer, remedy string, details ...string) row {
+	certificate := func(id sandbox.ID, answer, advice string, details ...string) row {
 		return row{
 			block:   fmt.Sprintf("certops_cps_certificate|certificate_id = %s", id),
 			summary: "Unable to Read CPS Certificate",
 			what:    fmt.Sprintf("certificate request %s at Edgecast CPS", id),
-			answer:  answer, details: details, remedy: remedy,
+			answer:  answer, details: details, advice: advice,
 			request: fmt.Sprintf("GET %s/sec/cps/v2.0/certificates/%s", s.URL(sandbox.CPS), id),
 		}
 	}
-	order := func(id sandbox.ID, answer, remedy string) row {
+	order := func(id sandbox.ID, answer, advice string) row {
 		return row{
 			block:   fmt.Sprintf("certops_digicert_order_validation|order_id = %s", id),
 			summary: "Unable to Read DigiCert Order Validation",
 			what:    fmt.Sprintf("order %s at DigiCert", id),
-			answer:  answer, remedy: remedy,
+			answer:  answer, advice: advice,
 			request: fmt.Sprintf("GET %s/order/certificate/%s/validation", s.URL(sandbox.DigiCert), id),
 		}
 	}
-	request := func(id sandbox.ID, answer, remedy string) row {
-		r := order(id, answer, remedy)
+	request := func(id sandbox.ID, answer, advice string) row {
+		r := order(id, answer, advice)
 		r.block, r.summary = fmt.Sprintf("certops_digicert_request|request_id = %s", id), "Unable to Read DigiCert Request"
 		r.what, r.request = fmt.Sprintf("request %s at DigiCert", id), fmt.Sprintf("GET %s/request/%s", s.URL(sandbox.DigiCert), id)
 		return r
@@ -203,11 +203,11 @@ func TestAccDiagnostics(t *testing.T) {
 	companion := func(r row, part, path, option string) row {
 		return with(r, func(r *row) {
 			r.what, r.request = part+" of "+r.what, path
-			r.remedy += "\n\nThe order is open, so that DNS records would be missing without it. Set `" + option + " = false` to read the rest."
+			r.advice += "\n\nThe order is open, so that DNS records would be missing without it. Set `" + option + " = false` to read the rest."
 		})
 	}
-	token := func(provider, answer, remedy string) row {
-		return with(certificate(sandbox.CertificateSample, answer, remedy), func(r *row) {
+	token := func(provider, answer, advice string) row {
+		return with(certificate(sandbox.CertificateSample, answer, advice), func(r *row) {
 			r.block += "\n  provider = certops." + provider
 			r.request = "POST " + s.URL(sandbox.Token)
 		})
@@ -238,8 +238,8 @@ func TestAccDiagnostics(t *testing.T) {
 		"cps_403":            certificate(core.IDForbidden, "HTTP 403 Forbidden: forbidden: Forbidden.", cpsForbidden),
 		"cps_403_old":        certificate(cps.IDAccessDenied, "HTTP 403 Forbidden: Access Denied.", cpsForbidden),
 		"cps_404":            certificate("77", "HTTP 404 Not Found: not_found: Not found.", cpsUnknown, unseen),
-		"cps_empty":          certificate(core.IDEmptyObject, "HTTP 200 OK: the answer has no id where 920000 was asked for.", cpsUnknown),
-		"cps_other":          certificate(core.IDOtherObject, "HTTP 200 OK: the answer is about id 11604 where 920001 was asked for.", cpsUnknown),
+		"cps_empty":          certificate(core.IDEmptyObject, "HTTP 200 OK: the response has no id where 920000 was asked for.", cpsUnknown),
+		"cps_other":          certificate(core.IDOtherObject, "HTTP 200 OK: the response is about id 11604 where 920001 was asked for.", cpsUnknown),
 		"cps_429":            certificate(core.IDRateLimited, "HTTP 429 Too Many Requests: rate_limit_reached: Rate limit reached.", cpsLimited),
 		"cps_500":            certificate(core.IDInternalError, "HTTP 500 Internal Server Error: internal_error: Internal error.", cpsDown),
 		"cps_502":            certificate(core.IDBadGateway, "HTTP 502 Bad Gateway: bad_gateway: Bad gateway.", cpsDown),
@@ -262,9 +262,9 @@ func TestAccDiagnostics(t *testing.T) {
 		"digicert_403_key":      order(digicert.IDInvalidKeyForbidden, "HTTP 403 Forbidden: access_denied|access_denied_invalid_key: The API key is not valid.", digicertKey),
 		"digicert_403":          order(core.IDForbidden, "HTTP 403 Forbidden: access_denied|missing_permission: The API key lacks a permission.", digicertForbidden),
 		"digicert_403_object":   order(digicert.IDErrorsObject, "HTTP 403 Forbidden: access_denied|missing_permission: The API key lacks a permission.", digicertForbidden),
-		"digicert_403_firewall": order(digicert.IDFirewall, "HTTP 403 Forbidden: the answer is an HTML page, so a firewall or a proxy sent it rather than the API"+firewallTitle, digicertFirewall),
-		"digicert_200_firewall": order(digicert.IDFirewallOK, "HTTP 200 OK: the answer is an HTML or XML page instead of JSON; something between here and the API may have sent it"+firewallTitle, digicertFirewall),
-		"digicert_other":        order(core.IDOtherObject, `HTTP 200 OK: the answer is about order "112211" where "920001" was asked for.`, digicertFirewall),
+		"digicert_403_firewall": order(digicert.IDFirewall, "HTTP 403 Forbidden: the response is an HTML page, so a firewall or a proxy sent it rather than the API"+firewallTitle, digicertFirewall),
+		"digicert_200_firewall": order(digicert.IDFirewallOK, "HTTP 200 OK: the response is an HTML or XML page instead of JSON; something between here and the API may have sent it"+firewallTitle, digicertFirewall),
+		"digicert_other":        order(core.IDOtherObject, `HTTP 200 OK: the response is about order "112211" where "920001" was asked for.`, digicertFirewall),
 		"digicert_404":          order("77", "HTTP 404 Not Found: not_found|order: The order was not found.", digicertUnknown),
 		"digicert_404_request":  request("77", "HTTP 404 Not Found: not_found|request: The request was not found.", digicertUnknown),
 		"digicert_404_route":    order(digicert.IDNoRoute, "HTTP 404 Not Found: not_found|route: The route was not found.", digicertUnknown),
@@ -331,7 +331,7 @@ provider "certops" {
 		if r.attempts > 1 {
 			want.Detail += fmt.Sprintf(" (%d attempts)", r.attempts)
 		}
-		want.Detail += "\n\n" + r.remedy
+		want.Detail += "\n\n" + r.advice
 		if diff := cmp.Diff([]diagnostic{want}, diagnostics[want.Address]); diff != "" {
 			t.Errorf("%s: unexpected diagnostics (-want +got):\n%s", name, diff)
 		}
@@ -350,7 +350,7 @@ provider "certops" {
 	}
 }
 
-// TestAccWarningsOfAnswers covers what an answer itself gives reason to say.
+// TestAccWarningsOfAnswers covers what a response itself gives reason to say.
 func TestAccWarningsOfAnswers(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{})

@@ -55,7 +55,7 @@ func (digicertService) dataSources() []func() datasource.DataSource {
 	}
 }
 
-func (s digicertService) remedy(err *client.Error) string {
+func (s digicertService) hint(err *client.Error) string {
 	switch {
 	case strings.Contains(err.Code, "invalid_key"):
 		return "DigiCert does not know this key. Check " + credentials(s) + ", and that `digicert.base_url` is the platform it was made for: " +
@@ -65,7 +65,7 @@ func (s digicertService) remedy(err *client.Error) string {
 	case err.Kind == client.KindNotFound && err.StatusCode == 0:
 		return "The API lists the domains that the key may see. Check the name, the account of the key, and `digicert.base_url`."
 	case err.Kind == client.KindNotFound:
-		return "DigiCert answers like this when the object does not exist and when the key may not see it. Check the id, the account of the key, and `digicert.base_url`."
+		return "DigiCert responds like this when the object does not exist and when the key may not see it. Check the id, the account of the key, and `digicert.base_url`."
 	case err.StatusCode == http.StatusNotAcceptable:
 		return "The provider asks for JSON, which the API has. Check whether a proxy changes the header Accept."
 	case err.Kind == client.KindRateLimited:

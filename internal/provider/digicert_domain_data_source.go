@@ -91,15 +91,15 @@ func digicertDomainAttributes() map[string]schema.Attribute {
 }
 
 func readDigicertDomain(ctx context.Context, c *digicert.Client, model *digicertDomainModel) diag.Diagnostics {
-	subject := subject{service: digicertService{}, noun: "DigiCert Domain", what: "domain", id: model.DomainID.ValueString(), attribute: "domain_id"}
-	read := func() (*digicert.Domain, error) { return c.Domain(ctx, subject.id) }
+	target := target{service: digicertService{}, noun: "DigiCert Domain", what: "domain", id: model.DomainID.ValueString(), attribute: "domain_id"}
+	read := func() (*digicert.Domain, error) { return c.Domain(ctx, target.id) }
 	if model.DomainID.IsNull() {
-		subject.id, subject.attribute = model.Name.ValueString(), "name"
-		read = func() (*digicert.Domain, error) { return c.DomainByName(ctx, strings.TrimSuffix(subject.id, ".")) }
+		target.id, target.attribute = model.Name.ValueString(), "name"
+		read = func() (*digicert.Domain, error) { return c.DomainByName(ctx, strings.TrimSuffix(target.id, ".")) }
 	}
 	domain, err := read()
 	if err != nil {
-		return diag.Diagnostics{readError(subject, err)}
+		return diag.Diagnostics{readError(target, err)}
 	}
 	// What the user wrote stays as written.
 	if model.DomainID.IsNull() {
@@ -108,5 +108,5 @@ func readDigicertDomain(ctx context.Context, c *digicert.Client, model *digicert
 		model.Name = types.StringPointerValue(domain.Name.Ptr())
 	}
 	model.Domain = *domain
-	return model.set(ctx, subject, digicert.DomainChallenges(domain, model.owner(dcv.TXTOwnerDNSAuth)), false)
+	return model.set(ctx, target, digicert.DomainChallenges(domain, model.owner(dcv.TXTOwnerDNSAuth)), false)
 }

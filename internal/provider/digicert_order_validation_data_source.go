@@ -127,10 +127,10 @@ func digicertDCVTokenAttributes() map[string]schema.Attribute {
 }
 
 func readDigicertOrderValidation(ctx context.Context, c *digicert.Client, model *digicertOrderValidationModel) diag.Diagnostics {
-	subject := digicertOrderSubject(digicertService{}, model.OrderID.ValueString())
-	validation, err := c.OrderValidation(ctx, subject.id)
+	target := digicertOrderTarget(digicertService{}, model.OrderID.ValueString())
+	validation, err := c.OrderValidation(ctx, target.id)
 	if err != nil {
-		return diag.Diagnostics{readError(subject, err)}
+		return diag.Diagnostics{readError(target, err)}
 	}
 	response := digicert.Response{Validation: validation}
 	if included(model.IncludeDCVTokens) {
@@ -138,14 +138,14 @@ func readDigicertOrderValidation(ctx context.Context, c *digicert.Client, model 
 	}
 	order, err := response.Order(time.Now(), model.owner(dcv.TXTOwnerDNSAuth))
 	if err != nil {
-		return diag.Diagnostics{readError(subject, err)}
+		return diag.Diagnostics{readError(target, err)}
 	}
 	model.digicertValidationModel = newDigicertValidationModel(response)
-	return model.setOrder(ctx, subject, order)
+	return model.setOrder(ctx, target, order)
 }
 
-func digicertOrderSubject(s service, id string) subject {
-	return subject{service: s, noun: "DigiCert Order Validation", what: "order", id: id, attribute: "order_id"}
+func digicertOrderTarget(s service, id string) target {
+	return target{service: s, noun: "DigiCert Order Validation", what: "order", id: id, attribute: "order_id"}
 }
 
 // newDigicertValidationModel puts the tokens of the domains into the validations.

@@ -90,13 +90,13 @@ func readDigicertOrders(ctx context.Context, c *digicert.Client, model *digicert
 	includeValidation := model.IncludeValidation.ValueBool()
 	diags := needlessZones(model.Zones, includeValidation, "include_validation")
 
-	all := subject{service: s, noun: "DigiCert Orders", what: "orders"}
+	all := target{service: s, noun: "DigiCert Orders", what: "orders"}
 	filter := digicert.OrderFilter{Status: model.Status.ValueString(), CommonName: model.CommonName.ValueString()}
 	domain := digicert.EachDomainOnce(c.Domain)
 	items, problems := readItems(ctx, all, model.AllowPartial.ValueBool(),
 		func(ctx context.Context) ([]digicert.Order, error) { return c.Orders(ctx, filter) },
-		func(o *digicert.Order) subject {
-			return subject{service: s, noun: "DigiCert Order", what: "order", id: o.ID.String()}
+		func(o *digicert.Order) target {
+			return target{service: s, noun: "DigiCert Order", what: "order", id: o.ID.String()}
 		},
 		func(ctx context.Context, o *digicert.Order) (listItem[listedDigicertOrderModel], error) {
 			item := listItem[listedDigicertOrderModel]{model: listedDigicertOrderModel{Order: *o}}

@@ -94,7 +94,7 @@ func digicertRequestAttributes() map[string]schema.Attribute {
 				}),
 				"signature_hash": textAttribute("Hash of the signature, such as `sha256`."),
 				"key_size":       numberAttribute("Size of the key in bits."),
-				"ca_cert": objectAttribute("Certificate of the issuing certification authority.", map[string]schema.Attribute{
+				"ca_cert": objectAttribute("Certificate of the issuing certificate authority.", map[string]schema.Attribute{
 					"id":   textAttribute("Id of the certificate; opaque text."),
 					"name": textAttribute("Name of the certificate."),
 				}),
@@ -179,12 +179,12 @@ func readDigicertRequest(ctx context.Context, c *digicert.Client, model *digicer
 	id := model.RequestID.ValueInt64()
 	request, err := c.Request(ctx, id)
 	if err != nil {
-		return diag.Diagnostics{readError(digicertRequestSubject(digicertService{}, id), err)}
+		return diag.Diagnostics{readError(digicertRequestTarget(digicertService{}, id), err)}
 	}
 	model.Request = *request
 	return nil
 }
 
-func digicertRequestSubject(s service, id int64) subject {
-	return subject{service: s, noun: "DigiCert Request", what: "request", id: strconv.FormatInt(id, 10), attribute: "request_id"}
+func digicertRequestTarget(s service, id int64) target {
+	return target{service: s, noun: "DigiCert Request", what: "request", id: strconv.FormatInt(id, 10), attribute: "request_id"}
 }

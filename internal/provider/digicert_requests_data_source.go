@@ -37,9 +37,9 @@ func digicertRequestsSchema() schema.Schema {
 }
 
 func readDigicertRequests(ctx context.Context, c *digicert.Client, model *digicertRequestsModel) diag.Diagnostics {
-	requests, err := c.Requests(client.WithBudget(ctx, listBudget), digicert.RequestFilter{Status: model.Status.ValueString()})
+	requests, err := c.Requests(client.WithQuota(ctx, listQuota), digicert.RequestFilter{Status: model.Status.ValueString()})
 	if err != nil {
-		return diag.Diagnostics{readError(subject{service: digicertService{}, noun: "DigiCert Requests", what: "requests"}, err)}
+		return diag.Diagnostics{readError(target{service: digicertService{}, noun: "DigiCert Requests", what: "requests"}, err)}
 	}
 	model.Requests = requests
 	return nil

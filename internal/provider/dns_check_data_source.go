@@ -23,7 +23,7 @@ import (
 
 const defaultCheckTimeout = 30 * time.Second
 
-// newDNSCheckDataSource looks at DNS the way a certification authority does. That DNS is wrong is its response, never an error.
+// newDNSCheckDataSource looks at DNS the way a certificate authority does. That DNS is wrong is its response, never an error.
 func newDNSCheckDataSource() datasource.DataSource {
 	return &source[*providerData, dnsCheckModel]{
 		typeName: "certops_dns_check", schema: dnsCheckSchema, read: readDNSCheck,
@@ -64,8 +64,8 @@ var dnsCheckResultType = types.ObjectType{AttrTypes: map[string]attr.Type{
 
 func dnsCheckSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Looks records up in DNS the way a certification authority does: at every authoritative server of the zone, found by walking the delegation from the root, " +
-			"without any cache. It also judges the CAA records (RFC 8659). It never fails because DNS is wrong: that is its answer.\n\n" +
+		MarkdownDescription: "Looks records up in DNS the way a certificate authority does: at every authoritative server of the zone, found by walking the delegation from the root, " +
+			"without any cache. It also judges the CAA records (RFC 8659). It never fails because DNS is wrong: that is its response.\n\n" +
 			"The look-up happens whenever Terraform reads the data source. Make it depend on the DNS resources to look after they are applied.",
 		Attributes: map[string]schema.Attribute{
 			"dns_records": schema.MapAttribute{
@@ -99,7 +99,7 @@ func dnsCheckSchema() schema.Schema {
 					"`expected` (the value looked for), " +
 					"`observed` (list: the values found), " +
 					"`nameservers` (list: the servers asked, as `host:port`), " +
-					"`caa` (what the CAA records say: `allowed`, `forbidden` or `none`; null when they could not be judged, as for a TXT record, which does not tell its certification authority) and " +
+					"`caa` (what the CAA records say: `allowed`, `forbidden` or `none`; null when they could not be judged, as for a TXT record, which does not tell its certificate authority) and " +
 					"`message` (what was found, at which server, and what to change).",
 			},
 		},

@@ -216,31 +216,31 @@ func withDCV(attributes map[string]schema.Attribute) map[string]schema.Attribute
 }
 
 // setOrder fills the model from one order.
-func (m *dcvModel) setOrder(ctx context.Context, subject subject, order dcv.Order) diag.Diagnostics {
-	diags := orderDiagnostics(subject, order)
+func (m *dcvModel) setOrder(ctx context.Context, target target, order dcv.Order) diag.Diagnostics {
+	diags := orderDiagnostics(target, order)
 	if !diags.HasError() {
-		diags.Append(m.set(ctx, subject, order.From(subject.what+" "+subject.id).Challenges, false)...)
+		diags.Append(m.set(ctx, target, order.From(target.what+" "+target.id).Challenges, false)...)
 	}
 	return diags
 }
 
 // set fills the model from what vendors say of its names. byOwner is as in [dcv.Options].
-func (m *dcvModel) set(ctx context.Context, subject subject, challenges []dcv.Challenge, byOwner bool) diag.Diagnostics {
-	summary, diags := m.summarize(ctx, subject, challenges, byOwner)
+func (m *dcvModel) set(ctx context.Context, target target, challenges []dcv.Challenge, byOwner bool) diag.Diagnostics {
+	summary, diags := m.summarize(ctx, target, challenges, byOwner)
 	m.DCVStatus = mapValues(summary.Names, newDCVStatusModel)
 	m.DCVComplete = types.BoolValue(summary.Complete)
 	return diags
 }
 
 // summarize fills the records and returns the whole summary.
-func (m *dnsModel) summarize(ctx context.Context, subject subject, challenges []dcv.Challenge, byOwner bool) (dcv.Summary, diag.Diagnostics) {
+func (m *dnsModel) summarize(ctx context.Context, target target, challenges []dcv.Challenge, byOwner bool) (dcv.Summary, diag.Diagnostics) {
 	zones, diags := zoneList(ctx, m.Zones)
 	if diags.HasError() {
 		return dcv.Summary{}, diags
 	}
 	summary, err := dcv.Summarize(challenges, dcv.Options{Zones: zones, ByOwner: byOwner})
 	if err != nil {
-		diags.Append(recordDiagnostic(subject, err))
+		diags.Append(recordDiagnostic(target, err))
 		return dcv.Summary{}, diags
 	}
 	diags.Append(refusalDiagnostics(summary.Refused)...)
@@ -260,9 +260,9 @@ func zoneList(ctx context.Context, zones types.Set) ([]string, diag.Diagnostics)
 }
 
 // recordDiagnostic explains why a vendor's response could not become DNS records.
-func recordDiagnostic(subject subject, err error) diag.Diagnostic {
+func recordDiagnostic(target target, err error) diag.Diagnostic {
 	if zone, ok := errors.AsType[*dcv.ZoneError](err); ok {
-		if subject.id != "" {
+		if target.id != "" {
 			zone.Orders = nil // There is only one.
 		}
 		return diag.NewAttributeErrorDiagnostic(path.Root("zones"), "No Zone for DNS Record", zoneErrorDetail(zone))
@@ -270,7 +270,7 @@ func recordDiagnostic(subject subject, err error) diag.Diagnostic {
 	if conflict, ok := errors.AsType[*dcv.ConflictError](err); ok {
 		return conflictDiagnostic(conflict)
 	}
-	return diag.NewErrorDiagnostic("Unusable DNS Record", "The response for "+subject.String()+" holds a DNS record that cannot be published: "+err.Error()+".")
+	return diag.NewErrorDiagnostic("Unusable DNS Record", "The response for "+target.String()+" holds a DNS record that cannot be published: "+err.Error()+".")
 }
 
 func zoneErrorDetail(err *dcv.ZoneError) string {

@@ -90,7 +90,7 @@ func TestDNSRecordModelOfAMock(t *testing.T) {
 
 func TestRecordDiagnostic(t *testing.T) {
 	t.Parallel()
-	s := processSubject(realtimeRegisterService{}, 7)
+	s := processTarget(realtimeRegisterService{}, 7)
 	for _, test := range []struct {
 		err  error
 		want string
@@ -107,20 +107,20 @@ func TestRecordDiagnostic(t *testing.T) {
 	}
 }
 
-// TestAccUnusableAnswers reads answers of the right status that are of no use.
+// TestAccUnusableAnswers reads responses of the right status that are of no use.
 func TestAccUnusableAnswers(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{})
 	const (
-		firewall = "Something other than the API may have answered (a proxy, a firewall, a wrong `realtime_register.base_url`). Check the address, the proxy settings (HTTPS_PROXY, NO_PROXY), and whether the API is open to this machine."
-		report   = "If the API does answer like this, please report it to the maintainers of the provider."
+		firewall = "Something other than the API may have responded (a proxy, a firewall, a wrong `realtime_register.base_url`). Check the address, the proxy settings (HTTPS_PROXY, NO_PROXY), and whether the API is open to this machine."
+		report   = "If the API does respond like this, please report it to the maintainers of the provider."
 	)
 	rows := []struct {
-		body, answer, remedy string
+		body, answer, advice string
 	}{
-		{"Hello,\n  world", "HTTP 200 OK: the answer is not JSON.", firewall},
-		{`{"commonName":"example.com"`, `HTTP 200 OK: the answer is cut short.`, firewall},
-		{"null", "HTTP 200 OK: the answer is null.", firewall},
+		{"Hello,\n  world", "HTTP 200 OK: the response is not JSON.", firewall},
+		{`{"commonName":"example.com"`, `HTTP 200 OK: the response is cut short.`, firewall},
+		{"null", "HTTP 200 OK: the response is null.", firewall},
 		{`{"commonName":{"a":1}}`, `HTTP 200 OK: unexpected value in "commonName": the value is object where text is expected.`, report},
 		{`{"validations":{"dcv":[{"status":["WAITING"]}]}}`, `HTTP 200 OK: unexpected value in "validations.dcv.status": the value is array where text is expected.`, report},
 		{`{"requiresAttention":"maybe"}`, `HTTP 200 OK: unexpected value in "requiresAttention": the value is string "maybe" where true or false is expected.`, report},
@@ -137,7 +137,7 @@ func TestAccUnusableAnswers(t *testing.T) {
 		id := 7000 + i
 		want := []diagnostic{{
 			Severity: "error", Summary: "Unable to Read Realtime Register Process", Address: fmt.Sprintf("data.certops_process_info.p%d", id),
-			Detail: fmt.Sprintf("Reading process %d at Realtime Register failed: %s\n\nRequest: GET %s/v2/processes/%d/info\n\n%s", id, row.answer, s.URL(sandbox.RealtimeRegister), id, row.remedy),
+			Detail: fmt.Sprintf("Reading process %d at Realtime Register failed: %s\n\nRequest: GET %s/v2/processes/%d/info\n\n%s", id, row.answer, s.URL(sandbox.RealtimeRegister), id, row.advice),
 		}}
 		if diff := cmp.Diff(want, diagnostics[want[0].Address]); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", row.body, diff)

@@ -888,7 +888,7 @@ data "certops_digicert_orders" "pending" {
 	e.planFails(nil, "No Zone for DNS Record", `"_dnsauth.shop.example.org"`, fmt.Sprint("order ", id))
 }
 
-// Row 21: 64 name servers that answer every question with as much as a message holds.
+// Row 21: 64 name servers that response every question with as much as a message holds.
 func TestAccHazardHugeAnswers(t *testing.T) {
 	e := newEstateOfBinaries(t)
 	const servers, records = 64, 50

@@ -392,7 +392,7 @@ func (h *history) apply(replace string) outcome {
 		h.say("  inconsistent final plan")
 		return isUnfinished
 	case h.indirect && (says(errors, "Unable to Read") || says(errors, "No DNS Record") || says(errors, "Conflicting")):
-		// The answers were not known before the apply.
+		// The responses were not known before the apply.
 		h.say("  apply: %s", strings.Join(errors, "; "))
 		return isRefused
 	}

@@ -85,11 +85,11 @@ func needlessZones(zones types.Set, read bool, option string) diag.Diagnostics {
 
 // readItems reads about each object of a list. One that cannot be read completely is an error, or with partial is left out
 // with a warning. Where the list or all of its objects fail, or going on is hopeless, there is an error in any case.
-func readItems[T, M any](ctx context.Context, all subject, partial bool, objects lister[T], item func(*T) subject,
+func readItems[T, M any](ctx context.Context, all target, partial bool, objects lister[T], item func(*T) target,
 	read func(context.Context, *T) (listItem[M], error),
 ) (listItems[M], diag.Diagnostics) {
 	items := listItems[M]{models: []M{}}
-	ctx = client.WithBudget(ctx, listBudget)
+	ctx = client.WithQuota(ctx, listQuota)
 	listed, err := objects(ctx)
 	if err != nil {
 		return items, diag.Diagnostics{readError(all, err)}
@@ -100,24 +100,24 @@ func readItems[T, M any](ctx context.Context, all subject, partial bool, objects
 	}
 	var failed, refused []itemProblem
 	for _, r := range reads {
-		subject := item(r.Object)
-		problems := itemProblems(subject, r.Result.order, r.Err)
+		target := item(r.Object)
+		problems := itemProblems(target, r.Result.order, r.Err)
 		if len(problems) > 0 {
 			failed = append(failed, problems...)
 			continue
 		}
 		for _, u := range r.Result.order.Unread {
-			refused = append(refused, itemProblem{subject.id, "Incomplete " + subject.noun, unreadDetail(subject, u)})
+			refused = append(refused, itemProblem{target.id, "Incomplete " + target.noun, unreadDetail(target, u)})
 		}
 		items.models = append(items.models, r.Result.model)
-		items.challenges = append(items.challenges, r.Result.order.From(subject.what+" "+subject.id).Challenges...)
+		items.challenges = append(items.challenges, r.Result.order.From(target.what+" "+target.id).Challenges...)
 	}
 	diags := failedItems(all, failed, len(reads), len(reads)-len(items.models), partial)
 	return items, append(diags, itemWarnings(refused, "", "Incomplete for this or a similar reason")...)
 }
 
 // itemProblems say what keeps an object of a list from being read completely.
-func itemProblems(s subject, order dcv.Order, err error) []itemProblem {
+func itemProblems(s target, order dcv.Order, err error) []itemProblem {
 	if err != nil {
 		return []itemProblem{{s.id, "Unable to Read " + s.noun, failureDetail(s, s.String(), err)}}
 	}
@@ -134,7 +134,7 @@ func itemProblems(s subject, order dcv.Order, err error) []itemProblem {
 }
 
 // failedItems reports on the objects of a list that could not be read completely, left of total in all.
-func failedItems(list subject, failed []itemProblem, total, left int, partial bool) diag.Diagnostics {
+func failedItems(list target, failed []itemProblem, total, left int, partial bool) diag.Diagnostics {
 	switch {
 	case len(failed) == 0:
 		return nil
@@ -153,9 +153,9 @@ func failedItems(list subject, failed []itemProblem, total, left int, partial bo
 	return diag.Diagnostics{diag.NewErrorDiagnostic(failed[0].summary, detail)}
 }
 
-// listBudget is how many bytes all answers of one list may have, with what is read about its objects: enough for 100,000
+// listQuota is how many bytes all responses of one list may have, with what is read about its objects: enough for 100,000
 // objects of 2.5 kB.
-const listBudget = 256 << 20
+const listQuota = 256 << 20
 
 // filterAttribute is an argument that selects objects of a list. With a value other than those known, if any are, there is a
 // warning.

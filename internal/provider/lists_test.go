@@ -40,7 +40,7 @@ func newListReader(t *testing.T, environment ...map[string]string) listReader {
 	for _, e := range environment {
 		maps.Copy(env, e)
 	}
-	p := newWith("test", runtime{getenv: func(name string) string { return env[name] }})()
+	p := newWith("test", deps{getenv: func(name string) string { return env[name] }})()
 	var schema provider.SchemaResponse
 	p.Schema(t.Context(), provider.SchemaRequest{}, &schema)
 	var configured provider.ConfigureResponse
@@ -154,7 +154,7 @@ func TestReadEach(t *testing.T) {
 	unauthorized := &client.Error{Kind: client.KindUnauthorized}
 	unavailable := &client.Error{Kind: client.KindUnavailable}
 	missing := &client.Error{Kind: client.KindNotFound}
-	tooMuch := &client.Error{Kind: client.KindBody, Err: client.ErrBudget}
+	tooMuch := &client.Error{Kind: client.KindBody, Err: client.ErrQuota}
 	tests := []struct {
 		name     string
 		answer   func(i int) error
@@ -323,10 +323,10 @@ data "certops_digicert_requests" "this" {
 // TestFailedItems tells of objects that could not be read: an error, or, for a report, a few warnings.
 func TestFailedItems(t *testing.T) {
 	t.Parallel()
-	order := func(id string) subject {
-		return subject{service: digicertService{}, noun: "DigiCert Order", what: "order", id: id}
+	order := func(id string) target {
+		return target{service: digicertService{}, noun: "DigiCert Order", what: "order", id: id}
 	}
-	all := subject{service: digicertService{}, noun: "DigiCert Orders", what: "orders"}
+	all := target{service: digicertService{}, noun: "DigiCert Orders", what: "orders"}
 	var failed []itemProblem
 	for id := range 500 {
 		failed = append(failed, itemProblems(order(strconv.Itoa(id)), dcv.Order{}, &client.Error{Kind: client.KindUnavailable, StatusCode: 500})...)

@@ -1,7 +1,7 @@
 // Copyright (c) The certops authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package provider is the certops Terraform provider: schemas, the mapping of vendors' answers into Terraform values, and
+// Package provider is the certops Terraform provider: schemas, the mapping of vendors' responses into Terraform values, and
 // the diagnostics users read. HTTP lives in internal/client, the normalized DNS record in internal/dcv.
 package provider
 
@@ -44,11 +44,11 @@ var (
 
 // New returns the constructor of the provider. The version goes into the User-Agent header.
 func New(version string) func() provider.Provider {
-	return newWith(version, runtime{getenv: os.Getenv, clock: systemClock})
+	return newWith(version, deps{getenv: os.Getenv, clock: systemClock})
 }
 
-// runtime is what the provider takes from the process around it, so that tests can bring their own.
-type runtime struct {
+// deps is what the provider takes from the process around it, so that tests can bring their own.
+type deps struct {
 	getenv func(string) string
 	clock  clock
 	// backoff is the shortest wait before a request is repeated; 0 means the clients' own.
@@ -57,7 +57,7 @@ type runtime struct {
 	transport http.RoundTripper
 }
 
-func newWith(version string, rt runtime) func() provider.Provider {
+func newWith(version string, rt deps) func() provider.Provider {
 	if rt.clock.now == nil {
 		rt.clock = systemClock
 	}
@@ -68,7 +68,7 @@ func newWith(version string, rt runtime) func() provider.Provider {
 
 type certopsProvider struct {
 	version string
-	runtime runtime
+	runtime deps
 }
 
 func (p *certopsProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -80,7 +80,7 @@ func (p *certopsProvider) Schema(_ context.Context, _ provider.SchemaRequest, re
 	attributes := map[string]schema.Attribute{
 		"request_timeout": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "How long one request may take, its answer's body included, as a Go duration such as `30s` or `1m30s`. " +
+			MarkdownDescription: "How long one request may take, its response's body included, as a Go duration such as `30s` or `1m30s`. " +
 				"Waits between retries and for a vendor's rate limit do not count. Environment: `" + envRequestTimeout + "`. Default: `30s`.",
 			Validators: []validator.String{durationValidator{emptyIsUnset: true}},
 		},
@@ -110,7 +110,7 @@ func (p *certopsProvider) Configure(ctx context.Context, req provider.ConfigureR
 		return
 	}
 
-	data := &providerData{connections: make(map[string]connection, len(services)), runtime: p.runtime}
+	data := &providerData{connections: make(map[string]connection, len(services)), deps: p.runtime}
 	for _, s := range services {
 		var configured types.Object
 		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(s.name()), &configured)...)

@@ -71,7 +71,7 @@ func TestCommonOptions(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			p := &certopsProvider{version: "1.2.3", runtime: runtime{getenv: func(name string) string { return test.environment[name] }}}
+			p := &certopsProvider{version: "1.2.3", runtime: deps{getenv: func(name string) string { return test.environment[name] }}}
 			var described provider.SchemaResponse
 			p.Schema(t.Context(), provider.SchemaRequest{}, &described)
 			object := described.Schema.Type().TerraformType(t.Context()).(tftypes.Object)

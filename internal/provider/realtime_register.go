@@ -45,18 +45,18 @@ func (realtimeRegisterService) dataSources() []func() datasource.DataSource {
 	return []func() datasource.DataSource{newProcessInfoDataSource, newProcessesDataSource}
 }
 
-func (realtimeRegisterService) remedy(err *client.Error) string {
+func (realtimeRegisterService) hint(err *client.Error) string {
 	switch err.Kind {
 	case client.KindForbidden:
 		return "The user of the API key needs the permission VIEW_PROCESS; grant it in the Realtime Register portal."
 	case client.KindInvalid:
 		if strings.HasSuffix(err.URL, "/info") {
-			return "Check `process_id`. Realtime Register tells this of processes that order a certificate; one of another type, or one that has ended, may answer with an error."
+			return "Check `process_id`. Realtime Register tells this of processes that order a certificate; one of another type, or one that has ended, may respond with an error."
 		}
 	case client.KindRateLimited:
 		return "Realtime Register limits failed authentications. Check `realtime_register.api_key` (CERTOPS_REALTIME_REGISTER_API_KEY), wait, and try again."
 	case client.KindNotFound:
-		return "Check the id, and that it belongs to the account and the environment (production or OT&E) of the API key. The id of a process is in the header X-Process-Id of the order's answer."
+		return "Check the id, and that it belongs to the account and the environment (production or OT&E) of the API key. The id of a process is in the header X-Process-Id of the order's response."
 	}
 	return ""
 }

@@ -38,8 +38,8 @@ func processInfoSchema() schema.Schema {
 	}
 	return schema.Schema{
 		MarkdownDescription: "Reads the certificate information of a Realtime Register process: which validations are still open, and the DNS records that prove control of each domain.\n\n" +
-			"Defined for processes that order a certificate. A process of another type, or one that has ended, may answer with an error or with nothing; " +
-			"nothing is reported as a warning. The API key's user needs the permission `VIEW_PROCESS`.",
+			"It is meant for processes that order a certificate. For other processes, and for finished ones, the API may return an error or an empty document. " +
+			"An empty document produces a warning. The API key's user needs the permission `VIEW_PROCESS`.",
 		Attributes: withDCV(attributes),
 	}
 }
@@ -86,7 +86,7 @@ func processDetailsAttributes() map[string]schema.Attribute {
 						"file_location":     textAttribute("Where the validation file must be found, usually without a scheme, with `FILE`."),
 						"file_contents":     textAttribute("Contents of the validation file; may have several lines."),
 						"caa_record_status": textAttribute("What the check of the CAA records found: `UNKNOWN`, `VALID`, `INVALID`, `WAITING`, `EMPTY`, `TIMEOUT`, `UNRECOGNIZED_CRITICAL_TAG` or `MALFORMED_RESPONSE`."),
-						"risk_status":       textAttribute("Result of the certification authority's risk check: `PASSED`, `WAITING` or `FAILED`."),
+						"risk_status":       textAttribute("Result of the certificate authority's risk check: `PASSED`, `WAITING` or `FAILED`."),
 					}),
 			}),
 		"notes": objectListAttribute("Notes on the request. Deprecated by Realtime Register; nearly always empty.",
@@ -101,15 +101,15 @@ func processDetailsAttributes() map[string]schema.Attribute {
 func readProcessInfoModel(ctx context.Context, c *realtimeregister.Client, model *processInfoModel) diag.Diagnostics {
 	var diags diag.Diagnostics
 	id := model.ProcessID.ValueInt64()
-	subject := processSubject(realtimeRegisterService{}, id)
+	target := processTarget(realtimeRegisterService{}, id)
 	info, err := c.ProcessInfo(ctx, id)
 	if err != nil {
-		diags.Append(readError(subject, err))
+		diags.Append(readError(target, err))
 		return diags
 	}
 	order, err := realtimeregister.ReadInfoOrder(ctx, c, id, info)
 	if err != nil {
-		diags.Append(readError(subject, err))
+		diags.Append(readError(target, err))
 		return diags
 	}
 	if info.CommonName == nil && info.Validations == nil {
@@ -118,7 +118,7 @@ func readProcessInfoModel(ctx context.Context, c *realtimeregister.Client, model
 				"The process has ended, or it has not begun.", id))
 	}
 	model.ProcessInfo = completeProcessInfo(info)
-	diags.Append(model.setOrder(ctx, subject, order)...)
+	diags.Append(model.setOrder(ctx, target, order)...)
 	return diags
 }
 
@@ -134,6 +134,6 @@ func completeProcessInfo(info *realtimeregister.ProcessInfo) realtimeregister.Pr
 	return complete
 }
 
-func processSubject(s service, id int64) subject {
-	return subject{service: s, noun: "Realtime Register Process", what: "process", id: strconv.FormatInt(id, 10), attribute: "process_id"}
+func processTarget(s service, id int64) target {
+	return target{service: s, noun: "Realtime Register Process", what: "process", id: strconv.FormatInt(id, 10), attribute: "process_id"}
 }

@@ -53,7 +53,7 @@ func TestProcessModel(t *testing.T) {
 	}`)
 }
 
-// TestProcessModelOfLittle maps answers that lack most of what is documented.
+// TestProcessModelOfLittle maps responses that lack most of what is documented.
 func TestProcessModelOfLittle(t *testing.T) {
 	t.Parallel()
 	const empty = `{"common_name": null, "requires_attention": false, "certificate_id": null, "one_time_link": null, "notes": [],

@@ -90,7 +90,7 @@ func readProcesses(ctx context.Context, c *realtimeregister.Client, model *proce
 	s := realtimeRegisterService{}
 	includeInfo := model.IncludeInfo.ValueBool()
 	diags := needlessZones(model.Zones, includeInfo, "include_info")
-	all := subject{service: s, noun: "Realtime Register Processes", what: "processes"}
+	all := target{service: s, noun: "Realtime Register Processes", what: "processes"}
 	filter := realtimeregister.ProcessFilter{
 		RequiresAttention: model.RequiresAttention.ValueBool(),
 		Identifier:        model.Identifier.ValueString(),
@@ -98,8 +98,8 @@ func readProcesses(ctx context.Context, c *realtimeregister.Client, model *proce
 	}
 	items, problems := readItems(ctx, all, model.AllowPartial.ValueBool(),
 		func(ctx context.Context) ([]realtimeregister.Process, error) { return c.Processes(ctx, filter) },
-		func(p *realtimeregister.Process) subject {
-			return subject{service: s, noun: "Realtime Register Process", what: "process", id: p.ID.String()}
+		func(p *realtimeregister.Process) target {
+			return target{service: s, noun: "Realtime Register Process", what: "process", id: p.ID.String()}
 		},
 		func(ctx context.Context, p *realtimeregister.Process) (listItem[listedProcessModel], error) {
 			// That nothing was read does not mean that nothing requires attention.

@@ -260,7 +260,7 @@ func TestProcessesFailures(t *testing.T) {
 	}
 }
 
-// What the API answers for the info of a process that has ended is not documented.
+// What the API responds for the info of a process that has ended is not documented.
 func TestProcessesEnded(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{})

@@ -22,7 +22,7 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/sandbox/cps"
 )
 
-// TestConcurrentReads reads 200 objects of three vendors at the same time, while tokens end and are taken back, and answers
+// TestConcurrentReads reads 200 objects of three vendors at the same time, while tokens end and are taken back, and responses
 // of 401 and 429 come in between.
 func TestConcurrentReads(t *testing.T) {
 	t.Parallel()
@@ -54,7 +54,7 @@ func TestConcurrentReads(t *testing.T) {
 	}
 	env := s.Env()
 	env["CERTOPS_CPS_TOKEN_URL"] = gate.URL + "/connect/token"
-	server, err := newProtoServer(t.Context(), runtime{getenv: environment(env, map[string]string{envMaxRetries: "10"}), backoff: 5 * time.Millisecond})
+	server, err := newProtoServer(t.Context(), deps{getenv: environment(env, map[string]string{envMaxRetries: "10"}), backoff: 5 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +142,7 @@ func TestConcurrentReads(t *testing.T) {
 		len(s.Requests(sandbox.DigiCert)), s.MaxInWindow(sandbox.DigiCert, 5*time.Second))
 }
 
-// wantOwnName demands that an answer is about the name of its order, and no other.
+// wantOwnName demands that a response is about the name of its order, and no other.
 func wantOwnName(t *testing.T, result protoResult, number int) {
 	t.Helper()
 	state, ok := result.State.(map[string]any)
@@ -210,7 +210,7 @@ func TestConcurrentReadsKeepLimits(t *testing.T) {
 			id := req.URL.Path[strings.LastIndexByte(req.URL.Path, '/')+1:]
 			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"id":` + id + `}`)), Request: req}, nil
 		})
-		s, err := newProtoServer(t.Context(), runtime{getenv: environment(answersEnvironment), transport: network})
+		s, err := newProtoServer(t.Context(), deps{getenv: environment(answersEnvironment), transport: network})
 		if err != nil {
 			t.Fatal(err)
 		}

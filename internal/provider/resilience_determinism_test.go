@@ -80,7 +80,7 @@ func TestAccDeterminism(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// Refreshing the same answers changes no byte of the state either.
+		// Refreshing the same responses changes no byte of the state either.
 		if output, ok := w.terraform("plan", "-input=false", "-no-color", "-detailed-exitcode"); !ok {
 			t.Errorf("there is a change after apply:\n%s", output)
 		}
@@ -97,7 +97,7 @@ func TestAccDeterminism(t *testing.T) {
 		states[i] = state
 	}
 	if a, b := withoutSerial(states[0]), withoutSerial(states[1]); !bytes.Equal(a, b) {
-		t.Errorf("two applies of the same answers (-first +second):\n%s", cmp.Diff(string(a), string(b)))
+		t.Errorf("two applies of the same responses (-first +second):\n%s", cmp.Diff(string(a), string(b)))
 	}
 	if !json.Valid(states[0]) || len(states[0]) < 10_000 {
 		t.Errorf("the state is no more than %s", states[0])
@@ -111,11 +111,11 @@ func withoutSerial(state []byte) []byte {
 	return madeUp.ReplaceAll(state, nil)
 }
 
-// TestDeterminism reads every answer several times, over several connections, with the same state each time.
+// TestDeterminism reads every response several times, over several connections, with the same state each time.
 func TestDeterminism(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{Limits: []sandbox.Limit{}})
-	server, err := newProtoServer(t.Context(), runtime{getenv: environment(s.Env())})
+	server, err := newProtoServer(t.Context(), deps{getenv: environment(s.Env())})
 	if err != nil {
 		t.Fatal(err)
 	}

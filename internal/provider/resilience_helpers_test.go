@@ -80,7 +80,7 @@ var protoTypes = sync.OnceValues(func() (types objectTypes, err error) {
 })
 
 // newProtoServer configures a provider that has all its settings from the environment in rt.
-func newProtoServer(ctx context.Context, rt runtime) (*protoServer, error) {
+func newProtoServer(ctx context.Context, rt deps) (*protoServer, error) {
 	s := &protoServer{protocolServer(rt)}
 	if err := s.configure(ctx); err != nil {
 		return nil, err
@@ -89,7 +89,7 @@ func newProtoServer(ctx context.Context, rt runtime) (*protoServer, error) {
 }
 
 // protocolServer is a provider that is not configured.
-func protocolServer(rt runtime) tfprotov6.ProviderServer {
+func protocolServer(rt deps) tfprotov6.ProviderServer {
 	return newServer(newWith("test", rt)())
 }
 
@@ -296,7 +296,7 @@ type childResult struct {
 
 // do carries the read out.
 func (c childRead) do(ctx context.Context) (childResult, error) {
-	rt := runtime{getenv: os.Getenv, backoff: time.Millisecond}
+	rt := deps{getenv: os.Getenv, backoff: time.Millisecond}
 	if c.Panic != "" {
 		rt.transport = roundTrip(func(req *http.Request) (*http.Response, error) {
 			if strings.Contains(req.URL.Path, c.Panic) {

@@ -27,7 +27,7 @@ func jsonText(t *testing.T, text string) string {
 	return string(encoded)
 }
 
-// TestHostileRecords holds that an answer cannot make a configuration publish what no authority asks for.
+// TestHostileRecords holds that a response cannot make a configuration publish what no authority asks for.
 func TestHostileRecords(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{})
@@ -78,7 +78,7 @@ func TestHostileRecords(t *testing.T) {
 	}
 }
 
-// TestHostileDomains holds that a refused key stops the reads of an order's domains, however many the answer names.
+// TestHostileDomains holds that a refused key stops the reads of an order's domains, however many the response names.
 func TestHostileDomains(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{})

@@ -91,7 +91,7 @@ func TestInterrupts(t *testing.T) {
 				s := startSandbox(t, sandbox.Options{})
 				inject(t, s, test.fault)
 				settled := watchGoroutines(t)
-				server, err := newProtoServer(t.Context(), runtime{getenv: environment(s.Env())})
+				server, err := newProtoServer(t.Context(), deps{getenv: environment(s.Env())})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -112,7 +112,7 @@ func TestInterruptOfRateLimit(t *testing.T) {
 		const limit = 100
 		requests := 0
 		network := countedAnswers{answers{"/services/v2/request/198": fixture}, &requests}
-		server, err := newProtoServer(t.Context(), runtime{getenv: environment(answersEnvironment), transport: network})
+		server, err := newProtoServer(t.Context(), deps{getenv: environment(answersEnvironment), transport: network})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -163,7 +163,7 @@ func TestInterruptOfWaiting(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{})
 	settled := watchGoroutines(t)
-	server, err := newProtoServer(t.Context(), runtime{getenv: environment(s.Env())})
+	server, err := newProtoServer(t.Context(), deps{getenv: environment(s.Env())})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +190,7 @@ func wantEndAtOnce(t *testing.T, s *sandbox.Sandbox, service sandbox.Service, re
 		ended <- ending{result, err, time.Now()}
 	}()
 	waitForRequests(t, s, service, requests)
-	// What follows the answer to the last of them takes no longer than this.
+	// What follows the response to the last of them takes no longer than this.
 	time.Sleep(100 * time.Millisecond)
 	select {
 	case e := <-ended:

@@ -24,18 +24,18 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
-// mutated is an answer that is changed in every way an API might change, with a read that depends on it.
+// mutated is a response that is changed in every way an API might change, with a read that depends on it.
 type mutated struct {
 	fixture string
-	// path is where the answer is given, and around what is put around the fixture there, with %s in its place.
+	// path is where the response is given, and around what is put around the fixture there, with %s in its place.
 	path, around string
-	// others are the answers that the read needs beside this one, as fixtures by path.
+	// others are the responses that the read needs beside this one, as fixtures by path.
 	others    map[string]string
 	typeName  string
 	arguments map[string]any
 }
 
-// cpsOthers are the answers about the certificate of the samples.
+// cpsOthers are the responses about the certificate of the samples.
 var cpsOthers = map[string]string{
 	"/sec/cps/v2.0/certificates/11604":        "cps/certificate_11604.json",
 	"/sec/cps/v2.0/certificates/11604/status": "cps/certificate_status_11604.json",
@@ -185,7 +185,7 @@ func TestMutations(t *testing.T) {
 	}
 }
 
-// namesField tells whether the errors name a member, one that holds it, or one within it. That it is another object's answer
+// namesField tells whether the errors name a member, one that holds it, or one within it. That it is another object's response
 // is told by the id, and that a record cannot exist by the domain and the part of the record.
 func namesField(diags diag.Diagnostics, field string) bool {
 	for _, d := range diags.Errors() {
@@ -236,7 +236,7 @@ type directSource struct {
 func newDirectSource(t *testing.T, typeName string, arguments map[string]any, network http.RoundTripper) *directSource {
 	t.Helper()
 	ctx := t.Context()
-	p := newWith("test", runtime{getenv: environment(answersEnvironment), transport: network})()
+	p := newWith("test", deps{getenv: environment(answersEnvironment), transport: network})()
 	var schema provider.SchemaResponse
 	p.Schema(ctx, provider.SchemaRequest{}, &schema)
 	settings, err := protoValue(schema.Schema.Type().TerraformType(ctx), map[string]any{})

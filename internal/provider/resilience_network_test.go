@@ -57,7 +57,7 @@ func newConnectProxy(t *testing.T, user *url.Userinfo) *connectProxy {
 	return p
 }
 
-// serve answers one client.
+// serve responses one client.
 func (p *connectProxy) serve(client net.Conn, user *url.Userinfo) {
 	defer client.Close()
 	reader := bufio.NewReader(client)
@@ -261,7 +261,7 @@ func TestNetworkHTTP2Faults(t *testing.T) {
 		t.Run(e.name, func(t *testing.T) {
 			t.Parallel()
 			s := startSandbox(t, sandbox.Options{TLS: true, Limits: []sandbox.Limit{}})
-			m := &faultMatrix{endpoint: e, sandbox: s, rt: runtime{backoff: 1, transport: trust(t, s.CAPEM)}}
+			m := &faultMatrix{endpoint: e, sandbox: s, rt: deps{backoff: 1, transport: trust(t, s.CAPEM)}}
 			m.settled = watchGoroutines(t)
 			m.baseline = m.read(t, 4, 0)
 			if m.baseline.failed() {

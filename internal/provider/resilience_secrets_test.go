@@ -59,14 +59,14 @@ func quoted(text string) string {
 	return string(b)
 }
 
-// echo is an answer that repeats credentials.
+// echo is a response that repeats credentials.
 type echo struct {
 	status int
 	header http.Header
 	body   string
 }
 
-// echoes are answers that repeat what a service knows, in every spelling and place.
+// echoes are responses that repeat what a service knows, in every spelling and place.
 func echoes(secrets ...string) []echo {
 	text := everySpelling(secrets...)
 	all := []echo{}
@@ -89,7 +89,7 @@ func echoes(secrets ...string) []echo {
 	return all
 }
 
-// links are answers with a one_time_link or an access token, which are credentials that nobody knows before.
+// links are responses with a one_time_link or an access token, which are credentials that nobody knows before.
 func links() []echo {
 	var all []echo
 	link, token := quoted(awkwardLink), quoted(awkwardToken)
@@ -105,7 +105,7 @@ func links() []echo {
 	return all
 }
 
-// TestSecretsInEchoes gives every read answers that repeat the credentials which the service has, and searches what the
+// TestSecretsInEchoes gives every read responses that repeat the credentials which the service has, and searches what the
 // provider says and logs.
 func TestSecretsInEchoes(t *testing.T) {
 	t.Parallel()
@@ -128,7 +128,7 @@ func TestSecretsInEchoes(t *testing.T) {
 		}
 		return &http.Response{StatusCode: now.status, Header: now.header.Clone(), Body: io.NopCloser(strings.NewReader(now.body)), Request: req}, nil
 	})
-	s, err := newProtoServer(ctx, runtime{transport: network, backoff: 1, getenv: environment(map[string]string{
+	s, err := newProtoServer(ctx, deps{transport: network, backoff: 1, getenv: environment(map[string]string{
 		"CERTOPS_REALTIME_REGISTER_API_KEY": awkwardRTRKey, "CERTOPS_DIGICERT_API_KEY": awkwardDigiCertKey,
 		"CERTOPS_CPS_CLIENT_ID": "id", "CERTOPS_CPS_CLIENT_SECRET": awkwardSecret, envMaxRetries: "1",
 	})})
@@ -141,7 +141,7 @@ func TestSecretsInEchoes(t *testing.T) {
 	reads, said := 0, 0
 	for _, e := range endpoints {
 		if e.extra {
-			continue // The endpoint that it belongs to would have to answer right.
+			continue // The endpoint that it belongs to would have to respond right.
 		}
 		tokens = e.service != sandbox.Token
 		for _, answer = range append(echoes(known[e.service]...), links()...) {
@@ -159,7 +159,7 @@ func TestSecretsInEchoes(t *testing.T) {
 			}
 			wantNoSecrets(t, fmt.Sprintf("%s, HTTP %d: the log", e.name, answer.status), log.take(), awkwardSecrets...)
 			if t.Failed() {
-				t.Fatalf("the answer was %d %s", answer.status, answer.body)
+				t.Fatalf("the response was %d %s", answer.status, answer.body)
 			}
 		}
 	}
@@ -216,7 +216,7 @@ func TestSecretsThatDoNotFit(t *testing.T) {
 		for variable, source := range sources {
 			settings := map[string]string{"CERTOPS_CPS_CLIENT_ID": "id", "CERTOPS_CPS_CLIENT_SECRET": "secret"}
 			settings[variable] = value
-			s, err := newProtoServer(t.Context(), runtime{getenv: environment(settings), transport: network})
+			s, err := newProtoServer(t.Context(), deps{getenv: environment(settings), transport: network})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -252,7 +252,7 @@ func wantRefusedInConfiguration(t *testing.T, value string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := &protoServer{protocolServer(runtime{getenv: environment()})}
+		s := &protoServer{protocolServer(deps{getenv: environment()})}
 		resp, err := s.ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: config})
 		if err != nil {
 			t.Fatal(err)
@@ -279,7 +279,7 @@ func TestSecretsNeverInPlain(t *testing.T) {
 			"CERTOPS_CPS_BASE_URL":               {"certops_cps_certificate", "certificate_id"},
 			"CERTOPS_CPS_TOKEN_URL":              {"certops_cps_certificate", "certificate_id"},
 		} {
-			s, err := newProtoServer(t.Context(), runtime{
+			s, err := newProtoServer(t.Context(), deps{
 				getenv: environment(answersEnvironment, map[string]string{variable: address}),
 				transport: roundTrip(func(req *http.Request) (*http.Response, error) {
 					t.Errorf("%s: there was a request: %s", address, req.URL)
@@ -418,7 +418,7 @@ data "certops_digicert_request" "unauthorized" {
 		t.Fatal(err)
 	}
 	if !bytes.Contains(traced, []byte("HTTP request")) {
-		t.Error("the log has no answers at TRACE")
+		t.Error("the log has no responses at TRACE")
 	}
 	state, err := os.ReadFile(filepath.Join(w.dir, "terraform.tfstate"))
 	if err != nil {

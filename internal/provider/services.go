@@ -37,8 +37,8 @@ type service interface {
 	// newClient builds the vendor's client from resolved settings, by setting name. It makes no network call.
 	newClient(values map[string]string, options client.Options) (any, error)
 	dataSources() []func() datasource.DataSource
-	// remedy says what a user can do about a failed request, "" where the general advice for that kind of failure is enough.
-	remedy(err *client.Error) string
+	// hint says what a user can do about a failed request, "" where the general advice for that kind of failure is enough.
+	hint(err *client.Error) string
 	// order is how certops_dcv_validation names and reads an order of this vendor.
 	order() orderKind
 }
@@ -52,7 +52,7 @@ type orderKind struct {
 	// noun is what messages call the order, for instance "process".
 	noun        string
 	description string
-	// issuers are the CAA issuer domain names of the certification authority behind the vendor (RFC 8659); empty where there
+	// issuers are the CAA issuer domain names of the certificate authority behind the vendor (RFC 8659); empty where there
 	// are several, which the records then tell apart.
 	issuers []string
 	// read fetches the order's challenges. The client is what newClient returned, the id a number in decimal.
@@ -84,7 +84,7 @@ type setting struct {
 // providerData is what Configure hands to data sources and resources.
 type providerData struct {
 	connections map[string]connection
-	runtime
+	deps
 }
 
 // connection is a vendor's client, or why there is none, as the title and the text of an error.

@@ -38,7 +38,7 @@ type Server struct {
 	headers  []http.Header
 }
 
-// NewServer starts a server that gives each request to answer, and stops it when the test ends.
+// NewServer starts a server that gives each request to respond, and stops it when the test ends.
 func NewServer(t testing.TB, answer http.HandlerFunc) *Server {
 	t.Helper()
 	s := &Server{}

@@ -32,12 +32,12 @@ func Decoded[T any](t *testing.T, vendor, name string) *T {
 	return Decode[T](t, string(text))
 }
 
-// Decode reads an answer the way the clients do.
+// Decode reads a response the way the clients do.
 func Decode[T any](t *testing.T, text string) *T {
 	t.Helper()
 	var answer T
 	if err := json.NewDecoder(bytes.NewReader([]byte(text))).Decode(&answer); err != nil {
-		t.Fatalf("decode the answer: %s", err)
+		t.Fatalf("decode the response: %s", err)
 	}
 	return &answer
 }

@@ -68,7 +68,7 @@ func like(text, pattern string) bool {
 	return true
 }
 
-// certificatePage is one answer of GET /sec/cps/v2.0/certificates.
+// certificatePage is one response of GET /sec/cps/v2.0/certificates.
 type certificatePage struct {
 	Items      *[]Certificate `json:"items"`
 	TotalItems *client.Int    `json:"total_items"`

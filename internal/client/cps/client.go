@@ -88,7 +88,7 @@ func orDefault(value, fallback string) string {
 	return value
 }
 
-// Certificate reads one certificate request. An answer without an id, or about another certificate, is
+// Certificate reads one certificate request. A response without an id, or about another certificate, is
 // how the API says that it has none: KindNotFound.
 func (c *Client) Certificate(ctx context.Context, id int64) (*Certificate, error) {
 	var certificate Certificate
@@ -166,9 +166,9 @@ func (c *Client) checkID(got *client.Int, want int64, path ...string) error {
 	if got != nil && int64(*got) == want {
 		return nil
 	}
-	message := fmt.Sprintf("the answer has no id where %d was asked for", want)
+	message := fmt.Sprintf("the response has no id where %d was asked for", want)
 	if got != nil {
-		message = fmt.Sprintf("the answer is about id %d where %d was asked for", int64(*got), want)
+		message = fmt.Sprintf("the response is about id %d where %d was asked for", int64(*got), want)
 	}
 	return c.unusable(client.KindNotFound, message, nil, path...)
 }

@@ -113,9 +113,9 @@ func TestCertificateWithEverything(t *testing.T) {
 
 func TestCertificateOfAnother(t *testing.T) {
 	tests := map[string]string{
-		`{}`:           "the answer has no id where 7 was asked for",
-		`{"id":null}`:  "the answer has no id where 7 was asked for",
-		`{"id":11604}`: "the answer is about id 11604 where 7 was asked for",
+		`{}`:           "the response has no id where 7 was asked for",
+		`{"id":null}`:  "the response has no id where 7 was asked for",
+		`{"id":11604}`: "the response is about id 11604 where 7 was asked for",
 	}
 	for body, message := range tests {
 		c, server := serveText(t, http.StatusOK, body)

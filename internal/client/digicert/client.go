@@ -144,7 +144,7 @@ func (c *Client) checkID(what string, got *string, want string, query url.Values
 	if got == nil || strings.TrimLeft(*got, "0") == strings.TrimLeft(want, "0") {
 		return nil
 	}
-	message := fmt.Sprintf("the answer is about %s %q where %q was asked for", what, *got, want)
+	message := fmt.Sprintf("the response is about %s %q where %q was asked for", what, *got, want)
 	return c.api.Unusable(client.KindBody, message, query, path...)
 }
 

@@ -189,9 +189,9 @@ func TestAnswersAboutAnother(t *testing.T) {
 		read    func() error
 		message string
 	}{
-		"order":   {func() error { _, err := c.OrderValidation(t.Context(), "7"); return err }, `the answer is about order "8" where "7" was asked for`},
-		"domain":  {func() error { _, err := c.Domain(t.Context(), "7"); return err }, `the answer is about domain "9" where "7" was asked for`},
-		"request": {func() error { _, err := c.Request(t.Context(), 7); return err }, `the answer is about request "9" where "7" was asked for`},
+		"order":   {func() error { _, err := c.OrderValidation(t.Context(), "7"); return err }, `the response is about order "8" where "7" was asked for`},
+		"domain":  {func() error { _, err := c.Domain(t.Context(), "7"); return err }, `the response is about domain "9" where "7" was asked for`},
+		"request": {func() error { _, err := c.Request(t.Context(), 7); return err }, `the response is about request "9" where "7" was asked for`},
 	}
 	for name, test := range tests {
 		if failure := clienttest.Failed(t, test.read(), client.KindBody); failure.Message != test.message {
@@ -238,8 +238,8 @@ func TestErrors(t *testing.T) {
 		"no errors":     {400, `{"errors":[]}`, client.KindInvalid, "", "", nil},
 		"empty error":   {400, `{"errors":[{}]}`, client.KindInvalid, "", "", nil},
 		"not an object": {401, `[]`, client.KindUnauthorized, "", "", nil},
-		"firewall":      {403, `<html>denied</html>`, client.KindForbidden, "", "the answer is an HTML page, so a firewall or a proxy sent it rather than the API", nil},
-		"firewall, 200": {200, `<html>denied</html>`, client.KindBody, "", "the answer is an HTML or XML page instead of JSON; something between here and the API may have sent it", nil},
+		"firewall":      {403, `<html>denied</html>`, client.KindForbidden, "", "the response is an HTML page, so a firewall or a proxy sent it rather than the API", nil},
+		"firewall, 200": {200, `<html>denied</html>`, client.KindBody, "", "the response is an HTML or XML page instead of JSON; something between here and the API may have sent it", nil},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

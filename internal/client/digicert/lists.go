@@ -122,7 +122,7 @@ func (c *Client) DomainByName(ctx context.Context, name string) (*Domain, error)
 		if domain.ID != nil && domain.Name != nil && strings.EqualFold(domain.Name.String(), name) {
 			found, err := c.Domain(ctx, domain.ID.String())
 			if err == nil && found.Name != nil && !strings.EqualFold(found.Name.String(), name) {
-				return nil, c.api.Unusable(client.KindBody, fmt.Sprintf("the answer is about domain %q where %q was asked for", found.Name, name), domainQuery(), "domain", domain.ID.String())
+				return nil, c.api.Unusable(client.KindBody, fmt.Sprintf("the response is about domain %q where %q was asked for", found.Name, name), domainQuery(), "domain", domain.ID.String())
 			}
 			return found, err
 		}

@@ -10,7 +10,7 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/client"
 )
 
-// OrderValidation is the answer of GET /order/certificate/{order_id}/validation:
+// OrderValidation is the response of GET /order/certificate/{order_id}/validation:
 // https://dev.digicert.com/certcentral-apis/services-api/orders/order-validation-status.html. Ids are
 // text here and numbers elsewhere. Timestamps are RFC 3339.
 type OrderValidation struct {
@@ -98,7 +98,7 @@ type DNSNameValidation struct {
 	ApprovalExpirationDate *client.Text   `json:"approval_expiration_date"`
 }
 
-// Domain is the answer of GET /domain/{domain_id} with DCV and validations included:
+// Domain is the response of GET /domain/{domain_id} with DCV and validations included:
 // https://dev.digicert.com/certcentral-apis/services-api/domains/domain-info.html.
 type Domain struct {
 	ID                    *client.Int         `json:"id"`
@@ -151,7 +151,7 @@ type DCVToken struct {
 	HTTPTokenURL      *client.Text `json:"http_token_url"`
 }
 
-// Request is the answer of GET /request/{request_id}:
+// Request is the response of GET /request/{request_id}:
 // https://dev.digicert.com/certcentral-apis/services-api/requests/request-info.html. An item of the
 // listing is one with fewer members.
 type Request struct {

@@ -67,7 +67,7 @@ func (c *Client) ProcessInfo(ctx context.Context, id int64) (*ProcessInfo, error
 	return &info, nil
 }
 
-// Process reads one process. An answer about another process is KindBody.
+// Process reads one process. A response about another process is KindBody.
 func (c *Client) Process(ctx context.Context, id int64) (*Process, error) {
 	path := []string{"v2", "processes", strconv.FormatInt(id, 10)}
 	var process Process
@@ -78,7 +78,7 @@ func (c *Client) Process(ctx context.Context, id int64) (*Process, error) {
 		return nil, c.api.Unusable(client.KindBody, "the response has no process id", nil, path...)
 	}
 	if int64(*process.ID) != id {
-		message := fmt.Sprintf("the answer is about process %s where %d was asked for", process.ID, id)
+		message := fmt.Sprintf("the response is about process %s where %d was asked for", process.ID, id)
 		return nil, c.api.Unusable(client.KindBody, message, nil, path...)
 	}
 	return &process, nil

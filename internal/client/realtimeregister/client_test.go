@@ -115,7 +115,7 @@ func TestProcess(t *testing.T) {
 		t.Errorf("requests (-want +got):\n%s", diff)
 	}
 	failure := clienttest.Failed(t, func() error { _, err := c.Process(t.Context(), 7); return err }(), client.KindBody)
-	if want := "the answer is about process 2323533016 where 7 was asked for"; failure.Message != want {
+	if want := "the response is about process 2323533016 where 7 was asked for"; failure.Message != want {
 		t.Errorf("got %q, want %q", failure.Message, want)
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
-// ReadOrder asks for the process itself first: what the info of a finished one answers is not documented.
+// ReadOrder asks for the process itself first: what the info of a finished one responds is not documented.
 func ReadOrder(ctx context.Context, c *Client, id string) (dcv.Order, error) {
 	n, err := strconv.ParseInt(id, 10, 64)
 	if err != nil {
@@ -49,7 +49,7 @@ func certificateOrder(p *Process) error {
 	return fmt.Errorf("process %s has the action %q, it does not order a certificate", p.ID, dcv.Printable(p.Action.String()))
 }
 
-// ReadInfo returns an empty info, and no error, of a process that has ended and has none: what it answers then is
+// ReadInfo returns an empty info, and no error, of a process that has ended and has none: what it responds then is
 // not documented.
 func ReadInfo(ctx context.Context, c *Client, process *Process, id int64) (*ProcessInfo, error) {
 	info, err := c.ProcessInfo(ctx, id)

@@ -125,7 +125,7 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// TestProcessChallengesAreStable holds that one answer gives the same state, byte for byte, whenever it is mapped.
+// TestProcessChallengesAreStable holds that one response gives the same state, byte for byte, whenever it is mapped.
 func TestChallengesAreStable(t *testing.T) {
 	t.Parallel()
 	var first string

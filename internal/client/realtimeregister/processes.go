@@ -42,7 +42,7 @@ func (f ProcessFilter) page(offset int) url.Values {
 	return query
 }
 
-// processPage is one answer of GET /v2/processes.
+// processPage is one response of GET /v2/processes.
 type processPage struct {
 	Entities   *[]Process `json:"entities"`
 	Pagination *struct {

@@ -7,8 +7,8 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/client"
 )
 
-// ProcessInfo is the answer of GET /v2/processes/{processId}/info for a process of type certificate:
-// https://dm.realtimeregister.com/docs/api/processes/info. An empty document is a valid answer.
+// ProcessInfo is the response of GET /v2/processes/{processId}/info for a process of type certificate:
+// https://dm.realtimeregister.com/docs/api/processes/info. An empty document is a valid response.
 type ProcessInfo struct {
 	CommonName        *client.Text `json:"commonName"`
 	RequiresAttention *client.Bool `json:"requiresAttention"` // absent means false

@@ -18,12 +18,12 @@ func TestAnswerDecode(t *testing.T) {
 		"document":         {`{"text":"a"}`, 0, "", ""},
 		"empty document":   {`{}`, 0, "", ""},
 		"byte order mark":  {"\xef\xbb\xbf {\"text\":\"a\"}\n", 0, "", ""},
-		"empty":            {" \n", KindBody, "the answer is empty", ""},
-		"null":             {"null", KindBody, "the answer is null", ""},
+		"empty":            {" \n", KindBody, "the response is empty", ""},
+		"null":             {"null", KindBody, "the response is null", ""},
 		"HTML":             {"<!DOCTYPE html>\n<title>Down</title>", KindBody, `may have sent it (titled "Down")`, ""},
-		"text":             {"OK hunter2", KindBody, "the answer is not JSON", ""},
-		"cut short":        {`{"text":"a","int`, KindBody, "the answer is cut short", ""},
-		"two documents":    {`{}{}`, KindBody, "the answer is not JSON", ""},
+		"text":             {"OK hunter2", KindBody, "the response is not JSON", ""},
+		"cut short":        {`{"text":"a","int`, KindBody, "the response is cut short", ""},
+		"two documents":    {`{}{}`, KindBody, "the response is not JSON", ""},
 		"deeply nested":    {`{"other":` + strings.Repeat("[", 20000), KindBody, "nested deeper than 10000 levels", ""},
 		"not UTF-8":        {"{\"text\":\"a\xff\xfe\"}", KindBody, "not UTF-8", ""},
 		"array":            {`[]`, KindDecode, "array where an object is expected", ""},
@@ -36,7 +36,7 @@ func TestAnswerDecode(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			a := &answer{status: 200, body: []byte(test.body), attempts: 2}
+			a := &response{status: 200, body: []byte(test.body), attempts: 2}
 			failure := a.decode(&document{}, newRedactor("hunter2"))
 			if test.kind == 0 {
 				if failure != nil {
@@ -69,25 +69,25 @@ func TestAnswerRefused(t *testing.T) {
 		return Problem{}, false
 	}
 	redact := newRedactor("hunter2")
-	got := (&answer{status: 400, body: []byte("gone"), attempts: 1}).refused(decode, redact)
+	got := (&response{status: 400, body: []byte("gone"), attempts: 1}).refused(decode, redact)
 	if got.Kind != KindNotFound || got.Code != "c" || got.Message != "no ***" || len(got.Details) != 1 || got.Details[0] != "a b" || got.StatusCode != 400 {
 		t.Errorf("got %+v", got)
 	}
-	got = (&answer{status: 400, body: []byte("many")}).refused(decode, redact)
+	got = (&response{status: 400, body: []byte("many")}).refused(decode, redact)
 	if got.Kind != KindInvalid || len(got.Message) > maxMessage || len(got.Details) != maxDetails {
 		t.Errorf("got %d bytes, %d details", len(got.Message), len(got.Details))
 	}
-	got = (&answer{status: 403, body: []byte("\n<html><title lang=en>\nDenied hunter2</title>no word of this</html>")}).refused(decode, redact)
+	got = (&response{status: 403, body: []byte("\n<html><title lang=en>\nDenied hunter2</title>no word of this</html>")}).refused(decode, redact)
 	if got.Kind != KindForbidden || !strings.Contains(got.Message, `firewall or a proxy sent it rather than the API (titled "Denied ***")`) || !got.HTML {
 		t.Errorf("got %+v", got)
 	}
-	got = (&answer{status: 403}).refused(nil, redact)
+	got = (&response{status: 403}).refused(nil, redact)
 	if got.Kind != KindForbidden || got.Message != "" || got.HTML {
 		t.Errorf("got %+v", got)
 	}
 }
 
-func FuzzAnswer(f *testing.F) {
+func FuzzResponse(f *testing.F) {
 	f.Add(200, []byte(`{"text":"a"}`))
 	f.Add(200, []byte("\xef\xbb\xbf<html>"))
 	f.Add(500, []byte(`{"message":"\u0000"`))
@@ -95,7 +95,7 @@ func FuzzAnswer(f *testing.F) {
 		return Problem{Code: string(body), Message: string(body), Details: []string{string(body)}}, len(body)%2 == 0
 	}
 	f.Fuzz(func(t *testing.T, status int, body []byte) {
-		a := &answer{status: status, body: body}
+		a := &response{status: status, body: body}
 		for _, failure := range []*Error{a.decode(&document{}, newRedactor()), a.refused(decode, newRedactor())} {
 			if failure == nil {
 				continue

@@ -15,8 +15,8 @@ import (
 	"unicode/utf8"
 )
 
-// answer is a document as it came, shared by all who asked for it.
-type answer struct {
+// response is a document as it came, shared by all who asked for it.
+type response struct {
 	status   int
 	body     []byte
 	attempts int
@@ -26,27 +26,27 @@ type answer struct {
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
 // htmlPage is what an error says of an HTML page in the place of an error document.
-const htmlPage = "the answer is an HTML page, so a firewall or a proxy sent it rather than the API"
+const htmlPage = "the response is an HTML page, so a firewall or a proxy sent it rather than the API"
 
 // html reports whether the body is a page for people. Servers often call an error page something else.
-func (a *answer) html() bool {
+func (a *response) html() bool {
 	body := bytes.TrimSpace(bytes.TrimPrefix(a.body, byteOrderMark))
 	return bytes.HasPrefix(body, []byte("<"))
 }
 
 // decode reads the document into out, and otherwise returns an error without Service, Method and URL.
-func (a *answer) decode(out any, redact *redactor) *Error {
+func (a *response) decode(out any, redact *redactor) *Error {
 	body := bytes.TrimSpace(bytes.TrimPrefix(a.body, byteOrderMark))
 	switch {
 	case len(body) == 0:
-		return a.unusable("the answer is empty")
+		return a.unusable("the response is empty")
 	case string(body) == "null":
-		return a.unusable("the answer is null")
+		return a.unusable("the response is null")
 	case a.html():
-		return a.unusable("the answer is an HTML or XML page instead of JSON; something between here and the API may have sent it" + a.title(redact))
+		return a.unusable("the response is an HTML or XML page instead of JSON; something between here and the API may have sent it" + a.title(redact))
 	case !utf8.Valid(body):
 		// encoding/json would put a replacement character there, and a token with one validates nothing.
-		return a.unusable("the answer is not JSON: it holds bytes that are not UTF-8")
+		return a.unusable("the response is not JSON: it holds bytes that are not UTF-8")
 	}
 	err := json.Unmarshal(body, out)
 	if err == nil {
@@ -62,20 +62,20 @@ func (a *answer) decode(out any, redact *redactor) *Error {
 			Err:        err,
 		}
 	}
-	message := "the answer is not JSON"
+	message := "the response is not JSON"
 	switch text := err.Error(); {
 	case strings.Contains(text, "unexpected end of JSON input"):
-		message = "the answer is cut short"
+		message = "the response is cut short"
 	case strings.Contains(text, "exceeded max depth"):
-		message = "the answer is nested deeper than 10000 levels"
+		message = "the response is nested deeper than 10000 levels"
 	}
 	failure := a.unusable(message)
 	failure.Err = err
 	return failure
 }
 
-// unusable makes the error for an answer that is not the document.
-func (a *answer) unusable(message string) *Error {
+// unusable makes the error for a response that is not the document.
+func (a *response) unusable(message string) *Error {
 	return &Error{Kind: KindBody, StatusCode: a.status, Message: message, HTML: a.html(), Attempts: a.attempts}
 }
 
@@ -84,7 +84,7 @@ var pageTitle = regexp.MustCompile(`(?is)<title[^>]*>(.{0,300}?)</title>`)
 
 // title returns the title of an HTML page as the end of a message, "" where there is none. It is the only part of a response
 // that is not decoded and yet shown: firewalls and proxies say in it what they are.
-func (a *answer) title(redact *redactor) string {
+func (a *response) title(redact *redactor) string {
 	found := pageTitle.FindSubmatch(a.body[:min(len(a.body), maxErrorBody)])
 	if found == nil {
 		return ""
@@ -96,8 +96,8 @@ func (a *answer) title(redact *redactor) string {
 	return fmt.Sprintf(" (titled %q)", title)
 }
 
-// refused makes the error for an answer whose status is not 2xx.
-func (a *answer) refused(decode func([]byte) (Problem, bool), redact *redactor) *Error {
+// refused makes the error for a response whose status is not 2xx.
+func (a *response) refused(decode func([]byte) (Problem, bool), redact *redactor) *Error {
 	failure := &Error{Kind: statusKind(a.status), StatusCode: a.status, Attempts: a.attempts}
 	if decode != nil {
 		if problem, ok := decode(bytes.TrimPrefix(a.body, byteOrderMark)); ok {

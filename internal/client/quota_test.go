@@ -11,12 +11,12 @@ import (
 	"testing"
 )
 
-func TestBudget(t *testing.T) {
+func TestQuota(t *testing.T) {
 	const size = 1 << 20
 	c, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, `{"id":1,"text":"`+strings.Repeat("a", size-len(`{"id":1,"text":""}`))+`"}`)
 	}, nil)
-	ctx := WithBudget(t.Context(), 3*size)
+	ctx := WithQuota(t.Context(), 3*size)
 	for range 3 {
 		if err := c.Get(ctx, &document{}, nil, "a"); err != nil {
 			t.Fatal(err)
@@ -25,11 +25,11 @@ func TestBudget(t *testing.T) {
 	for range 2 {
 		err := c.Get(ctx, &document{}, nil, "a")
 		failure := failed(t, err, KindBody)
-		if !errors.Is(err, ErrBudget) || failure.Message != "the answers have more than 3 MiB together" || failure.URL == "" {
+		if !errors.Is(err, ErrQuota) || failure.Message != "the responses have more than 3 MiB together" || failure.URL == "" {
 			t.Errorf("got %+v", failure)
 		}
 	}
-	// Other reads have a budget of their own, or none.
+	// Other reads have a quota of their own, or none.
 	if err := c.Get(t.Context(), &document{}, nil, "a"); err != nil {
 		t.Error(err)
 	}
