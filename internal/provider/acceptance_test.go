@@ -10,7 +10,6 @@ import (
 	"maps"
 	"math/big"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -18,6 +17,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/certops/terraform-provider-certops/internal/base"
+	"github.com/certops/terraform-provider-certops/internal/provider/providertest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
 
@@ -28,7 +29,7 @@ func providers(environment ...map[string]string) map[string]func() (tfprotov6.Pr
 	for _, e := range environment {
 		maps.Copy(env, e)
 	}
-	rt := deps{getenv: func(name string) string { return env[name] }}
+	rt := base.Environment{Getenv: func(name string) string { return env[name] }}
 	return map[string]func() (tfprotov6.ProviderServer, error){
 		"certops": func() (tfprotov6.ProviderServer, error) { return newServer(newWith("test", rt)()), nil },
 	}
@@ -55,18 +56,6 @@ func inject(t *testing.T, s *sandbox.Sandbox, fault sandbox.Fault) {
 	if err := s.Inject(fault); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// parseJSON decodes JSON text with its numbers as they are written.
-func parseJSON(t *testing.T, text string) any {
-	t.Helper()
-	decoder := json.NewDecoder(strings.NewReader(text))
-	decoder.UseNumber()
-	var value any
-	if err := decoder.Decode(&value); err != nil {
-		t.Fatalf("expected value is not JSON: %s\n%s", err, text)
-	}
-	return value
 }
 
 // known is the check that demands exactly the value decoded from JSON.
@@ -105,7 +94,7 @@ func known(value any) knownvalue.Check {
 // that the object leaves out is a failure like a wrong one.
 func wholeState(t *testing.T, address, want string) []statecheck.StateCheck {
 	t.Helper()
-	object, ok := parseJSON(t, want).(map[string]any)
+	object, ok := providertest.ParseJSON(t, want).(map[string]any)
 	if !ok {
 		t.Fatalf("the state of %s is no JSON object", address)
 	}

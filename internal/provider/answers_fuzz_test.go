@@ -16,6 +16,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/certops/terraform-provider-certops/internal/base"
 )
 
 // answers are what a network without servers responds, by path; any other path is an unknown object.
@@ -37,7 +39,7 @@ const tokenAnswer = `{"access_token":"token-of-a-test","expires_in":300,"token_t
 // answersEnvironment configures every vendor at its default address, which only a replaced transport reaches.
 var answersEnvironment = map[string]string{
 	"CERTOPS_REALTIME_REGISTER_API_KEY": "key-of-a-test", "CERTOPS_DIGICERT_API_KEY": "key-of-a-test",
-	"CERTOPS_CPS_CLIENT_ID": "client-of-a-test", "CERTOPS_CPS_CLIENT_SECRET": "secret-of-a-test", envMaxRetries: "0",
+	"CERTOPS_CPS_CLIENT_ID": "client-of-a-test", "CERTOPS_CPS_CLIENT_SECRET": "secret-of-a-test", base.EnvMaxRetries: "0",
 }
 
 // foreseen are the summaries of diagnostics that a response can lead to. The framework's own, about values that do not fit
@@ -107,7 +109,7 @@ func FuzzRealtimeRegisterAnswers(f *testing.F) {
 			"/v2/processes/1":      page,
 			"/v2/processes":        page,
 		}
-		s, err := newProtoServer(t.Context(), deps{getenv: environment(answersEnvironment), transport: network})
+		s, err := newProtoServer(t.Context(), base.Environment{Getenv: environment(answersEnvironment), Transport: network})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -135,7 +137,7 @@ func FuzzCPSAnswers(f *testing.F) {
 			"/sec/cps/v2.0/certificates/40001/status": status,
 			"/sec/cps/v2.0/dcv/certificates/40001":    dcv,
 		}
-		s, err := newProtoServer(t.Context(), deps{getenv: environment(answersEnvironment), transport: network})
+		s, err := newProtoServer(t.Context(), base.Environment{Getenv: environment(answersEnvironment), Transport: network})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -157,7 +159,7 @@ func FuzzDigiCertAnswers(f *testing.F) {
 			"/services/v2/request/198":                         request,
 			"/services/v2/request":                             slices.Concat([]byte(`{"requests":[`), request, []byte(`]}`)),
 		}
-		s, err := newProtoServer(t.Context(), deps{getenv: environment(answersEnvironment), transport: network})
+		s, err := newProtoServer(t.Context(), base.Environment{Getenv: environment(answersEnvironment), Transport: network})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
 
@@ -156,7 +157,7 @@ func benchmarkSandbox(b testing.TB, n int) *sandbox.Sandbox {
 // benchmarkServer is a provider with its settings in the environment.
 func benchmarkServer(env map[string]string, transport http.RoundTripper) tfprotov6.ProviderServer {
 	getenv := func(name string) string { return env[name] }
-	return newServer(newWith("bench", deps{getenv: getenv, clock: systemClock, transport: transport})())
+	return newServer(newWith("bench", base.Environment{Getenv: getenv, Clock: base.SystemClock, Transport: transport})())
 }
 
 func benchmarkSchemas(b testing.TB) *tfprotov6.GetProviderSchemaResponse {
@@ -199,7 +200,7 @@ func benchmarkObject(b testing.TB, schema *tfprotov6.Schema, some map[string]any
 // benchmarkRecord is the dns_records of one CNAME record, with as much of it as a check needs.
 func benchmarkRecord(ctx context.Context, fqdn, value string) map[string]tftypes.Value {
 	known := map[string]string{"type": "CNAME", "fqdn": fqdn, "value": value}
-	kind := dnsRecordType.TerraformType(ctx).(tftypes.Object)
+	kind := base.DNSRecordType.TerraformType(ctx).(tftypes.Object)
 	members := make(map[string]tftypes.Value)
 	for name, member := range kind.AttributeTypes {
 		members[name] = tftypes.NewValue(member, nil)

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/client"
 )
 
@@ -24,10 +25,10 @@ func TestTexts(t *testing.T) {
 func TestTextElements(t *testing.T) {
 	t.Parallel()
 	set := types.SetValueMust(types.StringType, []attr.Value{types.StringValue("a"), types.StringNull(), types.StringUnknown(), types.StringValue("")})
-	if diff := cmp.Diff([]string{"a", ""}, textElements(set)); diff != "" {
+	if diff := cmp.Diff([]string{"a", ""}, base.TextElements(set)); diff != "" {
 		t.Errorf("unexpected texts (-want +got):\n%s", diff)
 	}
-	if got := textElements(types.SetNull(types.StringType)); got == nil || len(got) != 0 {
+	if got := base.TextElements(types.SetNull(types.StringType)); got == nil || len(got) != 0 {
 		t.Errorf("a null set became %#v", got)
 	}
 }
@@ -50,7 +51,7 @@ func TestIsWhollyKnown(t *testing.T) {
 		"unknown in a set":  {types.SetValueMust(types.StringType, []attr.Value{types.StringUnknown()}), false},
 		"an unknown object": {types.ObjectUnknown(nil), false},
 	} {
-		if got := isWhollyKnown(test.value); got != test.want {
+		if got := base.IsWhollyKnown(test.value); got != test.want {
 			t.Errorf("%s: %t, expected %t", name, got, test.want)
 		}
 	}

@@ -96,14 +96,14 @@ func TestCPSCertificatesMany(t *testing.T) {
 	const prefix = "/sec/cps/v2.0"
 
 	all := map[string]tftypes.Value{"domain": textArgument("p*.example.com"), "zones": zonesArgument("example.com")}
-	model, diags := read[cpsCertificatesModel](t, r, newCPSCertificatesDataSource(), all)
+	model, diags := read(t, r, "certops_cps_certificates", all)
 	wantWarnings(t, diags)
 	if len(model.Certificates) != 400 || len(model.DNSRecords) != 200 || len(model.DNSRecordSets) != 200 || len(model.DCVStatus) != 400 {
 		t.Errorf("%d certificates, %d records, %d record sets, %d names", len(model.Certificates), len(model.DNSRecords), len(model.DNSRecordSets), len(model.DCVStatus))
 	}
 	for i, certificate := range model.Certificates {
-		if want := int64(1_000_001 + i); *certificate.ID.Ptr() != want {
-			t.Fatalf("certificate %d is %d, want %d", i, *certificate.ID.Ptr(), want)
+		if want := int64(1_000_001 + i); certificate.ID != want {
+			t.Fatalf("certificate %d is %d, want %d", i, certificate.ID, want)
 		}
 	}
 	if n := requestsTo(s, sandbox.CPS, prefix+"/certificates", "/certificates"); n != 2*20 {
@@ -122,7 +122,7 @@ func TestCPSCertificatesMany(t *testing.T) {
 
 	s.ResetCounters()
 	all["include_status"], all["include_dcv"] = isOff, isOff
-	model, diags = read[cpsCertificatesModel](t, r, newCPSCertificatesDataSource(), all)
+	model, diags = read(t, r, "certops_cps_certificates", all)
 	wantWarnings(t, diags, []string{"Zones Without Records", "`zones` has no effect, since without `include_dcv` no DNS records are read."})
 	if n := len(s.Requests(sandbox.CPS)); len(model.Certificates) != 400 || len(model.DNSRecords) != 0 || n != 2*20 {
 		t.Errorf("%d certificates, %d records, %d requests", len(model.Certificates), len(model.DNSRecords), n)
@@ -177,9 +177,9 @@ func TestCPSCertificatesFailures(t *testing.T) {
 			}
 			inject(t, s, sandbox.Fault{Service: sandbox.CPS, Path: test.path, Kind: sandbox.FaultStatus, Status: test.status})
 			r := newListReader(t, s.Env())
-			_, diags := read[cpsCertificatesModel](t, r, newCPSCertificatesDataSource(), map[string]tftypes.Value{"label": textArgument("cdn.example.*")})
+			_, diags := read(t, r, "certops_cps_certificates", map[string]tftypes.Value{"label": textArgument("cdn.example.*")})
 			wantError(t, diags, test.err...)
-			model, diags := read[cpsCertificatesModel](t, r, newCPSCertificatesDataSource(), map[string]tftypes.Value{"label": textArgument("cdn.example.*"), "allow_partial": isOn})
+			model, diags := read(t, r, "certops_cps_certificates", map[string]tftypes.Value{"label": textArgument("cdn.example.*"), "allow_partial": isOn})
 			if test.partial == nil {
 				wantError(t, diags, test.err...)
 			} else {
@@ -189,8 +189,8 @@ func TestCPSCertificatesFailures(t *testing.T) {
 				t.Errorf("%d certificates, want %d", len(model.Certificates), test.certificates)
 			}
 			for _, certificate := range model.Certificates {
-				if *certificate.ID.Ptr() == sandbox.CertificatePending.Number() || len(model.DNSRecords) != 1 {
-					t.Errorf("certificate %s, %d records", certificate.ID, len(model.DNSRecords))
+				if certificate.ID == sandbox.CertificatePending.Number() || len(model.DNSRecords) != 1 {
+					t.Errorf("certificate %d, %d records", certificate.ID, len(model.DNSRecords))
 				}
 			}
 		})

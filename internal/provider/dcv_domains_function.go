@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
@@ -46,7 +47,7 @@ func (dcvDomainsFunction) Run(ctx context.Context, req function.RunRequest, resp
 	}
 	for _, domain := range domains {
 		if _, err := dcv.ParseDomain(domain); err != nil {
-			resp.Error = function.NewArgumentFuncError(0, phrase(err))
+			resp.Error = function.NewArgumentFuncError(0, base.Phrase(err))
 			return
 		}
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
@@ -72,27 +73,27 @@ func (r *dcvRecordsResource) Schema(_ context.Context, _ resource.SchemaRequest,
 				MarkdownDescription: "Names on the certificates, as ordered. Their order does not matter. A wildcard and its base name share one record. " +
 					"Removing a name removes its record.",
 				Validators: []validator.List{
-					listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(domainValidator{ip: true}),
+					listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(base.DomainValidator{IP: true}),
 				},
 			},
 			"sources": schema.ListAttribute{
 				Required:    true,
-				ElementType: types.MapType{ElemType: dnsRecordType},
+				ElementType: types.MapType{ElemType: base.DNSRecordType},
 				MarkdownDescription: "The `dns_records` of one or more data sources, or maps of entries made with the function `dns_record`. " +
 					"Equal records of several sources become one entry; a different record for the same domain gets the key `<domain>#2`. Null elements are skipped. " +
 					"Updates show no change here; `dns_records` shows what changes.",
 			},
 			"statuses": schema.ListAttribute{
 				Optional:    true,
-				ElementType: types.MapType{ElemType: dcvStatusType},
+				ElementType: types.MapType{ElemType: base.DCVStatusType},
 				MarkdownDescription: "The `dcv_status` of the same data sources. It tells which names need no record, because they are validated already or validated by e-mail or HTTP: " +
 					"they get no entry, and `without_record` names them. Null elements are skipped.",
 			},
 			"zones": schema.SetAttribute{
 				Optional:            true,
 				ElementType:         types.StringType,
-				MarkdownDescription: zonesDescription + " Without it each record keeps the zone that its source gives it.",
-				Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(domainValidator{zone: true})},
+				MarkdownDescription: base.ZonesDescription + " Without it each record keeps the zone that its source gives it.",
+				Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(base.DomainValidator{Zone: true})},
 			},
 			"scope": schema.StringAttribute{
 				Optional: true,
@@ -110,13 +111,13 @@ func (r *dcvRecordsResource) Schema(_ context.Context, _ resource.SchemaRequest,
 			},
 			"dns_records": schema.MapAttribute{
 				Computed:            true,
-				ElementType:         dnsRecordType,
-				MarkdownDescription: dnsRecordsDescription,
+				ElementType:         base.DNSRecordType,
+				MarkdownDescription: base.DNSRecordsDescription,
 			},
 			"dns_record_sets": schema.MapAttribute{
 				Computed:            true,
-				ElementType:         dnsRecordSetType,
-				MarkdownDescription: dnsRecordSetsDescription,
+				ElementType:         base.DNSRecordSetType,
+				MarkdownDescription: base.DNSRecordSetsDescription,
 			},
 			"without_record": schema.MapAttribute{
 				Computed:            true,
@@ -129,8 +130,8 @@ func (r *dcvRecordsResource) Schema(_ context.Context, _ resource.SchemaRequest,
 
 // retain fills in what is retained.
 func (m *dcvRecordsModel) retain(prior *dcvRecordsModel) diag.Diagnostics {
-	if !isWhollyKnown(m.Domains) || m.Scope.IsUnknown() {
-		m.DNSRecords, m.DNSRecordSets = types.MapUnknown(dnsRecordType), types.MapUnknown(dnsRecordSetType)
+	if !base.IsWhollyKnown(m.Domains) || m.Scope.IsUnknown() {
+		m.DNSRecords, m.DNSRecordSets = types.MapUnknown(base.DNSRecordType), types.MapUnknown(base.DNSRecordSetType)
 		m.WithoutRecord = types.MapUnknown(types.StringType)
 		return nil
 	}
@@ -195,7 +196,7 @@ func (m *dcvRecordsModel) destroyWarning() diag.Diagnostics {
 		fmt.Sprintf("This plan destroys a certops_dcv_records that retains records: %s. The DNS resources made from them are destroyed too, "+
 			"unless another certops_dcv_records has the same records under the same keys, and a certificate authority does not return the token of a validated domain again. "+
 			"If this is not what you want, do not apply.",
-			shortList(dcv.SortedKeys(m.DNSRecords.Elements()))))}
+			base.ShortList(dcv.SortedKeys(m.DNSRecords.Elements()))))}
 }
 
 // ImportState says how existing records are adopted.
@@ -259,7 +260,7 @@ func held(sources []dcv.SourceRecord) string {
 	if len(keys) == 0 {
 		return "The sources hold no record."
 	}
-	return "The sources hold records for: " + dcv.Printable(shortList(dcv.SortedKeys(keys))) + "."
+	return "The sources hold records for: " + dcv.Printable(base.ShortList(dcv.SortedKeys(keys))) + "."
 }
 
 // planWarnings tell what a plan does not show: what Terraform cannot expect where the sources were unknown when it planned, and
@@ -278,12 +279,12 @@ func planWarnings(plan dcv.RetainedPlan, isNew, sourcesUnknown bool) diag.Diagno
 			records = append(records, fmt.Sprintf("%s %s (%s)", record.Type, record.FQDN, record.Status))
 		}
 		diags.AddAttributeWarning(path.Root("domains"), "Record of an Open Order Is Forgotten",
-			"An order still waits for these records, as `sources` say, and their names are no longer in `domains`: "+shortList(records)+". "+
+			"An order still waits for these records, as `sources` say, and their names are no longer in `domains`: "+base.ShortList(records)+". "+
 				"The DNS resources made from them are destroyed. Keep the names until no order needs them.")
 	}
 	const inconsistent = "If this apply ends with \"Provider produced inconsistent final plan\", this is the reason: `sources` became known during the apply. " +
 		"Then the DNS resources made from these entries were not changed; plan and apply again."
-	changes := strings.Join(plan.Changes[:min(len(plan.Changes), maxItemWarnings)], "\n") + more(len(plan.Changes)-maxItemWarnings)
+	changes := strings.Join(plan.Changes[:min(len(plan.Changes), base.MaxItemWarnings)], "\n") + more(len(plan.Changes)-base.MaxItemWarnings)
 	switch {
 	case isNew && (sourcesUnknown || len(plan.Changes) > 0):
 		text := "This certops_dcv_records is new. If DNS records of these names are managed already, because a state was lost, an address changed or a vendor was added, " +
@@ -309,15 +310,15 @@ func more(n int) string {
 // retentionDiagnostic explains why nothing can be retained.
 func retentionDiagnostic(err error) diag.Diagnostic {
 	if zone, ok := errors.AsType[*dcv.ZoneError](err); ok {
-		return diag.NewAttributeErrorDiagnostic(path.Root("zones"), "No Zone for DNS Record", zoneErrorDetail(zone))
+		return diag.NewAttributeErrorDiagnostic(path.Root("zones"), "No Zone for DNS Record", base.ZoneErrorDetail(zone))
 	}
 	if conflict, ok := errors.AsType[*dcv.ConflictError](err); ok && conflict.Zone == "" {
-		return diag.NewAttributeErrorDiagnostic(path.Root("sources"), conflictSummary,
-			sentence(conflict)+" Only one of them can be published. If one is written by hand with dns_record, leave it out: the order's record then takes its place in DNS, changed in place. "+
+		return diag.NewAttributeErrorDiagnostic(path.Root("sources"), base.ConflictSummary,
+			base.Sentence(conflict)+" Only one of them can be published. If one is written by hand with dns_record, leave it out: the order's record then takes its place in DNS, changed in place. "+
 				"If both come from orders, take the order that is no longer needed out of `sources` and `statuses`, or choose a validation method for one of them whose records can stand beside the other's.")
 	} else if ok {
-		return conflictDiagnostic(conflict)
+		return base.ConflictDiagnostic(conflict)
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("domains"), "No Registrable Domain",
-		sentence(err)+" With `scope = \"base_domain\"` every name needs one.")
+		base.Sentence(err)+" With `scope = \"base_domain\"` every name needs one.")
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
@@ -22,7 +23,7 @@ import (
 // retention is what the arguments and the state before say.
 func (m *dcvRecordsModel) retention(prior *dcvRecordsModel) (dcv.Retention, diag.Diagnostics) {
 	in := dcv.Retention{
-		Names:      textElements(m.Domains),
+		Names:      base.TextElements(m.Domains),
 		BaseDomain: m.Scope.ValueString() == scopeBaseDomain,
 		Prior:      prior.retained(),
 	}
@@ -30,8 +31,8 @@ func (m *dcvRecordsModel) retention(prior *dcvRecordsModel) (dcv.Retention, diag
 	m.addStatuses(&in)
 	switch {
 	case m.Zones.IsNull():
-	case isWhollyKnown(m.Zones):
-		in.Zones = textElements(m.Zones)
+	case base.IsWhollyKnown(m.Zones):
+		in.Zones = base.TextElements(m.Zones)
 	default:
 		in.ZonesUnknown = true
 	}
@@ -61,7 +62,7 @@ func (m *dcvRecordsModel) addSources(in *dcv.Retention) diag.Diagnostics {
 			record, known, err := newSourceRecord(key, object, !m.Zones.IsNull())
 			switch {
 			case err != nil:
-				diags.AddAttributeError(at, "Unusable DNS Record", sentence(err))
+				diags.AddAttributeError(at, "Unusable DNS Record", base.Sentence(err))
 			case known:
 				record.Origin = fmt.Sprintf("sources[%d][%q]", i, key)
 				in.Sources = append(in.Sources, record)
@@ -102,7 +103,7 @@ func newSourceRecord(key string, object types.Object, withoutZone bool) (record 
 		model.Value = types.StringValue(unknownValue)
 	}
 	domain, _, _ := strings.Cut(key, "#")
-	record.Record, err = model.respell(domain)
+	record.Record, err = model.Respell(domain)
 	return record, true, err
 }
 
@@ -110,13 +111,13 @@ func newSourceRecord(key string, object types.Object, withoutZone bool) (record 
 const unknownValue = "value.invalid"
 
 // newRecordMembers takes an entry apart.
-func newRecordMembers(attributes map[string]attr.Value) dnsRecordModel {
+func newRecordMembers(attributes map[string]attr.Value) base.DNSRecordModel {
 	member := func(name string) types.String {
 		value, _ := attributes[name].(types.String)
 		return value
 	}
 	domains, _ := attributes["domains"].(types.List)
-	return dnsRecordModel{
+	return base.DNSRecordModel{
 		Type:         member("type"),
 		FQDN:         member("fqdn"),
 		FQDNDot:      member("fqdn_dot"),
@@ -194,7 +195,7 @@ func (m *dcvRecordsModel) retained() *dcv.Retained {
 	}
 	for key, element := range m.DNSRecords.Elements() {
 		if object, ok := element.(types.Object); ok {
-			retained.Records[key] = newRecordMembers(object.Attributes()).stored()
+			retained.Records[key] = storedRecord(newRecordMembers(object.Attributes()))
 		}
 	}
 	for key, element := range m.DNSRecordSets.Elements() {
@@ -211,8 +212,8 @@ func (m *dcvRecordsModel) retained() *dcv.Retained {
 	return retained
 }
 
-// stored is an entry of the state, which the provider itself has spelled.
-func (m dnsRecordModel) stored() dcv.Record {
+// storedRecord is an entry of the state, which the provider itself has spelled.
+func storedRecord(m base.DNSRecordModel) dcv.Record {
 	return dcv.Record{
 		Type:         m.Type.ValueString(),
 		FQDN:         m.FQDN.ValueString(),
@@ -223,7 +224,7 @@ func (m dnsRecordModel) stored() dcv.Record {
 		ValueDot:     m.ValueDot.ValueString(),
 		ValueQuoted:  m.ValueQuoted.ValueString(),
 		RData:        m.RData.ValueString(),
-		Domains:      textElements(m.Domains),
+		Domains:      base.TextElements(m.Domains),
 		Status:       dcv.Status(m.Status.ValueString()),
 		ExpiresAt:    m.ExpiresAt.ValueStringPointer(),
 	}
@@ -239,8 +240,8 @@ func (m *dcvRecordsModel) setResults(plan dcv.RetainedPlan) {
 	for key, set := range plan.Sets {
 		sets[key] = setValue(set)
 	}
-	m.DNSRecords = types.MapValueMust(dnsRecordType, records)
-	m.DNSRecordSets = types.MapValueMust(dnsRecordSetType, sets)
+	m.DNSRecords = types.MapValueMust(base.DNSRecordType, records)
+	m.DNSRecordSets = types.MapValueMust(base.DNSRecordSetType, sets)
 	m.WithoutRecord = types.MapUnknown(types.StringType)
 	if !plan.WithoutUnknown {
 		without := make(map[string]attr.Value, len(plan.Without))
@@ -257,9 +258,9 @@ func (m *dcvRecordsModel) setResults(plan dcv.RetainedPlan) {
 // entryValue is an entry as a Terraform value.
 func entryValue(entry dcv.Entry) types.Object {
 	if entry.Knowledge == dcv.Unknown {
-		return types.ObjectUnknown(dnsRecordType.AttrTypes)
+		return types.ObjectUnknown(base.DNSRecordType.AttrTypes)
 	}
-	record := newDNSRecordModel(entry.Record)
+	record := base.NewDNSRecordModel(entry.Record)
 	if entry.ZoneUnknown {
 		record.Zone, record.RelativeName = types.StringUnknown(), types.StringUnknown()
 	}
@@ -268,7 +269,7 @@ func entryValue(entry dcv.Entry) types.Object {
 		record.RData, record.Status, record.ExpiresAt = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
 		record.Domains = types.ListUnknown(types.StringType)
 	}
-	return types.ObjectValueMust(dnsRecordType.AttrTypes, map[string]attr.Value{
+	return types.ObjectValueMust(base.DNSRecordType.AttrTypes, map[string]attr.Value{
 		"type":          record.Type,
 		"fqdn":          record.FQDN,
 		"fqdn_dot":      record.FQDNDot,
@@ -287,9 +288,9 @@ func entryValue(entry dcv.Entry) types.Object {
 // setValue is a record set as a Terraform value.
 func setValue(entry dcv.SetEntry) types.Object {
 	if entry.Knowledge == dcv.Unknown {
-		return types.ObjectUnknown(dnsRecordSetType.AttrTypes)
+		return types.ObjectUnknown(base.DNSRecordSetType.AttrTypes)
 	}
-	set := newDNSRecordSetModel(entry.Set)
+	set := base.NewDNSRecordSetModel(entry.Set)
 	if entry.ZoneUnknown {
 		set.Zone, set.RelativeName = types.StringUnknown(), types.StringUnknown()
 	}
@@ -298,7 +299,7 @@ func setValue(entry dcv.SetEntry) types.Object {
 		set.Values, set.RDatas, set.Domains = unknown, unknown, unknown
 		set.Status, set.ExpiresAt = types.StringUnknown(), types.StringUnknown()
 	}
-	return types.ObjectValueMust(dnsRecordSetType.AttrTypes, map[string]attr.Value{
+	return types.ObjectValueMust(base.DNSRecordSetType.AttrTypes, map[string]attr.Value{
 		"type":          set.Type,
 		"fqdn":          set.FQDN,
 		"fqdn_dot":      set.FQDNDot,
@@ -315,19 +316,19 @@ func setValue(entry dcv.SetEntry) types.Object {
 // sameNames tells whether two lists hold the same names, in any order.
 func sameNames(a, b types.List) bool {
 	sorted := func(list types.List) []string {
-		names := textElements(list)
+		names := base.TextElements(list)
 		slices.Sort(names)
 		return slices.Compact(names)
 	}
-	return !a.IsNull() && !b.IsNull() && isWhollyKnown(a) && isWhollyKnown(b) && slices.Equal(sorted(a), sorted(b))
+	return !a.IsNull() && !b.IsNull() && base.IsWhollyKnown(a) && base.IsWhollyKnown(b) && slices.Equal(sorted(a), sorted(b))
 }
 
 // statusValues are the statuses of names as a Terraform value.
 func statusValues(names map[string]dcv.NameStatus) types.Map {
 	values := make(map[string]attr.Value, len(names))
 	for name, status := range names {
-		model := newDCVStatusModel(status)
-		values[name] = types.ObjectValueMust(dcvStatusType.AttrTypes, map[string]attr.Value{
+		model := base.NewDCVStatusModel(status)
+		values[name] = types.ObjectValueMust(base.DCVStatusType.AttrTypes, map[string]attr.Value{
 			"status":          types.StringValue(model.Status),
 			"method":          model.Method,
 			"channel":         types.StringValue(model.Channel),
@@ -336,5 +337,5 @@ func statusValues(names map[string]dcv.NameStatus) types.Map {
 			"reason":          model.Reason,
 		})
 	}
-	return types.MapValueMust(dcvStatusType, values)
+	return types.MapValueMust(base.DCVStatusType, values)
 }

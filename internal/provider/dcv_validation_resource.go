@@ -28,6 +28,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
@@ -49,7 +50,7 @@ func newDCVValidationResource() resource.Resource { return &dcvValidationResourc
 
 // dcvValidationResource stands for the fact that an order is validated. Creating it waits for that; it calls no write endpoint.
 type dcvValidationResource struct {
-	data *providerData
+	data *base.Data
 }
 
 // dcvValidationModel is the resource without the vendors' id arguments, which the list of services gives.
@@ -74,7 +75,7 @@ func (r *dcvValidationResource) Schema(_ context.Context, _ resource.SchemaReque
 			ElementType: types.StringType,
 			MarkdownDescription: "Owner names of the DNS resources that publish the records, with or without trailing dot. They make the waiting start after the publishing, " +
 				"and a record that the order needs and that is missing here is an error before any waiting. Without it nothing is checked.",
-			Validators: []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(domainValidator{})},
+			Validators: []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(base.DomainValidator{})},
 		},
 		"poll_interval": schema.StringAttribute{
 			Optional: true,
@@ -82,7 +83,7 @@ func (r *dcvValidationResource) Schema(_ context.Context, _ resource.SchemaReque
 			Default:  stringdefault.StaticString(defaultPollInterval.String()),
 			MarkdownDescription: "Pause before the second look at the order, as a Go duration. Each interval after that is 1.5 times longer than the one before, up to five minutes. " +
 				"Default: `" + defaultPollInterval.String() + "`.",
-			Validators: []validator.String{durationValidator{}},
+			Validators: []validator.String{base.DurationValidator{}},
 		},
 		"timeouts": schema.SingleNestedAttribute{
 			Optional:            true,
@@ -92,7 +93,7 @@ func (r *dcvValidationResource) Schema(_ context.Context, _ resource.SchemaReque
 					Optional: true,
 					MarkdownDescription: fmt.Sprintf("How long to wait for the validation, as a Go duration. It holds as well when a change of `record_fqdns` makes the resource wait again. Default: `%s`.",
 						strings.TrimSuffix(defaultValidationTimeout.String(), "0s")),
-					Validators: []validator.String{durationValidator{}},
+					Validators: []validator.String{base.DurationValidator{}},
 				},
 			},
 		},
@@ -111,12 +112,12 @@ func (r *dcvValidationResource) Schema(_ context.Context, _ resource.SchemaReque
 		},
 		"dcv_status": schema.MapAttribute{
 			Computed:            true,
-			ElementType:         dcvStatusType,
-			MarkdownDescription: dcvStatusDescription + " It is as it was when the waiting ended.",
+			ElementType:         base.DCVStatusType,
+			MarkdownDescription: base.DCVStatusDescription + " It is as it was when the waiting ended.",
 		},
 	}
-	for _, s := range services {
-		attributes[s.order().argument] = orderArgument(s)
+	for _, s := range vendors {
+		attributes[s.Order().Argument] = orderArgument(s)
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Waits until every name of an order is validated, and says why if that does not happen.\n\n" +
@@ -131,20 +132,20 @@ func (r *dcvValidationResource) Schema(_ context.Context, _ resource.SchemaReque
 }
 
 // orderArgument is the argument that takes the id of a vendor's order.
-func orderArgument(s service) schema.Attribute {
+func orderArgument(s base.Vendor) schema.Attribute {
 	var others []string
-	for _, other := range services {
-		if other.name() != s.name() {
-			others = append(others, "`"+other.order().argument+"`")
+	for _, other := range vendors {
+		if other.Name() != s.Name() {
+			others = append(others, "`"+other.Order().Argument+"`")
 		}
 	}
-	description := s.order().description + " Exactly one of this and " + strings.Join(others, ", ") + " is set. Changing it waits anew."
-	if s.order().text {
+	description := s.Order().Description + " Exactly one of this and " + strings.Join(others, ", ") + " is set. Changing it waits anew."
+	if s.Order().Pattern != nil {
 		return schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: description,
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-			Validators:          []validator.String{stringvalidator.RegexMatches(idPattern, "must be the id of an order, in digits only")},
+			Validators:          []validator.String{stringvalidator.RegexMatches(s.Order().Pattern, "must be "+s.Order().Form)},
 		}
 	}
 	return schema.Int64Attribute{
@@ -157,14 +158,14 @@ func orderArgument(s service) schema.Attribute {
 
 func (r *dcvValidationResource) ConfigValidators(context.Context) []resource.ConfigValidator {
 	var arguments []path.Expression
-	for _, s := range services {
-		arguments = append(arguments, path.MatchRoot(s.order().argument))
+	for _, s := range vendors {
+		arguments = append(arguments, path.MatchRoot(s.Order().Argument))
 	}
 	return []resource.ConfigValidator{resourcevalidator.ExactlyOneOf(arguments...)}
 }
 
 func (r *dcvValidationResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	data, diags := configuredData(req.ProviderData, "certops_dcv_validation")
+	data, diags := base.ConfiguredData(req.ProviderData, "certops_dcv_validation")
 	resp.Diagnostics.Append(diags...)
 	r.data = data
 }
@@ -208,20 +209,20 @@ func (m dcvValidationModel) setResults(ctx context.Context, target setter) diag.
 }
 
 // orderOf finds which vendor's order the values name.
-func orderOf(ctx context.Context, v values) (service, string, diag.Diagnostics) {
+func orderOf(ctx context.Context, v values) (base.Vendor, string, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	for _, s := range services {
-		kind := s.order()
-		if kind.text {
+	for _, s := range vendors {
+		kind := s.Order()
+		if kind.Pattern != nil {
 			var id types.String
-			diags.Append(v.GetAttribute(ctx, path.Root(kind.argument), &id)...)
+			diags.Append(v.GetAttribute(ctx, path.Root(kind.Argument), &id)...)
 			if id.ValueString() != "" {
 				return s, id.ValueString(), diags
 			}
 			continue
 		}
 		var id types.Int64
-		diags.Append(v.GetAttribute(ctx, path.Root(kind.argument), &id)...)
+		diags.Append(v.GetAttribute(ctx, path.Root(kind.Argument), &id)...)
 		if id.ValueInt64() != 0 {
 			return s, strconv.FormatInt(id.ValueInt64(), 10), diags
 		}
@@ -284,16 +285,16 @@ func (r *dcvValidationResource) wait(ctx context.Context, plan values, state set
 	}
 	w := waiter{
 		target:   orderTarget(s, id),
-		issuers:  s.order().issuers,
+		issuers:  s.Order().Issuers,
 		read:     read,
-		look:     r.data.checker().Check,
-		clock:    r.data.clock,
-		interval: durationOr(model.pollInterval, defaultPollInterval),
-		timeout:  durationOr(model.createTimeout, defaultValidationTimeout),
+		look:     newChecker(r.data).Check,
+		clock:    r.data.Clock,
+		interval: base.DurationOr(model.pollInterval, defaultPollInterval),
+		timeout:  base.DurationOr(model.createTimeout, defaultValidationTimeout),
 	}
 	if !model.recordFQDNs.IsNull() {
 		w.published = make(map[string]bool)
-		for _, name := range textElements(model.recordFQDNs) {
+		for _, name := range base.TextElements(model.recordFQDNs) {
 			if canonical, err := dcv.ParseDomain(name); err == nil {
 				w.published[canonical] = true
 			}
@@ -309,16 +310,16 @@ func (r *dcvValidationResource) wait(ctx context.Context, plan values, state set
 }
 
 // reader reads an order of a vendor.
-func (r *dcvValidationResource) reader(s service, id string) (func(context.Context) (dcv.Order, error), diag.Diagnostics) {
-	c, diags := serviceClient[any](r.data, s, "certops_dcv_validation")
+func (r *dcvValidationResource) reader(s base.Vendor, id string) (func(context.Context) (dcv.Order, error), diag.Diagnostics) {
+	c, diags := base.ClientOf[any](r.data, s, "certops_dcv_validation")
 	if diags.HasError() {
 		return nil, diags
 	}
-	return func(ctx context.Context) (dcv.Order, error) { return s.order().read(ctx, c, id) }, diags
+	return func(ctx context.Context) (dcv.Order, error) { return s.Order().Read(ctx, c, id) }, diags
 }
 
-func orderTarget(s service, id string) target {
-	return target{service: s, noun: s.displayName() + " Order", what: s.order().noun, id: id, attribute: s.order().argument}
+func orderTarget(s base.Vendor, id string) base.Target {
+	return base.Target{Service: s, Noun: s.DisplayName() + " Order", What: s.Order().Noun, ID: id, Attribute: s.Order().Argument}
 }
 
 // results are the computed attributes of a validated order.
@@ -332,7 +333,7 @@ func results(o dcv.Order) dcvValidationModel {
 	return dcvValidationModel{
 		status:           types.StringValue(string(dcv.StatusValidated)),
 		validatedUntil:   types.StringPointerValue(until),
-		validatedDomains: textListValue(validated),
+		validatedDomains: base.TextListValue(validated),
 		dcvStatus:        statusValues(statuses),
 	}
 }
@@ -379,17 +380,17 @@ func (r *dcvValidationResource) Read(ctx context.Context, req resource.ReadReque
 	switch {
 	case errors.As(err, &e) && e.Kind == client.KindNotFound && !e.HTML && e.Code+e.Message != "":
 		// The vendor says so. A proxy's page, or nothing at all, says nothing of the order.
-		order.Ended = s.displayName() + " no longer knows it"
+		order.Ended = s.DisplayName() + " no longer knows it"
 	case err != nil:
-		resp.Diagnostics.Append(readError(target, err))
+		resp.Diagnostics.Append(base.ReadError(target, err))
 		return
 	}
 	summary, err := dcv.Summarize(order.Challenges, dcv.Options{})
 	if err != nil {
-		resp.Diagnostics.Append(recordDiagnostic(target, err))
+		resp.Diagnostics.Append(base.RecordDiagnostic(target, err))
 		return
 	}
-	if reason := lapsed(order, summary, state, r.data.clock.now()); reason != "" {
+	if reason := lapsed(order, summary, state, r.data.Clock.Now()); reason != "" {
 		resp.Diagnostics.AddWarning("Validation No Longer Holds",
 			fmt.Sprintf("%s is no longer validated: %s. The next apply waits for its validation again.", dcv.Capital(target.String()), reason))
 		resp.State.RemoveResource(ctx)
@@ -413,7 +414,7 @@ func lapsed(o dcv.Order, summary dcv.Summary, state dcvValidationModel, now time
 	if n := o.Nameless(); n > 0 && !held {
 		return fmt.Sprintf("%d validations of names that the response does not tell are open", n)
 	}
-	known := textElements(state.validatedDomains)
+	known := base.TextElements(state.validatedDomains)
 	for _, name := range slices.Sorted(maps.Keys(summary.Names)) {
 		switch status := summary.Names[name].Status; status {
 		case dcv.StatusValidated:

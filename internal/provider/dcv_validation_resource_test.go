@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
@@ -172,7 +173,7 @@ func TestAccDCVValidationSurvivesAnOutage(t *testing.T) {
 	s := startSandbox(t, sandbox.Options{})
 	id := mustAddOrder(t, s, sandbox.Order{Names: []string{"example.com"}})
 	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: providers(s.Env(), map[string]string{envMaxRetries: "0"}),
+		ProtoV6ProviderFactories: providers(s.Env(), map[string]string{base.EnvMaxRetries: "0"}),
 		Steps: []resource.TestStep{{
 			PreConfig: func() {
 				// The second to fourth look fail; only then is the record there.
@@ -202,7 +203,7 @@ func TestLapsed(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
 	state := func(until types.String) dcvValidationModel {
-		return dcvValidationModel{validatedUntil: until, validatedDomains: textListValue([]string{"example.com"})}
+		return dcvValidationModel{validatedUntil: until, validatedDomains: base.TextListValue([]string{"example.com"})}
 	}
 	future, past, never := types.StringValue("2027-01-01T00:00:00+00:00"), types.StringValue("2026-01-01T00:00:00+00:00"), types.StringNull()
 	pending := []dcv.Challenge{challenge("example.com", dcv.StatusPending, nil)}

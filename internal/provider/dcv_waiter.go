@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 	"github.com/certops/terraform-provider-certops/internal/dnscheck"
@@ -32,36 +33,15 @@ const (
 
 // waiter waits until every name of an order is validated.
 type waiter struct {
-	target  target
+	target  base.Target
 	issuers []string
 	read    func(ctx context.Context) (dcv.Order, error)
 	look    func(ctx context.Context, expectations map[string]dnscheck.Expectation) map[string]dnscheck.Result
-	clock   clock
+	clock   base.Clock
 	// published are the owner names that DNS resources have made, canonical; nil leaves completeness unchecked.
 	published map[string]bool
 	interval  time.Duration
 	timeout   time.Duration
-}
-
-// clock is the time as the waiter sees it.
-type clock struct {
-	now func() time.Time
-	// sleep returns early, with the context's error, when the context ends.
-	sleep func(ctx context.Context, d time.Duration) error
-}
-
-var systemClock = clock{
-	now: time.Now,
-	sleep: func(ctx context.Context, d time.Duration) error {
-		timer := time.NewTimer(d)
-		defer timer.Stop()
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-timer.C:
-			return nil
-		}
-	},
 }
 
 // wait polls until every name is validated. Anything else ends with an error that explains, name by name, what is missing.
@@ -72,7 +52,7 @@ func (w waiter) wait(ctx context.Context) (dcv.Order, diag.Diagnostics) {
 		failure error
 		seen    bool
 	)
-	start := w.clock.now()
+	start := w.clock.Now()
 	pause := w.interval
 	for poll := 1; ; poll++ {
 		var latest dcv.Order
@@ -85,7 +65,7 @@ func (w waiter) wait(ctx context.Context) (dcv.Order, diag.Diagnostics) {
 			}
 			if gone := vanished(order, latest); len(gone) > 0 {
 				diags.AddError("Name No Longer Listed", fmt.Sprintf("%s listed %s among the names to validate, and lists them no longer although it is not issued. "+
-					"Nobody can tell whether they are validated. If they were removed from the order, apply again.", dcv.Capital(w.target.String()), shortList(gone)))
+					"Nobody can tell whether they are validated. If they were removed from the order, apply again.", dcv.Capital(w.target.String()), base.ShortList(gone)))
 				return latest, diags
 			}
 			order, seen = latest, true
@@ -100,16 +80,16 @@ func (w waiter) wait(ctx context.Context) (dcv.Order, diag.Diagnostics) {
 			diags.Append(w.interrupted(order, start))
 			return order, diags
 		case !isTransient(failure, seen):
-			diags.Append(readError(w.target, failure))
+			diags.Append(base.ReadError(w.target, failure))
 			return order, diags
 		}
 		w.report(ctx, poll, order, failure)
 
-		left := w.timeout - w.clock.now().Sub(start)
+		left := w.timeout - w.clock.Now().Sub(start)
 		if left <= 0 {
 			break
 		}
-		if err := w.clock.sleep(ctx, min(pause, left)); err != nil {
+		if err := w.clock.Sleep(ctx, min(pause, left)); err != nil {
 			diags.Append(w.interrupted(order, start))
 			return order, diags
 		}
@@ -119,7 +99,7 @@ func (w waiter) wait(ctx context.Context) (dcv.Order, diag.Diagnostics) {
 	detail := fmt.Sprintf("%s was not validated within %s. ", dcv.Capital(w.target.String()), w.timeout)
 	switch {
 	case !seen:
-		diags.AddError("Timed Out Waiting for Validation", detail+"It could not even be read. "+failureDetail(w.target, w.target.String(), failure))
+		diags.AddError("Timed Out Waiting for Validation", detail+"It could not even be read. "+base.FailureDetail(w.target, w.target.String(), failure))
 		return order, diags
 	case failure != nil:
 		detail += "The last read failed: " + strings.TrimSuffix(failure.Error(), ".") + ". "
@@ -154,12 +134,12 @@ func (w waiter) judge(ctx context.Context, order dcv.Order) diag.Diagnostic {
 	}
 	summary, err := dcv.Summarize(order.Challenges, dcv.Options{})
 	if err != nil {
-		return recordDiagnostic(w.target, err)
+		return base.RecordDiagnostic(w.target, err)
 	}
 	if slices.ContainsFunc(slices.Collect(maps.Values(summary.Names)), func(s dcv.NameStatus) bool { return s.Status == dcv.StatusFailed }) {
 		return diag.NewErrorDiagnostic("Validation Failed",
 			fmt.Sprintf("%s holds a name whose validation failed, which no waiting mends. %s\n\nRestart the validation at %s, then apply again.",
-				dcv.Capital(w.target.String()), w.explain(ctx, order), w.target.service.displayName()))
+				dcv.Capital(w.target.String()), w.explain(ctx, order), w.target.Service.DisplayName()))
 	}
 	if open := openValidations(summary); len(open) > 0 && !slices.ContainsFunc(open, func(o openValidation) bool {
 		return o.RecordKey == nil || !w.ended(summary.Records[*o.RecordKey])
@@ -172,7 +152,7 @@ func (w waiter) judge(ctx context.Context, order dcv.Order) diag.Diagnostic {
 	}
 	if len(order.Unread) > 0 && !summary.Complete {
 		return diag.NewAttributeErrorDiagnostic(path.Root("record_fqdns"), "Records Not Readable",
-			"It cannot be told whether `record_fqdns` names every record that is needed. "+failureDetail(w.target, w.target.part(order.Unread[0].Part).String(), order.Unread[0].Err)+
+			"It cannot be told whether `record_fqdns` names every record that is needed. "+base.FailureDetail(w.target, w.target.Part(order.Unread[0].Part).String(), order.Unread[0].Err)+
 				"\n\nTo wait without this check, leave `record_fqdns` out and use `depends_on`.")
 	}
 	var lacking []string
@@ -224,7 +204,7 @@ func (w waiter) report(ctx context.Context, poll int, order dcv.Order, failure e
 func (w waiter) interrupted(order dcv.Order, start time.Time) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Interrupted",
 		fmt.Sprintf("Waiting for %s was interrupted after %s. %s. Nothing was changed; apply again to go on waiting.",
-			w.target, w.clock.now().Sub(start).Round(time.Second), dcv.Capital(progress(order))))
+			w.target, w.clock.Now().Sub(start).Round(time.Second), dcv.Capital(progress(order))))
 }
 
 // progress counts the validated names and lists the others.
@@ -257,10 +237,10 @@ func progress(o dcv.Order) string {
 func (w waiter) explain(ctx context.Context, order dcv.Order) string {
 	summary, err := dcv.Summarize(order.Challenges, dcv.Options{})
 	if err != nil {
-		return sentence(err)
+		return base.Sentence(err)
 	}
 	if len(summary.Names) == 0 {
-		return fmt.Sprintf("%s has named no domain to validate yet: the order may not be placed with the certificate authority.", w.target.service.displayName())
+		return fmt.Sprintf("%s has named no domain to validate yet: the order may not be placed with the certificate authority.", w.target.Service.DisplayName())
 	}
 	expectations := make(map[string]dnscheck.Expectation)
 	for key, record := range summary.Records {
@@ -293,7 +273,7 @@ func (w waiter) explain(ctx context.Context, order dcv.Order) string {
 		fmt.Fprintf(&b, "\n  servers asked: %s", orNone(result.Nameservers))
 		if w.ended(record) {
 			fmt.Fprintf(&b, "\n  token ended:   %s", dcv.Printable(*record.ExpiresAt))
-			fmt.Fprintf(&b, "\n  No record validates the name with this token. Have %s make a new one; certops never does that by itself.", w.target.service.displayName())
+			fmt.Fprintf(&b, "\n  No record validates the name with this token. Have %s make a new one; certops never does that by itself.", w.target.Service.DisplayName())
 			continue
 		}
 		if record.ExpiresAt != nil {
@@ -303,18 +283,18 @@ func (w waiter) explain(ctx context.Context, order dcv.Order) string {
 			fmt.Fprintf(&b, "\n  %s", result.Message)
 		}
 		if result.Status == dnscheck.StatusPublished && result.CAA != dnscheck.CAAForbidden {
-			fmt.Fprintf(&b, "\n  The record is right; %s has not looked, or has looked and kept an old response.", w.target.service.displayName())
+			fmt.Fprintf(&b, "\n  The record is right; %s has not looked, or has looked and kept an old response.", w.target.Service.DisplayName())
 		}
 	}
 	for _, c := range order.Unread {
-		fmt.Fprintf(&b, "\n\n%s", failureDetail(w.target, w.target.part(c.Part).String(), c.Err))
+		fmt.Fprintf(&b, "\n\n%s", base.FailureDetail(w.target, w.target.Part(c.Part).String(), c.Err))
 	}
 	return b.String()
 }
 
 // recordless says why a name has no record.
 func (w waiter) recordless(order dcv.Order, open openValidation) string {
-	vendor := w.target.service.displayName()
+	vendor := w.target.Service.DisplayName()
 	switch {
 	case len(order.Unread) > 0:
 		return "Its record could not be read, see below."
@@ -330,7 +310,7 @@ func (w waiter) recordless(order dcv.Order, open openValidation) string {
 // ended tells whether the token of a record is past its end.
 func (w waiter) ended(record dcv.Record) bool {
 	end, err := time.Parse(time.RFC3339, dcv.Value(record.ExpiresAt))
-	return err == nil && !w.clock.now().Before(end)
+	return err == nil && !w.clock.Now().Before(end)
 }
 
 // openValidation is what names have in common that one record validates and that stand alike.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 	"github.com/certops/terraform-provider-certops/internal/dnscheck"
@@ -24,10 +25,10 @@ type fakeClock struct {
 	pauses []time.Duration
 }
 
-func (c *fakeClock) clock() clock {
-	return clock{
-		now: func() time.Time { return c.time },
-		sleep: func(ctx context.Context, d time.Duration) error {
+func (c *fakeClock) clock() base.Clock {
+	return base.Clock{
+		Now: func() time.Time { return c.time },
+		Sleep: func(ctx context.Context, d time.Duration) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
@@ -74,7 +75,7 @@ func unavailable() error {
 
 func newTestWaiter(clock *fakeClock, read func(context.Context) (dcv.Order, error)) waiter {
 	return waiter{
-		target:  orderTarget(digicertService{}, "20001"),
+		target:  orderTarget(vendorNamed("digicert"), "20001"),
 		issuers: dnscheck.DigiCertIssuers,
 		read:    read,
 		look: func(_ context.Context, expectations map[string]dnscheck.Expectation) map[string]dnscheck.Result {
@@ -151,7 +152,7 @@ func TestWaiterMissesAName(t *testing.T) {
 func TestResultsHoldValidatedNames(t *testing.T) {
 	t.Parallel()
 	got := results(dcv.Order{Issued: true, Names: []string{"www.example.com"}, Challenges: []dcv.Challenge{challenge("example.com", dcv.StatusPending, nil)}})
-	if diff := cmp.Diff([]string{"www.example.com"}, textElements(got.validatedDomains)); diff != "" {
+	if diff := cmp.Diff([]string{"www.example.com"}, base.TextElements(got.validatedDomains)); diff != "" {
 		t.Errorf("validated domains (-want +got):\n%s", diff)
 	}
 }
@@ -305,7 +306,7 @@ func TestWaiterTellsWhatItCouldNotRead(t *testing.T) {
 func TestWaiterStopsAtOnce(t *testing.T) {
 	t.Parallel()
 	w := newTestWaiter(&fakeClock{}, script{order(challenge("example.com", dcv.StatusPending, nil))}.read())
-	w.clock = systemClock
+	w.clock = base.SystemClock
 	w.interval = time.Hour
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)

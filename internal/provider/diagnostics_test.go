@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
@@ -58,34 +59,34 @@ func failures() []*client.Error {
 func TestDiagnosticTexts(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
-	for _, s := range []target{
-		processTarget(realtimeRegisterService{}, 1),
-		cpsTarget(cpsService{}, 1),
-		digicertOrderTarget(digicertService{}, "1"),
+	for _, s := range []base.Target{
+		{Service: vendorNamed("realtime_register"), Noun: "Realtime Register Process", What: "process", ID: "1", Attribute: "process_id"},
+		{Service: vendorNamed("cps"), Noun: "CPS Certificate", What: "certificate request", ID: "1", Attribute: "certificate_id"},
+		{Service: vendorNamed("digicert"), Noun: "DigiCert Order Validation", What: "order", ID: "1", Attribute: "order_id"},
 	} {
-		fmt.Fprintf(&b, "======== %s\n", s.service.displayName())
+		fmt.Fprintf(&b, "======== %s\n", s.Service.DisplayName())
 		for _, e := range failures() {
-			e.Service, e.Method, e.URL = s.service.displayName(), "GET", "https://api.example/v2/1/info"
+			e.Service, e.Method, e.URL = s.Service.DisplayName(), "GET", "https://api.example/v2/1/info"
 			if e.Token {
-				if s.service.name() != "cps" {
+				if s.Service.Name() != "cps" {
 					continue // The others have no tokens.
 				}
 				e.Method, e.URL, e.Token = "POST", "https://id.example/token", true
 			}
-			fmt.Fprintf(&b, "\n---- %s\n%s\n", e.Kind, printed(readError(s, fmt.Errorf("wrapped: %w", e))))
-			if s.service.name() == "cps" && (e.Kind == client.KindNetwork || e.Kind == client.KindDNS || e.Kind == client.KindTLS || e.Kind == client.KindBody || e.Kind == client.KindUnavailable || e.Kind == client.KindRateLimited) {
+			fmt.Fprintf(&b, "\n---- %s\n%s\n", e.Kind, printed(base.ReadError(s, fmt.Errorf("wrapped: %w", e))))
+			if s.Service.Name() == "cps" && (e.Kind == client.KindNetwork || e.Kind == client.KindDNS || e.Kind == client.KindTLS || e.Kind == client.KindBody || e.Kind == client.KindUnavailable || e.Kind == client.KindRateLimited) {
 				e.Method, e.URL, e.Token = "POST", "https://id.example/token", true
-				fmt.Fprintf(&b, "\n---- %s at the token endpoint\n%s\n", e.Kind, printed(readError(s, e)))
+				fmt.Fprintf(&b, "\n---- %s at the token endpoint\n%s\n", e.Kind, printed(base.ReadError(s, e)))
 			}
 			if client.IsRefused(e) {
-				fmt.Fprintf(&b, "\n---- %s for an extra read\n%s\n", e.Kind, printed(orderDiagnostics(s, dcv.Order{Unread: []dcv.Unread{{Part: "the extra", Option: "include_extra", Refused: client.IsRefused(e), Err: e}}})[0]))
+				fmt.Fprintf(&b, "\n---- %s for an extra read\n%s\n", e.Kind, printed(base.OrderDiagnostics(s, dcv.Order{Unread: []dcv.Unread{{Part: "the extra", Option: "include_extra", Refused: client.IsRefused(e), Err: e}}})[0]))
 			}
 		}
-		fmt.Fprintf(&b, "\n---- something else\n%s\n\n", printed(readError(s, errors.New("no idea"))))
+		fmt.Fprintf(&b, "\n---- something else\n%s\n\n", printed(base.ReadError(s, errors.New("no idea"))))
 	}
-	list := target{service: digicertService{}, noun: "DigiCert Orders", what: "the orders"}
+	list := base.Target{Service: vendorNamed("digicert"), Noun: "DigiCert Orders", What: "the orders"}
 	for _, kind := range []client.Kind{client.KindNotFound, client.KindInvalid} {
-		fmt.Fprintf(&b, "======== a list\n\n---- %s\n%s\n\n", kind, printed(readError(list, &client.Error{Kind: kind, Method: "GET", URL: "https://api.example/order", StatusCode: 400, Code: "code"})))
+		fmt.Fprintf(&b, "======== a list\n\n---- %s\n%s\n\n", kind, printed(base.ReadError(list, &client.Error{Kind: kind, Method: "GET", URL: "https://api.example/order", StatusCode: 400, Code: "code"})))
 	}
 	got := b.String()
 	if strings.Contains(got, "secret") && strings.Contains(got, "a cause") {
@@ -113,7 +114,7 @@ func printed(d diag.Diagnostic) string {
 func TestSentence(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{"a b": "A b.", "a.": "A.", "Ü": "Ü."} {
-		if got := sentence(errors.New(text)); got != want {
+		if got := base.Sentence(errors.New(text)); got != want {
 			t.Errorf("%q became %q, expected %q", text, got, want)
 		}
 	}

@@ -136,7 +136,7 @@ func TestDigicertOrdersKeepToRateLimit(t *testing.T) {
 	s := startSandbox(t, sandbox.Options{})
 	populate(t, s, 60)
 	begun := time.Now()
-	model, diags := read[digicertOrdersModel](t, newListReader(t, s.Env()), newDigicertOrdersDataSource(), map[string]tftypes.Value{"include_validation": isOn})
+	model, diags := read(t, newListReader(t, s.Env()), "certops_digicert_orders", map[string]tftypes.Value{"include_validation": isOn})
 	wantWarnings(t, diags)
 	if len(model.Orders) != 63 || len(model.DNSRecords) != 34 {
 		t.Errorf("%d orders, %d records", len(model.Orders), len(model.DNSRecords))
@@ -160,12 +160,12 @@ func TestDigicertOrdersMany(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{Limits: []sandbox.Limit{}})
 	populate(t, s, 2500)
-	model, diags := read[digicertOrdersModel](t, newListReader(t, s.Env()), newDigicertOrdersDataSource(), nil)
+	model, diags := read(t, newListReader(t, s.Env()), "certops_digicert_orders", nil)
 	wantWarnings(t, diags)
 	if n := len(s.Requests(sandbox.DigiCert)); len(model.Orders) != 2503 || n != 3 {
 		t.Errorf("%d orders in %d requests", len(model.Orders), n)
 	}
-	if last := *model.Orders[2502].ID.Ptr(); last != 1_002_500 {
+	if last := model.Orders[2502].ID; last != 1_002_500 {
 		t.Errorf("the last order is %d", last)
 	}
 }
@@ -219,10 +219,10 @@ func TestDigicertOrdersFailures(t *testing.T) {
 			}
 			r := newListReader(t, s.Env(), test.env)
 			arguments := map[string]tftypes.Value{"status": textArgument("pending"), "include_validation": isOn}
-			_, diags := read[digicertOrdersModel](t, r, newDigicertOrdersDataSource(), arguments)
+			_, diags := read(t, r, "certops_digicert_orders", arguments)
 			wantError(t, diags, test.err...)
 			arguments["allow_partial"] = isOn
-			model, diags := read[digicertOrdersModel](t, r, newDigicertOrdersDataSource(), arguments)
+			model, diags := read(t, r, "certops_digicert_orders", arguments)
 			if test.partial == nil {
 				wantError(t, diags, test.err...)
 			} else {

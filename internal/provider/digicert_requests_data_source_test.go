@@ -55,20 +55,20 @@ func TestDigicertRequestsMany(t *testing.T) {
 	s := startSandbox(t, sandbox.Options{})
 	populate(t, s, 2100)
 	r := newListReader(t, s.Env())
-	model, diags := read[digicertRequestsModel](t, r, newDigicertRequestsDataSource(), map[string]tftypes.Value{"status": textArgument("pending")})
+	model, diags := read(t, r, "certops_digicert_requests", map[string]tftypes.Value{"status": textArgument("pending")})
 	wantWarnings(t, diags)
 	if n := len(s.Requests(sandbox.DigiCert)); len(model.Requests) != 1051 || n != 2 {
 		t.Errorf("%d requests in %d requests to the API", len(model.Requests), n)
 	}
 	seen := make(map[int64]bool)
 	for _, request := range model.Requests {
-		seen[*request.ID.Ptr()] = true
+		seen[request.ID] = true
 	}
 	if len(seen) != len(model.Requests) {
 		t.Errorf("%d different requests of %d", len(seen), len(model.Requests))
 	}
 
 	inject(t, s, sandbox.Fault{Service: sandbox.DigiCert, Path: "/services/v2/request", After: 1, Kind: sandbox.FaultStatus, Status: http.StatusInternalServerError})
-	_, diags = read[digicertRequestsModel](t, r, newDigicertRequestsDataSource(), nil)
+	_, diags = read(t, r, "certops_digicert_requests", nil)
 	wantError(t, diags, "Unable to Read DigiCert Requests", "Reading requests at DigiCert failed: HTTP 500", "offset=999")
 }

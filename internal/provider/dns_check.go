@@ -7,6 +7,7 @@ import (
 	"net"
 	"strings"
 
+	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/dnscheck"
 )
 
@@ -16,11 +17,11 @@ const (
 	envDNSRootServers = "CERTOPS_DNS_ROOT_SERVERS"
 )
 
-// checker looks at DNS from the root servers down, unless the environment names others to start from or to ask.
-func (d *providerData) checker() *dnscheck.Checker {
+// newChecker returns a checker that looks at DNS from the root servers down, unless the environment names others to start from or to ask.
+func newChecker(d *base.Data) *dnscheck.Checker {
 	checker := &dnscheck.Checker{
-		Nameservers: splitList(d.getenv(envDNSNameservers)),
-		Roots:       splitList(d.getenv(envDNSRootServers)),
+		Nameservers: splitList(d.Getenv(envDNSNameservers)),
+		Roots:       splitList(d.Getenv(envDNSRootServers)),
 	}
 	if len(checker.Roots) > 0 {
 		// A private tree listens on one port: that of its roots.

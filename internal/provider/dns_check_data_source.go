@@ -10,13 +10,13 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 	"github.com/certops/terraform-provider-certops/internal/dnscheck"
 )
@@ -24,20 +24,16 @@ import (
 const defaultCheckTimeout = 30 * time.Second
 
 // newDNSCheckDataSource looks at DNS the way a certificate authority does. That DNS is wrong is its response, never an error.
-func newDNSCheckDataSource() datasource.DataSource {
-	return &source[*providerData, dnsCheckModel]{
-		typeName: "certops_dns_check", schema: dnsCheckSchema, read: readDNSCheck,
-		connect: func(data *providerData, typeName string) (*providerData, diag.Diagnostics) {
-			if data == nil {
-				return nil, diag.Diagnostics{notConfigured(typeName)}
-			}
-			return data, nil
-		},
-	}
-}
+var newDNSCheckDataSource = base.NewSource("certops_dns_check",
+	func(data *base.Data, typeName string) (*base.Data, diag.Diagnostics) {
+		if data == nil {
+			return nil, diag.Diagnostics{base.NotConfigured(typeName)}
+		}
+		return data, nil
+	}, dnsCheckSchema, readDNSCheck)
 
 type dnsCheckModel struct {
-	DNSRecords  map[string]dnsRecordModel      `tfsdk:"dns_records"`
+	DNSRecords  map[string]base.DNSRecordModel `tfsdk:"dns_records"`
 	Nameservers types.List                     `tfsdk:"nameservers"`
 	Timeout     types.String                   `tfsdk:"timeout"`
 	Ready       types.Bool                     `tfsdk:"ready"`
@@ -70,7 +66,7 @@ func dnsCheckSchema() schema.Schema {
 		Attributes: map[string]schema.Attribute{
 			"dns_records": schema.MapAttribute{
 				Required:    true,
-				ElementType: dnsRecordType,
+				ElementType: base.DNSRecordType,
 				Validators:  []validator.Map{mapvalidator.NoNullValues()},
 				MarkdownDescription: "The records to look for, as the attribute `dns_records` of a data source or of `certops_dcv_records` has them. " +
 					"A TXT record counts at `_dnsauth.<domain>` and at the domain itself, since DigiCert accepts it at both.",
@@ -80,12 +76,12 @@ func dnsCheckSchema() schema.Schema {
 				ElementType: types.StringType,
 				MarkdownDescription: "Servers to ask instead, as `host:port`; the port is 53 when it is left out. They may be recursive. Environment: `" + envDNSNameservers + "` (separated by commas). " +
 					"Default: the authoritative servers of each record's zone, found from the root servers of the Internet, or from those named in `" + envDNSRootServers + "`.",
-				Validators: []validator.List{nameserversValidator{}},
+				Validators: []validator.List{base.NameserversValidator{}},
 			},
 			"timeout": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: fmt.Sprintf("How long all look-ups together may take, as a Go duration. What is not known by then has the status `error`. Default: `%s`.", defaultCheckTimeout),
-				Validators:          []validator.String{durationValidator{}},
+				Validators:          []validator.String{base.DurationValidator{}},
 			},
 			"ready": schema.BoolAttribute{
 				Computed:            true,
@@ -106,13 +102,13 @@ func dnsCheckSchema() schema.Schema {
 	}
 }
 
-func readDNSCheck(ctx context.Context, data *providerData, model *dnsCheckModel) diag.Diagnostics {
+func readDNSCheck(ctx context.Context, data *base.Data, model *dnsCheckModel) diag.Diagnostics {
 	var diags diag.Diagnostics
 	expectations := make(map[string]dnscheck.Expectation, len(model.DNSRecords))
 	for key, given := range model.DNSRecords {
-		record, err := given.respell("")
+		record, err := given.Respell("")
 		if err != nil {
-			diags.AddAttributeError(path.Root("dns_records").AtMapKey(key), "Unusable DNS Record", sentence(err))
+			diags.AddAttributeError(path.Root("dns_records").AtMapKey(key), "Unusable DNS Record", base.Sentence(err))
 			continue
 		}
 		expectation := dnscheck.Expectation{
@@ -130,11 +126,11 @@ func readDNSCheck(ctx context.Context, data *providerData, model *dnsCheckModel)
 	if diags.HasError() {
 		return diags
 	}
-	checker := data.checker()
+	checker := newChecker(data)
 	if !model.Nameservers.IsNull() {
-		checker.Nameservers = textElements(model.Nameservers)
+		checker.Nameservers = base.TextElements(model.Nameservers)
 	}
-	ctx, cancel := context.WithTimeout(ctx, durationOr(model.Timeout, defaultCheckTimeout))
+	ctx, cancel := context.WithTimeout(ctx, base.DurationOr(model.Timeout, defaultCheckTimeout))
 	defer cancel()
 	results := checker.Check(ctx, expectations)
 
@@ -143,7 +139,7 @@ func readDNSCheck(ctx context.Context, data *providerData, model *dnsCheckModel)
 		ready = ready && result.Status == dnscheck.StatusPublished && result.CAA != dnscheck.CAAForbidden
 	}
 	model.Ready = types.BoolValue(ready)
-	model.Results = mapValues(results, newDNSCheckResultModel)
+	model.Results = base.MapValues(results, newDNSCheckResultModel)
 	return diags
 }
 
@@ -155,8 +151,8 @@ func newDNSCheckResultModel(r dnscheck.Result) dnsCheckResultModel {
 	return dnsCheckResultModel{
 		Status:      types.StringValue(r.Status),
 		Expected:    types.StringValue(r.Expected),
-		Observed:    textListValue(r.Observed),
-		Nameservers: textListValue(r.Nameservers),
+		Observed:    base.TextListValue(r.Observed),
+		Nameservers: base.TextListValue(r.Nameservers),
 		CAA:         caa,
 		Message:     types.StringValue(r.Message),
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
@@ -41,7 +42,7 @@ func (dnsRecordFunction) Definition(_ context.Context, _ function.DefinitionRequ
 					"type and owner name of the result are known then, and the rest is not.",
 			},
 		},
-		Return: function.ObjectReturn{AttributeTypes: dnsRecordType.AttrTypes},
+		Return: function.ObjectReturn{AttributeTypes: base.DNSRecordType.AttrTypes},
 	}
 }
 
@@ -70,17 +71,17 @@ func (dnsRecordFunction) Run(ctx context.Context, req function.RunRequest, resp 
 	var err error
 	entry.Record, err = dcv.NewRecord(dcv.Publication{Type: recordType, Name: strings.TrimSuffix(fqdn, ".") + ".", Value: text}, "", nil)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(dnsRecordArgument(err), phrase(err))
+		resp.Error = function.NewArgumentFuncError(dnsRecordArgument(err), base.Phrase(err))
 		return
 	}
 	object := entryValue(entry)
 	if value.IsUnknown() {
 		// No certificate authority has told names, a status or an end.
 		attributes := object.Attributes()
-		attributes["domains"] = textListValue(nil)
+		attributes["domains"] = base.TextListValue(nil)
 		attributes["status"] = types.StringValue(string(dcv.StatusUnknown))
 		attributes["expires_at"] = types.StringNull()
-		object = types.ObjectValueMust(dnsRecordType.AttrTypes, attributes)
+		object = types.ObjectValueMust(base.DNSRecordType.AttrTypes, attributes)
 	}
 	resp.Error = resp.Result.Set(ctx, object)
 }

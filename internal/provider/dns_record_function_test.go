@@ -8,11 +8,13 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/certops/terraform-provider-certops/internal/base"
 )
 
 func TestDNSRecordFunction(t *testing.T) {
 	t.Parallel()
-	object := dnsRecordType.TerraformType(t.Context()).(tftypes.Object)
+	object := base.DNSRecordType.TerraformType(t.Context()).(tftypes.Object)
 	names := tftypes.List{ElementType: tftypes.String}
 	unknown := tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
 	entry := func(members map[string]tftypes.Value) tftypes.Value {

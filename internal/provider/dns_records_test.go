@@ -12,7 +12,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
+	"github.com/certops/terraform-provider-certops/internal/provider/providertest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
 
@@ -27,17 +29,17 @@ func TestDNSRecordModel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantObject(t, dnsRecordType, newDNSRecordModel(summary.Records["example.com"]), `{
+	providertest.WantObject(t, base.DNSRecordType, base.NewDNSRecordModel(summary.Records["example.com"]), `{
 		"type": "TXT", "fqdn": "_dnsauth.example.com", "fqdn_dot": "_dnsauth.example.com.", "zone": "example.com", "relative_name": "_dnsauth",
 		"value": "`+long+`", "value_dot": "`+long+`", "value_quoted": "\"`+long+`\"", "rdata": "\"`+long[:255]+`\" \"x\"",
 		"domains": ["*.Example.com"], "status": "action_required", "expires_at": "2026-02-01T00:00:00+00:00"}`)
-	wantObject(t, dnsRecordSetType, newDNSRecordSetModel(summary.RecordSets["example.com"]), `{
+	providertest.WantObject(t, base.DNSRecordSetType, base.NewDNSRecordSetModel(summary.RecordSets["example.com"]), `{
 		"type": "TXT", "fqdn": "_dnsauth.example.com", "fqdn_dot": "_dnsauth.example.com.", "zone": "example.com", "relative_name": "_dnsauth",
 		"values": ["`+long+`"], "rdatas": ["\"`+long[:255]+`\" \"x\""],
 		"domains": ["*.Example.com"], "status": "action_required", "expires_at": "2026-02-01T00:00:00+00:00"}`)
-	wantObject(t, dcvStatusType, newDCVStatusModel(summary.Names["*.Example.com"]), `{"status": "action_required", "method": null, "validated_until": null, "record_key": "example.com", "channel": "unknown", "reason": null}`)
+	providertest.WantObject(t, base.DCVStatusType, base.NewDCVStatusModel(summary.Names["*.Example.com"]), `{"status": "action_required", "method": null, "validated_until": null, "record_key": "example.com", "channel": "unknown", "reason": null}`)
 
-	back, err := newDNSRecordModel(summary.Records["example.com"]).respell("example.com")
+	back, err := base.NewDNSRecordModel(summary.Records["example.com"]).Respell("example.com")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,12 +51,12 @@ func TestDNSRecordModel(t *testing.T) {
 // TestDNSRecordModelOfAMock holds that spellings which do not fit together never leave the provider.
 func TestDNSRecordModelOfAMock(t *testing.T) {
 	t.Parallel()
-	mock := dnsRecordModel{
+	mock := base.DNSRecordModel{
 		Type: types.StringValue("CNAME"), FQDN: types.StringValue("_a.Example.com"), Value: types.StringValue("T.example."),
 		FQDNDot: types.StringValue("mock1"), ValueDot: types.StringValue("mock2"), ValueQuoted: types.StringValue("mock3"), RData: types.StringValue("mock4"),
 		Domains: types.ListNull(types.StringType),
 	}
-	record, err := mock.respell("example.com")
+	record, err := mock.Respell("example.com")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,23 +68,23 @@ func TestDNSRecordModelOfAMock(t *testing.T) {
 	}
 	// A zone that does not hold the name, as another module may have it, would publish the record elsewhere.
 	mock.Zone, mock.RelativeName = types.StringValue("prod.example.net"), types.StringValue("www")
-	if got, err := mock.respell("example.com"); err == nil {
+	if got, err := mock.Respell("example.com"); err == nil {
 		t.Errorf("a record of another zone became %+v", got)
 	}
 	mock.Zone = types.StringValue("example.com.")
-	record, err = mock.respell("example.com")
+	record, err = mock.Respell("example.com")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if *record.Zone != "example.com" || *record.RelativeName != "_a" {
 		t.Errorf("zone %q, relative name %q", *record.Zone, *record.RelativeName)
 	}
-	for _, broken := range []dnsRecordModel{
+	for _, broken := range []base.DNSRecordModel{
 		{},
 		{Type: types.StringValue("TXT"), FQDN: types.StringValue("a b.example.com"), Value: types.StringValue("x")},
 		{Type: types.StringValue("CNAME"), FQDN: types.StringValue("a.example.com"), Value: types.StringValue("")},
 	} {
-		if got, err := broken.respell("example.com"); err == nil {
+		if got, err := broken.Respell("example.com"); err == nil {
 			t.Errorf("%+v became %+v", broken, got)
 		}
 	}
@@ -90,7 +92,7 @@ func TestDNSRecordModelOfAMock(t *testing.T) {
 
 func TestRecordDiagnostic(t *testing.T) {
 	t.Parallel()
-	s := processTarget(realtimeRegisterService{}, 7)
+	s := base.Target{Service: vendorNamed("realtime_register"), Noun: "Realtime Register Process", What: "process", ID: "7", Attribute: "process_id"}
 	for _, test := range []struct {
 		err  error
 		want string
@@ -101,7 +103,7 @@ func TestRecordDiagnostic(t *testing.T) {
 		{fmt.Errorf("wrapped: %w", &dcv.ZoneError{Names: []string{"a.example"}, Zones: []string{"b.example"}}), "Error: No Zone for DNS Record\n\"a.example\" is in none of the zones \"b.example\". Add the zone that holds it to `zones`, or leave `zones` out if you do not need `zone` and `relative_name`."},
 		{errors.New("it rains"), "Error: Unusable DNS Record\nThe response for process 7 at Realtime Register holds a DNS record that cannot be published: it rains."},
 	} {
-		if got := printed(recordDiagnostic(s, test.err)); got != test.want {
+		if got := printed(base.RecordDiagnostic(s, test.err)); got != test.want {
 			t.Errorf("got %q, expected %q", got, test.want)
 		}
 	}

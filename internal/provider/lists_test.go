@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -22,9 +23,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/certops/terraform-provider-certops/internal/base"
+	"github.com/certops/terraform-provider-certops/internal/base/encode"
 	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/client/digicert"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
+	"github.com/certops/terraform-provider-certops/internal/provider/providertest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
 
@@ -40,7 +44,7 @@ func newListReader(t *testing.T, environment ...map[string]string) listReader {
 	for _, e := range environment {
 		maps.Copy(env, e)
 	}
-	p := newWith("test", deps{getenv: func(name string) string { return env[name] }})()
+	p := newWith("test", base.Environment{Getenv: func(name string) string { return env[name] }})()
 	var schema provider.SchemaResponse
 	p.Schema(t.Context(), provider.SchemaRequest{}, &schema)
 	var configured provider.ConfigureResponse
@@ -53,23 +57,58 @@ func newListReader(t *testing.T, environment ...map[string]string) listReader {
 	return listReader{data: configured.DataSourceData}
 }
 
-// read reads one data source. The model is not complete when that is an error.
-func read[M any](t *testing.T, r listReader, source datasource.DataSource, arguments map[string]tftypes.Value) (M, diag.Diagnostics) {
+// listState is what the tests look at in the states of data sources.
+type listState struct {
+	Orders       []listedObject `json:"orders"`
+	Processes    []listedObject `json:"processes"`
+	Certificates []listedObject `json:"certificates"`
+	Requests     []listedObject `json:"requests"`
+	DNSRecords   map[string]struct {
+		Zone   string `json:"zone"`
+		Status string `json:"status"`
+	} `json:"dns_records"`
+	DNSRecordSets map[string]any `json:"dns_record_sets"`
+	DCVStatus     map[string]struct {
+		RecordKey string `json:"record_key"`
+	} `json:"dcv_status"`
+	DCVComplete  bool              `json:"dcv_complete"`
+	OneTimeLinks map[string]string `json:"one_time_links"`
+}
+
+type listedObject struct {
+	ID          int64 `json:"id"`
+	Validations struct {
+		DCV []any `json:"dcv"`
+	} `json:"validations"`
+}
+
+// read reads one data source by its name. The state is empty when that is an error.
+func read(t *testing.T, r listReader, typeName string, arguments map[string]tftypes.Value) (state listState, diags diag.Diagnostics) {
 	t.Helper()
 	ctx := t.Context()
-	var schema datasource.SchemaResponse
-	source.Schema(ctx, datasource.SchemaRequest{}, &schema)
-	kind := schema.Schema.Type().TerraformType(ctx)
-	reader, ok := source.(interface {
-		datasource.DataSourceWithConfigure
-		model(context.Context, tfsdk.Config) (*M, diag.Diagnostics)
-	})
-	if !ok {
-		t.Fatalf("%T has another model", source)
+	source, schema := sourceOf(t, typeName)
+	kind := schema.Type().TerraformType(ctx)
+	source.Configure(ctx, datasource.ConfigureRequest{ProviderData: r.data}, &datasource.ConfigureResponse{})
+	value, diags := readModel(ctx, source, tfsdk.Config{Schema: schema, Raw: objectValue(t, kind, arguments)})
+	if diags.HasError() {
+		return state, diags
 	}
-	reader.Configure(ctx, datasource.ConfigureRequest{ProviderData: r.data}, &datasource.ConfigureResponse{})
-	model, diags := reader.model(ctx, tfsdk.Config{Schema: schema.Schema, Raw: objectValue(t, kind, arguments)})
-	return *model, diags
+	encoded, err := encode.State(ctx, schema, value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := encoded.Unmarshal(kind)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(providertest.Plain(t, raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &state); err != nil {
+		t.Fatal(err)
+	}
+	return state, diags
 }
 
 // objectValue is an object whose attributes are null but for some.
@@ -270,15 +309,15 @@ func TestListZones(t *testing.T) {
 	}
 	r := newListReader(t, s.Env())
 	arguments := map[string]tftypes.Value{"status": textArgument("pending"), "include_validation": isOn, "zones": zones("example.com", "example.net")}
-	_, diags := read[digicertOrdersModel](t, r, newDigicertOrdersDataSource(), arguments)
+	_, diags := read(t, r, "certops_digicert_orders", arguments)
 	wantError(t, diags, "No Zone for DNS Record", `"_dnsauth.example.org" is in none of the zones "example.com", "example.net"`, "Needed by order 20002.", "zone_for(fqdn, zones)")
 
 	arguments["zones"] = zones("example.com")
-	_, diags = read[digicertOrdersModel](t, r, newDigicertOrdersDataSource(), arguments)
+	_, diags = read(t, r, "certops_digicert_orders", arguments)
 	wantError(t, diags, "Needed by order 20001, order 20002.")
 
 	delete(arguments, "include_validation")
-	_, diags = read[digicertOrdersModel](t, r, newDigicertOrdersDataSource(), arguments)
+	_, diags = read(t, r, "certops_digicert_orders", arguments)
 	wantWarnings(t, diags, []string{"Zones Without Records", "include_validation = true"})
 }
 
@@ -323,34 +362,34 @@ data "certops_digicert_requests" "this" {
 // TestFailedItems tells of objects that could not be read: an error, or, for a report, a few warnings.
 func TestFailedItems(t *testing.T) {
 	t.Parallel()
-	order := func(id string) target {
-		return target{service: digicertService{}, noun: "DigiCert Order", what: "order", id: id}
+	order := func(id string) base.Target {
+		return base.Target{Service: vendorNamed("digicert"), Noun: "DigiCert Order", What: "order", ID: id}
 	}
-	all := target{service: digicertService{}, noun: "DigiCert Orders", what: "orders"}
-	var failed []itemProblem
+	all := base.Target{Service: vendorNamed("digicert"), Noun: "DigiCert Orders", What: "orders"}
+	var failed []base.ItemProblem
 	for id := range 500 {
-		failed = append(failed, itemProblems(order(strconv.Itoa(id)), dcv.Order{}, &client.Error{Kind: client.KindUnavailable, StatusCode: 500})...)
+		failed = append(failed, base.ItemProblems(order(strconv.Itoa(id)), dcv.Order{}, &client.Error{Kind: client.KindUnavailable, StatusCode: 500})...)
 	}
-	wantError(t, failedItems(all, failed, 501, 500, false), "Unable to Read DigiCert Order", "Reading order 0 at DigiCert failed", "allow_partial = true", "Also not readable: 499 more: 1, 2, 3")
-	wantError(t, failedItems(all, failed, 500, 500, true), "Unable to Read DigiCert Orders", "None of the 500 orders at DigiCert could be read.")
+	wantError(t, base.FailedItems(all, failed, 501, 500, false), "Unable to Read DigiCert Order", "Reading order 0 at DigiCert failed", "allow_partial = true", "Also not readable: 499 more: 1, 2, 3")
+	wantError(t, base.FailedItems(all, failed, 500, 500, true), "Unable to Read DigiCert Orders", "None of the 500 orders at DigiCert could be read.")
 
-	diags := failedItems(all, failed, 501, 500, true)
-	if len(diags) != maxItemWarnings+1 {
+	diags := base.FailedItems(all, failed, 501, 500, true)
+	if len(diags) != base.MaxItemWarnings+1 {
 		t.Fatalf("got %d warnings", len(diags))
 	}
 	wantWarnings(t, diags[:1], []string{"Unable to Read DigiCert Order", "Reading order 0 at DigiCert failed", "It is left out, with its DNS records"})
-	wantWarnings(t, diags[maxItemWarnings:], []string{"490 more: 10, 11, 12", "108, 109 and others."})
+	wantWarnings(t, diags[base.MaxItemWarnings:], []string{"490 more: 10, 11, 12", "108, 109 and others."})
 
-	var nameless []itemProblem
+	var nameless []base.ItemProblem
 	for range 51 {
-		nameless = append(nameless, itemProblems(order(""), dcv.Order{}, errNoID)...)
+		nameless = append(nameless, base.ItemProblems(order(""), dcv.Order{}, base.ErrNoID)...)
 	}
-	nameless = append(nameless, itemProblems(order("7"), dcv.Order{}, errNoID)...)
-	diags = failedItems(all, nameless, 53, 52, true)
+	nameless = append(nameless, base.ItemProblems(order("7"), dcv.Order{}, base.ErrNoID)...)
+	diags = base.FailedItems(all, nameless, 53, 52, true)
 	wantWarnings(t, diags, []string{"order at DigiCert"}, []string{"order 7 at DigiCert"}, []string{"50 more (50 without an id)."})
 
 	doubtful := dcv.Order{Doubts: []dcv.Doubt{{Names: []string{"example.com"}, Reason: "the validation method \"pigeon\" is not known"}}}
-	wantError(t, failedItems(all, itemProblems(order("8"), doubtful, nil), 2, 1, false),
+	wantError(t, base.FailedItems(all, base.ItemProblems(order("8"), doubtful, nil), 2, 1, false),
 		"Order 8 at DigiCert has no DNS record for example.com, which is not validated: the validation method \"pigeon\" is not known.")
 }
 
@@ -363,7 +402,7 @@ func TestIdenticalListsShareOneRequest(t *testing.T) {
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
-			model, diags := read[digicertOrdersModel](t, r, newDigicertOrdersDataSource(), map[string]tftypes.Value{"status": textArgument("pending"), "include_validation": isOn})
+			model, diags := read(t, r, "certops_digicert_orders", map[string]tftypes.Value{"status": textArgument("pending"), "include_validation": isOn})
 			if diags.HasError() || len(model.Orders) == 0 {
 				t.Errorf("%d orders:%s", len(model.Orders), told(diags))
 			}

@@ -8,9 +8,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+
+	"github.com/certops/terraform-provider-certops/internal/base"
 )
 
 // processRole is the environment variable that makes the test binary something else than a run of the tests: what the
@@ -52,4 +55,9 @@ func serveChild(ctx context.Context) error {
 		return err
 	}
 	return json.NewEncoder(os.Stdout).Encode(result)
+}
+
+// vendorNamed is a vendor by its name in the provider configuration.
+func vendorNamed(name string) base.Vendor {
+	return vendors[slices.IndexFunc(vendors, func(v base.Vendor) bool { return v.Name() == name })]
 }

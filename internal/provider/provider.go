@@ -8,7 +8,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"os"
 	"strconv"
 	"time"
@@ -24,6 +23,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/client"
 )
 
@@ -32,9 +32,6 @@ const (
 	defaultRequestTimeout = 30 * time.Second
 	defaultMaxRetries     = 4
 	maxMaxRetries         = 20
-
-	envRequestTimeout = "CERTOPS_REQUEST_TIMEOUT"
-	envMaxRetries     = "CERTOPS_MAX_RETRIES"
 )
 
 var (
@@ -44,22 +41,12 @@ var (
 
 // New returns the constructor of the provider. The version goes into the User-Agent header.
 func New(version string) func() provider.Provider {
-	return newWith(version, deps{getenv: os.Getenv, clock: systemClock})
+	return newWith(version, base.Environment{Getenv: os.Getenv, Clock: base.SystemClock})
 }
 
-// deps is what the provider takes from the process around it, so that tests can bring their own.
-type deps struct {
-	getenv func(string) string
-	clock  clock
-	// backoff is the shortest wait before a request is repeated; 0 means the clients' own.
-	backoff time.Duration
-	// transport replaces the connections to the network; nil means none does.
-	transport http.RoundTripper
-}
-
-func newWith(version string, rt deps) func() provider.Provider {
-	if rt.clock.now == nil {
-		rt.clock = systemClock
+func newWith(version string, rt base.Environment) func() provider.Provider {
+	if rt.Clock.Now == nil {
+		rt.Clock = base.SystemClock
 	}
 	return func() provider.Provider {
 		return &certopsProvider{version: version, runtime: rt}
@@ -68,7 +55,7 @@ func newWith(version string, rt deps) func() provider.Provider {
 
 type certopsProvider struct {
 	version string
-	runtime deps
+	runtime base.Environment
 }
 
 func (p *certopsProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -81,18 +68,18 @@ func (p *certopsProvider) Schema(_ context.Context, _ provider.SchemaRequest, re
 		"request_timeout": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "How long one request may take, its response's body included, as a Go duration such as `30s` or `1m30s`. " +
-				"Waits between retries and for a vendor's rate limit do not count. Environment: `" + envRequestTimeout + "`. Default: `30s`.",
-			Validators: []validator.String{durationValidator{emptyIsUnset: true}},
+				"Waits between retries and for a vendor's rate limit do not count. Environment: `" + base.EnvRequestTimeout + "`. Default: `30s`.",
+			Validators: []validator.String{base.DurationValidator{EmptyIsUnset: true}},
 		},
 		"max_retries": schema.Int64Attribute{
 			Optional: true,
 			MarkdownDescription: fmt.Sprintf("How often a request is repeated after a broken connection or a status of 408, 429, 502, 503 or 504, from 0 to %d. "+
-				"Environment: `%s`. Default: `%d`.", maxMaxRetries, envMaxRetries, defaultMaxRetries),
+				"Environment: `%s`. Default: `%d`.", maxMaxRetries, base.EnvMaxRetries, defaultMaxRetries),
 			Validators: []validator.Int64{int64validator.Between(0, maxMaxRetries)},
 		},
 	}
-	for _, s := range services {
-		attributes[s.name()] = settingsSchema(s)
+	for _, s := range vendors {
+		attributes[s.Name()] = base.SettingsSchema(s)
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads the state of domain control validation (DCV) from the services that sell TLS certificates and turns it into DNS records " +
@@ -110,14 +97,14 @@ func (p *certopsProvider) Configure(ctx context.Context, req provider.ConfigureR
 		return
 	}
 
-	data := &providerData{connections: make(map[string]connection, len(services)), deps: p.runtime}
-	for _, s := range services {
+	data := &base.Data{Connections: make(map[string]base.Connection, len(vendors)), Environment: p.runtime}
+	for _, s := range vendors {
 		var configured types.Object
-		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(s.name()), &configured)...)
+		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(s.Name()), &configured)...)
 		if resp.Diagnostics.HasError() {
 			return
 		}
-		data.connections[s.name()] = connect(s, configured, p.runtime.getenv, common)
+		data.Connections[s.Name()] = base.Connect(s, configured, p.runtime.Getenv, common)
 	}
 	resp.DataSourceData = data
 	resp.ResourceData = data
@@ -138,32 +125,32 @@ func (p *certopsProvider) commonOptions(ctx context.Context, req provider.Config
 		UserAgent:      "terraform-provider-certops/" + p.version + " (+https://registry.terraform.io/providers/certops/certops) Terraform/" + req.TerraformVersion,
 		RequestTimeout: defaultRequestTimeout,
 		MaxRetries:     defaultMaxRetries,
-		Backoff:        p.runtime.backoff,
-		Transport:      p.runtime.transport,
+		Backoff:        p.runtime.Backoff,
+		Transport:      p.runtime.Transport,
 	}
 
 	if text := timeout.ValueString(); text != "" {
-		d, err := parseDuration(text)
+		d, err := base.ParseDuration(text)
 		if err != nil {
-			diags.AddAttributeError(path.Root("request_timeout"), "Invalid Duration", sentence(err))
+			diags.AddAttributeError(path.Root("request_timeout"), "Invalid Duration", base.Sentence(err))
 		}
 		options.RequestTimeout = d
-	} else if text := p.runtime.getenv(envRequestTimeout); text != "" {
-		d, err := parseDuration(text)
+	} else if text := p.runtime.Getenv(base.EnvRequestTimeout); text != "" {
+		d, err := base.ParseDuration(text)
 		if err != nil {
 			diags.AddAttributeError(path.Root("request_timeout"), "Invalid Duration",
-				fmt.Sprintf("The environment variable %s holds a value that cannot be used. %s", envRequestTimeout, sentence(err)))
+				fmt.Sprintf("The environment variable %s holds a value that cannot be used. %s", base.EnvRequestTimeout, base.Sentence(err)))
 		}
 		options.RequestTimeout = d
 	}
 
 	if !maxRetries.IsNull() && !maxRetries.IsUnknown() {
 		options.MaxRetries = int(maxRetries.ValueInt64())
-	} else if text := p.runtime.getenv(envMaxRetries); text != "" {
+	} else if text := p.runtime.Getenv(base.EnvMaxRetries); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 0 || n > maxMaxRetries {
 			diags.AddAttributeError(path.Root("max_retries"), "Invalid Number of Retries",
-				fmt.Sprintf("The environment variable %s must hold a whole number from 0 to %d, got %q.", envMaxRetries, maxMaxRetries, text))
+				fmt.Sprintf("The environment variable %s must hold a whole number from 0 to %d, got %q.", base.EnvMaxRetries, maxMaxRetries, text))
 		}
 		options.MaxRetries = n
 	}
@@ -172,8 +159,8 @@ func (p *certopsProvider) commonOptions(ctx context.Context, req provider.Config
 
 func (p *certopsProvider) DataSources(context.Context) []func() datasource.DataSource {
 	all := []func() datasource.DataSource{newDNSCheckDataSource}
-	for _, s := range services {
-		all = append(all, s.dataSources()...)
+	for _, s := range vendors {
+		all = append(all, s.DataSources()...)
 	}
 	return all
 }

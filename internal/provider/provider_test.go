@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
 
@@ -71,7 +72,7 @@ func TestCommonOptions(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			p := &certopsProvider{version: "1.2.3", runtime: deps{getenv: func(name string) string { return test.environment[name] }}}
+			p := &certopsProvider{version: "1.2.3", runtime: base.Environment{Getenv: func(name string) string { return test.environment[name] }}}
 			var described provider.SchemaResponse
 			p.Schema(t.Context(), provider.SchemaRequest{}, &described)
 			object := described.Schema.Type().TerraformType(t.Context()).(tftypes.Object)

@@ -119,13 +119,13 @@ func TestProcessesOneTimeLinks(t *testing.T) {
 	s := startSandbox(t, sandbox.Options{})
 	r := newListReader(t, s.Env())
 
-	model, diags := read[processesModel](t, r, newProcessesDataSource(), map[string]tftypes.Value{"include_info": isOn})
+	model, diags := read(t, r, "certops_processes", map[string]tftypes.Value{"include_info": isOn})
 	wantWarnings(t, diags)
 	want := map[string]string{string(sandbox.ProcessSample): "https://secure.example.com/validate/sandbox-one-time-link"}
 	if diff := cmp.Diff(want, model.OneTimeLinks); diff != "" {
 		t.Errorf("links differ (-want +got):\n%s", diff)
 	}
-	model, _ = read[processesModel](t, r, newProcessesDataSource(), nil)
+	model, _ = read(t, r, "certops_processes", nil)
 	if model.OneTimeLinks == nil || len(model.OneTimeLinks) > 0 {
 		t.Errorf("links without info: %v, want none", model.OneTimeLinks)
 	}
@@ -137,7 +137,7 @@ func TestProcessesMany(t *testing.T) {
 	populate(t, s, 1500)
 	r := newListReader(t, s.Env())
 
-	model, diags := read[processesModel](t, r, newProcessesDataSource(), nil)
+	model, diags := read(t, r, "certops_processes", nil)
 	wantWarnings(t, diags)
 	if len(model.Processes) != 1502 {
 		t.Errorf("%d processes, want the 2 that are always there and 1500", len(model.Processes))
@@ -147,18 +147,18 @@ func TestProcessesMany(t *testing.T) {
 	}
 
 	s.ResetCounters()
-	model, diags = read[processesModel](t, r, newProcessesDataSource(), map[string]tftypes.Value{
+	model, diags = read(t, r, "certops_processes", map[string]tftypes.Value{
 		"status": textArgument("SUSPENDED"), "include_info": isOn, "zones": zonesArgument("example.com", "example.net"),
 	})
 	wantWarnings(t, diags)
 	if len(model.Processes) != 752 || len(model.DNSRecords) != 753 || len(model.DNSRecordSets) != len(model.DNSRecords) {
 		t.Errorf("%d processes, %d records in %d sets", len(model.Processes), len(model.DNSRecords), len(model.DNSRecordSets))
 	}
-	key := model.DCVStatus["p1000001.example.com"].RecordKey.ValueString()
-	if record := model.DNSRecords[key]; record.Zone.ValueString() != "example.com" || record.Status.ValueString() != "pending" {
+	key := model.DCVStatus["p1000001.example.com"].RecordKey
+	if record := model.DNSRecords[key]; record.Zone != "example.com" || record.Status != "pending" {
 		t.Errorf("unexpected record %q: %+v", key, record)
 	}
-	if model.DCVComplete.ValueBool() {
+	if model.DCVComplete {
 		t.Error("complete, though all wait")
 	}
 	if lists, infos := requestsTo(s, sandbox.RealtimeRegister, "/v2/processes", "processes"), requestsTo(s, sandbox.RealtimeRegister, "/v2/processes/", "/info"); lists != 4 || infos != 752 {
@@ -168,10 +168,10 @@ func TestProcessesMany(t *testing.T) {
 		t.Errorf("%d connections, want at most %d", n, client.MaxInFlight)
 	}
 
-	model, diags = read[processesModel](t, r, newProcessesDataSource(), map[string]tftypes.Value{"status": textArgument("COMPLETED"), "include_info": isOn})
+	model, diags = read(t, r, "certops_processes", map[string]tftypes.Value{"status": textArgument("COMPLETED"), "include_info": isOn})
 	wantWarnings(t, diags)
-	if len(model.Processes) != 750 || !model.DCVComplete.ValueBool() {
-		t.Errorf("%d processes, complete: %s", len(model.Processes), model.DCVComplete)
+	if len(model.Processes) != 750 || !model.DCVComplete {
+		t.Errorf("%d processes, complete: %t", len(model.Processes), model.DCVComplete)
 	}
 }
 
@@ -242,9 +242,9 @@ func TestProcessesFailures(t *testing.T) {
 				inject(t, s, test.fault)
 			}
 			r := newListReader(t, s.Env(), test.env)
-			_, diags := read[processesModel](t, r, newProcessesDataSource(), map[string]tftypes.Value{"include_info": isOn})
+			_, diags := read(t, r, "certops_processes", map[string]tftypes.Value{"include_info": isOn})
 			wantError(t, diags, test.err...)
-			model, diags := read[processesModel](t, r, newProcessesDataSource(), map[string]tftypes.Value{"include_info": isOn, "allow_partial": isOn})
+			model, diags := read(t, r, "certops_processes", map[string]tftypes.Value{"include_info": isOn, "allow_partial": isOn})
 			if test.partial == nil {
 				wantError(t, diags, test.err...)
 			} else {
@@ -270,11 +270,11 @@ func TestProcessesEnded(t *testing.T) {
 		Service: sandbox.RealtimeRegister, Path: "/v2/processes/1000002/info", Kind: sandbox.FaultStatus, Status: http.StatusBadRequest,
 		Body: `{"type":"ProcessError","message":"The process has ended"}`,
 	})
-	model, diags := read[processesModel](t, newListReader(t, s.Env()), newProcessesDataSource(), map[string]tftypes.Value{
+	model, diags := read(t, newListReader(t, s.Env()), "certops_processes", map[string]tftypes.Value{
 		"status": textArgument("COMPLETED"), "include_info": isOn,
 	})
 	wantWarnings(t, diags)
-	if len(model.Processes) != 1 || *model.Processes[0].ID.Ptr() != ended || len(model.Processes[0].Validations.DCV) != 0 {
+	if len(model.Processes) != 1 || model.Processes[0].ID != ended || len(model.Processes[0].Validations.DCV) != 0 {
 		t.Errorf("unexpected processes %+v", model.Processes)
 	}
 }

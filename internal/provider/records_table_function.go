@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 
+	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
@@ -34,7 +35,7 @@ func (recordsTableFunction) Definition(_ context.Context, _ function.DefinitionR
 }
 
 func (recordsTableFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	var models map[string]dnsRecordModel
+	var models map[string]base.DNSRecordModel
 	if resp.Error = req.Arguments.Get(ctx, &models); resp.Error != nil {
 		return
 	}
@@ -50,19 +51,19 @@ func (recordsTableFunction) Run(ctx context.Context, req function.RunRequest, re
 func dnsRecordsParameter() function.Parameter {
 	return function.MapParameter{
 		Name:                "dns_records",
-		ElementType:         dnsRecordType,
+		ElementType:         base.DNSRecordType,
 		Validators:          []function.MapParameterValidator{mapvalidator.NoNullValues()},
 		MarkdownDescription: "Records, as the attribute `dns_records` of a data source or of `certops_dcv_records` has them.",
 	}
 }
 
 // respelled makes records of a function's first argument.
-func respelled(models map[string]dnsRecordModel) (map[string]dcv.Record, *function.FuncError) {
+func respelled(models map[string]base.DNSRecordModel) (map[string]dcv.Record, *function.FuncError) {
 	records := make(map[string]dcv.Record, len(models))
 	for _, key := range dcv.SortedKeys(models) {
-		record, err := models[key].respell("")
+		record, err := models[key].Respell("")
 		if err != nil {
-			return nil, function.NewArgumentFuncError(0, "The record \""+key+"\" cannot be published: "+phrase(err))
+			return nil, function.NewArgumentFuncError(0, "The record \""+key+"\" cannot be published: "+base.Phrase(err))
 		}
 		records[key] = record
 	}

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/certops/terraform-provider-certops/internal/base"
 )
 
 func TestRecordsTable(t *testing.T) {
@@ -16,7 +18,7 @@ func TestRecordsTable(t *testing.T) {
 		for key, members := range all {
 			values[key] = recordArgument(t, members)
 		}
-		return tftypes.NewValue(tftypes.Map{ElementType: dnsRecordType.TerraformType(t.Context())}, values)
+		return tftypes.NewValue(tftypes.Map{ElementType: base.DNSRecordType.TerraformType(t.Context())}, values)
 	}
 	checkFunction(t, "records_table", []functionCall{
 		{"nothing", []tftypes.Value{records(nil)}, stringValue("No DNS records.\n"), ""},

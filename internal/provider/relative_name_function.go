@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 
+	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
@@ -41,13 +42,13 @@ func (relativeNameFunction) Run(ctx context.Context, req function.RunRequest, re
 	}
 	for i, name := range []string{fqdn, zone} {
 		if _, err := dcv.ParseDomain(name); err != nil {
-			resp.Error = function.NewArgumentFuncError(int64(i), phrase(err))
+			resp.Error = function.NewArgumentFuncError(int64(i), base.Phrase(err))
 			return
 		}
 	}
 	relative, err := dcv.RelativeName(fqdn, zone)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(0, phrase(err))
+		resp.Error = function.NewArgumentFuncError(0, base.Phrase(err))
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, relative)

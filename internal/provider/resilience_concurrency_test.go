@@ -18,6 +18,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 	"github.com/certops/terraform-provider-certops/internal/sandbox/cps"
 )
@@ -54,7 +55,7 @@ func TestConcurrentReads(t *testing.T) {
 	}
 	env := s.Env()
 	env["CERTOPS_CPS_TOKEN_URL"] = gate.URL + "/connect/token"
-	server, err := newProtoServer(t.Context(), deps{getenv: environment(env, map[string]string{envMaxRetries: "10"}), backoff: 5 * time.Millisecond})
+	server, err := newProtoServer(t.Context(), base.Environment{Getenv: environment(env, map[string]string{base.EnvMaxRetries: "10"}), Backoff: 5 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,7 +211,7 @@ func TestConcurrentReadsKeepLimits(t *testing.T) {
 			id := req.URL.Path[strings.LastIndexByte(req.URL.Path, '/')+1:]
 			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"id":` + id + `}`)), Request: req}, nil
 		})
-		s, err := newProtoServer(t.Context(), deps{getenv: environment(answersEnvironment), transport: network})
+		s, err := newProtoServer(t.Context(), base.Environment{Getenv: environment(answersEnvironment), Transport: network})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
 
@@ -115,7 +116,7 @@ func withoutSerial(state []byte) []byte {
 func TestDeterminism(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{Limits: []sandbox.Limit{}})
-	server, err := newProtoServer(t.Context(), deps{getenv: environment(s.Env())})
+	server, err := newProtoServer(t.Context(), base.Environment{Getenv: environment(s.Env())})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,6 +22,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
 
@@ -159,7 +160,7 @@ func (tr trial) within(timeout time.Duration) trial {
 type faultMatrix struct {
 	endpoint
 	sandbox  *sandbox.Sandbox
-	rt       deps
+	rt       base.Environment
 	server   *protoServer // nil until there is one with rt
 	settings map[string]string
 	settled  func(string)
@@ -172,7 +173,7 @@ func newFaultMatrix(t *testing.T, e endpoint) *faultMatrix {
 	m := &faultMatrix{
 		endpoint: e,
 		sandbox:  startSandbox(t, sandbox.Options{Limits: []sandbox.Limit{}}),
-		rt:       deps{backoff: time.Millisecond},
+		rt:       base.Environment{Backoff: time.Millisecond},
 	}
 	m.settled = watchGoroutines(t)
 	m.baseline = m.read(t, 4, 0)
@@ -186,13 +187,13 @@ func newFaultMatrix(t *testing.T, e endpoint) *faultMatrix {
 func (m *faultMatrix) read(t *testing.T, retries int, timeout time.Duration) protoResult {
 	t.Helper()
 	m.settings = m.sandbox.Env()
-	m.settings[envMaxRetries] = strconv.Itoa(retries)
+	m.settings[base.EnvMaxRetries] = strconv.Itoa(retries)
 	if timeout != 0 {
-		m.settings[envRequestTimeout] = timeout.String()
+		m.settings[base.EnvRequestTimeout] = timeout.String()
 	}
 	var err error
 	if m.server == nil {
-		m.rt.getenv = func(name string) string { return m.settings[name] }
+		m.rt.Getenv = func(name string) string { return m.settings[name] }
 		m.server, err = newProtoServer(t.Context(), m.rt)
 	} else {
 		err = m.server.configure(t.Context())
@@ -395,7 +396,7 @@ func TestFaultsOfNames(t *testing.T) {
 			m.server = nil
 			var failure net.DNSError
 			var left, asked atomic.Int64
-			m.rt.transport = roundTrip(func(req *http.Request) (*http.Response, error) {
+			m.rt.Transport = roundTrip(func(req *http.Request) (*http.Response, error) {
 				if !path.MatchString(req.URL.Path) {
 					return network.RoundTrip(req)
 				}
@@ -451,7 +452,7 @@ func TestFaultsOfTLS(t *testing.T) {
 				sandbox.Token: "CERTOPS_CPS_TOKEN_URL", sandbox.DigiCert: "CERTOPS_DIGICERT_BASE_URL",
 			}[e.service]
 			read := func(env map[string]string, transport http.RoundTripper) protoResult {
-				s, err := newProtoServer(t.Context(), deps{getenv: environment(env), backoff: time.Millisecond, transport: transport})
+				s, err := newProtoServer(t.Context(), base.Environment{Getenv: environment(env), Backoff: time.Millisecond, Transport: transport})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -521,7 +522,7 @@ func TestFaultsWithRetryAfter(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					// A connection that is kept would keep the bubble's time from passing.
 					network := &http.Transport{DisableKeepAlives: true}
-					m.rt, m.server = deps{transport: network}, nil
+					m.rt, m.server = base.Environment{Transport: network}, nil
 					value := test.value
 					if value == "date" {
 						value = time.Now().Add(20 * time.Second).UTC().Format(http.TimeFormat)
@@ -569,7 +570,7 @@ func TestFaultsReadNothingTwice(t *testing.T) {
 		body := &countingBody{Reader: strings.NewReader(`{"id":1`), closed: &closed}
 		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: body, Request: req}, nil
 	})
-	s, err := newProtoServer(t.Context(), deps{getenv: environment(map[string]string{"CERTOPS_DIGICERT_API_KEY": "key"}), transport: transport})
+	s, err := newProtoServer(t.Context(), base.Environment{Getenv: environment(map[string]string{"CERTOPS_DIGICERT_API_KEY": "key"}), Transport: transport})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -599,7 +600,7 @@ func TestAccFaults(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{})
 	env := s.Env()
-	env[envMaxRetries], env[envRequestTimeout] = "1", "1s"
+	env[base.EnvMaxRetries], env[base.EnvRequestTimeout] = "1", "1s"
 	w := newWorkspace(t, env, nil, map[string]string{"main.tf": requireCertops + `
 data "certops_process_info" "it" {
   process_id = 30001

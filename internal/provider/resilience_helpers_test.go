@@ -29,6 +29,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/certops/terraform-provider-certops/internal/base"
 )
 
 // protoServer is a provider of its own that is spoken to over the protocol, in this process.
@@ -80,7 +82,7 @@ var protoTypes = sync.OnceValues(func() (types objectTypes, err error) {
 })
 
 // newProtoServer configures a provider that has all its settings from the environment in rt.
-func newProtoServer(ctx context.Context, rt deps) (*protoServer, error) {
+func newProtoServer(ctx context.Context, rt base.Environment) (*protoServer, error) {
 	s := &protoServer{protocolServer(rt)}
 	if err := s.configure(ctx); err != nil {
 		return nil, err
@@ -89,7 +91,7 @@ func newProtoServer(ctx context.Context, rt deps) (*protoServer, error) {
 }
 
 // protocolServer is a provider that is not configured.
-func protocolServer(rt deps) tfprotov6.ProviderServer {
+func protocolServer(rt base.Environment) tfprotov6.ProviderServer {
 	return newServer(newWith("test", rt)())
 }
 
@@ -296,9 +298,9 @@ type childResult struct {
 
 // do carries the read out.
 func (c childRead) do(ctx context.Context) (childResult, error) {
-	rt := deps{getenv: os.Getenv, backoff: time.Millisecond}
+	rt := base.Environment{Getenv: os.Getenv, Backoff: time.Millisecond}
 	if c.Panic != "" {
-		rt.transport = roundTrip(func(req *http.Request) (*http.Response, error) {
+		rt.Transport = roundTrip(func(req *http.Request) (*http.Response, error) {
 			if strings.Contains(req.URL.Path, c.Panic) {
 				panic(panicText)
 			}

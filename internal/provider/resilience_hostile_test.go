@@ -53,7 +53,7 @@ func TestHostileRecords(t *testing.T) {
 					t.Fatal(err)
 				}
 			}()
-			model, diags := read[processInfoModel](t, newListReader(t, s.Env()), newProcessInfoDataSource(), map[string]tftypes.Value{
+			model, diags := read(t, newListReader(t, s.Env()), "certops_process_info", map[string]tftypes.Value{
 				"process_id": tftypes.NewValue(tftypes.Number, 1),
 			})
 			if test.says == "" {
@@ -91,7 +91,7 @@ func TestHostileDomains(t *testing.T) {
 		Body: `{"order_id":"1","dns_name_validations":[` + strings.Join(validations, ",") + `]}`,
 	})
 	inject(t, s, sandbox.Fault{Service: sandbox.DigiCert, Path: "/services/v2/domain/*", Kind: sandbox.FaultStatus, Status: http.StatusUnauthorized})
-	_, diags := read[digicertOrderValidationModel](t, newListReader(t, s.Env()), newDigicertOrderValidationDataSource("certops_digicert_order_validation")(), map[string]tftypes.Value{
+	_, diags := read(t, newListReader(t, s.Env()), "certops_digicert_order_validation", map[string]tftypes.Value{
 		"order_id": textArgument("1"),
 	})
 	if errs := diags.Errors(); len(errs) != 1 || !strings.Contains(errs[0].Detail(), "HTTP 401") {

@@ -22,6 +22,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
 
@@ -91,7 +92,7 @@ func TestInterrupts(t *testing.T) {
 				s := startSandbox(t, sandbox.Options{})
 				inject(t, s, test.fault)
 				settled := watchGoroutines(t)
-				server, err := newProtoServer(t.Context(), deps{getenv: environment(s.Env())})
+				server, err := newProtoServer(t.Context(), base.Environment{Getenv: environment(s.Env())})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -112,7 +113,7 @@ func TestInterruptOfRateLimit(t *testing.T) {
 		const limit = 100
 		requests := 0
 		network := countedAnswers{answers{"/services/v2/request/198": fixture}, &requests}
-		server, err := newProtoServer(t.Context(), deps{getenv: environment(answersEnvironment), transport: network})
+		server, err := newProtoServer(t.Context(), base.Environment{Getenv: environment(answersEnvironment), Transport: network})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -163,7 +164,7 @@ func TestInterruptOfWaiting(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{})
 	settled := watchGoroutines(t)
-	server, err := newProtoServer(t.Context(), deps{getenv: environment(s.Env())})
+	server, err := newProtoServer(t.Context(), base.Environment{Getenv: environment(s.Env())})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,6 @@ package provider
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -21,6 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
+	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
@@ -236,7 +236,7 @@ type directSource struct {
 func newDirectSource(t *testing.T, typeName string, arguments map[string]any, network http.RoundTripper) *directSource {
 	t.Helper()
 	ctx := t.Context()
-	p := newWith("test", deps{getenv: environment(answersEnvironment), transport: network})()
+	p := newWith("test", base.Environment{Getenv: environment(answersEnvironment), Transport: network})()
 	var schema provider.SchemaResponse
 	p.Schema(ctx, provider.SchemaRequest{}, &schema)
 	settings, err := protoValue(schema.Schema.Type().TerraformType(ctx), map[string]any{})
@@ -281,13 +281,7 @@ func (d *directSource) read(t *testing.T) diag.Diagnostics {
 		configured.Configure(t.Context(), datasource.ConfigureRequest{ProviderData: d.data(t)}, &datasource.ConfigureResponse{})
 	}
 	d.reads++
-	source, ok := d.source.(interface {
-		readState(context.Context, tfsdk.Config) diag.Diagnostics
-	})
-	if !ok {
-		t.Fatalf("%T is no source", d.source)
-	}
-	return source.readState(t.Context(), d.config)
+	return readState(t.Context(), d.source, d.config)
 }
 
 // fixtureText returns a fixture of the clients.

@@ -20,6 +20,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
 
@@ -182,7 +183,7 @@ func TestNetworkProxyRefuses(t *testing.T) {
 		"http://operator:pr0xy-secret@" + proxy.address: "Proxy Authentication Required",
 		"http://operator:pr0xy-secret@127.0.0.1:1":      "connection refused",
 	} {
-		got := inChild(t, networkReads[2], named(s.Env()), trusted, map[string]string{"HTTPS_PROXY": address, envMaxRetries: "1"})
+		got := inChild(t, networkReads[2], named(s.Env()), trusted, map[string]string{"HTTPS_PROXY": address, base.EnvMaxRetries: "1"})
 		if len(got.Diagnostics) != 1 || !strings.Contains(got.Diagnostics[0].Detail, says) || !strings.Contains(got.Diagnostics[0].Detail, "HTTPS_PROXY") {
 			t.Errorf("%s: got %v", says, got.Diagnostics)
 		}
@@ -196,7 +197,7 @@ func TestNetworkNoProxy(t *testing.T) {
 	s := startSandbox(t, sandbox.Options{TLS: true})
 	trusted := authority(t, s)
 	proxy := newConnectProxy(t, nil)
-	through := map[string]string{"HTTPS_PROXY": "http://" + proxy.address, "HTTP_PROXY": "http://" + proxy.address, envMaxRetries: "0"}
+	through := map[string]string{"HTTPS_PROXY": "http://" + proxy.address, "HTTP_PROXY": "http://" + proxy.address, base.EnvMaxRetries: "0"}
 	wantRead(t, "this machine", inChild(t, networkReads[2], s.Env(), trusted, through))
 	through["NO_PROXY"] = "other.example,.test"
 	got := inChild(t, networkReads[2], named(s.Env()), trusted, through)
@@ -261,7 +262,7 @@ func TestNetworkHTTP2Faults(t *testing.T) {
 		t.Run(e.name, func(t *testing.T) {
 			t.Parallel()
 			s := startSandbox(t, sandbox.Options{TLS: true, Limits: []sandbox.Limit{}})
-			m := &faultMatrix{endpoint: e, sandbox: s, rt: deps{backoff: 1, transport: trust(t, s.CAPEM)}}
+			m := &faultMatrix{endpoint: e, sandbox: s, rt: base.Environment{Backoff: 1, Transport: trust(t, s.CAPEM)}}
 			m.settled = watchGoroutines(t)
 			m.baseline = m.read(t, 4, 0)
 			if m.baseline.failed() {

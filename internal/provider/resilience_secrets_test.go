@@ -24,6 +24,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
+	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
 
@@ -128,9 +129,9 @@ func TestSecretsInEchoes(t *testing.T) {
 		}
 		return &http.Response{StatusCode: now.status, Header: now.header.Clone(), Body: io.NopCloser(strings.NewReader(now.body)), Request: req}, nil
 	})
-	s, err := newProtoServer(ctx, deps{transport: network, backoff: 1, getenv: environment(map[string]string{
+	s, err := newProtoServer(ctx, base.Environment{Transport: network, Backoff: 1, Getenv: environment(map[string]string{
 		"CERTOPS_REALTIME_REGISTER_API_KEY": awkwardRTRKey, "CERTOPS_DIGICERT_API_KEY": awkwardDigiCertKey,
-		"CERTOPS_CPS_CLIENT_ID": "id", "CERTOPS_CPS_CLIENT_SECRET": awkwardSecret, envMaxRetries: "1",
+		"CERTOPS_CPS_CLIENT_ID": "id", "CERTOPS_CPS_CLIENT_SECRET": awkwardSecret, base.EnvMaxRetries: "1",
 	})})
 	if err != nil {
 		t.Fatal(err)
@@ -216,7 +217,7 @@ func TestSecretsThatDoNotFit(t *testing.T) {
 		for variable, source := range sources {
 			settings := map[string]string{"CERTOPS_CPS_CLIENT_ID": "id", "CERTOPS_CPS_CLIENT_SECRET": "secret"}
 			settings[variable] = value
-			s, err := newProtoServer(t.Context(), deps{getenv: environment(settings), transport: network})
+			s, err := newProtoServer(t.Context(), base.Environment{Getenv: environment(settings), Transport: network})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -252,7 +253,7 @@ func wantRefusedInConfiguration(t *testing.T, value string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := &protoServer{protocolServer(deps{getenv: environment()})}
+		s := &protoServer{protocolServer(base.Environment{Getenv: environment()})}
 		resp, err := s.ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: config})
 		if err != nil {
 			t.Fatal(err)
@@ -279,9 +280,9 @@ func TestSecretsNeverInPlain(t *testing.T) {
 			"CERTOPS_CPS_BASE_URL":               {"certops_cps_certificate", "certificate_id"},
 			"CERTOPS_CPS_TOKEN_URL":              {"certops_cps_certificate", "certificate_id"},
 		} {
-			s, err := newProtoServer(t.Context(), deps{
-				getenv: environment(answersEnvironment, map[string]string{variable: address}),
-				transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+			s, err := newProtoServer(t.Context(), base.Environment{
+				Getenv: environment(answersEnvironment, map[string]string{variable: address}),
+				Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
 					t.Errorf("%s: there was a request: %s", address, req.URL)
 					return nil, http.ErrNotSupported
 				}),
@@ -393,7 +394,7 @@ data "certops_digicert_request" "unauthorized" {
 }
 `
 	env := s.Env()
-	env[envMaxRetries] = "1"
+	env[base.EnvMaxRetries] = "1"
 	w := newWorkspace(t, env, nil, map[string]string{"main.tf": requireCertops + works})
 	logFile := filepath.Join(t.TempDir(), "terraform.log")
 	w.env = append(w.env, "TF_LOG=TRACE", "TF_LOG_PATH="+logFile)

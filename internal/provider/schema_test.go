@@ -11,6 +11,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/certops/terraform-provider-certops/internal/base"
 )
 
 // allSchemas asks the provider for everything it can describe.
@@ -120,9 +122,9 @@ func TestDNSAttributesAreTheSameEverywhere(t *testing.T) {
 	ctx := t.Context()
 	want := map[string]tftypes.Type{
 		"zones":           tftypes.Set{ElementType: tftypes.String},
-		"dns_records":     tftypes.Map{ElementType: dnsRecordType.TerraformType(ctx)},
-		"dns_record_sets": tftypes.Map{ElementType: dnsRecordSetType.TerraformType(ctx)},
-		"dcv_status":      tftypes.Map{ElementType: dcvStatusType.TerraformType(ctx)},
+		"dns_records":     tftypes.Map{ElementType: base.DNSRecordType.TerraformType(ctx)},
+		"dns_record_sets": tftypes.Map{ElementType: base.DNSRecordSetType.TerraformType(ctx)},
+		"dcv_status":      tftypes.Map{ElementType: base.DCVStatusType.TerraformType(ctx)},
 		"dcv_complete":    tftypes.Bool,
 	}
 	for name, schema := range objectSchemas(t) {

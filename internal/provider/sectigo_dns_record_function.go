@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 
+	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
@@ -34,7 +35,7 @@ func (sectigoDNSRecordFunction) Definition(_ context.Context, _ function.Definit
 			function.StringParameter{Name: "csr_pem", MarkdownDescription: "Certificate signing request (PKCS #10) in PEM form."},
 			function.StringParameter{Name: "domain", MarkdownDescription: "Domain to validate; `*.` and a trailing dot are left out."},
 		},
-		Return: function.ObjectReturn{AttributeTypes: dnsRecordType.AttrTypes},
+		Return: function.ObjectReturn{AttributeTypes: base.DNSRecordType.AttrTypes},
 	}
 }
 
@@ -45,12 +46,12 @@ func (sectigoDNSRecordFunction) Run(ctx context.Context, req function.RunRequest
 	}
 	record, err := dcv.SectigoRecord(csr, domain)
 	if _, ok := errors.AsType[*dcv.NameError](err); ok {
-		resp.Error = function.NewArgumentFuncError(1, phrase(err))
+		resp.Error = function.NewArgumentFuncError(1, base.Phrase(err))
 		return
 	}
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(0, phrase(err))
+		resp.Error = function.NewArgumentFuncError(0, base.Phrase(err))
 		return
 	}
-	resp.Error = resp.Result.Set(ctx, newDNSRecordModel(record))
+	resp.Error = resp.Result.Set(ctx, base.NewDNSRecordModel(record))
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/certops/terraform-provider-certops/internal/base"
 )
 
 // csrFile is a request that the tests of internal/dcv check against OpenSSL.
@@ -29,7 +31,7 @@ func TestSectigoDNSRecord(t *testing.T) {
 	)
 	null := tftypes.NewValue(tftypes.String, nil)
 	checkFunction(t, "sectigo_dns_record", []functionCall{
-		{"wildcard", []tftypes.Value{stringValue(csrFile(t)), stringValue("*.Example.com.")}, tftypes.NewValue(dnsRecordType.TerraformType(t.Context()), map[string]tftypes.Value{
+		{"wildcard", []tftypes.Value{stringValue(csrFile(t)), stringValue("*.Example.com.")}, tftypes.NewValue(base.DNSRecordType.TerraformType(t.Context()), map[string]tftypes.Value{
 			"type": stringValue("CNAME"), "fqdn": stringValue(owner), "fqdn_dot": stringValue(owner + "."), "zone": null, "relative_name": null,
 			"value": stringValue(target), "value_dot": stringValue(target + "."), "value_quoted": stringValue(target), "rdata": stringValue(target + "."),
 			"domains": textList("*.Example.com."), "status": stringValue("unknown"), "expires_at": null,

@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
-	"github.com/certops/terraform-provider-certops/internal/datasource/encode"
+	"github.com/certops/terraform-provider-certops/internal/base/encode"
 )
 
 // NewServer returns the constructor of the provider's server for protocol 6. The version goes into the User-Agent header.

@@ -13,27 +13,28 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/client/digicert"
 )
 
 // capture is a service whose client is the settings that it would have been made from.
 type capture struct {
-	service
+	base.Vendor
 }
 
-func (capture) newClient(values map[string]string, _ client.Options) (any, error) {
+func (capture) NewClient(values map[string]string, _ client.Options) (any, error) {
 	return values, nil
 }
 
 // settingsObject is a vendor's attribute in the provider configuration; settings that are not given are null.
-func settingsObject(t *testing.T, s service, values map[string]attr.Value) types.Object {
+func settingsObject(t *testing.T, s base.Vendor, values map[string]attr.Value) types.Object {
 	t.Helper()
 	attributeTypes := make(map[string]attr.Type)
 	all := make(map[string]attr.Value)
-	for _, set := range s.settings() {
-		attributeTypes[set.name] = types.StringType
-		all[set.name] = types.StringNull()
+	for _, set := range s.Settings() {
+		attributeTypes[set.Name] = types.StringType
+		all[set.Name] = types.StringNull()
 	}
 	maps.Copy(all, values)
 	object, diags := types.ObjectValue(attributeTypes, all)
@@ -44,27 +45,27 @@ func settingsObject(t *testing.T, s service, values map[string]attr.Value) types
 }
 
 // sampleSetting is a value that a setting accepts.
-func sampleSetting(set setting, from string) string {
-	if strings.HasSuffix(set.name, "url") {
-		return "https://" + from + ".example/" + set.name
+func sampleSetting(set base.Setting, from string) string {
+	if strings.HasSuffix(set.Name, "url") {
+		return "https://" + from + ".example/" + set.Name
 	}
-	return from + "-" + set.name
+	return from + "-" + set.Name
 }
 
 // TestConnectPrecedence takes each setting of each vendor from the configuration, then from the environment, then from
 // the default, and holds that an empty string is no value.
 func TestConnectPrecedence(t *testing.T) {
 	t.Parallel()
-	for _, s := range services {
+	for _, s := range vendors {
 		environment := make(map[string]string)
-		for _, set := range s.settings() {
-			environment[set.env] = sampleSetting(set, "env")
+		for _, set := range s.Settings() {
+			environment[set.Env] = sampleSetting(set, "env")
 		}
-		for _, set := range s.settings() {
-			configured := map[string]attr.Value{set.name: types.StringValue(sampleSetting(set, "config"))}
-			empty := map[string]attr.Value{set.name: types.StringValue("")}
+		for _, set := range s.Settings() {
+			configured := map[string]attr.Value{set.Name: types.StringValue(sampleSetting(set, "config"))}
+			empty := map[string]attr.Value{set.Name: types.StringValue("")}
 			without := maps.Clone(environment)
-			without[set.env] = ""
+			without[set.Env] = ""
 			for name, test := range map[string]struct {
 				configured  types.Object
 				environment map[string]string
@@ -74,22 +75,22 @@ func TestConnectPrecedence(t *testing.T) {
 				"environment":           {settingsObject(t, s, nil), environment, sampleSetting(set, "env")},
 				"empty configuration":   {settingsObject(t, s, empty), environment, sampleSetting(set, "env")},
 				"no block":              {types.ObjectNull(nil), environment, sampleSetting(set, "env")},
-				"default":               {settingsObject(t, s, nil), without, set.fallback},
-				"empty everywhere":      {settingsObject(t, s, empty), without, set.fallback},
+				"default":               {settingsObject(t, s, nil), without, set.Fallback},
+				"empty everywhere":      {settingsObject(t, s, empty), without, set.Fallback},
 				"configuration, no env": {settingsObject(t, s, configured), without, sampleSetting(set, "config")},
 			} {
-				c := connect(capture{s}, test.configured, func(name string) string { return test.environment[name] }, client.Options{})
-				if test.want == "" && set.required {
-					for _, part := range []string{s.displayName(), "`" + s.name() + "." + set.name + "`", set.env} {
-						if !strings.Contains(c.problem, part) || c.client != nil {
-							t.Errorf("%s.%s from %s: %q does not name %s", s.name(), set.name, name, c.problem, part)
+				c := base.Connect(capture{s}, test.configured, func(name string) string { return test.environment[name] }, client.Options{})
+				if test.want == "" && set.Required {
+					for _, part := range []string{s.DisplayName(), "`" + s.Name() + "." + set.Name + "`", set.Env} {
+						if !strings.Contains(c.Problem, part) || c.Client != nil {
+							t.Errorf("%s.%s from %s: %q does not name %s", s.Name(), set.Name, name, c.Problem, part)
 						}
 					}
 					continue
 				}
-				values, _ := c.client.(map[string]string)
-				if c.problem != "" || values[set.name] != test.want {
-					t.Errorf("%s.%s from %s: got %q (%s), expected %q", s.name(), set.name, name, values[set.name], c.problem, test.want)
+				values, _ := c.Client.(map[string]string)
+				if c.Problem != "" || values[set.Name] != test.want {
+					t.Errorf("%s.%s from %s: got %q (%s), expected %q", s.Name(), set.Name, name, values[set.Name], c.Problem, test.want)
 				}
 			}
 		}
@@ -113,11 +114,11 @@ func TestSettingsAreDocumented(t *testing.T) {
 	}
 	got := make(map[string]documented)
 	var secrets []string
-	for _, s := range services {
-		for _, set := range s.settings() {
-			got[s.name()+"."+set.name] = documented{set.env, set.fallback}
-			if set.secret {
-				secrets = append(secrets, s.name()+"."+set.name)
+	for _, s := range vendors {
+		for _, set := range s.Settings() {
+			got[s.Name()+"."+set.Name] = documented{set.Env, set.Fallback}
+			if set.Secret {
+				secrets = append(secrets, s.Name()+"."+set.Name)
 			}
 		}
 	}
@@ -135,40 +136,40 @@ func TestConnectProblems(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name        string
-		service     service
+		service     base.Vendor
 		configured  map[string]attr.Value
 		environment map[string]string
 		want        string
 	}{
 		{
-			name: "one credential is missing", service: digicertService{},
+			name: "one credential is missing", service: vendorNamed("digicert"),
 			want: "The DigiCert API is not configured. Set `digicert.api_key` in the provider block or the environment variable CERTOPS_DIGICERT_API_KEY.",
 		},
 		{
-			name: "two credentials are missing", service: cpsService{},
+			name: "two credentials are missing", service: vendorNamed("cps"),
 			want: "The Edgecast CPS API is not configured. Set `cps.client_id` in the provider block or the environment variable CERTOPS_CPS_CLIENT_ID, " +
 				"and `cps.client_secret` in the provider block or the environment variable CERTOPS_CPS_CLIENT_SECRET.",
 		},
 		{
-			name: "a credential is unknown", service: realtimeRegisterService{},
+			name: "a credential is unknown", service: vendorNamed("realtime_register"),
 			configured: map[string]attr.Value{"api_key": types.StringUnknown()},
 			want: "The Realtime Register API cannot be read yet, because `realtime_register.api_key` will be known only after apply. " +
 				"Create what the value comes from first (terraform apply -target=…), or pass it as a variable or by environment variable.",
 		},
 		{
-			name: "an unknown value does not fall back to the environment", service: digicertService{},
+			name: "an unknown value does not fall back to the environment", service: vendorNamed("digicert"),
 			configured: map[string]attr.Value{"api_key": types.StringValue("key"), "base_url": types.StringUnknown()},
 			want: "The DigiCert API cannot be read yet, because `digicert.base_url` will be known only after apply. " +
 				"Create what the value comes from first (terraform apply -target=…), or pass it as a variable or by environment variable.",
 			environment: map[string]string{"CERTOPS_DIGICERT_BASE_URL": "https://env.example"},
 		},
 		{
-			name: "a key from the environment has a line end", service: digicertService{},
+			name: "a key from the environment has a line end", service: vendorNamed("digicert"),
 			environment: map[string]string{"CERTOPS_DIGICERT_API_KEY": "key\n"},
 			want:        "The DigiCert API cannot be used, because the environment variable CERTOPS_DIGICERT_API_KEY is not valid: it begins or ends with white space or a line break.",
 		},
 		{
-			name: "a URL from the environment", service: cpsService{},
+			name: "a URL from the environment", service: vendorNamed("cps"),
 			configured:  map[string]attr.Value{"client_id": types.StringValue("id"), "client_secret": types.StringValue("secret")},
 			environment: map[string]string{"CERTOPS_CPS_TOKEN_URL": "ftp://id.example"},
 			want:        "The Edgecast CPS API cannot be used, because the environment variable CERTOPS_CPS_TOKEN_URL is not valid: it must begin with https://.",
@@ -177,32 +178,32 @@ func TestConnectProblems(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			c := connect(test.service, settingsObject(t, test.service, test.configured), func(name string) string { return test.environment[name] }, client.Options{})
-			if c.problem != test.want || c.client != nil {
-				t.Errorf("got %q, expected %q", c.problem, test.want)
+			c := base.Connect(test.service, settingsObject(t, test.service, test.configured), func(name string) string { return test.environment[name] }, client.Options{})
+			if c.Problem != test.want || c.Client != nil {
+				t.Errorf("got %q, expected %q", c.Problem, test.want)
 			}
 		})
 	}
-	unknown := connect(digicertService{}, types.ObjectUnknown(nil), func(string) string { return "" }, client.Options{})
-	if !strings.Contains(unknown.problem, "`digicert.api_key` and `digicert.base_url` will be known only after apply") {
-		t.Errorf("an unknown block: %q", unknown.problem)
+	unknown := base.Connect(vendorNamed("digicert"), types.ObjectUnknown(nil), func(string) string { return "" }, client.Options{})
+	if !strings.Contains(unknown.Problem, "`digicert.api_key` and `digicert.base_url` will be known only after apply") {
+		t.Errorf("an unknown block: %q", unknown.Problem)
 	}
 }
 
 // TestServiceClient covers what data sources find in place of a client.
 func TestServiceClient(t *testing.T) {
 	t.Parallel()
-	_, diags := serviceClient[*digicert.Client](nil, digicertService{}, "certops_digicert_request")
+	_, diags := base.ClientOf[*digicert.Client](nil, vendorNamed("digicert"), "certops_digicert_request")
 	if got := printed(diags[0]); len(diags) != 1 || got != "Error: Provider Not Configured\ncertops_digicert_request was read before the certops provider was configured. "+
 		"In a module, pass the provider on with providers = { certops = certops }; in a test, mock it or configure it." {
 		t.Errorf("no data: %s", got)
 	}
-	data := &providerData{connections: map[string]connection{"digicert": {title: "DigiCert Not Configured", problem: "It is broken."}, "cps": {client: 5}}}
-	_, diags = serviceClient[*digicert.Client](data, digicertService{}, "certops_digicert_request")
+	data := &base.Data{Connections: map[string]base.Connection{"digicert": {Title: "DigiCert Not Configured", Problem: "It is broken."}, "cps": {Client: 5}}}
+	_, diags = base.ClientOf[*digicert.Client](data, vendorNamed("digicert"), "certops_digicert_request")
 	if got := printed(diags[0]); len(diags) != 1 || got != "Error: DigiCert Not Configured\nIt is broken. It is needed by certops_digicert_request." {
 		t.Errorf("a problem: %s", got)
 	}
-	_, diags = serviceClient[*digicert.Client](data, cpsService{}, "certops_cps_certificate")
+	_, diags = base.ClientOf[*digicert.Client](data, vendorNamed("cps"), "certops_cps_certificate")
 	if len(diags) != 1 || diags[0].Summary() != "Unexpected Client Type" {
 		t.Errorf("another client: %v", diags)
 	}

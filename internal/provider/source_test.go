@@ -4,6 +4,8 @@
 package provider
 
 import (
+	dsschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+
 	"context"
 	"reflect"
 	"slices"
@@ -16,15 +18,44 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/certops/terraform-provider-certops/internal/datasource/encode"
+	"github.com/certops/terraform-provider-certops/internal/base/encode"
 )
 
-// zero is an empty model of the data source.
-func (s *source[C, M]) zero() any { return new(M) }
+// sourceOf returns a data source of the provider with its schema.
+func sourceOf(t *testing.T, typeName string) (datasource.DataSourceWithConfigure, dsschema.Schema) {
+	t.Helper()
+	for _, construct := range New("test")().DataSources(t.Context()) {
+		source, ok := construct().(datasource.DataSourceWithConfigure)
+		if !ok {
+			t.Fatalf("a data source of type %T", construct())
+		}
+		var metadata datasource.MetadataResponse
+		source.Metadata(t.Context(), datasource.MetadataRequest{}, &metadata)
+		if metadata.TypeName == typeName {
+			var schema datasource.SchemaResponse
+			source.Schema(t.Context(), datasource.SchemaRequest{}, &schema)
+			return source, schema.Schema
+		}
+	}
+	t.Fatalf("there is no data source %s", typeName)
+	return nil, dsschema.Schema{}
+}
 
-// readState reads the data source and encodes its state, as Read does.
-func (s *source[C, M]) readState(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
-	model, diags := s.model(ctx, config)
+// readModel calls the method ReadModel of a source, whose model is of a type that only its package knows.
+func readModel(ctx context.Context, source datasource.DataSource, config tfsdk.Config) (model any, diags diag.Diagnostics) {
+	results := reflect.ValueOf(source).MethodByName("ReadModel").Call([]reflect.Value{reflect.ValueOf(ctx), reflect.ValueOf(config)})
+	diags, _ = results[1].Interface().(diag.Diagnostics)
+	return results[0].Interface(), diags
+}
+
+// emptyModel is an empty model of a source.
+func emptyModel(source datasource.DataSource) any {
+	return reflect.New(reflect.ValueOf(source).MethodByName("ReadModel").Type().Out(0).Elem()).Interface()
+}
+
+// readState reads a source and encodes its state, as Read does.
+func readState(ctx context.Context, source datasource.DataSource, config tfsdk.Config) diag.Diagnostics {
+	model, diags := readModel(ctx, source, config)
 	if !diags.HasError() {
 		if _, err := encode.State(ctx, config.Schema, model); err != nil {
 			diags.AddError("Unexpected State", err.Error())
@@ -61,14 +92,11 @@ func TestModelsFitSchemas(t *testing.T) {
 		d.Schema(t.Context(), datasource.SchemaRequest{}, &schema)
 		t.Run(metadata.TypeName, func(t *testing.T) {
 			t.Parallel()
-			s, ok := d.(interface{ zero() any })
-			if !ok {
-				t.Fatalf("%T is no source", d)
-			}
-			if _, err := encode.State(t.Context(), schema.Schema, s.zero()); err != nil {
+			model := emptyModel(d)
+			if _, err := encode.State(t.Context(), schema.Schema, model); err != nil {
 				t.Fatal(err)
 			}
-			left := leftOut(reflect.TypeOf(s.zero()).Elem(), schema.Schema.Type(), "")
+			left := leftOut(reflect.TypeOf(model).Elem(), schema.Schema.Type(), "")
 			slices.Sort(left)
 			if diff := cmp.Diff(notInState[metadata.TypeName], left); diff != "" {
 				t.Errorf("fields that are not in the schema (-want +got):\n%s", diff)

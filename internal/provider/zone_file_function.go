@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 
+	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
@@ -38,7 +39,7 @@ func (zoneFileFunction) Definition(_ context.Context, _ function.DefinitionReque
 
 func (zoneFileFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
 	var (
-		models map[string]dnsRecordModel
+		models map[string]base.DNSRecordModel
 		ttl    int64
 	)
 	if resp.Error = req.Arguments.Get(ctx, &models, &ttl); resp.Error != nil {

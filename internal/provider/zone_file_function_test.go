@@ -7,12 +7,14 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/certops/terraform-provider-certops/internal/base"
 )
 
 // recordArgument is one record as configurations have it; members that are not given are null.
 func recordArgument(t *testing.T, members map[string]string) tftypes.Value {
 	t.Helper()
-	object := dnsRecordType.TerraformType(t.Context()).(tftypes.Object)
+	object := base.DNSRecordType.TerraformType(t.Context()).(tftypes.Object)
 	values := make(map[string]tftypes.Value)
 	for name, kind := range object.AttributeTypes {
 		values[name] = tftypes.NewValue(kind, nil)
@@ -30,7 +32,7 @@ func TestZoneFile(t *testing.T) {
 		for key, members := range all {
 			values[key] = recordArgument(t, members)
 		}
-		return tftypes.NewValue(tftypes.Map{ElementType: dnsRecordType.TerraformType(t.Context())}, values)
+		return tftypes.NewValue(tftypes.Map{ElementType: base.DNSRecordType.TerraformType(t.Context())}, values)
 	}
 	checkFunction(t, "zone_file", []functionCall{
 		{"nothing", []tftypes.Value{records(nil), numberValue(300)}, stringValue(""), ""},

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
@@ -46,18 +47,18 @@ func (zoneForFunction) Run(ctx context.Context, req function.RunRequest, resp *f
 		return
 	}
 	if _, err := dcv.ParseDomain(fqdn); err != nil {
-		resp.Error = function.NewArgumentFuncError(0, phrase(err))
+		resp.Error = function.NewArgumentFuncError(0, base.Phrase(err))
 		return
 	}
 	for _, zone := range zones {
-		if err := checkZone(zone); err != nil {
-			resp.Error = function.NewArgumentFuncError(1, phrase(err))
+		if err := base.CheckZone(zone); err != nil {
+			resp.Error = function.NewArgumentFuncError(1, base.Phrase(err))
 			return
 		}
 	}
 	zone, err := dcv.Zone(fqdn, zones)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(1, phrase(err))
+		resp.Error = function.NewArgumentFuncError(1, base.Phrase(err))
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, zone)

@@ -1,12 +1,14 @@
 // Copyright (c) The certops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+// Package providertest holds what the tests of the provider and of its vendors share.
+package providertest
 
 import (
 	"encoding/json"
 	"math/big"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -14,23 +16,23 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/certops/terraform-provider-certops/internal/datasource/encode"
+	"github.com/certops/terraform-provider-certops/internal/base/encode"
 )
 
-// wantModel demands that a model becomes a state that a JSON object describes: null for null, and every attribute.
-func wantModel(t *testing.T, attributes map[string]schema.Attribute, model any, want string) {
+// WantModel demands that a model becomes a state that a JSON object describes: null for null, and every attribute.
+func WantModel(t *testing.T, attributes map[string]schema.Attribute, model any, want string) {
 	t.Helper()
 	wantState(t, schema.Schema{Attributes: attributes}, model, want)
 }
 
-// wantObject demands the same of a model that is a plain object.
-func wantObject(t *testing.T, object attr.Type, model any, want string) {
+// WantObject demands the same of a model that is a plain object.
+func WantObject(t *testing.T, object attr.Type, model any, want string) {
 	t.Helper()
 	wantState(t, typed{object}, model, want)
 }
 
-// nested are the attributes of an object among others.
-func nested(t *testing.T, attributes map[string]schema.Attribute, name string) map[string]schema.Attribute {
+// Nested are the attributes of an object among others.
+func Nested(t *testing.T, attributes map[string]schema.Attribute, name string) map[string]schema.Attribute {
 	t.Helper()
 	object, ok := attributes[name].(schema.SingleNestedAttribute)
 	if !ok {
@@ -55,13 +57,13 @@ func wantState(t *testing.T, schema interface{ Type() attr.Type }, model any, wa
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(parseJSON(t, want), plain(t, state)); diff != "" {
+	if diff := cmp.Diff(ParseJSON(t, want), Plain(t, state)); diff != "" {
 		t.Errorf("unexpected state (-want +got):\n%s", diff)
 	}
 }
 
-// plain turns a state into the values that JSON has.
-func plain(t *testing.T, v tftypes.Value) any {
+// Plain turns a state into the values that JSON has.
+func Plain(t *testing.T, v tftypes.Value) any {
 	t.Helper()
 	if v.IsNull() {
 		return nil
@@ -91,7 +93,7 @@ func plain(t *testing.T, v tftypes.Value) any {
 		err = v.As(&elements)
 		list := make([]any, len(elements))
 		for i, element := range elements {
-			list[i] = plain(t, element)
+			list[i] = Plain(t, element)
 		}
 		if err == nil {
 			return list
@@ -101,7 +103,7 @@ func plain(t *testing.T, v tftypes.Value) any {
 		err = v.As(&members)
 		object := make(map[string]any, len(members))
 		for name, member := range members {
-			object[name] = plain(t, member)
+			object[name] = Plain(t, member)
 		}
 		if err == nil {
 			return object
@@ -109,4 +111,16 @@ func plain(t *testing.T, v tftypes.Value) any {
 	}
 	t.Fatal(err)
 	return nil
+}
+
+// ParseJSON decodes JSON text with its numbers as they are written.
+func ParseJSON(t *testing.T, text string) any {
+	t.Helper()
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
+	var value any
+	if err := decoder.Decode(&value); err != nil {
+		t.Fatalf("expected value is not JSON: %s\n%s", err, text)
+	}
+	return value
 }

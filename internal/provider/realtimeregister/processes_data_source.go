@@ -1,7 +1,7 @@
 // Copyright (c) The certops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package realtimeregister
 
 import (
 	"context"
@@ -10,12 +10,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/client/realtimeregister"
 )
 
-// newProcessesDataSource reads GET /v2/processes and, for each process, GET /v2/processes/{process_id}/info.
+// newProcesses reads GET /v2/processes and, for each process, GET /v2/processes/{process_id}/info.
 // Source: https://dm.realtimeregister.com/docs/api/processes/list
-var newProcessesDataSource = vendorSource("certops_processes", realtimeRegisterService{}, processesSchema, readProcesses)
+var newProcesses = base.NewVendorSource("certops_processes", Vendor{}, processesSchema, readProcesses)
 
 type processesModel struct {
 	RequiresAttention types.Bool           `tfsdk:"requires_attention"`
@@ -26,8 +27,8 @@ type processesModel struct {
 	// OneTimeLinks are apart from the processes: a sensitive member in the objects of a list takes Terraform time that grows
 	// with the square of the list.
 	OneTimeLinks map[string]string `tfsdk:"one_time_links"`
-	allowPartialModel
-	dcvModel
+	base.AllowPartialModel
+	base.DCVModel
 }
 
 // listedProcessModel is what the list tells of a process, with what its info adds.
@@ -41,20 +42,20 @@ func processesSchema() schema.Schema {
 		MarkdownDescription: "Reads all certificate processes of the Realtime Register account, or those that the arguments select, from the oldest on. There may be none.\n\n" +
 			"The list takes one request for 250 processes; `include_info` takes one more for each process. " +
 			"A process whose info cannot be read is an error. The API key's user needs the permission `VIEW_PROCESS`.",
-		Attributes: withList(map[string]schema.Attribute{
+		Attributes: base.WithList(map[string]schema.Attribute{
 			"requires_attention": schema.BoolAttribute{
 				Optional:            true,
 				MarkdownDescription: "`true` selects the orders that wait for you (`detailStatus=SSL_REQUIRES_ATTENTION`). `false` is like leaving it out: all processes are read.",
 			},
-			"identifier": filterAttribute("Selects the processes of this domain name."),
-			"status": filterAttribute("Selects the processes in this status. An order that waits for validation is `SUSPENDED`.",
+			"identifier": base.FilterAttribute("Selects the processes of this domain name."),
+			"status": base.FilterAttribute("Selects the processes in this status. An order that waits for validation is `SUSPENDED`.",
 				"NEW", "VALIDATED", "RUNNING", "COMPLETED", "INVALID", "CANCELLED", "FAILED", "IN_DOUBT", "SCHEDULED", "SUSPENDED"),
 			"include_info": schema.BoolAttribute{
 				Optional: true,
 				MarkdownDescription: "Whether to read the certificate information of each process too, which takes one more request a process: select before you ask. " +
 					"Without it there are no `dns_records`, no `dcv_status`, and the members of `processes` from it are null or empty. Default: `false`.",
 			},
-			"processes": objectListAttribute("The processes, from the oldest on. "+
+			"processes": base.ObjectListAttribute("The processes, from the oldest on. "+
 				"`common_name`, `requires_attention`, `certificate_id`, `validations` and `notes` come from the info: null or empty without `include_info`, "+
 				"and where a process that has ended gives none.",
 				listedProcessAttributes()),
@@ -71,64 +72,64 @@ func processesSchema() schema.Schema {
 // listedProcessAttributes describes listedProcessModel.
 func listedProcessAttributes() map[string]schema.Attribute {
 	attributes := processDetailsAttributes()
-	attributes["id"] = numberAttribute("Id of the process.")
-	attributes["user"] = textAttribute("User who started the process.")
-	attributes["customer"] = textAttribute("Handle of the account.")
-	attributes["status"] = textAttribute("Status of the process, such as `RUNNING`, `SUSPENDED` (while the order waits for validation) or `COMPLETED`.")
-	attributes["status_detail"] = textAttribute("Detail of the status, such as `SSL_REQUIRES_ATTENTION`.")
-	attributes["resume_types"] = textListAttribute("What can make the process go on: `PROVIDER`, `TIMER`, `MANUAL`, `INTERNAL`, `RESEND` or `CANCEL`.")
-	attributes["created_date"] = textAttribute("When the process was created (RFC 3339).")
-	attributes["updated_date"] = textAttribute("When the process last changed (RFC 3339).")
-	attributes["started_date"] = textAttribute("When the process was started (RFC 3339).")
-	attributes["type"] = textAttribute("Type of the process: `certificate`.")
-	attributes["identifier"] = textAttribute("Domain name that the process is about.")
-	attributes["action"] = textAttribute("What the process does, such as `request` or `renew`.")
+	attributes["id"] = base.NumberAttribute("Id of the process.")
+	attributes["user"] = base.TextAttribute("User who started the process.")
+	attributes["customer"] = base.TextAttribute("Handle of the account.")
+	attributes["status"] = base.TextAttribute("Status of the process, such as `RUNNING`, `SUSPENDED` (while the order waits for validation) or `COMPLETED`.")
+	attributes["status_detail"] = base.TextAttribute("Detail of the status, such as `SSL_REQUIRES_ATTENTION`.")
+	attributes["resume_types"] = base.TextListAttribute("What can make the process go on: `PROVIDER`, `TIMER`, `MANUAL`, `INTERNAL`, `RESEND` or `CANCEL`.")
+	attributes["created_date"] = base.TextAttribute("When the process was created (RFC 3339).")
+	attributes["updated_date"] = base.TextAttribute("When the process last changed (RFC 3339).")
+	attributes["started_date"] = base.TextAttribute("When the process was started (RFC 3339).")
+	attributes["type"] = base.TextAttribute("Type of the process: `certificate`.")
+	attributes["identifier"] = base.TextAttribute("Domain name that the process is about.")
+	attributes["action"] = base.TextAttribute("What the process does, such as `request` or `renew`.")
 	return attributes
 }
 
 func readProcesses(ctx context.Context, c *realtimeregister.Client, model *processesModel) diag.Diagnostics {
-	s := realtimeRegisterService{}
+	s := Vendor{}
 	includeInfo := model.IncludeInfo.ValueBool()
-	diags := needlessZones(model.Zones, includeInfo, "include_info")
-	all := target{service: s, noun: "Realtime Register Processes", what: "processes"}
+	diags := base.NeedlessZones(model.Zones, includeInfo, "include_info")
+	all := base.Target{Service: s, Noun: "Realtime Register Processes", What: "processes"}
 	filter := realtimeregister.ProcessFilter{
 		RequiresAttention: model.RequiresAttention.ValueBool(),
 		Identifier:        model.Identifier.ValueString(),
 		Status:            model.Status.ValueString(),
 	}
-	items, problems := readItems(ctx, all, model.AllowPartial.ValueBool(),
+	items, problems := base.ReadItems(ctx, all, model.AllowPartial.ValueBool(),
 		func(ctx context.Context) ([]realtimeregister.Process, error) { return c.Processes(ctx, filter) },
-		func(p *realtimeregister.Process) target {
-			return target{service: s, noun: "Realtime Register Process", what: "process", id: p.ID.String()}
+		func(p *realtimeregister.Process) base.Target {
+			return base.Target{Service: s, Noun: "Realtime Register Process", What: "process", ID: p.ID.String()}
 		},
-		func(ctx context.Context, p *realtimeregister.Process) (listItem[listedProcessModel], error) {
+		func(ctx context.Context, p *realtimeregister.Process) (base.ListItem[listedProcessModel], error) {
 			// That nothing was read does not mean that nothing requires attention.
-			item := listItem[listedProcessModel]{model: listedProcessModel{*p, realtimeregister.ProcessInfo{Validations: &realtimeregister.Validations{}}}}
+			item := base.ListItem[listedProcessModel]{Model: listedProcessModel{*p, realtimeregister.ProcessInfo{Validations: &realtimeregister.Validations{}}}}
 			if !includeInfo {
 				return item, nil
 			}
 			if p.ID == nil {
-				return item, errNoID
+				return item, base.ErrNoID
 			}
 			info, err := realtimeregister.ReadInfo(ctx, c, p, *p.ID.Ptr())
 			if err != nil {
 				return item, err
 			}
-			item.model.ProcessInfo = completeProcessInfo(info)
-			item.order, err = realtimeregister.NewOrder(p, info)
+			item.Model.ProcessInfo = completeProcessInfo(info)
+			item.Order, err = realtimeregister.NewOrder(p, info)
 			return item, err
 		})
 	diags.Append(problems...)
 	if diags.HasError() {
 		return diags
 	}
-	model.Processes = items.models
+	model.Processes = items.Models
 	model.OneTimeLinks = make(map[string]string)
-	for _, p := range items.models {
+	for _, p := range items.Models {
 		if p.OneTimeLink != nil {
 			model.OneTimeLinks[p.ID.String()] = p.OneTimeLink.String()
 		}
 	}
-	diags.Append(model.set(ctx, all, items.challenges, true)...)
+	diags.Append(model.Set(ctx, all, items.Challenges, true)...)
 	return diags
 }

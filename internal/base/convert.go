@@ -1,7 +1,7 @@
 // Copyright (c) The certops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package base
 
 import (
 	"maps"
@@ -11,8 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// textListValue is a list of known text.
-func textListValue(values []string) types.List {
+// TextListValue is a list of known text.
+func TextListValue(values []string) types.List {
 	elements := make([]attr.Value, len(values))
 	for i, v := range values {
 		elements[i] = types.StringValue(v)
@@ -20,8 +20,8 @@ func textListValue(values []string) types.List {
 	return types.ListValueMust(types.StringType, elements)
 }
 
-// textElements returns the known text of a list or a set.
-func textElements(collection interface{ Elements() []attr.Value }) []string {
+// TextElements returns the known text of a list or a set.
+func TextElements(collection interface{ Elements() []attr.Value }) []string {
 	out := make([]string, 0, len(collection.Elements()))
 	for _, e := range collection.Elements() {
 		if text, ok := e.(types.String); ok && !text.IsNull() && !text.IsUnknown() {
@@ -31,8 +31,8 @@ func textElements(collection interface{ Elements() []attr.Value }) []string {
 	return out
 }
 
-// isWhollyKnown tells whether a value holds nothing unknown at any depth.
-func isWhollyKnown(value attr.Value) bool {
+// IsWhollyKnown tells whether a value holds nothing unknown at any depth.
+func IsWhollyKnown(value attr.Value) bool {
 	if value.IsUnknown() {
 		return false
 	}
@@ -47,5 +47,10 @@ func isWhollyKnown(value attr.Value) bool {
 	case types.Object:
 		elements = slices.Collect(maps.Values(v.Attributes()))
 	}
-	return !slices.ContainsFunc(elements, func(e attr.Value) bool { return !isWhollyKnown(e) })
+	return !slices.ContainsFunc(elements, func(e attr.Value) bool { return !IsWhollyKnown(e) })
+}
+
+// Included is the value of an option that is on unless switched off.
+func Included(option types.Bool) bool {
+	return option.IsNull() || option.ValueBool()
 }

@@ -1,7 +1,7 @@
 // Copyright (c) The certops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package base
 
 import (
 	"errors"
@@ -16,54 +16,51 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
-// This file is the only place that turns failed requests into diagnostics. A diagnostic says what was being read, its id,
-// what the vendor responded and what to do; it never holds a credential, since client.Error has none.
-
-// target is what was being read.
-type target struct {
-	service service
-	// noun is what the diagnostic's summary calls it in title case, for instance "DigiCert Request".
-	noun string
-	// what is what sentences call it, for instance "request".
-	what string
-	// id as the user gave it; "" for lists.
-	id string
-	// attribute that holds the id, for instance "request_id".
-	attribute string
+// Target is what was being read.
+type Target struct {
+	Service Vendor
+	// Noun is what the diagnostic's summary calls it in title case, for instance "DigiCert Request".
+	Noun string
+	// What is what sentences call it, for instance "request".
+	What string
+	// ID as the user gave it; "" for lists.
+	ID string
+	// Attribute that holds the id, for instance "request_id".
+	Attribute string
 }
 
-func (s target) String() string {
-	if s.id == "" {
-		return s.what + " at " + s.service.displayName()
+func (s Target) String() string {
+	if s.ID == "" {
+		return s.What + " at " + s.Service.DisplayName()
 	}
-	return s.what + " " + s.id + " at " + s.service.displayName()
+	return s.What + " " + s.ID + " at " + s.Service.DisplayName()
 }
 
-// part is the target of an extra read that belongs to s.
-func (s target) part(what string) target {
-	s.what = what + " of " + s.what
+// Part is the target of an extra read that belongs to s.
+func (s Target) Part(what string) Target {
+	s.What = what + " of " + s.What
 	return s
 }
 
-// readError is the diagnostic of a read that failed for good.
-func readError(s target, err error) diag.Diagnostic {
-	summary, detail := "Unable to Read "+s.noun, failureDetail(s, s.String(), err)
-	if e, ok := errors.AsType[*client.Error](err); ok && s.attribute != "" && (e.Kind == client.KindNotFound || e.Kind == client.KindInvalid) {
-		return diag.NewAttributeErrorDiagnostic(path.Root(s.attribute), summary, detail)
+// ReadError is the diagnostic of a read that failed for good.
+func ReadError(s Target, err error) diag.Diagnostic {
+	summary, detail := "Unable to Read "+s.Noun, FailureDetail(s, s.String(), err)
+	if e, ok := errors.AsType[*client.Error](err); ok && s.Attribute != "" && (e.Kind == client.KindNotFound || e.Kind == client.KindInvalid) {
+		return diag.NewAttributeErrorDiagnostic(path.Root(s.Attribute), summary, detail)
 	}
 	return diag.NewErrorDiagnostic(summary, detail)
 }
 
-// orderDiagnostics tells what of an order could not be read (errors where records would be missing, else warnings), and
+// OrderDiagnostics tells what of an order could not be read (errors where records would be missing, else warnings), and
 // which open validations cannot be told the record of (warnings).
-func orderDiagnostics(s target, order dcv.Order) diag.Diagnostics {
+func OrderDiagnostics(s Target, order dcv.Order) diag.Diagnostics {
 	var diags diag.Diagnostics
 	var fatal []dcv.Unread
 	for _, u := range order.Unread {
 		if u.Fatal() {
 			fatal = append(fatal, u)
 		} else {
-			diags.AddWarning("Incomplete "+s.noun, unreadDetail(s, u))
+			diags.AddWarning("Incomplete "+s.Noun, unreadDetail(s, u))
 		}
 	}
 	if len(fatal) > 0 {
@@ -73,16 +70,16 @@ func orderDiagnostics(s target, order dcv.Order) diag.Diagnostics {
 			for _, u := range fatal[1:] {
 				parts = append(parts, u.Part)
 			}
-			detail += "\n\nNot read either: " + shortList(parts) + "."
+			detail += "\n\nNot read either: " + ShortList(parts) + "."
 		}
-		diags.AddError("Unable to Read "+s.noun, detail)
+		diags.AddError("Unable to Read "+s.Noun, detail)
 	}
 	return append(diags, itemWarnings(doubtProblems(s, order.Doubts), "", "Unknown for a similar reason")...)
 }
 
 // unreadDetail tells what a supplementary read that failed means, and what to do.
-func unreadDetail(s target, u dcv.Unread) string {
-	detail := failureDetail(s, s.part(u.Part).String(), u.Err)
+func unreadDetail(s Target, u dcv.Unread) string {
+	detail := FailureDetail(s, s.Part(u.Part).String(), u.Err)
 	switch {
 	case !u.Refused || u.Option == "" && u.Open:
 		return detail
@@ -97,10 +94,10 @@ func unreadDetail(s target, u dcv.Unread) string {
 }
 
 // doubtProblems tell of open validations whose record cannot be told.
-func doubtProblems(s target, doubts []dcv.Doubt) []itemProblem {
-	var problems []itemProblem
+func doubtProblems(s Target, doubts []dcv.Doubt) []ItemProblem {
+	var problems []ItemProblem
 	for _, doubt := range doubts {
-		problems = append(problems, itemProblem{
+		problems = append(problems, ItemProblem{
 			id:      dcv.Printable(strings.Join(doubt.Names, ", ")),
 			summary: "No Record for an Open Validation",
 			detail:  doubtDetail(s, doubt),
@@ -109,7 +106,7 @@ func doubtProblems(s target, doubts []dcv.Doubt) []itemProblem {
 	return problems
 }
 
-func doubtDetail(s target, doubt dcv.Doubt) string {
+func doubtDetail(s Target, doubt dcv.Doubt) string {
 	names := dcv.Printable(strings.Join(doubt.Names, ", "))
 	if names == "" {
 		names = "a name that it does not tell"
@@ -117,22 +114,23 @@ func doubtDetail(s target, doubt dcv.Doubt) string {
 	return fmt.Sprintf("%s has no DNS record for %s, which is not validated: %s.", dcv.Capital(s.String()), names, doubt.Reason)
 }
 
-// maxItemWarnings is how many objects of a list get a warning each that tells the whole story; one more names the others.
-const maxItemWarnings = 10
+// MaxItemWarnings is how many objects of a list get a warning each that tells the whole story; one more names the others.
+const MaxItemWarnings = 10
 
-type itemProblem struct {
+// ItemProblem is what is wrong with one object of a list.
+type ItemProblem struct {
 	id      string
 	summary string
 	detail  string
 }
 
 // itemWarnings returns the warnings, each told once. Those beyond maxItemWarnings come as one that begins with others.
-func itemWarnings(problems []itemProblem, consequence, others string) diag.Diagnostics {
+func itemWarnings(problems []ItemProblem, consequence, others string) diag.Diagnostics {
 	var diags diag.Diagnostics
-	var rest []itemProblem
+	var rest []ItemProblem
 	told := make(map[string]bool)
 	for _, problem := range problems {
-		if told[problem.detail] || len(told) == maxItemWarnings {
+		if told[problem.detail] || len(told) == MaxItemWarnings {
 			rest = append(rest, problem)
 			continue
 		}
@@ -149,7 +147,7 @@ func itemWarnings(problems []itemProblem, consequence, others string) diag.Diagn
 const maxIDs = 100
 
 // further counts the objects of problems, and names them as far as they have ids.
-func further(problems []itemProblem) string {
+func further(problems []ItemProblem) string {
 	var ids []string
 	nameless := 0
 	for i, problem := range problems {
@@ -173,14 +171,14 @@ func further(problems []itemProblem) string {
 	return text
 }
 
-// failureDetail tells the whole story of a failed request in plain sentences.
-func failureDetail(s target, what string, err error) string {
+// FailureDetail tells the whole story of a failed request in plain sentences.
+func FailureDetail(s Target, what string, err error) string {
 	var e *client.Error
 	if !errors.As(err, &e) {
 		return fmt.Sprintf("Reading %s failed: %s.", what, strings.TrimSuffix(err.Error(), "."))
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "Reading %s failed: %s\n", what, failure(s.service.displayName(), e))
+	fmt.Fprintf(&b, "Reading %s failed: %s\n", what, failure(s.Service.DisplayName(), e))
 	for _, detail := range e.Details {
 		fmt.Fprintf(&b, "  - %s\n", detail)
 	}
@@ -235,15 +233,15 @@ func failure(service string, e *client.Error) string {
 }
 
 // hint says what to do about a failed request, "" where there is nothing.
-func hint(s target, e *client.Error) string {
+func hint(s Target, e *client.Error) string {
 	if e.HTML {
 		// The vendor's own advice would be about a response that the vendor did not give.
-		return notTheAPIHint(s.service.name(), e)
+		return notTheAPIHint(s.Service.Name(), e)
 	}
 	if errors.Is(e, client.ErrQuota) {
 		return "Select fewer objects with the arguments."
 	}
-	if advice := s.service.hint(e); advice != "" {
+	if advice := s.Service.Hint(e); advice != "" {
 		return advice
 	}
 	return generalHint(s, e)
@@ -260,29 +258,29 @@ func notTheAPIHint(name string, e *client.Error) string {
 }
 
 // generalHint is what to do about a kind of failure whatever the vendor.
-func generalHint(s target, e *client.Error) string {
-	name, service := s.service.name(), s.service.displayName()
+func generalHint(s Target, e *client.Error) string {
+	name, service := s.Service.Name(), s.Service.DisplayName()
 	switch e.Kind {
 	case client.KindUnauthorized:
-		return fmt.Sprintf("Check %s. The API returns this for wrong or expired credentials, and for credentials that belong to another environment than `%s.base_url`.", credentials(s.service), name)
+		return fmt.Sprintf("Check %s. The API returns this for wrong or expired credentials, and for credentials that belong to another environment than `%s.base_url`.", Credentials(s.Service), name)
 	case client.KindForbidden:
 		return fmt.Sprintf("%s knows the credentials, but they may not do this. Check their permissions.", service)
 	case client.KindNotFound:
-		if s.attribute == "" {
+		if s.Attribute == "" {
 			return fmt.Sprintf("Check `%s.base_url`.", name)
 		}
-		return fmt.Sprintf("Check `%s`, and that it belongs to the account and the environment of the configured credentials.", s.attribute)
+		return fmt.Sprintf("Check `%s`, and that it belongs to the account and the environment of the configured credentials.", s.Attribute)
 	case client.KindInvalid:
-		if s.attribute == "" {
+		if s.Attribute == "" {
 			return fmt.Sprintf("%s does not accept this request. Check the arguments.", service)
 		}
-		return fmt.Sprintf("%s does not accept this request. Check `%s`.", service, s.attribute)
+		return fmt.Sprintf("%s does not accept this request. Check `%s`.", service, s.Attribute)
 	case client.KindRateLimited:
-		return "Too many requests were sent with these credentials. Wait a while, lower -parallelism, or raise `max_retries` (" + envMaxRetries + ")."
+		return "Too many requests were sent with these credentials. Wait a while, lower -parallelism, or raise `max_retries` (" + EnvMaxRetries + ")."
 	case client.KindUnavailable:
 		return fmt.Sprintf("The fault is on the side of %s. Try again later.", service)
 	case client.KindTimeout:
-		return "Try again, or raise `request_timeout` (" + envRequestTimeout + ")."
+		return "Try again, or raise `request_timeout` (" + EnvRequestTimeout + ")."
 	case client.KindNetwork, client.KindDNS:
 		return fmt.Sprintf("Check `%s.base_url`, the network and the proxy settings (HTTPS_PROXY, NO_PROXY).", name)
 	case client.KindTLS:
@@ -297,12 +295,12 @@ func generalHint(s target, e *client.Error) string {
 	return ""
 }
 
-// credentials names the attributes and environment variables that hold a vendor's credentials.
-func credentials(s service) string {
+// Credentials names the attributes and environment variables that hold a vendor's credentials.
+func Credentials(s Vendor) string {
 	var names []string
-	for _, set := range s.settings() {
-		if set.required {
-			names = append(names, fmt.Sprintf("`%s.%s` (%s)", s.name(), set.name, set.env))
+	for _, set := range s.Settings() {
+		if set.Required {
+			names = append(names, fmt.Sprintf("`%s.%s` (%s)", s.Name(), set.Name, set.Env))
 		}
 	}
 	return strings.Join(names, " and ")
@@ -319,12 +317,12 @@ func joined(parts ...string) string {
 	return strings.Join(kept, ": ")
 }
 
-// sentence makes an error's text into one: a capital first and a full stop last.
-func sentence(err error) string {
-	return phrase(err) + "."
+// Sentence makes an error's text into one: a capital first and a full stop last.
+func Sentence(err error) string {
+	return Phrase(err) + "."
 }
 
-// phrase is a sentence without its full stop, which Terraform adds itself to what a function says.
-func phrase(err error) string {
+// Phrase is a sentence without its full stop, which Terraform adds itself to what a function says.
+func Phrase(err error) string {
 	return dcv.Capital(strings.TrimSuffix(err.Error(), "."))
 }

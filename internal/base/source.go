@@ -1,7 +1,7 @@
 // Copyright (c) The certops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package base
 
 import (
 	"context"
@@ -14,68 +14,74 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/certops/terraform-provider-certops/internal/datasource/encode"
+	"github.com/certops/terraform-provider-certops/internal/base/encode"
 )
 
 var (
-	_ datasource.DataSourceWithConfigure        = (*source[any, any])(nil)
-	_ datasource.DataSourceWithConfigValidators = (*source[any, any])(nil)
+	_ datasource.DataSourceWithConfigure        = (*Source[any, any])(nil)
+	_ datasource.DataSourceWithConfigValidators = (*Source[any, any])(nil)
 )
 
-// source is every data source of this provider. C is what it reads from, a vendor's client for instance. M is its model: fields
+// Source is every data source of this provider. C is what it reads from, a vendor's client for instance. M is its model: fields
 // of the framework's types with the tag tfsdk for the arguments, and whatever package encode takes for the rest.
-type source[C, M any] struct {
+type Source[C, M any] struct {
 	// typeName is the whole name of the data source, which need not begin with "certops_".
 	typeName string
 	schema   func() schema.Schema
 	// connect returns what is read from, or says what keeps it from working.
-	connect func(data *providerData, typeName string) (C, diag.Diagnostics)
+	connect func(data *Data, typeName string) (C, diag.Diagnostics)
 	// read fills the model, in which the arguments are set already.
 	read       func(ctx context.Context, from C, model *M) diag.Diagnostics
 	validators []datasource.ConfigValidator
 
-	data *providerData
+	data *Data
 }
 
-// vendorSource is a data source that reads one vendor's API.
-func vendorSource[C, M any](
-	typeName string, s service, schema func() schema.Schema, read func(context.Context, C, *M) diag.Diagnostics,
+// NewSource returns the constructor of a data source. read fills the model, in which the arguments are set already.
+func NewSource[C, M any](
+	typeName string, connect func(*Data, string) (C, diag.Diagnostics), schema func() schema.Schema,
+	read func(context.Context, C, *M) diag.Diagnostics, validators ...datasource.ConfigValidator,
+) func() datasource.DataSource {
+	return func() datasource.DataSource {
+		return &Source[C, M]{typeName: typeName, schema: schema, connect: connect, read: read, validators: validators}
+	}
+}
+
+// NewVendorSource returns the constructor of a data source that reads one vendor's API.
+func NewVendorSource[C, M any](
+	typeName string, v Vendor, schema func() schema.Schema, read func(context.Context, C, *M) diag.Diagnostics,
 	validators ...datasource.ConfigValidator,
 ) func() datasource.DataSource {
-	connect := func(data *providerData, typeName string) (C, diag.Diagnostics) {
-		return serviceClient[C](data, s, typeName)
-	}
-	return func() datasource.DataSource {
-		return &source[C, M]{typeName: typeName, schema: schema, connect: connect, read: read, validators: validators}
-	}
+	connect := func(data *Data, typeName string) (C, diag.Diagnostics) { return ClientOf[C](data, v, typeName) }
+	return NewSource(typeName, connect, schema, read, validators...)
 }
 
 // Metadata implements datasource.DataSource.
-func (s *source[C, M]) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (s *Source[C, M]) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = s.typeName
 }
 
 // Schema implements datasource.DataSource.
-func (s *source[C, M]) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (s *Source[C, M]) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = s.schema()
 }
 
 // ConfigValidators implements datasource.DataSourceWithConfigValidators.
-func (s *source[C, M]) ConfigValidators(context.Context) []datasource.ConfigValidator {
+func (s *Source[C, M]) ConfigValidators(context.Context) []datasource.ConfigValidator {
 	return s.validators
 }
 
 // Configure keeps the provider's data. There is none while Terraform validates.
-func (s *source[C, M]) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	data, diags := configuredData(req.ProviderData, s.typeName)
+func (s *Source[C, M]) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	data, diags := ConfiguredData(req.ProviderData, s.typeName)
 	resp.Diagnostics.Append(diags...)
 	s.data = data
 }
 
 // Read implements datasource.DataSource. It is the only caller of the encoder: the framework gets an empty state, and
 // encode.Server puts the model's in its place.
-func (s *source[C, M]) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	model, diags := s.model(ctx, req.Config)
+func (s *Source[C, M]) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	model, diags := s.Model(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -89,8 +95,8 @@ func (s *source[C, M]) Read(ctx context.Context, req datasource.ReadRequest, res
 	resp.State = tfsdk.State{Schema: empty, Raw: tftypes.NewValue(empty.Type().TerraformType(ctx), map[string]tftypes.Value{})}
 }
 
-// model reads the arguments and what they ask for.
-func (s *source[C, M]) model(ctx context.Context, config tfsdk.Config) (*M, diag.Diagnostics) {
+// Model reads the arguments and what they ask for.
+func (s *Source[C, M]) Model(ctx context.Context, config tfsdk.Config) (*M, diag.Diagnostics) {
 	model := new(M)
 	diags := readArguments(ctx, config, reflect.ValueOf(model).Elem())
 	from, problems := s.connect(s.data, s.typeName)

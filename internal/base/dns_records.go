@@ -1,7 +1,7 @@
 // Copyright (c) The certops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package base
 
 import (
 	"context"
@@ -23,14 +23,14 @@ import (
 
 // Descriptions that the data sources and certops_dcv_records share.
 const (
-	zonesDescription = "The DNS zones you control, with or without trailing dot. With them every record names its `zone` and its `relative_name`; " +
+	ZonesDescription = "The DNS zones you control, with or without trailing dot. With them every record names its `zone` and its `relative_name`; " +
 		"the longest zone that holds a record's name wins. A record that none of them holds is an error."
 
 	keyDescription = "The key is the validated domain: lower-case, punycode, without `*.` and trailing dot; a second, different one of a domain gets the key `<domain>#2`."
 
 	listKeyDescription = "The key is `<fqdn> <type>`, so that several orders for one domain share an entry; a second, different value gets the key `<fqdn> <type>#2`."
 
-	dnsRecordsDescription = "The DNS records to publish, one entry a record. " + keyDescription + " Empty when there is nothing to publish. Each entry has " +
+	DNSRecordsDescription = "The DNS records to publish, one entry a record. " + keyDescription + " Empty when there is nothing to publish. Each entry has " +
 		"`type` (`CNAME` or `TXT`), " +
 		"`fqdn` (the owner name), " +
 		"`fqdn_dot` (the same with a trailing dot), " +
@@ -44,11 +44,11 @@ const (
 		"`status` (`pending`, `action_required`, `validated`, `failed` or `unknown`) and " +
 		"`expires_at` (when the token ends, as the CA gives it, or null)."
 
-	dnsRecordSetsDescription = "The same records, one entry an RRset (all records of one name and type), for DNS providers that manage whole record sets. " + keyDescription + " " +
+	DNSRecordSetsDescription = "The same records, one entry an RRset (all records of one name and type), for DNS providers that manage whole record sets. " + keyDescription + " " +
 		"Each entry has `type`, `fqdn`, `fqdn_dot`, `zone`, `relative_name`, `domains`, `status` and `expires_at` as in `dns_records`, and " +
 		"`values` (list: the bare values) and `rdatas` (list: the values as a zone file has them)."
 
-	dcvStatusDescription = "Where the validation of each name stands, keyed by the name exactly as ordered, in the same words for every vendor. Each entry has " +
+	DCVStatusDescription = "Where the validation of each name stands, keyed by the name exactly as ordered, in the same words for every vendor. Each entry has " +
 		"`status` (`pending`, `action_required`, `validated`, `failed` or `unknown`), " +
 		"`method` (the vendor's word for the validation method), " +
 		"`channel` (`dns`, `http`, `email` or `unknown`), " +
@@ -63,7 +63,7 @@ const (
 // The element types of the maps. They are plain object types, not nested attributes, because only those can be
 // overridden in `terraform test`.
 var (
-	dnsRecordType = types.ObjectType{AttrTypes: map[string]attr.Type{
+	DNSRecordType = types.ObjectType{AttrTypes: map[string]attr.Type{
 		"type":          types.StringType,
 		"fqdn":          types.StringType,
 		"fqdn_dot":      types.StringType,
@@ -77,7 +77,7 @@ var (
 		"status":        types.StringType,
 		"expires_at":    types.StringType,
 	}}
-	dnsRecordSetType = types.ObjectType{AttrTypes: map[string]attr.Type{
+	DNSRecordSetType = types.ObjectType{AttrTypes: map[string]attr.Type{
 		"type":          types.StringType,
 		"fqdn":          types.StringType,
 		"fqdn_dot":      types.StringType,
@@ -89,7 +89,7 @@ var (
 		"status":        types.StringType,
 		"expires_at":    types.StringType,
 	}}
-	dcvStatusType = types.ObjectType{AttrTypes: map[string]attr.Type{
+	DCVStatusType = types.ObjectType{AttrTypes: map[string]attr.Type{
 		"status":          types.StringType,
 		"method":          types.StringType,
 		"channel":         types.StringType,
@@ -102,20 +102,20 @@ var (
 // dnsModel is the part of a model that carries the records to publish.
 type dnsModel struct {
 	Zones         types.Set                    `tfsdk:"zones"`
-	DNSRecords    map[string]dnsRecordModel    `tfsdk:"dns_records"`
-	DNSRecordSets map[string]dnsRecordSetModel `tfsdk:"dns_record_sets"`
+	DNSRecords    map[string]DNSRecordModel    `tfsdk:"dns_records"`
+	DNSRecordSets map[string]DNSRecordSetModel `tfsdk:"dns_record_sets"`
 }
 
-// dcvModel is dnsModel with where each name stands.
-type dcvModel struct {
+// DCVModel is dnsModel with where each name stands.
+type DCVModel struct {
 	dnsModel
-	DCVStatus   map[string]dcvStatusModel `tfsdk:"dcv_status"`
+	DCVStatus   map[string]DCVStatusModel `tfsdk:"dcv_status"`
 	DCVComplete types.Bool                `tfsdk:"dcv_complete"`
 }
 
-// dnsRecordModel has only Terraform types, because configurations hand records back to certops_dcv_records,
+// DNSRecordModel has only Terraform types, because configurations hand records back to certops_dcv_records,
 // certops_dns_check and zone_file, with members that can be null or unknown.
-type dnsRecordModel struct {
+type DNSRecordModel struct {
 	Type         types.String `tfsdk:"type"`
 	FQDN         types.String `tfsdk:"fqdn"`
 	FQDNDot      types.String `tfsdk:"fqdn_dot"`
@@ -130,7 +130,8 @@ type dnsRecordModel struct {
 	ExpiresAt    types.String `tfsdk:"expires_at"`
 }
 
-type dnsRecordSetModel struct {
+// DNSRecordSetModel is an entry of dns_record_sets.
+type DNSRecordSetModel struct {
 	Type         types.String `tfsdk:"type"`
 	FQDN         types.String `tfsdk:"fqdn"`
 	FQDNDot      types.String `tfsdk:"fqdn_dot"`
@@ -143,7 +144,8 @@ type dnsRecordSetModel struct {
 	ExpiresAt    types.String `tfsdk:"expires_at"`
 }
 
-type dcvStatusModel struct {
+// DCVStatusModel is an entry of dcv_status.
+type DCVStatusModel struct {
 	Status         string       `tfsdk:"status"`
 	Method         types.String `tfsdk:"method"`
 	Channel        string       `tfsdk:"channel"`
@@ -158,38 +160,38 @@ func withDNS(attributes map[string]schema.Attribute) map[string]schema.Attribute
 		"zones": schema.SetAttribute{
 			ElementType:         types.StringType,
 			Optional:            true,
-			MarkdownDescription: zonesDescription,
-			Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(domainValidator{zone: true})},
+			MarkdownDescription: ZonesDescription,
+			Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(DomainValidator{Zone: true})},
 		},
 		"dns_records": schema.MapAttribute{
-			ElementType:         dnsRecordType,
+			ElementType:         DNSRecordType,
 			Computed:            true,
-			MarkdownDescription: dnsRecordsDescription,
+			MarkdownDescription: DNSRecordsDescription,
 		},
 		"dns_record_sets": schema.MapAttribute{
-			ElementType:         dnsRecordSetType,
+			ElementType:         DNSRecordSetType,
 			Computed:            true,
-			MarkdownDescription: dnsRecordSetsDescription,
+			MarkdownDescription: DNSRecordSetsDescription,
 		},
 	})
 	return attributes
 }
 
-// txtOwnerModel is the argument that says where a TXT token of DigiCert is published.
-type txtOwnerModel struct {
+// TXTOwnerModel is the argument that says where a TXT token of DigiCert is published.
+type TXTOwnerModel struct {
 	TXTOwner types.String `tfsdk:"txt_owner"`
 }
 
-// owner is where TXT tokens are published.
-func (m txtOwnerModel) owner(fallback string) string {
+// Owner is where TXT tokens are published.
+func (m TXTOwnerModel) Owner(fallback string) string {
 	if m.TXTOwner.IsNull() {
 		return fallback
 	}
 	return m.TXTOwner.ValueString()
 }
 
-// withTXTOwner adds the attribute of txtOwnerModel to a data source's own.
-func withTXTOwner(attributes map[string]schema.Attribute, fallback string) map[string]schema.Attribute {
+// WithTXTOwner adds the attribute of txtOwnerModel to a data source's own.
+func WithTXTOwner(attributes map[string]schema.Attribute, fallback string) map[string]schema.Attribute {
 	attributes["txt_owner"] = schema.StringAttribute{
 		Optional: true,
 		MarkdownDescription: "Where a TXT token is published: `_dnsauth` (at `_dnsauth.<domain>`, where DigiCert looks first) or `domain` (at the domain itself, " +
@@ -199,13 +201,13 @@ func withTXTOwner(attributes map[string]schema.Attribute, fallback string) map[s
 	return attributes
 }
 
-// withDCV adds the attributes of dcvModel to a data source's own.
-func withDCV(attributes map[string]schema.Attribute) map[string]schema.Attribute {
+// WithDCV adds the attributes of dcvModel to a data source's own.
+func WithDCV(attributes map[string]schema.Attribute) map[string]schema.Attribute {
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"dcv_status": schema.MapAttribute{
-			ElementType:         dcvStatusType,
+			ElementType:         DCVStatusType,
 			Computed:            true,
-			MarkdownDescription: dcvStatusDescription,
+			MarkdownDescription: DCVStatusDescription,
 		},
 		"dcv_complete": schema.BoolAttribute{
 			Computed:            true,
@@ -215,37 +217,37 @@ func withDCV(attributes map[string]schema.Attribute) map[string]schema.Attribute
 	return withDNS(attributes)
 }
 
-// setOrder fills the model from one order.
-func (m *dcvModel) setOrder(ctx context.Context, target target, order dcv.Order) diag.Diagnostics {
-	diags := orderDiagnostics(target, order)
+// SetOrder fills the model from one order.
+func (m *DCVModel) SetOrder(ctx context.Context, target Target, order dcv.Order) diag.Diagnostics {
+	diags := OrderDiagnostics(target, order)
 	if !diags.HasError() {
-		diags.Append(m.set(ctx, target, order.From(target.what+" "+target.id).Challenges, false)...)
+		diags.Append(m.Set(ctx, target, order.From(target.What+" "+target.ID).Challenges, false)...)
 	}
 	return diags
 }
 
-// set fills the model from what vendors say of its names. byOwner is as in [dcv.Options].
-func (m *dcvModel) set(ctx context.Context, target target, challenges []dcv.Challenge, byOwner bool) diag.Diagnostics {
+// Set fills the model from what vendors say of its names. byOwner is as in [dcv.Options].
+func (m *DCVModel) Set(ctx context.Context, target Target, challenges []dcv.Challenge, byOwner bool) diag.Diagnostics {
 	summary, diags := m.summarize(ctx, target, challenges, byOwner)
-	m.DCVStatus = mapValues(summary.Names, newDCVStatusModel)
+	m.DCVStatus = MapValues(summary.Names, NewDCVStatusModel)
 	m.DCVComplete = types.BoolValue(summary.Complete)
 	return diags
 }
 
 // summarize fills the records and returns the whole summary.
-func (m *dnsModel) summarize(ctx context.Context, target target, challenges []dcv.Challenge, byOwner bool) (dcv.Summary, diag.Diagnostics) {
+func (m *dnsModel) summarize(ctx context.Context, target Target, challenges []dcv.Challenge, byOwner bool) (dcv.Summary, diag.Diagnostics) {
 	zones, diags := zoneList(ctx, m.Zones)
 	if diags.HasError() {
 		return dcv.Summary{}, diags
 	}
 	summary, err := dcv.Summarize(challenges, dcv.Options{Zones: zones, ByOwner: byOwner})
 	if err != nil {
-		diags.Append(recordDiagnostic(target, err))
+		diags.Append(RecordDiagnostic(target, err))
 		return dcv.Summary{}, diags
 	}
 	diags.Append(refusalDiagnostics(summary.Refused)...)
-	m.DNSRecords = mapValues(summary.Records, newDNSRecordModel)
-	m.DNSRecordSets = mapValues(summary.RecordSets, newDNSRecordSetModel)
+	m.DNSRecords = MapValues(summary.Records, NewDNSRecordModel)
+	m.DNSRecordSets = MapValues(summary.RecordSets, NewDNSRecordSetModel)
 	return summary, diags
 }
 
@@ -259,57 +261,59 @@ func zoneList(ctx context.Context, zones types.Set) ([]string, diag.Diagnostics)
 	return list, diags
 }
 
-// recordDiagnostic explains why a vendor's response could not become DNS records.
-func recordDiagnostic(target target, err error) diag.Diagnostic {
+// RecordDiagnostic explains why a vendor's response could not become DNS records.
+func RecordDiagnostic(target Target, err error) diag.Diagnostic {
 	if zone, ok := errors.AsType[*dcv.ZoneError](err); ok {
-		if target.id != "" {
+		if target.ID != "" {
 			zone.Orders = nil // There is only one.
 		}
-		return diag.NewAttributeErrorDiagnostic(path.Root("zones"), "No Zone for DNS Record", zoneErrorDetail(zone))
+		return diag.NewAttributeErrorDiagnostic(path.Root("zones"), "No Zone for DNS Record", ZoneErrorDetail(zone))
 	}
 	if conflict, ok := errors.AsType[*dcv.ConflictError](err); ok {
-		return conflictDiagnostic(conflict)
+		return ConflictDiagnostic(conflict)
 	}
 	return diag.NewErrorDiagnostic("Unusable DNS Record", "The response for "+target.String()+" holds a DNS record that cannot be published: "+err.Error()+".")
 }
 
-func zoneErrorDetail(err *dcv.ZoneError) string {
+// ZoneErrorDetail says what to do about records that lie in none of the zones.
+func ZoneErrorDetail(err *dcv.ZoneError) string {
 	detail := err.Error() + ". Add the zone that holds it to `zones`, or leave `zones` out if you do not need `zone` and `relative_name`."
 	if len(err.Orders) > 0 {
-		detail += "\n\nNeeded by " + shortList(err.Orders) + ". " +
+		detail += "\n\nNeeded by " + ShortList(err.Orders) + ". " +
 			"Without `zones` the functions zone_for and relative_name find the zones of the names that you can publish, " +
 			"and `can(provider::certops::zone_for(fqdn, zones))` tells which these are."
 	}
 	return detail
 }
 
-// conflictSummary heads every message about records that cannot stand at one name.
-const conflictSummary = "Conflicting DNS Records"
+// ConflictSummary heads every message about records that cannot stand at one name.
+const ConflictSummary = "Conflicting DNS Records"
 
-// conflictDiagnostic tells of records that cannot stand side by side.
-func conflictDiagnostic(err *dcv.ConflictError) diag.Diagnostic {
+// ConflictDiagnostic tells of records that cannot stand side by side.
+func ConflictDiagnostic(err *dcv.ConflictError) diag.Diagnostic {
 	if err.Zone != "" {
 		return diag.NewAttributeErrorDiagnostic(path.Root("zones"), "CNAME at Zone Apex",
-			sentence(err)+" Publish it in the parent zone instead, and leave this zone out of `zones`; or choose another validation method for the name.")
+			Sentence(err)+" Publish it in the parent zone instead, and leave this zone out of `zones`; or choose another validation method for the name.")
 	}
-	return diag.NewErrorDiagnostic(conflictSummary,
-		sentence(err)+" Only one of them can be published. Cancel one of these orders, select fewer orders, or choose a validation method for one of them whose records can stand beside the other's.")
+	return diag.NewErrorDiagnostic(ConflictSummary,
+		Sentence(err)+" Only one of them can be published. Cancel one of these orders, select fewer orders, or choose a validation method for one of them whose records can stand beside the other's.")
 }
 
 // refusalDiagnostics warn of records that are not handed out.
 func refusalDiagnostics(refused []dcv.Refusal) diag.Diagnostics {
-	var problems []itemProblem
+	var problems []ItemProblem
 	for _, r := range refused {
-		detail := dcv.Printable(strings.Join(r.Names, ", ")) + " gets no DNS record. " + sentence(r.Err)
+		detail := dcv.Printable(strings.Join(r.Names, ", ")) + " gets no DNS record. " + Sentence(r.Err)
 		if r.Order != "" {
 			detail = dcv.Capital(r.Order) + ": " + detail
 		}
-		problems = append(problems, itemProblem{id: dcv.Printable(strings.Join(r.Names, ", ")), summary: "DNS Record Refused", detail: detail})
+		problems = append(problems, ItemProblem{id: dcv.Printable(strings.Join(r.Names, ", ")), summary: "DNS Record Refused", detail: detail})
 	}
 	return itemWarnings(problems, " `dcv_status` tells the reason too. The other names are not affected.", "Refused for a similar reason")
 }
 
-func mapValues[A, B any](in map[string]A, f func(A) B) map[string]B {
+// MapValues applies a function to each value of a map.
+func MapValues[A, B any](in map[string]A, f func(A) B) map[string]B {
 	out := make(map[string]B, len(in))
 	for k, v := range in {
 		out[k] = f(v)
@@ -317,8 +321,9 @@ func mapValues[A, B any](in map[string]A, f func(A) B) map[string]B {
 	return out
 }
 
-func newDNSRecordModel(r dcv.Record) dnsRecordModel {
-	return dnsRecordModel{
+// NewDNSRecordModel returns an entry of dns_records.
+func NewDNSRecordModel(r dcv.Record) DNSRecordModel {
+	return DNSRecordModel{
 		Type:         types.StringValue(r.Type),
 		FQDN:         types.StringValue(r.FQDN),
 		FQDNDot:      types.StringValue(r.FQDNDot),
@@ -328,29 +333,31 @@ func newDNSRecordModel(r dcv.Record) dnsRecordModel {
 		ValueDot:     types.StringValue(r.ValueDot),
 		ValueQuoted:  types.StringValue(r.ValueQuoted),
 		RData:        types.StringValue(r.RData),
-		Domains:      textListValue(r.Domains),
+		Domains:      TextListValue(r.Domains),
 		Status:       types.StringValue(string(r.Status)),
 		ExpiresAt:    types.StringPointerValue(r.ExpiresAt),
 	}
 }
 
-func newDNSRecordSetModel(s dcv.RecordSet) dnsRecordSetModel {
-	return dnsRecordSetModel{
+// NewDNSRecordSetModel returns an entry of dns_record_sets.
+func NewDNSRecordSetModel(s dcv.RecordSet) DNSRecordSetModel {
+	return DNSRecordSetModel{
 		Type:         types.StringValue(s.Type),
 		FQDN:         types.StringValue(s.FQDN),
 		FQDNDot:      types.StringValue(s.FQDNDot),
 		Zone:         types.StringPointerValue(s.Zone),
 		RelativeName: types.StringPointerValue(s.RelativeName),
-		Values:       textListValue(s.Values),
-		RDatas:       textListValue(s.RDatas),
-		Domains:      textListValue(s.Domains),
+		Values:       TextListValue(s.Values),
+		RDatas:       TextListValue(s.RDatas),
+		Domains:      TextListValue(s.Domains),
 		Status:       types.StringValue(string(s.Status)),
 		ExpiresAt:    types.StringPointerValue(s.ExpiresAt),
 	}
 }
 
-func newDCVStatusModel(s dcv.NameStatus) dcvStatusModel {
-	return dcvStatusModel{
+// NewDCVStatusModel returns an entry of dcv_status.
+func NewDCVStatusModel(s dcv.NameStatus) DCVStatusModel {
+	return DCVStatusModel{
 		Status:         string(s.Status),
 		Method:         types.StringPointerValue(s.Method),
 		Channel:        string(s.Channel),
@@ -360,10 +367,10 @@ func newDCVStatusModel(s dcv.NameStatus) dcvStatusModel {
 	}
 }
 
-// respell spells a record that a configuration handed back anew from its type, owner name, value and zone, so that spellings
+// Respell spells a record that a configuration handed back anew from its type, owner name, value and zone, so that spellings
 // which do not fit together, as a mock or another module may have them, never reach DNS. The record has to be one for the
 // validation of domain; an empty domain leaves that out.
-func (m dnsRecordModel) respell(domain string) (dcv.Record, error) {
+func (m DNSRecordModel) Respell(domain string) (dcv.Record, error) {
 	var zones []string
 	if zone := m.Zone.ValueString(); zone != "" {
 		zones = []string{zone}
@@ -379,7 +386,7 @@ func (m dnsRecordModel) respell(domain string) (dcv.Record, error) {
 	}
 	record.Status = dcv.Status(m.Status.ValueString()).Normalized()
 	if !m.Domains.IsNull() && !m.Domains.IsUnknown() {
-		record.Domains = textElements(m.Domains)
+		record.Domains = TextElements(m.Domains)
 	}
 	return record, nil
 }

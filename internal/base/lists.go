@@ -1,7 +1,7 @@
 // Copyright (c) The certops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package base
 
 import (
 	"context"
@@ -20,43 +20,41 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
-// This file is what the plural data sources share: reading something about each object of a list, while it is listed.
-
-// errNoID stands for an object that nothing more can be read about.
-var errNoID = errors.New("the list gives no id for it")
+// ErrNoID stands for an object that nothing more can be read about.
+var ErrNoID = errors.New("the list gives no id for it")
 
 // lister lists objects.
 type lister[T any] func(context.Context) ([]T, error)
 
-// listItem is what a plural data source makes of one object of a list.
-type listItem[M any] struct {
-	model M
-	order dcv.Order
+// ListItem is what a plural data source makes of one object of a list.
+type ListItem[M any] struct {
+	Model M
+	Order dcv.Order
 }
 
-// listItems is what a plural data source makes of a whole list.
-type listItems[M any] struct {
-	// models is never nil, and in the order of the list.
-	models []M
-	// challenges say which object they belong to.
-	challenges []dcv.Challenge
+// ListItems is what a plural data source makes of a whole list.
+type ListItems[M any] struct {
+	// Models is never nil, and in the order of the list.
+	Models []M
+	// Challenges say which object they belong to.
+	Challenges []dcv.Challenge
 }
 
-// allowPartialModel is the argument that makes do with what could be read.
-type allowPartialModel struct {
+// AllowPartialModel is the argument that makes do with what could be read.
+type AllowPartialModel struct {
 	AllowPartial types.Bool `tfsdk:"allow_partial"`
 }
 
-// withList adds what all plural data sources with DNS records share.
-func withList(attributes map[string]schema.Attribute) map[string]schema.Attribute {
+// WithList adds what all plural data sources with DNS records share.
+func WithList(attributes map[string]schema.Attribute) map[string]schema.Attribute {
 	attributes["allow_partial"] = schema.BoolAttribute{
 		Optional: true,
 		MarkdownDescription: "`true` leaves out an object that cannot be read completely, with a warning. It is meant for reports: **never feed DNS resources from a partial read**, " +
 			"since a plan would destroy the records of what was left out. Default: `false`, an object that cannot be read completely is an error.",
 	}
-	attributes = withDCV(attributes)
+	attributes = WithDCV(attributes)
 	for name, text := range map[string]string{
-		"dns_records": dnsRecordsDescription, "dns_record_sets": dnsRecordSetsDescription,
+		"dns_records": DNSRecordsDescription, "dns_record_sets": DNSRecordSetsDescription,
 	} {
 		if attribute, ok := attributes[name].(schema.MapAttribute); ok {
 			attribute.MarkdownDescription = strings.Replace(text, keyDescription, listKeyDescription, 1)
@@ -66,16 +64,16 @@ func withList(attributes map[string]schema.Attribute) map[string]schema.Attribut
 	return attributes
 }
 
-// shortList lists the first few texts and counts the others.
-func shortList(texts []string) string {
-	if more := len(texts) - maxItemWarnings; more > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(texts[:maxItemWarnings], ", "), more)
+// ShortList lists the first few texts and counts the others.
+func ShortList(texts []string) string {
+	if more := len(texts) - MaxItemWarnings; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(texts[:MaxItemWarnings], ", "), more)
 	}
 	return strings.Join(texts, ", ")
 }
 
-// needlessZones warns of zones where no records are read. The option is the argument that has them read.
-func needlessZones(zones types.Set, read bool, option string) diag.Diagnostics {
+// NeedlessZones warns of zones where no records are read. The option is the argument that has them read.
+func NeedlessZones(zones types.Set, read bool, option string) diag.Diagnostics {
 	if zones.IsNull() || read {
 		return nil
 	}
@@ -83,63 +81,63 @@ func needlessZones(zones types.Set, read bool, option string) diag.Diagnostics {
 		"`zones` has no effect, since without `"+option+"` no DNS records are read. Set `"+option+" = true`, or leave `zones` out.")}
 }
 
-// readItems reads about each object of a list. One that cannot be read completely is an error, or with partial is left out
+// ReadItems reads about each object of a list. One that cannot be read completely is an error, or with partial is left out
 // with a warning. Where the list or all of its objects fail, or going on is hopeless, there is an error in any case.
-func readItems[T, M any](ctx context.Context, all target, partial bool, objects lister[T], item func(*T) target,
-	read func(context.Context, *T) (listItem[M], error),
-) (listItems[M], diag.Diagnostics) {
-	items := listItems[M]{models: []M{}}
-	ctx = client.WithQuota(ctx, listQuota)
+func ReadItems[T, M any](ctx context.Context, all Target, partial bool, objects lister[T], item func(*T) Target,
+	read func(context.Context, *T) (ListItem[M], error),
+) (ListItems[M], diag.Diagnostics) {
+	items := ListItems[M]{Models: []M{}}
+	ctx = client.WithQuota(ctx, ListQuota)
 	listed, err := objects(ctx)
 	if err != nil {
-		return items, diag.Diagnostics{readError(all, err)}
+		return items, diag.Diagnostics{ReadError(all, err)}
 	}
 	reads, err := client.ReadEach(ctx, listed, read)
 	if err != nil {
-		return items, diag.Diagnostics{readError(all, err)}
+		return items, diag.Diagnostics{ReadError(all, err)}
 	}
-	var failed, refused []itemProblem
+	var failed, refused []ItemProblem
 	for _, r := range reads {
 		target := item(r.Object)
-		problems := itemProblems(target, r.Result.order, r.Err)
+		problems := ItemProblems(target, r.Result.Order, r.Err)
 		if len(problems) > 0 {
 			failed = append(failed, problems...)
 			continue
 		}
-		for _, u := range r.Result.order.Unread {
-			refused = append(refused, itemProblem{target.id, "Incomplete " + target.noun, unreadDetail(target, u)})
+		for _, u := range r.Result.Order.Unread {
+			refused = append(refused, ItemProblem{target.ID, "Incomplete " + target.Noun, unreadDetail(target, u)})
 		}
-		items.models = append(items.models, r.Result.model)
-		items.challenges = append(items.challenges, r.Result.order.From(target.what+" "+target.id).Challenges...)
+		items.Models = append(items.Models, r.Result.Model)
+		items.Challenges = append(items.Challenges, r.Result.Order.From(target.What+" "+target.ID).Challenges...)
 	}
-	diags := failedItems(all, failed, len(reads), len(reads)-len(items.models), partial)
+	diags := FailedItems(all, failed, len(reads), len(reads)-len(items.Models), partial)
 	return items, append(diags, itemWarnings(refused, "", "Incomplete for this or a similar reason")...)
 }
 
-// itemProblems say what keeps an object of a list from being read completely.
-func itemProblems(s target, order dcv.Order, err error) []itemProblem {
+// ItemProblems say what keeps an object of a list from being read completely.
+func ItemProblems(s Target, order dcv.Order, err error) []ItemProblem {
 	if err != nil {
-		return []itemProblem{{s.id, "Unable to Read " + s.noun, failureDetail(s, s.String(), err)}}
+		return []ItemProblem{{s.ID, "Unable to Read " + s.Noun, FailureDetail(s, s.String(), err)}}
 	}
 	for _, u := range order.Unread {
 		if u.Fatal() {
 			u.Option = ""
-			return []itemProblem{{s.id, "Unable to Read " + s.noun, unreadDetail(s, u)}}
+			return []ItemProblem{{s.ID, "Unable to Read " + s.Noun, unreadDetail(s, u)}}
 		}
 	}
 	for _, doubt := range order.Doubts {
-		return []itemProblem{{s.id, "Unable to Read " + s.noun, doubtDetail(s, doubt)}}
+		return []ItemProblem{{s.ID, "Unable to Read " + s.Noun, doubtDetail(s, doubt)}}
 	}
 	return nil
 }
 
-// failedItems reports on the objects of a list that could not be read completely, left of total in all.
-func failedItems(list target, failed []itemProblem, total, left int, partial bool) diag.Diagnostics {
+// FailedItems reports on the objects of a list that could not be read completely, left of total in all.
+func FailedItems(list Target, failed []ItemProblem, total, left int, partial bool) diag.Diagnostics {
 	switch {
 	case len(failed) == 0:
 		return nil
 	case left == total:
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to Read "+list.noun,
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to Read "+list.Noun,
 			fmt.Sprintf("None of the %d %s could be read. The first: %s", total, list, failed[0].detail))}
 	case partial:
 		return itemWarnings(failed, "\n\nIt is left out, with its DNS records, because `allow_partial` is set. Do not feed DNS resources from this data source.",
@@ -153,13 +151,13 @@ func failedItems(list target, failed []itemProblem, total, left int, partial boo
 	return diag.Diagnostics{diag.NewErrorDiagnostic(failed[0].summary, detail)}
 }
 
-// listQuota is how many bytes all responses of one list may have, with what is read about its objects: enough for 100,000
+// ListQuota is how many bytes all responses of one list may have, with what is read about its objects: enough for 100,000
 // objects of 2.5 kB.
-const listQuota = 256 << 20
+const ListQuota = 256 << 20
 
-// filterAttribute is an argument that selects objects of a list. With a value other than those known, if any are, there is a
+// FilterAttribute is an argument that selects objects of a list. With a value other than those known, if any are, there is a
 // warning.
-func filterAttribute(description string, known ...string) schema.StringAttribute {
+func FilterAttribute(description string, known ...string) schema.StringAttribute {
 	attribute := schema.StringAttribute{
 		Optional:            true,
 		MarkdownDescription: description,

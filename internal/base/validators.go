@@ -1,7 +1,7 @@
 // Copyright (c) The certops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package base
 
 import (
 	"context"
@@ -68,36 +68,40 @@ func (v knownValidator) ValidateString(_ context.Context, req validator.StringRe
 		req.Path, value, strings.Join(v, ", ")))
 }
 
-// durationValidator refuses what is not a positive Go duration.
-type durationValidator struct {
-	// emptyIsUnset lets "" through, for settings that the environment can make.
-	emptyIsUnset bool
+// DurationValidator refuses what is not a positive Go duration.
+type DurationValidator struct {
+	// EmptyIsUnset lets "" through, for settings that the environment can make.
+	EmptyIsUnset bool
 }
 
-func (durationValidator) Description(context.Context) string {
+// Description implements validator.Describer.
+func (DurationValidator) Description(context.Context) string {
 	return "a Go duration above zero, such as 30s or 1m30s"
 }
 
-func (v durationValidator) MarkdownDescription(ctx context.Context) string {
+// MarkdownDescription implements validator.Describer.
+func (v DurationValidator) MarkdownDescription(ctx context.Context) string {
 	return v.Description(ctx)
 }
 
-func (v durationValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || v.emptyIsUnset && req.ConfigValue.ValueString() == "" {
+// ValidateString implements validator.String.
+func (v DurationValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || v.EmptyIsUnset && req.ConfigValue.ValueString() == "" {
 		return
 	}
-	if _, err := parseDuration(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Duration", sentence(err))
+	if _, err := ParseDuration(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Duration", Sentence(err))
 	}
 }
 
-// checkURL refuses what is not the address of an API.
-func checkURL(value string) error {
+// CheckURL refuses what is not the address of an API.
+func CheckURL(value string) error {
 	_, err := client.ParseBaseURL(value)
 	return err
 }
 
-func parseDuration(text string) (time.Duration, error) {
+// ParseDuration reads a Go duration that is above 0.
+func ParseDuration(text string) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
 	if err != nil || d <= 0 {
 		return 0, fmt.Errorf("expected a Go duration above zero, such as 30s or 1m30s, got %q", text)
@@ -105,33 +109,36 @@ func parseDuration(text string) (time.Duration, error) {
 	return d, nil
 }
 
-// domainValidator refuses what is not a DNS name, with zone also a wildcard. With ip it takes IP addresses, which can stand
+// DomainValidator refuses what is not a DNS name, with zone also a wildcard. With ip it takes IP addresses, which can stand
 // on a certificate too.
-type domainValidator struct {
-	zone, ip bool
+type DomainValidator struct {
+	Zone, IP bool
 }
 
-func (v domainValidator) Description(context.Context) string {
-	if v.zone {
+// Description implements validator.Describer.
+func (v DomainValidator) Description(context.Context) string {
+	if v.Zone {
 		return "the name of a DNS zone, with or without trailing dot"
 	}
 	return "a DNS name, with or without trailing dot"
 }
 
-func (v domainValidator) MarkdownDescription(ctx context.Context) string {
+// MarkdownDescription implements validator.Describer.
+func (v DomainValidator) MarkdownDescription(ctx context.Context) string {
 	return v.Description(ctx)
 }
 
-func (v domainValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+// ValidateString implements validator.String.
+func (v DomainValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	if _, err := netip.ParseAddr(req.ConfigValue.ValueString()); err == nil && v.ip {
+	if _, err := netip.ParseAddr(req.ConfigValue.ValueString()); err == nil && v.IP {
 		return
 	}
 	check := checkDomain
-	if v.zone {
-		check = checkZone
+	if v.Zone {
+		check = CheckZone
 	}
 	if err := check(req.ConfigValue.ValueString()); err != nil {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Domain Name", fmt.Sprintf("`%s` is not a domain name: %s.", req.Path, err))
@@ -143,43 +150,46 @@ func checkDomain(name string) error {
 	return err
 }
 
-// checkZone refuses what no name lies in.
-func checkZone(name string) error {
+// CheckZone refuses what no name lies in.
+func CheckZone(name string) error {
 	if strings.HasPrefix(name, "*") {
 		return fmt.Errorf("zone %q is a wildcard, and a zone is not", name)
 	}
 	return checkDomain(name)
 }
 
-// durationOr reads a duration that a validator has let through already; unset it is the fallback.
-func durationOr(text types.String, fallback time.Duration) time.Duration {
-	if d, err := parseDuration(text.ValueString()); err == nil {
+// DurationOr reads a duration that a validator has let through already; unset it is the fallback.
+func DurationOr(text types.String, fallback time.Duration) time.Duration {
+	if d, err := ParseDuration(text.ValueString()); err == nil {
 		return d
 	}
 	return fallback
 }
 
-// nameserversValidator refuses what is not a list of at least one host, each with or without a port.
-type nameserversValidator struct{}
+// NameserversValidator refuses what is not a list of at least one host, each with or without a port.
+type NameserversValidator struct{}
 
-func (nameserversValidator) Description(context.Context) string {
+// Description implements validator.Describer.
+func (NameserversValidator) Description(context.Context) string {
 	return "at least one server as host:port"
 }
 
-func (v nameserversValidator) MarkdownDescription(ctx context.Context) string {
+// MarkdownDescription implements validator.Describer.
+func (v NameserversValidator) MarkdownDescription(ctx context.Context) string {
 	return v.Description(ctx)
 }
 
-func (v nameserversValidator) ValidateList(ctx context.Context, req validator.ListRequest, resp *validator.ListResponse) {
+// ValidateList implements validator.List.
+func (v NameserversValidator) ValidateList(ctx context.Context, req validator.ListRequest, resp *validator.ListResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
 	if len(req.ConfigValue.Elements()) == 0 {
 		resp.Diagnostics.AddAttributeError(req.Path, "No Name Server", fmt.Sprintf("`%s` must name %s, or be left out.", req.Path, v.Description(ctx)))
 	}
-	for _, server := range textElements(req.ConfigValue) {
+	for _, server := range TextElements(req.ConfigValue) {
 		if _, err := dnscheck.ParseNameserver(server); err != nil {
-			resp.Diagnostics.AddAttributeError(req.Path, "Invalid Name Server", sentence(err))
+			resp.Diagnostics.AddAttributeError(req.Path, "Invalid Name Server", Sentence(err))
 		}
 	}
 }
