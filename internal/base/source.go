@@ -81,7 +81,7 @@ func (s *Source[C, M]) Configure(_ context.Context, req datasource.ConfigureRequ
 // Read implements datasource.DataSource. It is the only caller of the encoder: the framework gets an empty state, and
 // encode.Server puts the model's in its place.
 func (s *Source[C, M]) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	model, diags := s.Model(ctx, req.Config)
+	model, diags := s.ReadModel(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -95,8 +95,8 @@ func (s *Source[C, M]) Read(ctx context.Context, req datasource.ReadRequest, res
 	resp.State = tfsdk.State{Schema: empty, Raw: tftypes.NewValue(empty.Type().TerraformType(ctx), map[string]tftypes.Value{})}
 }
 
-// Model reads the arguments and what they ask for.
-func (s *Source[C, M]) Model(ctx context.Context, config tfsdk.Config) (*M, diag.Diagnostics) {
+// ReadModel reads the arguments and what they ask for.
+func (s *Source[C, M]) ReadModel(ctx context.Context, config tfsdk.Config) (*M, diag.Diagnostics) {
 	model := new(M)
 	diags := readArguments(ctx, config, reflect.ValueOf(model).Elem())
 	from, problems := s.connect(s.data, s.typeName)

@@ -15,6 +15,7 @@ import (
 
 // txt and cname make publications short to write.
 func txt(name, value string) *Publication { return &Publication{Type: "TXT", Name: name, Value: value} }
+
 func cname(name, value string) *Publication {
 	return &Publication{Type: "CNAME", Name: name, Value: value}
 }

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -170,67 +169,6 @@ func (r *dcvValidationResource) Configure(_ context.Context, req resource.Config
 	r.data = data
 }
 
-// values is what plan, state and configuration have in common.
-type values interface {
-	GetAttribute(ctx context.Context, p path.Path, target any) diag.Diagnostics
-}
-
-func readValidationModel(ctx context.Context, v values) (dcvValidationModel, diag.Diagnostics) {
-	var (
-		m     dcvValidationModel
-		diags diag.Diagnostics
-	)
-	for name, target := range map[string]any{
-		"record_fqdns":      &m.recordFQDNs,
-		"poll_interval":     &m.pollInterval,
-		"status":            &m.status,
-		"validated_until":   &m.validatedUntil,
-		"validated_domains": &m.validatedDomains,
-		"dcv_status":        &m.dcvStatus,
-	} {
-		diags.Append(v.GetAttribute(ctx, path.Root(name), target)...)
-	}
-	diags.Append(v.GetAttribute(ctx, path.Root("timeouts").AtName("create"), &m.createTimeout)...)
-	return m, diags
-}
-
-// setter is a plan or a state to write to.
-type setter interface {
-	SetAttribute(ctx context.Context, p path.Path, value any) diag.Diagnostics
-}
-
-// setResults writes the computed attributes.
-func (m dcvValidationModel) setResults(ctx context.Context, target setter) diag.Diagnostics {
-	diags := target.SetAttribute(ctx, path.Root("status"), m.status)
-	diags.Append(target.SetAttribute(ctx, path.Root("validated_until"), m.validatedUntil)...)
-	diags.Append(target.SetAttribute(ctx, path.Root("validated_domains"), m.validatedDomains)...)
-	diags.Append(target.SetAttribute(ctx, path.Root("dcv_status"), m.dcvStatus)...)
-	return diags
-}
-
-// orderOf finds which vendor's order the values name.
-func orderOf(ctx context.Context, v values) (base.Vendor, string, diag.Diagnostics) {
-	var diags diag.Diagnostics
-	for _, s := range vendors {
-		kind := s.Order()
-		if kind.Pattern != nil {
-			var id types.String
-			diags.Append(v.GetAttribute(ctx, path.Root(kind.Argument), &id)...)
-			if id.ValueString() != "" {
-				return s, id.ValueString(), diags
-			}
-			continue
-		}
-		var id types.Int64
-		diags.Append(v.GetAttribute(ctx, path.Root(kind.Argument), &id)...)
-		if id.ValueInt64() != 0 {
-			return s, strconv.FormatInt(id.ValueInt64(), 10), diags
-		}
-	}
-	diags.AddError("No Order", "certops_dcv_validation needs the id of an order.")
-	return nil, "", diags
-}
-
 // ModifyPlan keeps the results while nothing changes that makes the resource wait again.
 func (r *dcvValidationResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() || len(resp.RequiresReplace) > 0 {
@@ -320,44 +258,6 @@ func (r *dcvValidationResource) reader(s base.Vendor, id string) (func(context.C
 
 func orderTarget(s base.Vendor, id string) base.Target {
 	return base.Target{Service: s, Noun: s.DisplayName() + " Order", What: s.Order().Noun, ID: id, Attribute: s.Order().Argument}
-}
-
-// results are the computed attributes of a validated order.
-func results(o dcv.Order) dcvValidationModel {
-	var until *string
-	for _, c := range o.Challenges {
-		until = dcv.Earliest(until, c.ValidatedUntil)
-	}
-	statuses := nameStatuses(o)
-	validated := slices.DeleteFunc(slices.Sorted(maps.Keys(statuses)), func(name string) bool { return statuses[name].Status != dcv.StatusValidated })
-	return dcvValidationModel{
-		status:           types.StringValue(string(dcv.StatusValidated)),
-		validatedUntil:   types.StringPointerValue(until),
-		validatedDomains: base.TextListValue(validated),
-		dcvStatus:        statusValues(statuses),
-	}
-}
-
-// nameStatuses are the statuses of the order's names. Those that an issued order no longer lists are validated.
-func nameStatuses(o dcv.Order) map[string]dcv.NameStatus {
-	statuses := make(map[string]dcv.NameStatus)
-	for _, name := range o.Names {
-		statuses[name] = dcv.NameStatus{Status: dcv.StatusValidated, Channel: dcv.ChannelUnknown}
-	}
-	if summary, err := dcv.Summarize(o.Challenges, dcv.Options{}); err == nil {
-		maps.Copy(statuses, summary.Names)
-	}
-	return statuses
-}
-
-// allNames are the names of the order, sorted.
-func allNames(o dcv.Order) []string {
-	names := slices.Clone(o.Names)
-	if summary, err := dcv.Summarize(o.Challenges, dcv.Options{}); err == nil {
-		names = slices.AppendSeq(names, maps.Keys(summary.Names))
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
 }
 
 // Read drops the resource when the validation no longer holds.

@@ -1,0 +1,100 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package dcv
+
+import (
+	"fmt"
+	"slices"
+)
+
+// judged says what the statuses tell of the retained keys. Held are those that serve a name which is open and has no record,
+// although its order is placed: a response that lost its record looks like this. What was retained may be that record, so that
+// no record of another order takes its place. Settled are those of whose names every status is told, and none is held: no open
+// order needs what is retained there and no longer returned.
+func (r *retention) judged() (held, settled map[string]bool) {
+	open, told := make(map[string]bool), make(map[string]bool)
+	for _, statuses := range r.Statuses {
+		for name, status := range statuses {
+			key := r.key(name)
+			told[key] = true
+			if status.Status != StatusValidated && status.Channel == ChannelDNS && status.RecordKey == nil &&
+				(status.Reason == nil || *status.Reason != ReasonNotPlaced) {
+				open[key] = true
+			}
+		}
+	}
+	held, settled = make(map[string]bool), make(map[string]bool)
+	for key, serves := range r.serves {
+		held[key] = slices.ContainsFunc(serves, func(wanted string) bool { return open[wanted] })
+		settled[key] = !held[key] && !r.StatusesUnknown && !slices.ContainsFunc(serves, func(wanted string) bool { return !told[wanted] })
+	}
+	return held, settled
+}
+
+// recordless judges a key without a record, now or before.
+func (r *retention) recordless(key string) {
+	missing := Missing{Key: key, Names: r.wanted[key]}
+	open := false
+	reasons := make(map[string]string)
+	for _, name := range r.wanted[key] {
+		status := r.status(name)
+		if status == nil || status.NeedsRecord() {
+			open = true
+			if missing.Status == nil {
+				missing.Status = status
+			}
+			continue
+		}
+		reasons[name] = "The name is validated."
+		if status.Status != StatusValidated {
+			reasons[name] = fmt.Sprintf("The name is validated by the channel %s, which needs no DNS record.", status.Channel)
+		}
+	}
+	switch {
+	case !open:
+		for name, reason := range reasons {
+			r.plan.Without[name] = &reason
+		}
+	case r.StatusesUnknown:
+		for _, name := range r.wanted[key] {
+			r.plan.Without[name] = nil
+		}
+	default:
+		r.plan.Missing = append(r.plan.Missing, missing)
+		r.without(key, "No source has a record for this name.")
+	}
+}
+
+// status is the least advanced status of a name, nil when no status tells of it. An unknown one may be less advanced still.
+func (r *retention) status(name string) *NameStatus {
+	var merged *NameStatus
+	for _, statuses := range r.statusIndex() {
+		status, ok := statuses[plainName(name)]
+		switch {
+		case !ok:
+		case merged == nil:
+			merged = &status
+		default:
+			*merged = leastAdvancedName(*merged, status)
+		}
+	}
+	if r.StatusesUnknown && merged != nil && !merged.NeedsRecord() {
+		return nil
+	}
+	return merged
+}
+
+// statusIndex are the statuses by names that can be compared.
+func (r *retention) statusIndex() []map[string]NameStatus {
+	if r.statuses == nil {
+		r.statuses = make([]map[string]NameStatus, len(r.Statuses))
+		for i, statuses := range r.Statuses {
+			r.statuses[i] = make(map[string]NameStatus, len(statuses))
+			for name, status := range statuses {
+				r.statuses[i][plainName(name)] = status
+			}
+		}
+	}
+	return r.statuses
+}
