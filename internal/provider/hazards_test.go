@@ -387,6 +387,23 @@ func TestAccHazardRenewal(t *testing.T) {
 	e.unchanged()
 }
 
+// A name leaves the list while its order waits for the record. The plan deletes the record, and says so with a warning.
+func TestAccHazardNameLeavesOpenOrder(t *testing.T) {
+	e := newEstate(t)
+	id := e.order(sandbox.Order{Names: []string{"example.com", "www.example.com"}})
+	e.configure("%s", retains(id, `["example.com", "www.example.com"]`, withStatuses))
+	const warning = "Record of an Open Order Is Forgotten"
+	if output := e.apply(); strings.Contains(output, warning) {
+		t.Errorf("a record of a wanted name is called forgotten:\n%s", output)
+	}
+	e.configure("%s", retains(id, `["example.com"]`, withStatuses))
+	output, ok := e.terraform("plan", "-input=false", "-no-color")
+	if !ok {
+		t.Fatalf("the plan fails:\n%s", output)
+	}
+	e.says(output, warning, "_dnsauth.www.example.com (pending)")
+}
+
 // Row 3: the same where owner names contain the token. The records stay, a warning says to plan again, and then they follow.
 func TestAccHazardRenewalAtSectigo(t *testing.T) {
 	e := newEstate(t)
