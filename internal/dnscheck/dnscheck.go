@@ -53,7 +53,8 @@ const (
 	defaultPort     = "53"
 )
 
-// Dialer opens the connections to DNS servers; *net.Dialer is one.
+// Dialer opens the connections to DNS servers; *net.Dialer is one. Those to the network udp must be a [net.PacketConn],
+// as *net.UDPConn is.
 type Dialer interface {
 	DialContext(ctx context.Context, network, address string) (net.Conn, error)
 }

@@ -6,7 +6,6 @@ package dnscheck
 import (
 	"cmp"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -236,88 +235,46 @@ func (r *run) send(ctx context.Context, network, addr string, query *dns.Msg) (*
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 
+	messages := &dns.Conn{Conn: conn, UDPSize: udpBuffer}
 	query.Id = dns.Id()
-	packed, err := query.Pack()
-	if err != nil {
+	if err := messages.WriteMsg(query); err != nil {
 		return nil, err
 	}
 	if network == "tcp" {
-		return exchangeTCP(conn, query, packed)
-	}
-	return exchangeUDP(conn, query, packed)
-}
-
-func exchangeUDP(conn net.Conn, query *dns.Msg, packed []byte) (*dns.Msg, error) {
-	if _, err := conn.Write(packed); err != nil {
-		return nil, err
-	}
-	buffer := make([]byte, udpBuffer)
-	for range maxStray {
-		n, err := conn.Read(buffer)
-		if err != nil {
-			return nil, err
-		}
-		response, err := parse(query, buffer[:n])
-		if errors.Is(err, errStray) {
-			continue
+		response, err := receive(messages, query, 1)
+		if err == nil {
+			// Over TCP the flag has no meaning; left standing it would send a caller round in circles.
+			response.Truncated = false
 		}
 		return response, err
 	}
-	return nil, errMalformed
+	return receive(messages, query, maxStray)
 }
 
-func exchangeTCP(conn net.Conn, query *dns.Msg, packed []byte) (*dns.Msg, error) {
-	framed := binary.BigEndian.AppendUint16(make([]byte, 0, 2+len(packed)), uint16(len(packed)))
-	if _, err := conn.Write(append(framed, packed...)); err != nil {
-		return nil, err
-	}
-	var length [2]byte
-	if _, err := io.ReadFull(conn, length[:]); err != nil {
-		return nil, err
-	}
-	message := make([]byte, binary.BigEndian.Uint16(length[:]))
-	if _, err := io.ReadFull(conn, message); err != nil {
-		return nil, err
-	}
-	response, err := parse(query, message)
-	if err != nil {
-		return nil, errMalformed
-	}
-	// Over TCP the flag has no meaning; left standing it would send a caller round in circles.
-	response.Truncated = false
-	return response, nil
-}
-
-// errStray marks a message that is not the answer to the query: late, forged, or meant for somebody else.
-var errStray = errors.New("not an answer to the query")
-
-// parse reads the answer to query. A message with another ID or question is errStray, a broken one errMalformed.
-func parse(query *dns.Msg, message []byte) (*dns.Msg, error) {
-	const (
-		header  = 12
-		flagsAt = 2
-		flagQR  = 0x80
-		flagTC  = 0x02
-	)
-	if len(message) < header || binary.BigEndian.Uint16(message) != query.Id || message[flagsAt]&flagQR == 0 {
-		return nil, errStray
-	}
-	response := new(dns.Msg)
-	if err := response.Unpack(message); err != nil {
-		if message[flagsAt]&flagTC != 0 && asks(response, query) {
+// receive reads up to limit messages until one of them answers query. The others are late, forged, or meant for
+// somebody else.
+func receive(conn *dns.Conn, query *dns.Msg, limit int) (*dns.Msg, error) {
+	for range limit {
+		// Not ReadMsg: it refuses a TSIG record that nobody asked for.
+		packed, err := conn.ReadMsgHeader(nil)
+		if err != nil && !errors.Is(err, dns.ErrShortRead) {
+			return nil, err
+		}
+		response := new(dns.Msg)
+		err = response.Unpack(packed)
+		switch {
+		case response.Id != query.Id || !response.Response:
+			continue
+		case err != nil && response.Truncated && asks(response, query):
 			// Cut off in the middle of a record: the whole is to be had over TCP.
-			response.Truncated = true
+			return response, nil
+		case err != nil:
+			return nil, errMalformed
+		case asks(response, query), len(response.Question) == 0 && refusesEDNS(response.Rcode):
 			return response, nil
 		}
-		return nil, errMalformed
 	}
-	if len(response.Question) == 0 && refusesEDNS(response.Rcode) {
-		return response, nil
-	}
-	if !asks(response, query) {
-		return nil, errStray
-	}
-	return response, nil
+	return nil, errMalformed
 }
 
 func asks(response, query *dns.Msg) bool {

@@ -6,6 +6,7 @@ package dnscheck_test
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"io"
 	"net"
 	"slices"
@@ -103,8 +104,18 @@ func FuzzAnswer(f *testing.F) {
 type constant []byte
 
 func (c constant) DialContext(_ context.Context, network, _ string) (net.Conn, error) {
-	return &conn{stream: network == "tcp", message: c}, nil
+	if network == "udp" {
+		return packetConn{&conn{message: c}}, nil
+	}
+	return &conn{stream: true, message: c}, nil
 }
+
+// packetConn is a connection that sends datagrams.
+type packetConn struct{ net.Conn }
+
+func (packetConn) LocalAddr() net.Addr                       { return &net.UDPAddr{} }
+func (packetConn) ReadFrom([]byte) (int, net.Addr, error)    { return 0, nil, errors.ErrUnsupported }
+func (packetConn) WriteTo([]byte, net.Addr) (n int, _ error) { return 0, errors.ErrUnsupported }
 
 type conn struct {
 	net.Conn

@@ -76,7 +76,11 @@ func floodRecords(question dns.Question, address string) []dns.RR {
 
 // DialContext opens a connection on which each query is answered at once.
 func (f flood) DialContext(_ context.Context, network, address string) (net.Conn, error) {
-	return &floodConn{flood: f, network: network, address: address}, nil
+	conn := &floodConn{flood: f, network: network, address: address}
+	if network == "udp" {
+		return packetConn{conn}, nil
+	}
+	return conn, nil
 }
 
 type floodConn struct {
