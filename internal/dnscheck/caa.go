@@ -12,6 +12,7 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/certops/terraform-provider-certops/internal/dcv"
+	"github.com/certops/terraform-provider-certops/internal/dnscheck/resolve"
 )
 
 // maxAliases bounds the CNAMEs followed from one name.
@@ -24,14 +25,14 @@ const caaCritical = 128
 // critical flag on them stops nobody: https://www.iana.org/assignments/pkix-parameters/.
 var caaUnderstood = []string{"iodef", "issuemail", "issuevmc", "contactemail", "contactphone"}
 
-// caaFinding is what the CAA records say about one or more domains.
-type caaFinding struct {
+// caaVerdict is what the CAA records say about one or more domains.
+type caaVerdict struct {
 	status string // one of the CAA constants, empty when it is not known
 	note   string // a sentence for the message, empty when there is nothing to tell
 }
 
-// severity orders findings: of several domains the most troubled one counts.
-func (f caaFinding) severity() int {
+// severity orders verdicts: of several domains the most troubled one counts.
+func (f caaVerdict) severity() int {
 	switch f.status {
 	case CAAForbidden:
 		return 3
@@ -44,27 +45,26 @@ func (f caaFinding) severity() int {
 	}
 }
 
-// caa judges the CAA records of every domain the expectation is about.
-func (r *run) caa(ctx context.Context, t task, e Expectation) caaFinding {
-	issuers := e.Issuers
+// caaVerdict compares the CAA records of every domain the expectation is about with its authority.
+func (r *run) caaVerdict(ctx context.Context, t resolve.Task, given Expectation) caaVerdict {
+	issuers := given.Issuers
 	if len(issuers) == 0 {
-		issuers = IssuersFor(e.Type, e.Value)
+		issuers = IssuersFor(given.Type, given.Value)
 	}
-	domains := slices.Clone(e.Domains)
+	domains := slices.Clone(given.Domains)
 	if len(domains) == 0 {
-		domains = []string{hostOf(e.FQDN)}
+		domains = []string{hostOf(given.FQDN)}
 	}
 	slices.Sort(domains)
 
-	worst := caaFinding{status: CAANone}
+	worst := caaVerdict{status: CAANone}
 	for _, domain := range domains {
 		if _, err := dcv.ParseDomain(domain); err != nil {
 			continue
 		}
 		name, wildcard := strings.CutPrefix(domain, "*.")
-		found := r.caaOf(ctx, t, canonical(name), wildcard, issuers)
-		if found.severity() > worst.severity() {
-			worst = found
+		if v := r.caaVerdictFor(ctx, t, canonical(name), wildcard, issuers); v.severity() > worst.severity() {
+			worst = v
 		}
 	}
 	return worst
@@ -82,25 +82,25 @@ func hostOf(fqdn string) string {
 	return fqdn
 }
 
-// caaOf finds the relevant RRset of RFC 8659, section 3: that of the domain, else of its nearest ancestor with one.
-func (r *run) caaOf(ctx context.Context, t task, domain string, wildcard bool, issuers []string) caaFinding {
+// caaVerdictFor finds the relevant RRset of RFC 8659, section 3: that of the domain, else of its nearest ancestor with one.
+func (r *run) caaVerdictFor(ctx context.Context, t resolve.Task, domain string, wildcard bool, issuers []string) caaVerdict {
 	if _, valid := dns.IsDomainName(domain); !valid {
-		return caaFinding{}
+		return caaVerdict{}
 	}
 	for name := domain; name != "."; name = parentOf(name) {
 		sets, err := r.caaSets(ctx, t, name)
-		if err != nil && len(r.overrides) > 0 && name != domain {
+		if err != nil && r.nameserversGiven && name != domain {
 			// Servers that were named for the domain, and are not recursive, need not know what is above it.
-			return caaFinding{}
+			return caaVerdict{}
 		}
 		if err != nil {
-			return caaFinding{note: fmt.Sprintf("The CAA records of %s could not be looked up: %s.", bare(name), err)}
+			return caaVerdict{note: fmt.Sprintf("The CAA records of %s could not be looked up: %s.", resolve.TrimDot(name), err)}
 		}
 		if len(sets) > 0 {
-			return judgeCAA(sets, bare(domain), bare(name), wildcard, issuers)
+			return verdictOnCAA(sets, resolve.TrimDot(domain), resolve.TrimDot(name), wildcard, issuers)
 		}
 	}
-	return caaFinding{status: CAANone}
+	return caaVerdict{status: CAANone}
 }
 
 func parentOf(name string) string {
@@ -113,31 +113,30 @@ func parentOf(name string) string {
 
 // caaSets returns the CAA RRsets that the servers give for a name, following CNAMEs. Servers that have none are left
 // out, so that one which lags behind does not hide what the others say.
-func (r *run) caaSets(ctx context.Context, t task, name string) ([]*caaSet, error) {
+func (r *run) caaSets(ctx context.Context, t resolve.Task, name string) ([]*caaSet, error) {
 	var sets []*caaSet
 	names := []string{name}
 	for i := 0; i < len(names); i++ {
 		if i > maxAliases {
 			return nil, fmt.Errorf("its CNAMEs lead through more than %d names", maxAliases)
 		}
-		o, err := r.lookup(ctx, t, names[i], dns.TypeCAA)
+		o, err := r.resolver.Lookup(ctx, t, names[i], dns.TypeCAA)
 		if err != nil {
 			return nil, err
 		}
-		useful := o.useful()
-		if len(useful) == 0 && o.absent == "" {
-			return nil, &noAnswerError{failures: o.failures()}
+		if err := o.Err(); err != nil {
+			return nil, err
 		}
-		for _, a := range useful {
-			switch a.kind {
-			case kindFound:
-				if !slices.Contains(sets, a.found.caa) {
-					sets = append(sets, a.found.caa)
+		for _, resp := range o.Useful() {
+			switch resp.Kind {
+			case resolve.Data:
+				if !slices.Contains(sets, resp.Records.caa) {
+					sets = append(sets, resp.Records.caa)
 				}
-			case kindAlias:
+			case resolve.Alias:
 				// A name met before is a loop; there is nothing more behind it.
-				if !slices.Contains(names, a.target) {
-					names = append(names, a.target)
+				if !slices.Contains(names, resp.Target) {
+					names = append(names, resp.Target)
 				}
 			}
 		}
@@ -145,8 +144,8 @@ func (r *run) caaSets(ctx context.Context, t task, name string) ([]*caaSet, erro
 	return sets, nil
 }
 
-// judgeCAA tells whether every one of the RRsets found at a name lets one of the issuers issue for domain.
-func judgeCAA(sets []*caaSet, domain, at string, wildcard bool, issuers []string) caaFinding {
+// verdictOnCAA tells whether every one of the RRsets found at a name lets one of the issuers issue for domain.
+func verdictOnCAA(sets []*caaSet, domain, at string, wildcard bool, issuers []string) caaVerdict {
 	shown := domain
 	if wildcard {
 		shown = "*." + domain
@@ -156,26 +155,26 @@ func judgeCAA(sets []*caaSet, domain, at string, wildcard bool, issuers []string
 		tag, allowed, unknownTag := set.permitted(wildcard)
 		switch {
 		case unknownTag != "":
-			return caaFinding{CAAForbidden, fmt.Sprintf(
+			return caaVerdict{CAAForbidden, fmt.Sprintf(
 				"The CAA records at %s forbid every authority to issue for %s: the property %s is marked critical and is none that authorities know. Remove it or its flag.",
 				at, shown, quote(unknownTag))}
 		case tag == "", slices.ContainsFunc(issuers, func(issuer string) bool {
-			return slices.Contains(allowed, bare(canonical(issuer)))
+			return slices.Contains(allowed, resolve.TrimDot(canonical(issuer)))
 		}):
 			continue
 		case len(allowed) == 0:
-			return caaFinding{CAAForbidden, fmt.Sprintf(
+			return caaVerdict{CAAForbidden, fmt.Sprintf(
 				"The CAA records at %s forbid every authority to issue for %s. %s",
 				at, shown, remedy(at, tag, issuers))}
 		case len(issuers) == 0:
 			status = ""
 		default:
-			return caaFinding{CAAForbidden, fmt.Sprintf(
+			return caaVerdict{CAAForbidden, fmt.Sprintf(
 				"The CAA records at %s let only %s issue for %s, which is not the authority of this order. %s",
 				at, enumerate(quoteAll(allowed)), shown, remedy(at, tag, issuers))}
 		}
 	}
-	return caaFinding{status: status}
+	return caaVerdict{status: status}
 }
 
 func quoteAll(values []string) []string {
@@ -253,5 +252,5 @@ func issuerOf(value string) string {
 	if !isHostname(name) {
 		return ""
 	}
-	return bare(canonical(name))
+	return resolve.TrimDot(canonical(name))
 }

@@ -10,15 +10,14 @@ package dnscheck
 
 import (
 	"context"
-	"net"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/miekg/dns"
 
-	"github.com/certops/terraform-provider-certops/internal/callgroup"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
+	"github.com/certops/terraform-provider-certops/internal/dnscheck/resolve"
 )
 
 // What a check can find, from best to worst. When the servers of a zone disagree, the worst is the result.
@@ -47,17 +46,8 @@ const (
 	CAANone = "none"
 )
 
-const (
-	defaultTimeout  = 2 * time.Second
-	defaultParallel = 32
-	defaultPort     = "53"
-)
-
-// Dialer opens the connections to DNS servers; *net.Dialer is one. Those to the network udp must be a [net.PacketConn],
-// as *net.UDPConn is.
-type Dialer interface {
-	DialContext(ctx context.Context, network, address string) (net.Conn, error)
-}
+// defaultParallel is the number of records that a Checker looks up at the same time.
+const defaultParallel = 32
 
 // Checker looks records up. The zero value asks the public DNS. A Checker may be used by several goroutines at
 // once; its fields must not change while it is in use.
@@ -73,7 +63,7 @@ type Checker struct {
 	// Parallel is the number of records looked up at the same time; 0 means 32.
 	Parallel int
 	// Dialer opens connections; nil means a net.Dialer.
-	Dialer Dialer
+	Dialer resolve.Dialer
 }
 
 // Expectation is one record that should be in DNS.
@@ -158,81 +148,29 @@ func (c *Checker) Check(ctx context.Context, expectations map[string]Expectation
 	return results
 }
 
-// run is the state of one Check: what it learned about delegations and servers, shared by all its records.
+// run is one Check: what it learns about DNS is shared by all its records.
 type run struct {
-	roots     *zone
-	overrides []server
-	port      string
-	timeout   time.Duration
-	dialer    Dialer
-	slots     chan struct{}       // one for each query in flight
-	slotsTCP  chan struct{}       // one for each of those over TCP
-	wanted    map[string]struct{} // the values that some expectation looks for, as newWant makes them
-	health    health
-	// Each of them keeps its results, errors included: what could not be found out is not asked again within one run. A call
-	// must not wait for itself through other keys, so they keep to one order: lookups wait for server sets, server sets for
-	// hosts, hosts for cuts, and cuts for nothing but the network.
-	cuts      callgroup.Group[cut]
-	hosts     callgroup.Group[[]string]
-	serverSet callgroup.Group[serverSet]
-	lookups   callgroup.Group[outcome]
+	resolver *resolve.Resolver[*recordSet]
+	// nameserversGiven tells that the servers asked are those of [Checker.Nameservers].
+	nameserversGiven bool
 }
 
-const (
-	// maxInFlight bounds the queries in flight, and so the sockets open, of one Check.
-	maxInFlight = 64
-	// maxInFlightTCP bounds those over TCP: an answer of 64 kB takes about 350 kB while it is read.
-	maxInFlightTCP = 16
-)
-
 func newRun(c *Checker, expectations map[string]Expectation) (*run, error) {
-	r := &run{
-		cuts:      callgroup.Group[cut]{Keep: true},
-		hosts:     callgroup.Group[[]string]{Keep: true},
-		serverSet: callgroup.Group[serverSet]{Keep: true},
-		lookups:   callgroup.Group[outcome]{Keep: true},
-		port:      c.Port,
-		timeout:   c.Timeout,
-		dialer:    c.Dialer,
-		slots:     make(chan struct{}, maxInFlight),
-
-		slotsTCP: make(chan struct{}, maxInFlightTCP),
-		wanted:   make(map[string]struct{}, len(expectations)),
+	config := resolve.Config{Port: c.Port, Timeout: c.Timeout, Dialer: c.Dialer}
+	var err error
+	if config.Roots, err = parseNameservers(c.Roots); err != nil {
+		return nil, err
 	}
-	if r.port == "" {
-		r.port = defaultPort
+	if config.Nameservers, err = parseNameservers(c.Nameservers); err != nil {
+		return nil, err
 	}
-	if r.timeout <= 0 {
-		r.timeout = defaultTimeout
-	}
-	if r.dialer == nil {
-		r.dialer = &net.Dialer{}
-	}
-	for _, e := range expectations {
-		if w, err := newWant(e); err == nil {
-			r.wanted[w.key()] = struct{}{}
+	reader := make(recordReader, len(expectations))
+	for _, given := range expectations {
+		if e, err := newExpectation(given); err == nil {
+			reader[e.key()] = struct{}{}
 		}
 	}
-	r.roots = &zone{apex: "."}
-	for _, hint := range c.Roots {
-		address, err := ParseNameserver(hint)
-		if err != nil {
-			return nil, err
-		}
-		r.roots.fixed = append(r.roots.fixed, server{addr: address})
-	}
-	if len(r.roots.fixed) == 0 {
-		r.roots.fixed = rootServers()
-	}
-	for _, ns := range c.Nameservers {
-		address, err := ParseNameserver(ns)
-		if err != nil {
-			return nil, err
-		}
-		r.overrides = append(r.overrides, server{addr: address})
-	}
-	r.overrides = sortServers(r.overrides)
-	return r, nil
+	return &run{resolver: resolve.New(config, reader), nameserversGiven: len(config.Nameservers) > 0}, nil
 }
 
 // newResult is the Result of an Expectation about which nothing is known.
@@ -251,10 +189,10 @@ func expected(e Expectation) string {
 	if !strings.EqualFold(e.Type, "CNAME") {
 		return e.Value
 	}
-	target := bare(e.Value)
+	target := resolve.TrimDot(e.Value)
 	if canonical(target) != dns.CanonicalName(target) {
 		// A name in Unicode has no case to keep: its labels go over the wire in punycode.
-		return bare(canonical(target))
+		return resolve.TrimDot(canonical(target))
 	}
 	return target
 }
@@ -262,12 +200,4 @@ func expected(e Expectation) string {
 // canonical is the one spelling of a name used throughout the package: lower case, punycode, trailing dot.
 func canonical(name string) string {
 	return dns.CanonicalName(dcv.CanonicalDomain(name))
-}
-
-// bare is a canonical name as users write it: without the trailing dot, except the root's.
-func bare(name string) string {
-	if name == "." {
-		return name
-	}
-	return strings.TrimSuffix(name, ".")
 }

@@ -57,16 +57,11 @@ func IssuersFor(recordType, value string) []string {
 	}
 	target := canonical(value)
 	switch {
-	case isBelow(target, "sectigo.com."), isBelow(target, "comodoca.com."):
+	case dns.IsSubDomain("sectigo.com.", target), dns.IsSubDomain("comodoca.com.", target):
 		return slices.Clone(SectigoIssuers)
-	case isBelow(target, "digicert.com."):
+	case dns.IsSubDomain("digicert.com.", target):
 		return slices.Clone(DigiCertIssuers)
 	default:
 		return nil
 	}
-}
-
-// isBelow tells whether a canonical name is the canonical name apex or inside it.
-func isBelow(name, apex string) bool {
-	return dns.IsSubDomain(apex, name)
 }

@@ -1,19 +1,15 @@
 // Copyright (c) The certops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package dnscheck
+package resolve
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
-	"slices"
-	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -33,64 +29,18 @@ const (
 	stagger = 300 * time.Millisecond
 	// maxTries bounds the servers tried when any one of them will do.
 	maxTries = 12
-	// maxQueries bounds the queries spent on one record, so that delegations which lead to ever more delegations
-	// cannot turn one look-up into a flood.
-	maxQueries = 500
 )
 
-// server is one address of a DNS server.
-type server struct {
-	name string // canonical name, empty for a server known by its address only
-	addr string // host:port
+// transport sends queries. It remembers which servers answer.
+type transport struct {
+	dialer   Dialer
+	timeout  time.Duration
+	slots    chan struct{} // one for each query in flight
+	slotsTCP chan struct{} // one for each of those over TCP
+	health   health
 }
 
-// label is how messages call the server.
-func (s server) label() string {
-	if s.name == "" {
-		return s.addr
-	}
-	address := s.addr
-	if host, port, err := net.SplitHostPort(s.addr); err == nil && port == defaultPort {
-		address = host
-	}
-	return bare(s.name) + " (" + address + ")"
-}
-
-// hostPort is how a Result lists the server.
-func (s server) hostPort() string {
-	if s.name == "" {
-		return s.addr
-	}
-	_, port, err := net.SplitHostPort(s.addr)
-	if err != nil {
-		return bare(s.name)
-	}
-	return net.JoinHostPort(bare(s.name), port)
-}
-
-func sortServers(servers []server) []server {
-	slices.SortFunc(servers, func(a, b server) int {
-		return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.addr, b.addr))
-	})
-	return slices.Compact(servers)
-}
-
-// task is what one look-up carries along: the queries it may still send, and the host names it is resolving.
-type task struct {
-	budget *atomic.Int64
-	path   []string
-}
-
-func newTask() task {
-	t := task{budget: &atomic.Int64{}}
-	t.budget.Store(maxQueries)
-	return t
-}
-
-var (
-	errBudget    = fmt.Errorf("needs more than %d queries, which is more than any sound delegation does", maxQueries)
-	errMalformed = errors.New("sent an answer that is not a DNS message")
-)
+var errMalformed = errors.New("sent an answer that is not a DNS message")
 
 // silentError means that no answer came from a server, as opposed to one that is of no use.
 type silentError struct{ text string }
@@ -110,26 +60,28 @@ func unsilenced(err error) error {
 //
 // The answer itself is not returned: it may be 64 kB, and several hundred may come in before the first of them is
 // looked at. So it is read while its query still counts as in flight, and read keeps no reference to it.
-func exchange[T any](ctx context.Context, r *run, t task, to server, question dns.Question, recursive bool, read func(*dns.Msg) (T, error)) (T, error) {
-	var none T
+func exchange[V any](
+	ctx context.Context, x *transport, t Task, to server, question dns.Question, recursive bool, read func(*dns.Msg) (V, error),
+) (V, error) {
+	var none V
 	if t.budget.Add(-1) < 0 {
-		return none, errBudget
+		return none, ErrTooManyQueries
 	}
-	leave, err := r.health.enter(ctx, to.addr)
+	report, err := x.health.admit(ctx, to.addr)
 	if err != nil {
 		return none, err
 	}
-	if err := acquire(ctx, r.slots); err != nil {
-		leave(err)
+	if err := acquire(ctx, x.slots); err != nil {
+		report(err)
 		return none, err
 	}
-	defer release(r.slots)
-	response, err := r.roundTrip(ctx, to.addr, question, recursive)
+	defer release(x.slots)
+	response, err := x.roundTrip(ctx, to.addr, question, recursive)
 	var silent *silentError
 	if err != nil && !errors.As(err, &silent) && ctx.Err() == nil {
-		leave(nil)
+		report(nil)
 	} else {
-		leave(err)
+		report(err)
 	}
 	if err != nil {
 		return none, err
@@ -149,7 +101,7 @@ func acquire(ctx context.Context, slots chan struct{}) error {
 
 func release(slots chan struct{}) { <-slots }
 
-func (r *run) roundTrip(ctx context.Context, addr string, question dns.Question, recursive bool) (*dns.Msg, error) {
+func (x *transport) roundTrip(ctx context.Context, addr string, question dns.Question, recursive bool) (*dns.Msg, error) {
 	query := new(dns.Msg)
 	query.Question = []dns.Question{question}
 	query.RecursionDesired = recursive
@@ -158,16 +110,16 @@ func (r *run) roundTrip(ctx context.Context, addr string, question dns.Question,
 	var err error
 	for sent := 0; sent < attempts; sent++ {
 		var response *dns.Msg
-		response, err = r.send(ctx, "udp", addr, query)
+		response, err = x.send(ctx, "udp", addr, query)
 		if err == nil && query.IsEdns0() != nil && refusesEDNS(response.Rcode) {
 			// Servers older than EDNS0 (RFC 6891, section 7) answer once the OPT record is gone.
 			query.Extra = nil
-			response, err = r.send(ctx, "udp", addr, query)
+			response, err = x.send(ctx, "udp", addr, query)
 		}
 		if err == nil && response.Truncated {
-			if response, err = r.sendTCP(ctx, addr, query); err != nil {
+			if response, err = x.sendTCP(ctx, addr, query); err != nil {
 				// The server is there, so this is no reason to give it up for other queries.
-				if err = r.explain(ctx, err); ctx.Err() == nil {
+				if err = x.explain(ctx, err); ctx.Err() == nil {
 					err = fmt.Errorf("has an answer too large for UDP, but over TCP it %w", unsilenced(err))
 				}
 				return nil, err
@@ -181,7 +133,7 @@ func (r *run) roundTrip(ctx context.Context, addr string, question dns.Question,
 			break
 		}
 	}
-	return nil, r.explain(ctx, err)
+	return nil, x.explain(ctx, err)
 }
 
 func refusesEDNS(rcode int) bool {
@@ -189,7 +141,7 @@ func refusesEDNS(rcode int) bool {
 }
 
 // explain puts the errors of sockets into the words of a message: a predicate whose subject is the server.
-func (r *run) explain(ctx context.Context, err error) error {
+func (x *transport) explain(ctx context.Context, err error) error {
 	var (
 		timeout net.Error
 		lookup  *net.DNSError
@@ -202,7 +154,7 @@ func (r *run) explain(ctx context.Context, err error) error {
 	case errors.As(err, &lookup):
 		return &silentError{"has a name that does not resolve"}
 	case errors.As(err, &timeout) && timeout.Timeout():
-		return &silentError{fmt.Sprintf("did not answer within %s", r.timeout)}
+		return &silentError{fmt.Sprintf("did not answer within %s", x.timeout)}
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return &silentError{"refused the connection"}
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
@@ -213,20 +165,20 @@ func (r *run) explain(ctx context.Context, err error) error {
 }
 
 // sendTCP sends a query over TCP, whose answers may be 64 kB: fewer of those are in flight at a time.
-func (r *run) sendTCP(ctx context.Context, addr string, query *dns.Msg) (*dns.Msg, error) {
-	if err := acquire(ctx, r.slotsTCP); err != nil {
+func (x *transport) sendTCP(ctx context.Context, addr string, query *dns.Msg) (*dns.Msg, error) {
+	if err := acquire(ctx, x.slotsTCP); err != nil {
 		return nil, err
 	}
-	defer release(r.slotsTCP)
-	return r.send(ctx, "tcp", addr, query)
+	defer release(x.slotsTCP)
+	return x.send(ctx, "tcp", addr, query)
 }
 
 // send does one query over one connection of its own: a new source port each time makes answers hard to forge.
-func (r *run) send(ctx context.Context, network, addr string, query *dns.Msg) (*dns.Msg, error) {
-	ctx, cancel := context.WithTimeout(ctx, r.timeout)
+func (x *transport) send(ctx context.Context, network, addr string, query *dns.Msg) (*dns.Msg, error) {
+	ctx, cancel := context.WithTimeout(ctx, x.timeout)
 	defer cancel()
 
-	conn, err := r.dialer.DialContext(ctx, network, addr)
+	conn, err := x.dialer.DialContext(ctx, network, addr)
 	if err != nil {
 		return nil, err
 	}
@@ -287,14 +239,16 @@ func asks(response, query *dns.Msg) bool {
 
 // askAny returns what read makes of the first answer that it accepts. Servers known to answer come first; the next one is asked
 // when one fails, or keeps silent for a moment.
-func askAny[T any](ctx context.Context, r *run, t task, servers []server, question dns.Question, read func(*dns.Msg) (T, error)) (T, error) {
+func askAny[V any](
+	ctx context.Context, x *transport, t Task, servers []server, question dns.Question, read func(*dns.Msg) (V, error),
+) (V, error) {
 	type reply struct {
 		from  server
-		value T
+		value V
 		err   error
 	}
-	var none T
-	ordered := r.health.order(servers)
+	var none V
+	ordered := x.health.order(servers)
 	ordered = ordered[:min(len(ordered), maxTries)]
 
 	ctx, cancel := context.WithCancel(ctx)
@@ -309,7 +263,7 @@ func askAny[T any](ctx context.Context, r *run, t task, servers []server, questi
 		started++
 		pending++
 		wg.Go(func() {
-			value, err := exchange(ctx, r, t, to, question, false, read)
+			value, err := exchange(ctx, x, t, to, question, false, read)
 			replies <- reply{to, value, err}
 		})
 	}
@@ -320,7 +274,7 @@ func askAny[T any](ctx context.Context, r *run, t task, servers []server, questi
 	for {
 		if pending == 0 {
 			if started == len(ordered) {
-				return none, &noAnswerError{failures: failures}
+				return none, noAnswer(failures)
 			}
 			start()
 			ticker.Reset(stagger)
@@ -331,8 +285,8 @@ func askAny[T any](ctx context.Context, r *run, t task, servers []server, questi
 			if got.err == nil {
 				return got.value, nil
 			}
-			if errors.Is(got.err, errBudget) {
-				return none, errBudget
+			if errors.Is(got.err, ErrTooManyQueries) {
+				return none, ErrTooManyQueries
 			}
 			failures = append(failures, got.from.label()+" "+got.err.Error())
 		case <-ticker.C:
@@ -345,12 +299,10 @@ func askAny[T any](ctx context.Context, r *run, t task, servers []server, questi
 	}
 }
 
-// noAnswerError means that none of several servers gave a usable answer.
-type noAnswerError struct{ failures []string }
-
-func (e *noAnswerError) Error() string {
-	if len(e.failures) == 0 {
-		return "there is no server to ask"
+// noAnswer is the error of servers none of which gave a usable response.
+func noAnswer(failures []string) error {
+	if len(failures) == 0 {
+		return errors.New("there is no server to ask")
 	}
-	return list(e.failures)
+	return errors.New(JoinClauses(failures))
 }

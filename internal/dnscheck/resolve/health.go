@@ -1,7 +1,7 @@
 // Copyright (c) The certops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package dnscheck
+package resolve
 
 import (
 	"context"
@@ -26,9 +26,9 @@ type serverState struct {
 	probe   chan struct{}
 }
 
-// enter waits until a query may be sent to addr. It returns the remembered error of a dead server, or the
+// admit waits until a query may be sent to addr. It returns the remembered error of a dead server, or the
 // function to call with the outcome of the query.
-func (h *health) enter(ctx context.Context, addr string) (leave func(error), err error) {
+func (h *health) admit(ctx context.Context, addr string) (report func(error), err error) {
 	for {
 		h.mu.Lock()
 		state, found := h.states[addr]
@@ -46,12 +46,12 @@ func (h *health) enter(ctx context.Context, addr string) (leave func(error), err
 			return nil, err
 		case state.alive:
 			h.mu.Unlock()
-			return func(err error) { h.leave(ctx, state, nil, err) }, nil
+			return func(err error) { h.report(ctx, state, nil, err) }, nil
 		case state.probe == nil:
 			probe := make(chan struct{})
 			state.probe = probe
 			h.mu.Unlock()
-			return func(err error) { h.leave(ctx, state, probe, err) }, nil
+			return func(err error) { h.report(ctx, state, probe, err) }, nil
 		}
 		probe := state.probe
 		h.mu.Unlock()
@@ -63,7 +63,7 @@ func (h *health) enter(ctx context.Context, addr string) (leave func(error), err
 	}
 }
 
-func (h *health) leave(ctx context.Context, state *serverState, probe chan struct{}, err error) {
+func (h *health) report(ctx context.Context, state *serverState, probe chan struct{}, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if probe != nil {

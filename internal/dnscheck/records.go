@@ -1,0 +1,137 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package dnscheck
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/miekg/dns"
+
+	"github.com/certops/terraform-provider-certops/internal/dnscheck/resolve"
+)
+
+const (
+	// maxKept bounds the bytes kept of one response, and of all responses to one question together. An answer may be
+	// 64 kB, a zone may have 64 servers, and a check may be of 400 records: 1.6 GB.
+	maxKept = 8 << 10
+	// maxAnswerValues bounds the bytes of values kept of one answer, less than maxKept so that two servers which
+	// differ are both shown.
+	maxAnswerValues = maxKept / 2
+)
+
+// recordSet is what the records of a response hold, within bounds. Whether a value that an expectation looks for is there
+// is always kept.
+type recordSet struct {
+	expected []string // values that some expectation of the run looks for, as sent
+	others   []string // other values, sorted, as a Result shows them
+	omitted  int      // how many other values were left out
+	caa      *caaSet  // for questions about CAA
+}
+
+// size is about how many bytes it takes.
+func (s *recordSet) size() int {
+	size := 0
+	for _, v := range s.others {
+		size += len(v)
+	}
+	if s.caa != nil {
+		size += s.caa.size()
+	}
+	return size
+}
+
+// recordReader reads the records of responses. It has the values that some expectation of the run looks for, by
+// [expectation.key].
+type recordReader map[string]struct{}
+
+// Read implements [resolve.Reader].
+func (r recordReader) Read(records []dns.RR) (*recordSet, error) {
+	s := &recordSet{}
+	var caa []*dns.CAA
+	for _, rr := range records {
+		var value string
+		switch rr := rr.(type) {
+		case *dns.TXT:
+			value = joined(rr)
+		case *dns.CNAME:
+			value = rr.Target
+		case *dns.CAA:
+			caa = append(caa, rr)
+			continue
+		}
+		if r.isExpected(rr.Header().Rrtype, value) {
+			s.expected = append(s.expected, strings.Clone(value))
+			continue
+		}
+		if rr.Header().Rrtype == dns.TypeCNAME {
+			value = resolve.TrimDot(value)
+		}
+		s.others = append(s.others, resolve.Printable(value, maxValue))
+	}
+	slices.Sort(s.expected)
+	s.expected = slices.Compact(s.expected)
+	slices.Sort(s.others)
+	s.others = slices.Compact(s.others)
+	kept, size := 0, 0
+	for ; kept < len(s.others) && size+len(s.others[kept]) <= maxAnswerValues; kept++ {
+		size += len(s.others[kept])
+	}
+	s.omitted = len(s.others) - kept
+	s.others = slices.Clone(s.others[:kept])
+
+	if len(caa) > 0 {
+		s.caa = readCAA(caa)
+		if s.caa.size() > maxAnswerValues {
+			return nil, fmt.Errorf("has %d CAA records, which is more than can be judged", len(caa))
+		}
+	}
+	return s, nil
+}
+
+// isExpected tells whether some expectation of the run looks for a value.
+func (r recordReader) isExpected(qtype uint16, value string) bool {
+	if qtype == dns.TypeCNAME {
+		value = canonical(value)
+	}
+	_, expected := r[value]
+	return expected
+}
+
+// Bound implements [resolve.Reader]. It lets equal responses share what they hold, and drops what is too much for one
+// question. The responses are sorted, so that the same ones are dropped each time.
+func (r recordReader) Bound(responses []resolve.Response[*recordSet]) {
+	var (
+		kept []*recordSet
+		size int
+	)
+	for i := range responses {
+		response := &responses[i]
+		set := response.Records
+		if set == nil {
+			continue
+		}
+		if set.size() > 0 && size+set.size() > maxKept && !slices.ContainsFunc(kept, set.equal) {
+			if set.caa != nil {
+				response.Kind, response.Records, response.Err = resolve.Failed, nil, errManyCAA
+				continue
+			}
+			set = &recordSet{expected: set.expected, omitted: set.omitted + len(set.others)}
+		}
+		if same := slices.IndexFunc(kept, set.equal); same >= 0 {
+			response.Records = kept[same]
+			continue
+		}
+		response.Records = set
+		kept = append(kept, set)
+		size += set.size()
+	}
+}
+
+var errManyCAA = errors.New("has CAA records that differ from those of many other servers")
+
+func (s *recordSet) equal(other *recordSet) bool { return reflect.DeepEqual(s, other) }
