@@ -156,7 +156,8 @@ func verdictOnCAA(sets []*caaSet, domain, at string, wildcard bool, issuers []st
 		switch {
 		case unknownTag != "":
 			return caaVerdict{CAAForbidden, fmt.Sprintf(
-				"The CAA records at %s forbid every authority to issue for %s: the property %s is marked critical and is none that authorities know. Remove it or its flag.",
+				"The CAA records at %s forbid every authority to issue for %s: "+
+					"the property %s is marked critical and is none that authorities know. Remove it or its flag.",
 				at, shown, quote(unknownTag))}
 		case tag == "", slices.ContainsFunc(issuers, func(issuer string) bool {
 			return slices.Contains(allowed, resolve.TrimDot(canonical(issuer)))

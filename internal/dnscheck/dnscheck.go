@@ -1,11 +1,11 @@
 // Copyright (c) The certops authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package dnscheck looks at DNS the way a certification authority does: it asks the authoritative servers of a
-// zone, found by walking the delegation from the root, whether the record that proves control of a domain is
-// there, and whether the CAA records (RFC 8659) let the authority issue.
+// Package dnscheck looks at DNS the way a certificate authority does. It asks the authoritative servers of a zone whether
+// the record that proves control of a domain is there, and whether the CAA records (RFC 8659) let the authority issue.
+// Package resolve finds and asks the servers.
 //
-// Nothing is cached between two calls of [Checker.Check]: each sees DNS as it is at that moment.
+// Nothing is cached between two calls of [Checker.Check]. Each call sees DNS as it is at that moment.
 package dnscheck
 
 import (
@@ -49,20 +49,20 @@ const (
 // defaultParallel is the number of records that a Checker looks up at the same time.
 const defaultParallel = 32
 
-// Checker looks records up. The zero value asks the public DNS. A Checker may be used by several goroutines at
-// once; its fields must not change while it is in use.
+// Checker looks records up. The zero value asks the public DNS. Several goroutines may use a Checker at once. Its fields
+// must not change while it is in use.
 type Checker struct {
-	// Roots are the root servers to start from, as host:port; empty means the servers of IANA's root hints.
+	// Roots are the root servers to start from, as host:port. Empty means the servers of IANA's root hints.
 	Roots []string
-	// Port is the port of all delegated servers; empty means 53. Other ports serve private DNS trees and tests.
+	// Port is the port of all delegated servers. Empty means 53. Other ports serve private DNS trees and tests.
 	Port string
 	// Nameservers, each host:port, are asked instead of the authoritative servers. They may be recursive.
 	Nameservers []string
-	// Timeout is the time one query may take; each is sent twice over UDP. 0 means 2 s.
+	// Timeout is the time that one query may take. Each is sent twice over UDP. 0 means 2 s.
 	Timeout time.Duration
-	// Parallel is the number of records looked up at the same time; 0 means 32.
+	// Parallel is the number of records looked up at the same time. 0 means 32.
 	Parallel int
-	// Dialer opens connections; nil means a net.Dialer.
+	// Dialer opens connections. Nil means a net.Dialer.
 	Dialer resolve.Dialer
 }
 
@@ -76,10 +76,10 @@ type Expectation struct {
 	AlsoAt []string
 	// Value is the TXT value, byte for byte and neither quoted nor cut, or the CNAME target with or without a trailing dot.
 	Value string
-	// Zone is the zone the record is meant to be in; empty means whatever zone the delegations lead to.
+	// Zone is the zone that the record is meant to be in. Empty means whatever zone the delegations lead to.
 	Zone string
 	// Domains are the names on the certificate that the record validates, wildcards included. Their CAA records
-	// are judged; empty means the owner name without its leading underscore labels.
+	// are judged. Empty means the owner name without its leading underscore labels.
 	Domains []string
 	// Issuers are the names by which the authority knows itself in CAA records, such as [DigiCertIssuers].
 	// Empty means what [IssuersFor] infers from the record.
@@ -104,9 +104,8 @@ type Result struct {
 	Message string
 }
 
-// Check looks all records up and returns one Result for each key. It does not fail: what goes wrong, the end of
-// ctx included, is a Result with [StatusError]. It returns within moments of the end of ctx, with no goroutine
-// left behind.
+// Check looks all records up and returns one Result for each key. It does not fail. What goes wrong, the end of ctx
+// included, is a Result with [StatusError]. It returns within moments of the end of ctx and leaves no goroutine behind.
 func (c *Checker) Check(ctx context.Context, expectations map[string]Expectation) map[string]Result {
 	results := make(map[string]Result, len(expectations))
 	if len(expectations) == 0 {

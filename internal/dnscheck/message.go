@@ -41,7 +41,8 @@ func (r *run) message(ctx context.Context, t resolve.Task, e expectation, o outc
 
 	disagree := slices.ContainsFunc(verdicts, func(v verdict) bool { return v.status != verdicts[0].status })
 	if disagree {
-		say("The servers do not agree: if the record was changed a moment ago, wait until all of them have the change; if it was not, find out why some lag behind.")
+		say("The servers do not agree: if the record was changed a moment ago, wait until all of them have the change; " +
+			"if it was not, find out why some lag behind.")
 	}
 	if hint := r.hint(ctx, t, e, o, worst); hint != "" {
 		say("%s", hint)
@@ -119,27 +120,33 @@ func undelegatedClause(e expectation, o outcome) string {
 	if above == "." {
 		parent = "the root zone"
 	}
+	domain = resolve.TrimDot(domain)
 	if resolve.IsRegistry(above, e.name) {
-		return fmt.Sprintf("%s does not delegate %s. Check the spelling of the name, that the domain is registered and not expired, and that its name servers are set at the registrar.", parent, resolve.TrimDot(domain))
+		return fmt.Sprintf("%s does not delegate %s. Check the spelling of the name, that the domain is registered and not expired, "+
+			"and that its name servers are set at the registrar.", parent, domain)
 	}
-	return fmt.Sprintf("%s does not delegate %s to any name server. Add NS records for %s to %s, or create the record in %s itself.", parent, resolve.TrimDot(domain), resolve.TrimDot(domain), parent, parent)
+	return fmt.Sprintf("%s does not delegate %s to any name server. Add NS records for %s to %s, or create the record in %s itself.",
+		parent, domain, domain, parent, parent)
 }
 
 func errorAdvice(record string, o outcome) string {
 	failures := o.Failures()
 	switch {
 	case o.Apex == "":
-		return fmt.Sprintf("%s could not be looked up: %s. Check the name servers given, and that this machine may send DNS queries to them.", record, resolve.JoinClauses(failures))
+		return fmt.Sprintf("%s could not be looked up: %s. "+
+			"Check the name servers given, and that this machine may send DNS queries to them.", record, resolve.JoinClauses(failures))
 	case len(failures) == 0:
 		return fmt.Sprintf("%s could not be looked up: the zone %s has no name servers.", record, resolve.TrimDot(o.Apex))
 	default:
-		return fmt.Sprintf("%s could not be looked up, no server of the zone %s gives a usable answer: %s. Check that the zone exists at the DNS operator its NS records name, and that this machine may send DNS queries.", record, resolve.TrimDot(o.Apex), resolve.JoinClauses(failures))
+		return fmt.Sprintf("%s could not be looked up, no server of the zone %s gives a usable answer: %s. "+
+			"Check that the zone exists at the DNS operator its NS records name, and that this machine may send DNS queries.",
+			record, resolve.TrimDot(o.Apex), resolve.JoinClauses(failures))
 	}
 }
 
 // advice tells what to change.
 func advice(e expectation, o outcome, worst verdict) string {
-	value := quote(e.value)
+	name, value := resolve.TrimDot(e.name), quote(e.value)
 	if e.qtype == dns.TypeCNAME {
 		value = resolve.TrimDot(e.value)
 	}
@@ -149,18 +156,20 @@ func advice(e expectation, o outcome, worst verdict) string {
 	}
 	switch {
 	case worst.status == StatusMissing && e.qtype == dns.TypeCNAME:
-		return fmt.Sprintf("Create a CNAME record at %s%s with the target %s.", resolve.TrimDot(e.name), where, value)
+		return fmt.Sprintf("Create a CNAME record at %s%s with the target %s.", name, where, value)
 	case worst.status == StatusMissing:
-		return fmt.Sprintf("Create a TXT record at %s%s with the value %s.", resolve.TrimDot(e.name), where, value)
+		return fmt.Sprintf("Create a TXT record at %s%s with the value %s.", name, where, value)
 	case worst.status == StatusWrongValue && e.qtype == dns.TypeCNAME:
 		return fmt.Sprintf("Change the target of the CNAME to %s.", value)
 	case worst.status == StatusWrongValue:
 		return fmt.Sprintf("Add a TXT record with the value %s; the other TXT records may stay.", value)
 	case worst.status == StatusShadowedByCNAME && !strings.HasPrefix(e.name, "_"):
 		// The CNAME is what the host is served by, at a content delivery network for instance.
-		return fmt.Sprintf("Leave the CNAME as it is. Create a TXT record with the value %s at _dnsauth.%s, where DigiCert looks first, or where the CNAME leads.", value, resolve.TrimDot(e.name))
+		return fmt.Sprintf("Leave the CNAME as it is. Create a TXT record with the value %s at _dnsauth.%s, "+
+			"where DigiCert looks first, or where the CNAME leads.", value, name)
 	case worst.status == StatusShadowedByCNAME:
-		return fmt.Sprintf("If the CNAME comes from a wildcard record, create a TXT record with the value %s at exactly %s: it takes precedence. If a CNAME stands at this very name, create the TXT record where it leads.", value, resolve.TrimDot(e.name))
+		return fmt.Sprintf("If the CNAME comes from a wildcard record, create a TXT record with the value %s at exactly %s: "+
+			"it takes precedence. If a CNAME stands at this very name, create the TXT record where it leads.", value, name)
 	default:
 		return ""
 	}
@@ -180,7 +189,8 @@ func (r *run) hint(ctx context.Context, t resolve.Task, e expectation, o outcome
 		}
 		for _, resp := range misplaced.Useful() {
 			if resp.Kind == resolve.Data && compare(resp.Records, e).status == StatusPublished {
-				return fmt.Sprintf("The record exists at %s: the zone was appended to a name that was complete already. Write the name relative to the zone, or with a trailing dot.", resolve.TrimDot(doubled))
+				return fmt.Sprintf("The record exists at %s: the zone was appended to a name that was complete already. "+
+					"Write the name relative to the zone, or with a trailing dot.", resolve.TrimDot(doubled))
 			}
 		}
 	case worst.status == StatusWrongValue && e.qtype == dns.TypeCNAME && o.Apex != "":
@@ -195,7 +205,8 @@ func (r *run) hint(ctx context.Context, t resolve.Task, e expectation, o outcome
 			return "There is white space around the value. Write the value without it."
 		}
 	}
-	if worst.status == StatusWrongValue && slices.ContainsFunc(worst.observed, func(v string) bool { return strings.EqualFold(v, resolve.TrimDot(e.value)) }) {
+	sameFolded := func(v string) bool { return strings.EqualFold(v, resolve.TrimDot(e.value)) }
+	if worst.status == StatusWrongValue && slices.ContainsFunc(worst.observed, sameFolded) {
 		return "The value differs in upper and lower case only, but authorities compare it exactly. Write it as given."
 	}
 	return ""

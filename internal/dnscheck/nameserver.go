@@ -13,8 +13,8 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/dnscheck/resolve"
 )
 
-// ParseNameserver checks the address of a DNS server and returns it as host:port. The host is an IP address or a
-// name; the port may be left out and is 53 then. An IPv6 address with a port stands in brackets.
+// ParseNameserver checks the address of a DNS server and returns it as host:port. The host is an IP address or a name. The
+// port may be left out and is 53 then. An IPv6 address with a port stands in brackets. The error says what to write.
 func ParseNameserver(s string) (string, error) {
 	host, port := s, resolve.DefaultPort
 	if _, err := netip.ParseAddr(s); err != nil {

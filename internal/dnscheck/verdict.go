@@ -35,7 +35,6 @@ type verdict struct {
 	status   string
 	observed []string // values, see recordSet
 	clause   string   // a predicate whose subject is the server: "returns the expected value"
-	target   string   // the target of the CNAME in the way, for StatusShadowedByCNAME
 }
 
 // expectation is an [Expectation] made ready for comparing.
@@ -155,7 +154,7 @@ func (r *run) verdict(ctx context.Context, t resolve.Task, o outcome, e expectat
 		v := r.verdictOn(ctx, t, resp, o, e)
 		verdicts = append(verdicts, v)
 		if severity[v.status] > severity[worst.status] {
-			worst.status, worst.target = v.status, v.target
+			worst.status = v.status
 		}
 		worst.observed = append(worst.observed, v.observed...)
 	}
@@ -229,7 +228,7 @@ func compare(records *recordSet, e expectation) verdict {
 // follow compares a TXT record behind a CNAME. Authorities follow it, so a chain that ends at the right value is
 // as good as the record itself.
 func (r *run) follow(ctx context.Context, t resolve.Task, target string, e expectation) verdict {
-	shadowed := verdict{status: StatusShadowedByCNAME, target: target}
+	shadowed := verdict{status: StatusShadowedByCNAME}
 	names := []string{e.name}
 	pending := []string{target}
 	for len(pending) > 0 {
@@ -264,7 +263,8 @@ func (r *run) follow(ctx context.Context, t resolve.Task, target string, e expec
 				v := compare(resp.Records, e)
 				shadowed.observed = append(shadowed.observed, v.observed...)
 				if v.status != StatusPublished && shadowed.clause == "" {
-					shadowed.clause = "returns a CNAME to " + resolve.TrimDot(target) + ", and the TXT record at " + resolve.TrimDot(name) + " has another value"
+					shadowed.clause = "returns a CNAME to " + resolve.TrimDot(target) +
+						", and the TXT record at " + resolve.TrimDot(name) + " has another value"
 				}
 			default:
 				if shadowed.clause == "" {

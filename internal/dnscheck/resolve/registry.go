@@ -10,14 +10,15 @@ import (
 	"golang.org/x/net/publicsuffix"
 )
 
-// IsRegistry tells whether a zone stands above the names that can be registered, on the way to name.
+// IsRegistry tells whether the zone at apex stands above the names that can be registered, on the way to name.
 func IsRegistry(apex, name string) bool {
 	domain := Registrable(name)
 	return domain != "" && apex != domain && dns.IsSubDomain(apex, domain)
 }
 
-// Registrable is the name that is delegated by a registry on the way to name: one label more than a public suffix
-// that a registry runs. It is empty when name is such a suffix itself.
+// Registrable returns the name that a registry delegates on the way to name. It has one label more than a public suffix
+// that a registry runs (https://publicsuffix.org). It is empty when name is such a suffix itself. It takes any
+// name that a DNS message can hold, where dcv.RegistrableDomain takes host names only.
 func Registrable(name string) string {
 	host := TrimDot(name)
 	suffix, managed := publicsuffix.PublicSuffix(host)
