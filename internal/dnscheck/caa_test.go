@@ -25,38 +25,85 @@ func TestCheckCAA(t *testing.T) {
 		caa      string
 		message  string
 	}{
-		"no records":               {caa: dnscheck.CAANone},
-		"at the domain":            {ns1: []string{`www.example.test. 60 IN CAA 0 issue "digicert.com"`}, caa: dnscheck.CAAAllowed},
-		"at the parent":            {ns1: []string{`example.test. 60 IN CAA 0 issue "digicert.com"`}, caa: dnscheck.CAAAllowed},
-		"at the registry":          {registry: []string{`test. 60 IN CAA 0 issue "ca.test"`}, caa: dnscheck.CAAForbidden, message: "CAA records at test let only"},
-		"another brand":            {ns1: []string{`example.test. 60 IN CAA 0 issue "RapidSSL.com."`}, caa: dnscheck.CAAAllowed},
-		"with parameters":          {ns1: []string{`example.test. 60 IN CAA 0 issue " digicert.com ; account=1; validationmethods=dns-01"`}, caa: dnscheck.CAAAllowed},
-		"tag in capitals":          {ns1: []string{`example.test. 60 IN CAA 0 ISSUE "letsencrypt.org"`}, caa: dnscheck.CAAForbidden},
-		"one of several":           {ns1: []string{`example.test. 60 IN CAA 0 issue "letsencrypt.org"`, `example.test. 60 IN CAA 0 issue "digicert.com"`}, caa: dnscheck.CAAAllowed},
-		"only an address":          {ns1: []string{`example.test. 60 IN CAA 0 iodef "mailto:a@example.test"`}, caa: dnscheck.CAAAllowed},
-		"critical but understood":  {ns1: []string{`example.test. 60 IN CAA 128 iodef "mailto:a@example.test"`, `example.test. 60 IN CAA 128 issue "digicert.com"`}, caa: dnscheck.CAAAllowed},
+		"no records":    {caa: dnscheck.CAANone},
+		"at the domain": {ns1: []string{`www.example.test. 60 IN CAA 0 issue "digicert.com"`}, caa: dnscheck.CAAAllowed},
+		"at the parent": {ns1: []string{`example.test. 60 IN CAA 0 issue "digicert.com"`}, caa: dnscheck.CAAAllowed},
+		"at the registry": {
+			registry: []string{`test. 60 IN CAA 0 issue "ca.test"`}, caa: dnscheck.CAAForbidden,
+			message: "CAA records at test let only",
+		},
+		"another brand": {ns1: []string{`example.test. 60 IN CAA 0 issue "RapidSSL.com."`}, caa: dnscheck.CAAAllowed},
+		"with parameters": {
+			ns1: []string{`example.test. 60 IN CAA 0 issue " digicert.com ; account=1; validationmethods=dns-01"`},
+			caa: dnscheck.CAAAllowed,
+		},
+		"tag in capitals": {ns1: []string{`example.test. 60 IN CAA 0 ISSUE "letsencrypt.org"`}, caa: dnscheck.CAAForbidden},
+		"one of several": {
+			ns1: []string{`example.test. 60 IN CAA 0 issue "letsencrypt.org"`, `example.test. 60 IN CAA 0 issue "digicert.com"`},
+			caa: dnscheck.CAAAllowed,
+		},
+		"only an address": {
+			ns1: []string{`example.test. 60 IN CAA 0 iodef "mailto:a@example.test"`}, caa: dnscheck.CAAAllowed,
+		},
+		"critical but understood": {
+			ns1: []string{`example.test. 60 IN CAA 128 iodef "mailto:a@example.test"`, `example.test. 60 IN CAA 128 issue "digicert.com"`},
+			caa: dnscheck.CAAAllowed,
+		},
 		"unknown but not critical": {ns1: []string{`example.test. 60 IN CAA 0 tbs "x"`}, caa: dnscheck.CAAAllowed},
 		"unknown and critical": {
 			ns1: []string{`example.test. 60 IN CAA 128 tbs "x"`, `example.test. 60 IN CAA 0 issue "digicert.com"`},
 			caa: dnscheck.CAAForbidden, message: `the property "tbs" is marked critical`,
 		},
 		"another authority": {
-			ns1: []string{`example.test. 60 IN CAA 0 issue "letsencrypt.org"`, `example.test. 60 IN CAA 0 issue "pki.goog"`}, caa: dnscheck.CAAForbidden,
-			message: `The CAA records at example.test let only "letsencrypt.org" and "pki.goog" issue for www.example.test, which is not the authority of this order. Add the CAA record 0 issue "digicert.com" at example.test.`,
+			ns1: []string{`example.test. 60 IN CAA 0 issue "letsencrypt.org"`, `example.test. 60 IN CAA 0 issue "pki.goog"`},
+			caa: dnscheck.CAAForbidden,
+			message: `The CAA records at example.test let only "letsencrypt.org" and "pki.goog" issue for www.example.test, ` +
+				`which is not the authority of this order. Add the CAA record 0 issue "digicert.com" at example.test.`,
 		},
-		"nobody":                    {ns1: []string{`example.test. 60 IN CAA 0 issue ";"`}, caa: dnscheck.CAAForbidden, message: "forbid every authority to issue for www.example.test"},
-		"empty value":               {ns1: []string{`example.test. 60 IN CAA 0 issue ""`}, caa: dnscheck.CAAForbidden, message: "forbid every authority"},
-		"broken value":              {ns1: []string{`example.test. 60 IN CAA 0 issue "digicert com"`}, caa: dnscheck.CAAForbidden, message: "forbid every authority"},
-		"nearest wins":              {ns1: []string{`www.example.test. 60 IN CAA 0 issue "digicert.com"`, `example.test. 60 IN CAA 0 issue ";"`}, caa: dnscheck.CAAAllowed},
-		"issuewild not for a host":  {ns1: []string{`example.test. 60 IN CAA 0 issuewild ";"`}, caa: dnscheck.CAAAllowed},
-		"issue for a wildcard":      {ns1: []string{`example.test. 60 IN CAA 0 issue "digicert.com"`}, domains: []string{"*.example.test"}, caa: dnscheck.CAAAllowed},
-		"issuewild overrides issue": {ns1: []string{`example.test. 60 IN CAA 0 issue "digicert.com"`, `example.test. 60 IN CAA 0 issuewild "letsencrypt.org"`}, domains: []string{"*.example.test"}, caa: dnscheck.CAAForbidden, message: `issue for *.example.test, which is not the authority of this order. Add the CAA record 0 issuewild "digicert.com" at example.test.`},
-		"issuewild alone":           {ns1: []string{`example.test. 60 IN CAA 0 issue ";"`, `example.test. 60 IN CAA 0 issuewild "digicert.com"`}, domains: []string{"*.example.test"}, caa: dnscheck.CAAAllowed},
-		"the worst of the domains":  {ns1: []string{`example.test. 60 IN CAA 0 issue "digicert.com"`, `example.test. 60 IN CAA 0 issuewild ";"`}, domains: []string{"example.test", "*.example.test"}, caa: dnscheck.CAAForbidden},
-		"Sectigo's names":           {ns1: []string{`example.test. 60 IN CAA 0 issue "comodoca.com"`}, issuers: dnscheck.SectigoIssuers, caa: dnscheck.CAAAllowed},
-		"unknown authority":         {ns1: []string{`example.test. 60 IN CAA 0 issue "digicert.com"`}, txt: true, caa: ""},
-		"unknown authority, nobody": {ns1: []string{`example.test. 60 IN CAA 0 issue ";"`}, txt: true, caa: dnscheck.CAAForbidden, message: "Add a CAA record at example.test that names the authority."},
-		"unknown authority, none":   {txt: true, caa: dnscheck.CAANone},
+		"nobody": {
+			ns1: []string{`example.test. 60 IN CAA 0 issue ";"`}, caa: dnscheck.CAAForbidden,
+			message: "forbid every authority to issue for www.example.test",
+		},
+		"empty value": {
+			ns1: []string{`example.test. 60 IN CAA 0 issue ""`}, caa: dnscheck.CAAForbidden, message: "forbid every authority",
+		},
+		"broken value": {
+			ns1: []string{`example.test. 60 IN CAA 0 issue "digicert com"`}, caa: dnscheck.CAAForbidden,
+			message: "forbid every authority",
+		},
+		"nearest wins": {
+			ns1: []string{`www.example.test. 60 IN CAA 0 issue "digicert.com"`, `example.test. 60 IN CAA 0 issue ";"`},
+			caa: dnscheck.CAAAllowed,
+		},
+		"issuewild not for a host": {ns1: []string{`example.test. 60 IN CAA 0 issuewild ";"`}, caa: dnscheck.CAAAllowed},
+		"issue for a wildcard": {
+			ns1: []string{`example.test. 60 IN CAA 0 issue "digicert.com"`}, domains: []string{"*.example.test"},
+			caa: dnscheck.CAAAllowed,
+		},
+		"issuewild overrides issue": {
+			ns1:     []string{`example.test. 60 IN CAA 0 issue "digicert.com"`, `example.test. 60 IN CAA 0 issuewild "letsencrypt.org"`},
+			domains: []string{"*.example.test"}, caa: dnscheck.CAAForbidden,
+			message: `issue for *.example.test, which is not the authority of this order. ` +
+				`Add the CAA record 0 issuewild "digicert.com" at example.test.`,
+		},
+		"issuewild alone": {
+			ns1:     []string{`example.test. 60 IN CAA 0 issue ";"`, `example.test. 60 IN CAA 0 issuewild "digicert.com"`},
+			domains: []string{"*.example.test"}, caa: dnscheck.CAAAllowed,
+		},
+		"the worst of the domains": {
+			ns1:     []string{`example.test. 60 IN CAA 0 issue "digicert.com"`, `example.test. 60 IN CAA 0 issuewild ";"`},
+			domains: []string{"example.test", "*.example.test"}, caa: dnscheck.CAAForbidden,
+		},
+		"Sectigo's names": {
+			ns1: []string{`example.test. 60 IN CAA 0 issue "comodoca.com"`}, issuers: dnscheck.SectigoIssuers,
+			caa: dnscheck.CAAAllowed,
+		},
+		"unknown authority": {ns1: []string{`example.test. 60 IN CAA 0 issue "digicert.com"`}, txt: true, caa: ""},
+		"unknown authority, nobody": {
+			ns1: []string{`example.test. 60 IN CAA 0 issue ";"`}, txt: true, caa: dnscheck.CAAForbidden,
+			message: "Add a CAA record at example.test that names the authority.",
+		},
+		"unknown authority, none": {txt: true, caa: dnscheck.CAANone},
 		"followed over CNAMEs": {
 			ns1:   []string{nsOther, `www.example.test. 60 IN CNAME cdn.other.test.`},
 			other: []string{`cdn.other.test. 60 IN CAA 0 issue "letsencrypt.org"`},
@@ -75,8 +122,14 @@ func TestCheckCAA(t *testing.T) {
 			ns1: []string{`example.test. 60 IN CAA 0 issue "digicert.com"`}, ns2: []string{`example.test. 60 IN CAA 0 issue "letsencrypt.org"`},
 			caa: dnscheck.CAAForbidden,
 		},
-		"one server lags behind": {ns1: []string{}, ns2: []string{`example.test. 60 IN CAA 0 issue "letsencrypt.org"`}, caa: dnscheck.CAAForbidden},
-		"name above not served":  {ns1: []string{nsOther}, domains: []string{"www.lost.test"}, registry: []string{"lost.test. 60 IN NS ns.lost.test.", "ns.lost.test. 60 IN A " + otherIP}, caa: "", message: "The CAA records of www.lost.test could not be looked up"},
+		"one server lags behind": {
+			ns1: []string{}, ns2: []string{`example.test. 60 IN CAA 0 issue "letsencrypt.org"`}, caa: dnscheck.CAAForbidden,
+		},
+		"name above not served": {
+			ns1: []string{nsOther}, domains: []string{"www.lost.test"},
+			registry: []string{"lost.test. 60 IN NS ns.lost.test.", "ns.lost.test. 60 IN A " + otherIP}, caa: "",
+			message: "The CAA records of www.lost.test could not be looked up",
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

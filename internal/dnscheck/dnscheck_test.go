@@ -7,89 +7,12 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/certops/terraform-provider-certops/internal/dnscheck"
 	"github.com/certops/terraform-provider-certops/internal/dnscheck/dnstest"
 )
-
-// The addresses of the tree that tree builds.
-const (
-	rootIP  = "127.0.0.1"
-	testIP  = "127.0.0.2"
-	ns1IP   = "127.0.0.3"
-	ns2IP   = "127.0.0.4"
-	otherIP = "127.0.0.5"
-)
-
-const longToken = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" +
-	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" +
-	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" +
-	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef-end"
-
-// apexRecords are what the zone example.test has in every test.
-var apexRecords = []string{
-	"example.test. 60 IN NS ns1.example.test.",
-	"example.test. 60 IN NS ns2.example.test.",
-	"ns1.example.test. 60 IN A " + ns1IP,
-	"ns2.example.test. 60 IN A " + ns2IP,
-}
-
-// tree is a root, the registry test, the zone example.test on two servers and other.test on one without glue.
-func tree(example1, example2, other, registry []string) []dnstest.Zone {
-	return []dnstest.Zone{
-		{Apex: ".", Servers: []string{rootIP}, Records: []string{
-			". 60 IN NS a.root.",
-			"a.root. 60 IN A " + rootIP,
-			"test. 60 IN NS ns.nic.test.",
-			"ns.nic.test. 60 IN A " + testIP,
-		}},
-		{Apex: "test", Servers: []string{testIP}, Records: append([]string{
-			"test. 60 IN NS ns.nic.test.",
-			"ns.nic.test. 60 IN A " + testIP,
-			"example.test. 60 IN NS ns1.example.test.",
-			"example.test. 60 IN NS ns2.example.test.",
-			"ns1.example.test. 60 IN A " + ns1IP,
-			"ns2.example.test. 60 IN A " + ns2IP,
-			"other.test. 60 IN NS ns-other.example.test.",
-		}, registry...)},
-		{Apex: "example.test", Servers: []string{ns1IP}, Records: join(apexRecords, example1)},
-		{Apex: "example.test", Servers: []string{ns2IP}, Records: join(apexRecords, example2)},
-		{Apex: "other.test", Servers: []string{otherIP}, Records: join([]string{"other.test. 60 IN NS ns-other.example.test."}, other)},
-	}
-}
-
-// nsOther is where example.test says that the server of other.test is.
-const nsOther = "ns-other.example.test. 60 IN A " + otherIP
-
-func join(a, b []string) []string { return append(append([]string{}, a...), b...) }
-
-// silence is how long the tests wait for a server that does not answer.
-const silence = 500 * time.Millisecond
-
-func checker(n *dnstest.Net) *dnscheck.Checker {
-	return &dnscheck.Checker{Roots: n.Roots(), Port: n.Port, Timeout: silence}
-}
-
-func txt(fqdn, value string) dnscheck.Expectation {
-	return dnscheck.Expectation{Type: "TXT", FQDN: fqdn, Value: value}
-}
-
-func cname(fqdn, value string) dnscheck.Expectation {
-	return dnscheck.Expectation{Type: "CNAME", FQDN: fqdn, Value: value}
-}
-
-// checkOne checks one expectation.
-func checkOne(t *testing.T, c *dnscheck.Checker, e dnscheck.Expectation) dnscheck.Result {
-	t.Helper()
-	results := c.Check(t.Context(), map[string]dnscheck.Expectation{"key": e})
-	if len(results) != 1 {
-		t.Fatalf("got %d results, want 1", len(results))
-	}
-	return results["key"]
-}
 
 func TestCheck(t *testing.T) {
 	both := []string{"ns1.example.test", "ns2.example.test"}
@@ -109,7 +32,9 @@ func TestCheck(t *testing.T) {
 			expect:   txt("example.test", "x9Kq"),
 			status:   dnscheck.StatusPublished,
 			observed: []string{"x9Kq"},
-			message:  []string{"The TXT record at example.test is published", "each of the 2 servers of the zone example.test", "ns1.example.test (127.0.0.3:"},
+			message: []string{
+				"The TXT record at example.test is published", "each of the 2 servers of the zone example.test", "ns1.example.test (127.0.0.3:",
+			},
 		},
 		"TXT beside others": {
 			ns1:      []string{`example.test. 60 IN TXT "v=spf1 -all"`, `example.test. 60 IN TXT "x9Kq"`},
@@ -307,7 +232,9 @@ func TestCheck(t *testing.T) {
 			expect:  txt("_dnsauth.child.example.test", "x9Kq"),
 			status:  dnscheck.StatusError,
 			servers: []string{"ns-other.example.test"},
-			message: []string{"no server of the zone child.example.test gives a usable answer: ns-other.example.test (127.0.0.5:", "answered REFUSED"},
+			message: []string{
+				"no server of the zone child.example.test gives a usable answer: ns-other.example.test (127.0.0.5:", "answered REFUSED",
+			},
 		},
 		"unregistered domain": {
 			expect:  txt("_dnsauth.www.nowhere.test", "x9Kq"),
@@ -325,8 +252,10 @@ func TestCheck(t *testing.T) {
 			expect: dnscheck.Expectation{
 				Type: "TXT", FQDN: "_dnsauth.dev.example.test", Value: "x9Kq", Zone: "dev.example.test",
 			},
-			status:  dnscheck.StatusNotDelegated,
-			message: []string{"the zone example.test does not delegate dev.example.test", "Add NS records for dev.example.test to the zone example.test"},
+			status: dnscheck.StatusNotDelegated,
+			message: []string{
+				"the zone example.test does not delegate dev.example.test", "Add NS records for dev.example.test to the zone example.test",
+			},
 		},
 		"record present though its zone is not delegated": {
 			ns1: []string{`_dnsauth.dev.example.test. 60 IN TXT "x9Kq"`},
@@ -412,13 +341,4 @@ func TestCheck(t *testing.T) {
 			t.Log(got.Message)
 		})
 	}
-}
-
-// chain is n CNAMEs c0 → c1 → … → cn in example.test, and a last record.
-func chain(n int, last string) []string {
-	records := []string{last}
-	for i := range n {
-		records = append(records, fmt.Sprintf("c%d.example.test. 60 IN CNAME c%d.example.test.", i, i+1))
-	}
-	return records
 }

@@ -178,7 +178,9 @@ func floodMemory(t testing.TB, n int) uint64 {
 	before := live()
 	expectations := make(map[string]dnscheck.Expectation, n)
 	for i := range n {
-		expectations[fmt.Sprint(i)] = dnscheck.Expectation{Type: "TXT", FQDN: floodName(i), Value: "x9Kq", Domains: []string{strings.TrimSuffix(floodName(i), ".")}}
+		e := txt(floodName(i), "x9Kq")
+		e.Domains = []string{strings.TrimSuffix(floodName(i), ".")}
+		expectations[fmt.Sprint(i)] = e
 	}
 	done := make(chan map[string]dnscheck.Result)
 	go func() { done <- c.Check(t.Context(), expectations) }()

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/miekg/dns"
 
@@ -67,8 +65,7 @@ func enumerate(words []string) string {
 func sentence(s string) string {
 	first, _, _ := strings.Cut(s, " ")
 	if !strings.ContainsAny(first, `."_`) {
-		char, size := utf8.DecodeRuneInString(s)
-		s = string(unicode.ToUpper(char)) + s[size:]
+		s = dcv.Capital(s)
 	}
 	if !strings.HasSuffix(s, ".") {
 		s += "."

@@ -61,10 +61,18 @@ func TestAnswers(t *testing.T) {
 		ip, name, rrtype string
 		want             []string
 	}{
-		"referral":      {"127.0.0.1", "www.example.test.", "A", []string{"NOERROR", "authority test. NS ns.test.", "additional ns.test. A 127.0.0.2"}},
-		"own NS":        {"127.0.0.2", "example.test.", "NS", []string{"NOERROR aa", "answer example.test. NS ns.example.test.", "additional ns.example.test. A 127.0.0.2"}},
-		"child":         {"127.0.0.2", "x.child.example.test.", "TXT", []string{"NOERROR", "authority child.example.test. NS ns.child.example.test.", "additional ns.child.example.test. A 127.0.0.2"}},
-		"alias":         {"127.0.0.2", "A.example.test.", "TXT", []string{"NOERROR aa", "answer a.example.test. CNAME b.example.test.", `answer b.example.test. TXT "b"`}},
+		"referral": {"127.0.0.1", "www.example.test.", "A", []string{
+			"NOERROR", "authority test. NS ns.test.", "additional ns.test. A 127.0.0.2",
+		}},
+		"own NS": {"127.0.0.2", "example.test.", "NS", []string{
+			"NOERROR aa", "answer example.test. NS ns.example.test.", "additional ns.example.test. A 127.0.0.2",
+		}},
+		"child": {"127.0.0.2", "x.child.example.test.", "TXT", []string{
+			"NOERROR", "authority child.example.test. NS ns.child.example.test.", "additional ns.child.example.test. A 127.0.0.2",
+		}},
+		"alias": {"127.0.0.2", "A.example.test.", "TXT", []string{
+			"NOERROR aa", "answer a.example.test. CNAME b.example.test.", `answer b.example.test. TXT "b"`,
+		}},
 		"no data":       {"127.0.0.2", "b.example.test.", "A", []string{"NOERROR aa", soa}},
 		"empty name":    {"127.0.0.2", "empty.example.test.", "A", []string{"NOERROR aa", soa}},
 		"no name":       {"127.0.0.2", "c.example.test.", "A", []string{"NXDOMAIN aa", soa}},
@@ -95,7 +103,8 @@ func TestSet(t *testing.T) {
 	if got := ask(t, n, "udp", "127.0.0.1", "example.test.", "TXT"); len(got) != 2 || !strings.HasPrefix(got[1], "authority") {
 		t.Errorf("the other server answers %q", got)
 	}
-	if diff := cmp.Diff([]string{"NOERROR aa", `answer example.test. TXT "new"`}, ask(t, n, "udp", "127.0.0.2", "example.test.", "TXT")); diff != "" {
+	want := []string{"NOERROR aa", `answer example.test. TXT "new"`}
+	if diff := cmp.Diff(want, ask(t, n, "udp", "127.0.0.2", "example.test.", "TXT")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
