@@ -81,29 +81,28 @@ func (g *Group[V]) join(ctx context.Context, key string, work func(context.Conte
 		defer cancel()
 		c.value, c.err = work(workCtx)
 		if !g.Keep || workCtx.Err() != nil {
+			g.mu.Lock()
 			g.forget(key, c)
+			g.mu.Unlock()
 		}
 		close(c.done)
 	}()
 	return c
 }
 
-// leave counts a caller out.
+// leave counts a caller out. A call that nobody waits for is forgotten under the same lock, or a caller could join it and
+// get the cancellation.
 func (g *Group[V]) leave(key string, c *call[V]) {
 	g.mu.Lock()
-	c.waiters--
-	last := c.waiters == 0
-	g.mu.Unlock()
-	if last {
+	defer g.mu.Unlock()
+	if c.waiters--; c.waiters == 0 {
 		g.forget(key, c)
 		c.cancel()
 	}
 }
 
-// forget keeps later callers from joining a call.
+// forget keeps later callers from joining a call. The caller holds the lock.
 func (g *Group[V]) forget(key string, c *call[V]) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
 	if g.calls[key] == c {
 		delete(g.calls, key)
 	}

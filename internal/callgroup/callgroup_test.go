@@ -6,6 +6,7 @@ package callgroup
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -111,4 +112,29 @@ func TestCanceled(t *testing.T) {
 			t.Errorf("got %v for a context that had ended", err)
 		}
 	})
+}
+
+// A caller who comes while the last one leaves does not get the cancellation.
+func TestJoinWhileTheLastLeaves(t *testing.T) {
+	work := func(ctx context.Context) (int, error) {
+		for range 100 {
+			runtime.Gosched()
+		}
+		return 1, ctx.Err()
+	}
+	for range 3000 {
+		var g Group[int]
+		leaving, leave := context.WithCancel(t.Context())
+		var done sync.WaitGroup
+		done.Go(func() { _, _ = g.Do(leaving, "a", work) })
+		done.Go(leave)
+		for range 4 {
+			done.Go(func() {
+				if got, err := g.Do(t.Context(), "a", work); got != 1 || err != nil {
+					t.Errorf("got %d, %v", got, err)
+				}
+			})
+		}
+		done.Wait()
+	}
 }
