@@ -70,7 +70,7 @@ func OrderDiagnostics(s Target, order dcv.Order) diag.Diagnostics {
 			for _, u := range fatal[1:] {
 				parts = append(parts, u.Part)
 			}
-			detail += "\n\nNot read either: " + ShortList(parts) + "."
+			detail += "\n\nNot read either: " + dcv.ShortList(parts) + "."
 		}
 		diags.AddError("Unable to Read "+s.Noun, detail)
 	}

@@ -279,7 +279,7 @@ func RecordDiagnostic(target Target, err error) diag.Diagnostic {
 func ZoneErrorDetail(err *dcv.ZoneError) string {
 	detail := err.Error() + ". Add the zone that holds it to `zones`, or leave `zones` out if you do not need `zone` and `relative_name`."
 	if len(err.Orders) > 0 {
-		detail += "\n\nNeeded by " + ShortList(err.Orders) + ". " +
+		detail += "\n\nNeeded by " + dcv.ShortList(err.Orders) + ". " +
 			"Without `zones` the functions zone_for and relative_name find the zones of the names that you can publish, " +
 			"and `can(provider::certops::zone_for(fqdn, zones))` tells which these are."
 	}

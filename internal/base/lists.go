@@ -64,14 +64,6 @@ func WithList(attributes map[string]schema.Attribute) map[string]schema.Attribut
 	return attributes
 }
 
-// ShortList lists the first few texts and counts the others.
-func ShortList(texts []string) string {
-	if more := len(texts) - MaxItemWarnings; more > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(texts[:MaxItemWarnings], ", "), more)
-	}
-	return strings.Join(texts, ", ")
-}
-
 // NeedlessZones warns of zones where no records are read. The option is the argument that has them read.
 func NeedlessZones(zones types.Set, read bool, option string) diag.Diagnostics {
 	if zones.IsNull() || read {
@@ -125,8 +117,8 @@ func ItemProblems(s Target, order dcv.Order, err error) []ItemProblem {
 			return []ItemProblem{{s.ID, "Unable to Read " + s.Noun, unreadDetail(s, u)}}
 		}
 	}
-	for _, doubt := range order.Doubts {
-		return []ItemProblem{{s.ID, "Unable to Read " + s.Noun, doubtDetail(s, doubt)}}
+	if len(order.Doubts) > 0 {
+		return []ItemProblem{{s.ID, "Unable to Read " + s.Noun, doubtDetail(s, order.Doubts[0])}}
 	}
 	return nil
 }

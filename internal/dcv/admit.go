@@ -32,10 +32,10 @@ func Admit(r Record, domain string) error {
 		return refuse(fieldDomain, domain, "has a label with an underscore, which no name on a certificate has")
 	}
 	label, host := "", r.FQDN
-	if !isAncestor(host, name) {
+	if !within(name, host) {
 		label, host, _ = strings.Cut(r.FQDN, ".")
 	}
-	if !isAncestor(host, name) {
+	if !within(name, host) {
 		return refuse(fieldOwnerName, r.FQDN, "is neither the domain itself nor one of its parents, with at most one validation label before it")
 	}
 	if registrable, err := RegistrableDomain(name); err != nil || !within(host, registrable) {
@@ -122,12 +122,7 @@ func isPlaceholder(text string) bool {
 // Covers tells whether the validation of one domain can stand for a name: it is the name itself or a parent of it. A name that
 // is no domain is covered by nothing.
 func Covers(domain, name string) bool {
-	return isAncestor(CanonicalDomain(domain), CanonicalDomain(name))
-}
-
-// isAncestor tells whether a name is domain or a parent of it.
-func isAncestor(name, domain string) bool {
-	return within(domain, name)
+	return within(CanonicalDomain(name), CanonicalDomain(domain))
 }
 
 // ValidatedDomain returns the domain that a record at an owner name validates: the name without its validation label.

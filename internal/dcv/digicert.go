@@ -21,11 +21,11 @@ func DigiCertTXT(domain, token string, expiresAt *string, txtOwner string) *Publ
 	if txtOwner == TXTOwnerDNSAuth {
 		owner = dnsAuth + owner
 	}
-	return &Publication{Type: "TXT", Name: owner + ".", Value: token, ExpiresAt: expiresAt, AlsoAccepted: OtherTXTOwners(owner)}
+	return &Publication{Type: typeTXT, Name: owner + ".", Value: token, ExpiresAt: expiresAt, AlsoAccepted: OtherTXTOwners(owner)}
 }
 
 // dnsAuth precedes a domain in the name where DigiCert looks first.
-const dnsAuth = "_dnsauth."
+const dnsAuth = labelDNSAuth + "."
 
 // OtherTXTOwners are the further owner names at which DigiCert accepts a TXT token that stands at owner. One with another
 // underscore label is not DigiCert's.
@@ -48,5 +48,5 @@ func DigiCertCNAME(domain, token string, expiresAt *string) *Publication {
 	if strings.TrimSpace(token) == "" {
 		value = token // It is refused as what it is, not hidden in a target.
 	}
-	return &Publication{Type: "CNAME", Name: dnsAuth + CanonicalDomain(domain) + ".", Value: value, ExpiresAt: expiresAt}
+	return &Publication{Type: typeCNAME, Name: dnsAuth + CanonicalDomain(domain) + ".", Value: value, ExpiresAt: expiresAt}
 }

@@ -1,7 +1,7 @@
 // Copyright (c) The certops authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package dcv holds what domain control validation has in common at every vendor: the DNS record a certification
+// Package dcv holds what domain control validation has in common at every vendor: the DNS record a certificate
 // authority (CA) looks for, in the spellings that DNS providers want, and where each name of a certificate stands.
 //
 // A vendor's response becomes a list of [Challenge]; [Summarize] turns that into the maps a user sees. Everything here

@@ -57,6 +57,17 @@ func RegistrableDomain(domain string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	registrable := BelowSuffix(name)
+	if registrable == "" {
+		return "", &NameError{Field: fieldDomain, Text: domain, Reason: "is a public suffix, so it has no registrable domain"}
+	}
+	return registrable, nil
+}
+
+// BelowSuffix returns the ancestor of a name, or the name, that has one label more than its public suffix of the ICANN
+// section; "" when there is none. It takes any text, lower-case and without trailing dot. See [RegistrableDomain] for names
+// that are to be checked.
+func BelowSuffix(name string) string {
 	suffix, icann := publicsuffix.PublicSuffix(name)
 	for !icann {
 		// A name that no rule matches has its last label as the suffix, which is not of the ICANN section either.
@@ -68,9 +79,9 @@ func RegistrableDomain(domain string) (string, error) {
 	}
 	below, found := strings.CutSuffix(name, "."+suffix)
 	if !found {
-		return "", &NameError{Field: fieldDomain, Text: domain, Reason: "is a public suffix, so it has no registrable domain"}
+		return ""
 	}
-	return below[strings.LastIndexByte(below, '.')+1:] + "." + suffix, nil
+	return below[strings.LastIndexByte(below, '.')+1:] + "." + suffix
 }
 
 // CoveredNames groups names by their canonical domain, one validation each: a wildcard and its base name share one.

@@ -8,11 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
-
-// maxListed bounds how many names or zones an error message spells out.
-const maxListed = 10
 
 // NameError reports text that should be a DNS name, or a record type, and is not.
 type NameError struct {
@@ -98,27 +94,20 @@ func newZoneError(name string, zones []string) *ZoneError {
 
 // quoteList quotes the first elements of a list and counts the rest.
 func quoteList(list []string) string {
-	quoted := make([]string, 0, min(len(list), maxListed))
-	for _, s := range list[:min(len(list), maxListed)] {
-		quoted = append(quoted, quoteShort(s))
+	quoted := make([]string, len(list))
+	for i, s := range list {
+		quoted[i] = quoteShort(s)
 	}
-	text := strings.Join(quoted, ", ")
-	if rest := len(list) - maxListed; rest > 0 {
-		text += fmt.Sprintf(" and %d more", rest)
-	}
-	return text
+	return ShortList(quoted)
 }
 
 // quoteShort quotes text from outside so that it cannot break a message: control characters are escaped, and what
 // goes beyond 80 bytes is cut.
 func quoteShort(s string) string {
 	const limit = 80
-	if len(s) <= limit {
-		return strconv.QuoteToGraphic(s)
+	short := head(s, limit)
+	if len(short) < len(s) {
+		return strconv.QuoteToGraphic(short) + "…"
 	}
-	cut := limit
-	for cut > limit-utf8.UTFMax && !utf8.RuneStart(s[cut]) {
-		cut--
-	}
-	return strconv.QuoteToGraphic(s[:cut]) + "…"
+	return strconv.QuoteToGraphic(s)
 }

@@ -5,6 +5,7 @@ package dcv
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 )
 
@@ -70,6 +71,15 @@ func (u Unread) Unwrap() error { return u.Err }
 type Doubt struct {
 	Names  []string // as ordered; empty when the vendor names none
 	Reason string
+}
+
+// UnknownMethod is the reason of a doubt about a validation whose method has no known meaning; nil means that the vendor names
+// none.
+func UnknownMethod(vendor string, method *string) string {
+	if method == nil {
+		return vendor + " names no validation method"
+	}
+	return fmt.Sprintf("the validation method %q is not known to this version of the provider", Printable(*method))
 }
 
 // Done tells whether the order needs nothing any more: it is issued, or it has validations and all of them are validated.

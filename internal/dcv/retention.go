@@ -104,6 +104,11 @@ type RetainedPlan struct {
 	Changes []string
 }
 
+// newRetainedPlan returns a plan that retains nothing.
+func newRetainedPlan() RetainedPlan {
+	return RetainedPlan{Entries: map[string]Entry{}, Sets: map[string]SetEntry{}, Without: map[string]*string{}}
+}
+
 // retention is a Retention at work.
 type retention struct {
 	Retention
@@ -118,9 +123,7 @@ type retention struct {
 // Plan works out what is retained. The error is a *[NameError] for a name without a registrable domain, a *[ZoneError] for
 // all records that lie outside the zones, or a *[ConflictError] for records that cannot stand side by side.
 func (in Retention) Plan() (RetainedPlan, error) {
-	r := retention{Retention: in, plan: RetainedPlan{
-		Entries: map[string]Entry{}, Sets: map[string]SetEntry{}, Without: map[string]*string{},
-	}}
+	r := retention{Retention: in, plan: newRetainedPlan()}
 	if r.Prior == nil {
 		r.Prior = &Retained{}
 	}
@@ -257,7 +260,7 @@ func (r *retention) fresh() ([]*returned, error) {
 		}
 		if r.wanted[r.key(base)] != nil {
 			base = r.key(base)
-		} else if !slices.ContainsFunc(serves, func(key string) bool { return isAncestor(base, key) }) {
+		} else if !slices.ContainsFunc(serves, func(key string) bool { return within(key, base) }) {
 			// The key of a plural data source, or one of the user's own, is no domain.
 			base = slices.MinFunc(serves, compareDomains)
 		}

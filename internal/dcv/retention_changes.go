@@ -33,9 +33,7 @@ func (r *retention) changes() {
 	if r.SourcesUnknown {
 		return
 	}
-	guess := retention{Retention: r.Retention, wanted: r.wanted, prior: r.prior, serves: r.serves, plan: RetainedPlan{
-		Entries: map[string]Entry{}, Sets: map[string]SetEntry{}, Without: map[string]*string{},
-	}}
+	guess := retention{Retention: r.Retention, wanted: r.wanted, prior: r.prior, serves: r.serves, plan: newRetainedPlan()}
 	guess.planUnknown()
 	if err := guess.chooseZones(); err != nil {
 		return // A plan that does not know the sources fails.

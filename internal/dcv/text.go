@@ -4,8 +4,8 @@
 package dcv
 
 import (
+	"fmt"
 	"strings"
-
 	"unicode"
 	"unicode/utf8"
 )
@@ -33,14 +33,33 @@ func Printable(text string) string {
 // Shortened cuts what would fill a screen.
 func Shortened(text string) string {
 	const most = 300
+	if short := head(text, most); len(short) < len(text) {
+		return short + "…"
+	}
+	return text
+}
+
+// head returns the first bytes of text, at most so many, cut between two characters.
+func head(text string, most int) string {
 	if len(text) <= most {
 		return text
 	}
 	cut := most
-	for !utf8.RuneStart(text[cut]) {
+	for cut > most-utf8.UTFMax && !utf8.RuneStart(text[cut]) {
 		cut--
 	}
-	return text[:cut] + "…"
+	return text[:cut]
+}
+
+// maxListed is how many texts of a list a message spells out.
+const maxListed = 10
+
+// ShortList lists the first ten texts and counts the others.
+func ShortList(texts []string) string {
+	if more := len(texts) - maxListed; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(texts[:maxListed], ", "), more)
+	}
+	return strings.Join(texts, ", ")
 }
 
 // Capital makes a text's first letter a capital.

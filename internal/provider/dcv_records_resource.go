@@ -196,7 +196,7 @@ func (m *dcvRecordsModel) destroyWarning() diag.Diagnostics {
 		fmt.Sprintf("This plan destroys a certops_dcv_records that retains records: %s. The DNS resources made from them are destroyed too, "+
 			"unless another certops_dcv_records has the same records under the same keys, and a certificate authority does not return the token of a validated domain again. "+
 			"If this is not what you want, do not apply.",
-			base.ShortList(dcv.SortedKeys(m.DNSRecords.Elements()))))}
+			dcv.ShortList(dcv.SortedKeys(m.DNSRecords.Elements()))))}
 }
 
 // ImportState says how existing records are adopted.
@@ -260,7 +260,7 @@ func held(sources []dcv.SourceRecord) string {
 	if len(keys) == 0 {
 		return "The sources hold no record."
 	}
-	return "The sources hold records for: " + dcv.Printable(base.ShortList(dcv.SortedKeys(keys))) + "."
+	return "The sources hold records for: " + dcv.Printable(dcv.ShortList(dcv.SortedKeys(keys))) + "."
 }
 
 // planWarnings tell what a plan does not show: what Terraform cannot expect where the sources were unknown when it planned, and
@@ -279,7 +279,7 @@ func planWarnings(plan dcv.RetainedPlan, isNew, sourcesUnknown bool) diag.Diagno
 			records = append(records, fmt.Sprintf("%s %s (%s)", record.Type, record.FQDN, record.Status))
 		}
 		diags.AddAttributeWarning(path.Root("domains"), "Record of an Open Order Is Forgotten",
-			"An order still waits for these records, as `sources` say, and their names are no longer in `domains`: "+base.ShortList(records)+". "+
+			"An order still waits for these records, as `sources` say, and their names are no longer in `domains`: "+dcv.ShortList(records)+". "+
 				"The DNS resources made from them are destroyed. Keep the names until no order needs them.")
 	}
 	const inconsistent = "If this apply ends with \"Provider produced inconsistent final plan\", this is the reason: `sources` became known during the apply. " +

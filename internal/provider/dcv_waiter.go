@@ -65,7 +65,7 @@ func (w waiter) wait(ctx context.Context) (dcv.Order, diag.Diagnostics) {
 			}
 			if gone := vanished(order, latest); len(gone) > 0 {
 				diags.AddError("Name No Longer Listed", fmt.Sprintf("%s listed %s among the names to validate, and lists them no longer although it is not issued. "+
-					"Nobody can tell whether they are validated. If they were removed from the order, apply again.", dcv.Capital(w.target.String()), base.ShortList(gone)))
+					"Nobody can tell whether they are validated. If they were removed from the order, apply again.", dcv.Capital(w.target.String()), dcv.ShortList(gone)))
 				return latest, diags
 			}
 			order, seen = latest, true

@@ -6,7 +6,6 @@ package cps
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -91,7 +90,7 @@ func (r Response) Order(txtOwner string) (dcv.Order, error) {
 			validated = false
 			if open && challenge.Channel == dcv.ChannelUnknown {
 				challenge.Status = dcv.StatusUnknown
-				order.Doubts = append(order.Doubts, dcv.Doubt{Names: []string{challenge.Domain}, Reason: unknownMethod(challenge.Method)})
+				order.Doubts = append(order.Doubts, dcv.Doubt{Names: []string{challenge.Domain}, Reason: dcv.UnknownMethod(Service, challenge.Method)})
 			}
 			if open && challenge.Channel == dcv.ChannelDNS && challenge.Publish == nil && r.dcvRead && challenge.Reason == "" {
 				challenge.Reason = dcv.ReasonNotPlaced
@@ -113,14 +112,6 @@ func (r Response) Order(txtOwner string) (dcv.Order, error) {
 		order.Unread = append(order.Unread, dcv.Unread{Part: "the DCV data", Option: "include_dcv", Open: open, Refused: client.IsRefused(r.dcvErr), Err: r.dcvErr})
 	}
 	return order, nil
-}
-
-// unknownMethod says why the validation method of a domain is of no use.
-func unknownMethod(method *string) string {
-	if method == nil {
-		return "CPS names no validation method"
-	}
-	return fmt.Sprintf("the validation method %q is not known to this version of the provider", dcv.Printable(*method))
 }
 
 // judge tells where the order stands, and whether it is placed with the certificate authority.

@@ -213,10 +213,8 @@ func (r Response) recordless(v *DNSNameValidation, challenge dcv.Challenge, plac
 // doubt says what keeps an open validation from telling its record, "" where nothing does.
 func (r Response) doubt(v *DNSNameValidation, challenge dcv.Challenge, placed bool) string {
 	switch {
-	case challenge.Channel == dcv.ChannelUnknown && challenge.Method == nil:
-		return "DigiCert names no validation method"
 	case challenge.Channel == dcv.ChannelUnknown:
-		return fmt.Sprintf("the validation method %q is not known to this version of the provider", dcv.Printable(*challenge.Method))
+		return dcv.UnknownMethod(Service, challenge.Method)
 	case challenge.Channel == dcv.ChannelDNS && v.DomainID.String() == "" && r.read:
 		return "DigiCert gives no domain id, and without it the token cannot be read. Only requests that write return the token of such an order"
 	case challenge.Channel == dcv.ChannelDNS && placed && r.Domains[v.DomainID.String()] != nil && challenge.Publish == nil:

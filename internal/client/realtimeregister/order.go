@@ -172,10 +172,8 @@ func channelOf(entry *DCV) dcv.Channel {
 func doubtOf(entry *DCV, challenge dcv.Challenge) string {
 	recordType := entry.DNSType.String()
 	switch {
-	case challenge.Channel == dcv.ChannelUnknown && challenge.Method == nil:
-		return "Realtime Register names no validation method"
 	case challenge.Channel == dcv.ChannelUnknown:
-		return fmt.Sprintf("the validation method %q is not known to this version of the provider", dcv.Printable(*challenge.Method))
+		return dcv.UnknownMethod(Service, challenge.Method)
 	case challenge.Channel == dcv.ChannelDNS && recordType != "" && !dcv.SupportedType(recordType):
 		return fmt.Sprintf("Realtime Register asks for a DNS record of the type %q; only CNAME and TXT prove control of a domain", dcv.Printable(recordType))
 	case lacksRecord(challenge):
