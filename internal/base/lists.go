@@ -74,7 +74,8 @@ func NeedlessZones(zones types.Set, read bool, option string) diag.Diagnostics {
 }
 
 // ReadItems reads about each object of a list. One that cannot be read completely is an error, or with partial is left out
-// with a warning. Where the list or all of its objects fail, or going on is hopeless, there is an error in any case.
+// with a warning. It is an error in any case when the list cannot be read, when none of its objects can, or when a failure
+// stops the reading of the others, such as a refused credential.
 func ReadItems[T, M any](ctx context.Context, all Target, partial bool, objects lister[T], item func(*T) Target,
 	read func(context.Context, *T) (ListItem[M], error),
 ) (ListItems[M], diag.Diagnostics) {

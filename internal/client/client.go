@@ -112,7 +112,7 @@ func (c *Client) Get(ctx context.Context, out any, query url.Values, path ...str
 	failure := charge(ctx, got)
 	switch {
 	case failure != nil:
-	case got.status < 200 || got.status > 299:
+	case !got.ok():
 		failure = got.refused(c.decodeError, c.redact)
 	default:
 		failure = got.decode(out, c.redact)

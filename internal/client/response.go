@@ -28,15 +28,24 @@ var byteOrderMark = []byte("\xef\xbb\xbf")
 // htmlPage is what an error says of an HTML page in the place of an error document.
 const htmlPage = "the response is an HTML page, so a firewall or a proxy sent it rather than the API"
 
+// ok reports whether the status is 2xx.
+func (a *response) ok() bool {
+	return a.status >= 200 && a.status <= 299
+}
+
+// document is the body without what may stand around JSON.
+func (a *response) document() []byte {
+	return bytes.TrimSpace(bytes.TrimPrefix(a.body, byteOrderMark))
+}
+
 // html reports whether the body is a page for people. Servers often call an error page something else.
 func (a *response) html() bool {
-	body := bytes.TrimSpace(bytes.TrimPrefix(a.body, byteOrderMark))
-	return bytes.HasPrefix(body, []byte("<"))
+	return bytes.HasPrefix(a.document(), []byte("<"))
 }
 
 // decode reads the document into out, and otherwise returns an error without Service, Method and URL.
 func (a *response) decode(out any, redact *redactor) *Error {
-	body := bytes.TrimSpace(bytes.TrimPrefix(a.body, byteOrderMark))
+	body := a.document()
 	switch {
 	case len(body) == 0:
 		return a.unusable("the response is empty")
@@ -100,7 +109,7 @@ func (a *response) title(redact *redactor) string {
 func (a *response) refused(decode func([]byte) (Problem, bool), redact *redactor) *Error {
 	failure := &Error{Kind: statusKind(a.status), StatusCode: a.status, Attempts: a.attempts}
 	if decode != nil {
-		if problem, ok := decode(bytes.TrimPrefix(a.body, byteOrderMark)); ok {
+		if problem, ok := decode(a.document()); ok {
 			if problem.Kind != 0 {
 				failure.Kind = problem.Kind
 			}

@@ -76,9 +76,9 @@ func (t *token) usable(now time.Time) bool {
 	return t.lifetime == 0 || now.Sub(t.fetched) < t.lifetime-min(tokenMargin, t.lifetime/10)
 }
 
-// hopeless reports whether a refusal of the token is no matter of its age: it has only just replaced one that was refused
-// too, was never taken, and the next would not be either.
-func (t *token) hopeless(now time.Time) bool {
+// refusedForGood reports whether the API would refuse the next token as well: this one has only just replaced another that
+// was refused, and the API never took it, so that its age is not the reason.
+func (t *token) refusedForGood(now time.Time) bool {
 	return t.replacement && !t.accepted && now.Sub(t.fetched) < cmp.Or(t.lifetime/2, endlessTokenTrial)
 }
 
@@ -139,7 +139,7 @@ func (s *TokenSource) Refused(req *http.Request) bool {
 	if s.current == nil || s.current.header != req.Header.Get("Authorization") {
 		return true
 	}
-	if s.current.hopeless(time.Now()) {
+	if s.current.refusedForGood(time.Now()) {
 		return false
 	}
 	s.current = nil
@@ -202,7 +202,7 @@ func (s *TokenSource) fetch(ctx context.Context) (*token, error) {
 		failure.Attempts = max(failure.Attempts, stats.attempts)
 		return nil, failure
 	}
-	if got.status < 200 || got.status > 299 {
+	if !got.ok() {
 		failure := got.refused(decodeGrantError, s.redact)
 		switch failure.Kind {
 		case KindInvalid, KindForbidden, KindNotFound, KindUnauthorized:

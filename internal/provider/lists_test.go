@@ -195,10 +195,10 @@ func TestReadEach(t *testing.T) {
 	missing := &client.Error{Kind: client.KindNotFound}
 	tooMuch := &client.Error{Kind: client.KindBody, Err: client.ErrQuota}
 	tests := []struct {
-		name     string
-		answer   func(i int) error
-		hopeless error
-		most     int // reads
+		name    string
+		answer  func(i int) error
+		givenUp error
+		most    int // reads
 	}{
 		{name: "all well", answer: func(int) error { return nil }, most: 1000},
 		{name: "all missing", answer: func(int) error { return missing }, most: 1000},
@@ -208,9 +208,9 @@ func TestReadEach(t *testing.T) {
 			}
 			return nil
 		}},
-		{name: "key revoked", answer: func(int) error { return unauthorized }, hopeless: unauthorized, most: 2 * client.MaxInFlight},
-		{name: "too much", answer: func(int) error { return tooMuch }, hopeless: tooMuch, most: 2 * client.MaxInFlight},
-		{name: "service down", answer: func(int) error { return unavailable }, hopeless: unavailable, most: 3 * client.MaxInFlight},
+		{name: "key revoked", answer: func(int) error { return unauthorized }, givenUp: unauthorized, most: 2 * client.MaxInFlight},
+		{name: "too much", answer: func(int) error { return tooMuch }, givenUp: tooMuch, most: 2 * client.MaxInFlight},
+		{name: "service down", answer: func(int) error { return unavailable }, givenUp: unavailable, most: 3 * client.MaxInFlight},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -220,20 +220,20 @@ func TestReadEach(t *testing.T) {
 				objects[i] = i
 			}
 			var reads atomic.Int32
-			results, hopeless := client.ReadEach(t.Context(), objects, func(ctx context.Context, i *int) (int, error) {
+			results, givenUp := client.ReadEach(t.Context(), objects, func(ctx context.Context, i *int) (int, error) {
 				if err := ctx.Err(); err != nil {
 					return 0, &client.Error{Kind: client.KindCanceled, Err: err}
 				}
 				reads.Add(1)
 				return *i * 2, test.answer(*i)
 			})
-			if !errors.Is(hopeless, test.hopeless) {
-				t.Fatalf("hopeless is %v, want %v", hopeless, test.hopeless)
+			if !errors.Is(givenUp, test.givenUp) {
+				t.Fatalf("givenUp is %v, want %v", givenUp, test.givenUp)
 			}
 			if int(reads.Load()) > test.most {
 				t.Errorf("%d reads, want at most %d", reads.Load(), test.most)
 			}
-			if test.hopeless != nil {
+			if test.givenUp != nil {
 				return
 			}
 			for i := range objects {

@@ -6,6 +6,7 @@
 package cps
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -54,10 +55,10 @@ func New(config Config) (*Client, error) {
 	}
 	tokens, err := client.NewTokenSource(client.TokenOptions{
 		Service:        Service,
-		TokenURL:       orDefault(config.TokenURL, DefaultTokenURL),
+		TokenURL:       cmp.Or(config.TokenURL, DefaultTokenURL),
 		ClientID:       config.ClientID,
 		ClientSecret:   config.ClientSecret,
-		Scope:          orDefault(config.Scope, DefaultScope),
+		Scope:          cmp.Or(config.Scope, DefaultScope),
 		UserAgent:      config.HTTP.UserAgent,
 		RequestTimeout: config.HTTP.RequestTimeout,
 		MaxRetries:     config.HTTP.MaxRetries,
@@ -69,7 +70,7 @@ func New(config Config) (*Client, error) {
 	}
 	options := config.HTTP
 	options.Service = Service
-	options.BaseURL = orDefault(config.BaseURL, DefaultBaseURL)
+	options.BaseURL = cmp.Or(config.BaseURL, DefaultBaseURL)
 	options.Limits = nil
 	options.Authorize = tokens
 	options.DecodeError = decodeError
@@ -81,21 +82,15 @@ func New(config Config) (*Client, error) {
 	return &Client{api: api}, nil
 }
 
-func orDefault(value, fallback string) string {
-	if value == "" {
-		return fallback
-	}
-	return value
-}
-
 // Certificate reads one certificate request. A response without an id, or about another certificate, is
 // how the API says that it has none: KindNotFound.
 func (c *Client) Certificate(ctx context.Context, id int64) (*Certificate, error) {
+	path := []string{"certificates", strconv.FormatInt(id, 10)}
 	var certificate Certificate
-	if err := c.get(ctx, &certificate, nil, "certificates", strconv.FormatInt(id, 10)); err != nil {
+	if err := c.get(ctx, &certificate, nil, path...); err != nil {
 		return nil, err
 	}
-	if err := c.checkID(certificate.ID, id, "certificates", strconv.FormatInt(id, 10)); err != nil {
+	if err := c.checkID(certificate.ID, id, path...); err != nil {
 		return nil, err
 	}
 	certificate.DropNoDates()
@@ -105,11 +100,11 @@ func (c *Client) Certificate(ctx context.Context, id int64) (*Certificate, error
 // CertificateStatus reads how far a certificate request is. Another certificate's status is
 // KindNotFound, as with Certificate.
 func (c *Client) CertificateStatus(ctx context.Context, id int64) (*CertificateStatus, error) {
+	path := []string{"certificates", strconv.FormatInt(id, 10), "status"}
 	var status CertificateStatus
-	if err := c.get(ctx, &status, nil, "certificates", strconv.FormatInt(id, 10), "status"); err != nil {
+	if err := c.get(ctx, &status, nil, path...); err != nil {
 		return nil, err
 	}
-	path := []string{"certificates", strconv.FormatInt(id, 10), "status"}
 	// The vendor's generated SDK has no id here: without one it is the status that was asked for.
 	if status.ID != nil {
 		if err := c.checkID(status.ID, id, path...); err != nil {

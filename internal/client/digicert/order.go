@@ -62,15 +62,15 @@ func ReadDomains(ctx context.Context, read DomainReader, validation *OrderValida
 			ids = append(ids, v.DomainID.String())
 		}
 	}
-	domains, hopeless := client.ReadEach(ctx, ids, func(ctx context.Context, id *string) (*Domain, error) {
+	domains, givenUp := client.ReadEach(ctx, ids, func(ctx context.Context, id *string) (*Domain, error) {
 		return read(ctx, *id)
 	})
 	for _, domain := range domains {
 		response.Domains[*domain.Object] = domain.Result
 		if domain.Err != nil {
 			response.Failures = append(response.Failures, domainFailure{domainID: *domain.Object, Err: domain.Err})
-			if hopeless != nil && errors.Is(domain.Err, hopeless) {
-				// What was not read after it would only fare the same.
+			if givenUp != nil && errors.Is(domain.Err, givenUp) {
+				// The rest was not read because of this failure.
 				response.Failures = response.Failures[len(response.Failures)-1:]
 				break
 			}
@@ -270,11 +270,7 @@ func publication(method *string, scope string, token *DCVToken, txtOwner string)
 
 // IDOf is the domain's id as text, like everywhere where a configuration takes it.
 func IDOf(domain *Domain) *string {
-	if domain.ID == nil {
-		return nil
-	}
-	id := domain.ID.String()
-	return &id
+	return idText(domain.ID)
 }
 
 // DomainChallenges puts a domain into vendor-neutral words. It has one challenge for each type of validation, all

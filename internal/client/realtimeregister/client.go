@@ -6,6 +6,7 @@
 package realtimeregister
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -42,10 +43,7 @@ func New(config Config) (*Client, error) {
 	}
 	options := config.HTTP
 	options.Service = Service
-	options.BaseURL = config.BaseURL
-	if options.BaseURL == "" {
-		options.BaseURL = DefaultBaseURL
-	}
+	options.BaseURL = cmp.Or(config.BaseURL, DefaultBaseURL)
 	options.Limits = nil
 	options.Authorize = client.HeaderAuth{Name: "Authorization", Value: "ApiKey " + config.APIKey}
 	options.DecodeError = decodeError
