@@ -4,7 +4,9 @@
 package base
 
 import (
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -16,6 +18,15 @@ func TextAttribute(description string) schema.StringAttribute {
 // NumberAttribute is a computed whole number.
 func NumberAttribute(description string) schema.Int64Attribute {
 	return schema.Int64Attribute{Computed: true, MarkdownDescription: description}
+}
+
+// IDAttribute is the argument that takes the id of an object, a whole number above 0.
+func IDAttribute(description string) schema.Int64Attribute {
+	return schema.Int64Attribute{
+		Required:            true,
+		MarkdownDescription: description,
+		Validators:          []validator.Int64{int64validator.AtLeast(1)},
+	}
 }
 
 // BoolAttribute is a computed boolean.

@@ -124,7 +124,7 @@ type ItemProblem struct {
 	detail  string
 }
 
-// itemWarnings returns the warnings, each told once. Those beyond maxItemWarnings come as one that begins with others.
+// itemWarnings returns the warnings, each told once. Those beyond MaxItemWarnings come as one that begins with others.
 func itemWarnings(problems []ItemProblem, consequence, others string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	var rest []ItemProblem

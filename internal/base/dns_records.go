@@ -190,7 +190,7 @@ func (m TXTOwnerModel) Owner(fallback string) string {
 	return m.TXTOwner.ValueString()
 }
 
-// WithTXTOwner adds the attribute of txtOwnerModel to a data source's own.
+// WithTXTOwner adds the attribute of TXTOwnerModel to a data source's own.
 func WithTXTOwner(attributes map[string]schema.Attribute, fallback string) map[string]schema.Attribute {
 	attributes["txt_owner"] = schema.StringAttribute{
 		Optional: true,
@@ -201,7 +201,7 @@ func WithTXTOwner(attributes map[string]schema.Attribute, fallback string) map[s
 	return attributes
 }
 
-// WithDCV adds the attributes of dcvModel to a data source's own.
+// WithDCV adds the attributes of DCVModel to a data source's own.
 func WithDCV(attributes map[string]schema.Attribute) map[string]schema.Attribute {
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"dcv_status": schema.MapAttribute{

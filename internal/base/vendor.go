@@ -8,15 +8,13 @@ package base
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-
-	"net/http"
-	"regexp"
-
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -85,7 +83,7 @@ type Vendor interface {
 type OrderKind struct {
 	// Argument is the name of the argument that takes the order's id, for instance "process_id".
 	Argument string
-	// Pattern is the form of an id that is text; nil where ids are numbers. form says it in words, as the end of "must be".
+	// Pattern is the form of an id that is text; nil where ids are numbers. Form says it in words, as the end of "must be".
 	Pattern *regexp.Regexp
 	Form    string
 	// Noun is what messages call the order, for instance "process".
@@ -244,7 +242,7 @@ func ConfiguredData(value any, typeName string) (*Data, diag.Diagnostics) {
 	data, ok := value.(*Data)
 	if !ok {
 		diags.AddError("Unexpected Provider Data",
-			fmt.Sprintf("%s expected *providerData, got %T. This is a bug in the provider; please report it.", typeName, value))
+			fmt.Sprintf("%s expected *base.Data, got %T. This is a bug in the provider; please report it.", typeName, value))
 	}
 	return data, diags
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/certops/terraform-provider-certops/internal/base"
@@ -157,10 +158,7 @@ func (m *dcvRecordsModel) retain(prior *dcvRecordsModel) diag.Diagnostics {
 
 // Create writes what was planned.
 func (r *dcvRecordsResource) Create(_ context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	resp.Diagnostics.Append(plannedWhole(req.Plan.Raw.IsFullyKnown())...)
-	if !resp.Diagnostics.HasError() {
-		resp.State.Raw = req.Plan.Raw
-	}
+	resp.Diagnostics.Append(writePlan(req.Plan, &resp.State)...)
 }
 
 // Read has nothing to ask: the state is the only place where the records are.
@@ -168,15 +166,13 @@ func (r *dcvRecordsResource) Read(context.Context, resource.ReadRequest, *resour
 
 // Update writes what was planned.
 func (r *dcvRecordsResource) Update(_ context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	resp.Diagnostics.Append(plannedWhole(req.Plan.Raw.IsFullyKnown())...)
-	if !resp.Diagnostics.HasError() {
-		resp.State.Raw = req.Plan.Raw
-	}
+	resp.Diagnostics.Append(writePlan(req.Plan, &resp.State)...)
 }
 
-// plannedWhole refuses a plan that leaves something open, which Terraform never applies.
-func plannedWhole(known bool) diag.Diagnostics {
-	if known {
+// writePlan writes a plan into the state. It refuses one that leaves something open, which Terraform never applies.
+func writePlan(plan tfsdk.Plan, state *tfsdk.State) diag.Diagnostics {
+	if plan.Raw.IsFullyKnown() {
+		state.Raw = plan.Raw
 		return nil
 	}
 	return diag.Diagnostics{diag.NewErrorDiagnostic("Records Not Known",

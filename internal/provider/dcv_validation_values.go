@@ -108,10 +108,5 @@ func nameStatuses(o dcv.Order) map[string]dcv.NameStatus {
 
 // allNames are the names of the order, sorted.
 func allNames(o dcv.Order) []string {
-	names := slices.Clone(o.Names)
-	if summary, err := dcv.Summarize(o.Challenges, dcv.Options{}); err == nil {
-		names = slices.AppendSeq(names, maps.Keys(summary.Names))
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
+	return slices.Sorted(maps.Keys(nameStatuses(o)))
 }

@@ -53,30 +53,18 @@ type encoder func(ctx context.Context, w *msgpack.Encoder, v reflect.Value) erro
 
 // encoders has the encoder of each model, by its type, since making one takes longer than using it. A model stands for the
 // schema: only the two names of one data source share a model, and they share the schema as well.
-var encoders struct {
-	sync.RWMutex
-	known map[reflect.Type]encoder
-}
+var encoders sync.Map // reflect.Type to encoder
 
 // encoderOf returns the encoder of a model.
 func encoderOf(ctx context.Context, model reflect.Type, schema interface{ Type() attr.Type }) (encoder, error) {
-	encoders.RLock()
-	known, ok := encoders.known[model]
-	encoders.RUnlock()
-	if ok {
-		return known, nil
+	if known, ok := encoders.Load(model); ok {
+		return known.(encoder), nil
 	}
 	made, err := newEncoder(schema.Type().TerraformType(ctx), model)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		encoders.Store(model, made)
 	}
-	encoders.Lock()
-	defer encoders.Unlock()
-	if encoders.known == nil {
-		encoders.known = make(map[reflect.Type]encoder)
-	}
-	encoders.known[model] = made
-	return made, nil
+	return made, err
 }
 
 // newEncoder returns how a part of a model becomes a value of a Terraform type. That one does not fit the other is an error.

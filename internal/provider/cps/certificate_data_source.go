@@ -7,11 +7,9 @@ import (
 	"context"
 	"strconv"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/certops/terraform-provider-certops/internal/base"
@@ -49,11 +47,7 @@ type domainModel struct {
 
 func certificateSchema() schema.Schema {
 	attributes := requestAttributes()
-	attributes["certificate_id"] = schema.Int64Attribute{
-		Required:            true,
-		MarkdownDescription: "Id of the certificate request.",
-		Validators:          []validator.Int64{int64validator.AtLeast(1)},
-	}
+	attributes["certificate_id"] = base.IDAttribute("Id of the certificate request.")
 	attributes["include_status"] = includeStatusAttribute()
 	attributes["include_dcv"] = includeDCVAttribute()
 	return schema.Schema{
@@ -78,7 +72,7 @@ func includeDCVAttribute() schema.BoolAttribute {
 	}
 }
 
-// requestAttributes describes cpsModel.
+// requestAttributes describes requestModel without its id.
 func requestAttributes() map[string]schema.Attribute {
 	const timestamp = " (`YYYY-MM-DDThh:mm:ss.ffffffZ`)"
 	identity := func(description string) schema.Attribute {
@@ -169,7 +163,7 @@ func requestAttributes() map[string]schema.Attribute {
 
 func readCertificate(ctx context.Context, c *cps.Client, model *certificateModel) diag.Diagnostics {
 	id := model.CertificateID.ValueInt64()
-	target := target(Vendor{}, id)
+	target := target(id)
 	certificate, err := c.Certificate(ctx, id)
 	if err != nil {
 		return diag.Diagnostics{base.ReadError(target, err)}
@@ -183,8 +177,8 @@ func readCertificate(ctx context.Context, c *cps.Client, model *certificateModel
 	return model.SetOrder(ctx, target, order)
 }
 
-func target(s base.Vendor, id int64) base.Target {
-	return base.Target{Service: s, Noun: "CPS Certificate", What: "certificate request", ID: strconv.FormatInt(id, 10), Attribute: "certificate_id"}
+func target(id int64) base.Target {
+	return base.Target{Service: Vendor{}, Noun: "CPS Certificate", What: "certificate request", ID: strconv.FormatInt(id, 10), Attribute: "certificate_id"}
 }
 
 // newRequestModel puts the supplements into a certificate request.

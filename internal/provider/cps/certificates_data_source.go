@@ -46,7 +46,7 @@ func certificatesSchema() schema.Schema {
 	}
 }
 
-// listedAttributes describes cpsModel in a list.
+// listedAttributes describes requestModel.
 func listedAttributes() map[string]schema.Attribute {
 	attributes := requestAttributes()
 	attributes["id"] = base.NumberAttribute("Id of the certificate request.")

@@ -69,7 +69,7 @@ func orderValidationSchema() schema.Schema {
 	}
 }
 
-// validationAttributes describes digicertValidationModel.
+// validationAttributes describes validationModel.
 func validationAttributes() map[string]schema.Attribute {
 	const timestamp = " (ISO 8601 timestamp, UTC)"
 	return map[string]schema.Attribute{
@@ -128,7 +128,7 @@ func dcvTokenAttributes() map[string]schema.Attribute {
 }
 
 func readOrderValidation(ctx context.Context, c *digicert.Client, model *orderValidationModel) diag.Diagnostics {
-	target := orderTarget(Vendor{}, model.OrderID.ValueString())
+	target := orderTarget(model.OrderID.ValueString())
 	validation, err := c.OrderValidation(ctx, target.ID)
 	if err != nil {
 		return diag.Diagnostics{base.ReadError(target, err)}
@@ -145,8 +145,8 @@ func readOrderValidation(ctx context.Context, c *digicert.Client, model *orderVa
 	return model.SetOrder(ctx, target, order)
 }
 
-func orderTarget(s base.Vendor, id string) base.Target {
-	return base.Target{Service: s, Noun: "DigiCert Order Validation", What: "order", ID: id, Attribute: "order_id"}
+func orderTarget(id string) base.Target {
+	return base.Target{Service: Vendor{}, Noun: "DigiCert Order Validation", What: "order", ID: id, Attribute: "order_id"}
 }
 
 // newValidationModel puts the tokens of the domains into the validations.

@@ -59,7 +59,7 @@ func ordersSchema() schema.Schema {
 	}
 }
 
-// listedOrderAttributes describes listedDigicertOrderModel.
+// listedOrderAttributes describes listedOrderModel.
 func listedOrderAttributes() map[string]schema.Attribute {
 	attributes := validationAttributes()
 	attributes["id"] = base.NumberAttribute("Id of the order.")

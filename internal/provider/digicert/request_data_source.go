@@ -7,11 +7,9 @@ import (
 	"context"
 	"strconv"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/certops/terraform-provider-certops/internal/base"
@@ -31,11 +29,7 @@ type requestModel struct {
 
 func requestSchema() schema.Schema {
 	attributes := requestAttributes()
-	attributes["request_id"] = schema.Int64Attribute{
-		Required:            true,
-		MarkdownDescription: "Id of the request.",
-		Validators:          []validator.Int64{int64validator.AtLeast(1)},
-	}
+	attributes["request_id"] = base.IDAttribute("Id of the request.")
 	return schema.Schema{
 		MarkdownDescription: "Reads a DigiCert request: who asked for a certificate to be issued, revoked, duplicated or reissued, where the approval stands, and a snapshot of the order.\n\n" +
 			"The nested `order` is a snapshot that DigiCert does not keep up to date: an approved request can hold an order that still says `needs_approval`. " +
@@ -180,12 +174,12 @@ func readRequest(ctx context.Context, c *digicert.Client, model *requestModel) d
 	id := model.RequestID.ValueInt64()
 	request, err := c.Request(ctx, id)
 	if err != nil {
-		return diag.Diagnostics{base.ReadError(requestTarget(Vendor{}, id), err)}
+		return diag.Diagnostics{base.ReadError(requestTarget(id), err)}
 	}
 	model.Request = *request
 	return nil
 }
 
-func requestTarget(s base.Vendor, id int64) base.Target {
-	return base.Target{Service: s, Noun: "DigiCert Request", What: "request", ID: strconv.FormatInt(id, 10), Attribute: "request_id"}
+func requestTarget(id int64) base.Target {
+	return base.Target{Service: Vendor{}, Noun: "DigiCert Request", What: "request", ID: strconv.FormatInt(id, 10), Attribute: "request_id"}
 }

@@ -8,10 +8,8 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/certops/terraform-provider-certops/internal/base"
@@ -31,12 +29,7 @@ type processInfoModel struct {
 
 func processInfoSchema() schema.Schema {
 	attributes := processInfoAttributes()
-	attributes["process_id"] = schema.Int64Attribute{
-		Required: true,
-		MarkdownDescription: "Id of the process, as Realtime Register returns it in the header `X-Process-Id` when a certificate is ordered, " +
-			"renewed or reissued.",
-		Validators: []validator.Int64{int64validator.AtLeast(1)},
-	}
+	attributes["process_id"] = base.IDAttribute("Id of the process, as Realtime Register returns it in the header `X-Process-Id` when a certificate is ordered, renewed or reissued.")
 	return schema.Schema{
 		MarkdownDescription: "Reads the certificate information of a Realtime Register process: which validations are still open, and the DNS records that prove control of each domain.\n\n" +
 			"It is meant for processes that order a certificate. For other processes, and for finished ones, the API may return an error or an empty document. " +
@@ -102,7 +95,7 @@ func processDetailsAttributes() map[string]schema.Attribute {
 func readProcessInfo(ctx context.Context, c *realtimeregister.Client, model *processInfoModel) diag.Diagnostics {
 	var diags diag.Diagnostics
 	id := model.ProcessID.ValueInt64()
-	target := processTarget(Vendor{}, id)
+	target := processTarget(id)
 	info, err := c.ProcessInfo(ctx, id)
 	if err != nil {
 		diags.Append(base.ReadError(target, err))
@@ -135,6 +128,6 @@ func completeProcessInfo(info *realtimeregister.ProcessInfo) realtimeregister.Pr
 	return complete
 }
 
-func processTarget(s base.Vendor, id int64) base.Target {
-	return base.Target{Service: s, Noun: "Realtime Register Process", What: "process", ID: strconv.FormatInt(id, 10), Attribute: "process_id"}
+func processTarget(id int64) base.Target {
+	return base.Target{Service: Vendor{}, Noun: "Realtime Register Process", What: "process", ID: strconv.FormatInt(id, 10), Attribute: "process_id"}
 }
