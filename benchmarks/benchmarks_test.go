@@ -31,7 +31,8 @@ func someResults(httpVersion string, factor int) *results {
 		instantReads: []reading{{took: 500 * time.Millisecond, requests: 320}, {took: 500 * time.Millisecond, requests: 320}},
 		orderReads:   []reading{{took: 5 * time.Second, requests: 101, limit: 5 * time.Second}},
 		cold:         []coldStart{{wall: 10 * time.Millisecond, cpu: 8 * time.Millisecond}},
-		goBench:      "BenchmarkSchema-2 \t 10\t 2000000 ns/op\t 3000 B/op\t 40 allocs/op\nBenchmarkSchema-2 10 4000000 ns/op 3000 B/op 40 allocs/op\nPASS\n",
+		goBench: "BenchmarkSchema-2 \t 10\t 2000000 ns/op\t 3000 B/op\t 40 allocs/op\nBenchmarkSchema-2 10 4000000 ns/op 3000 B/op 40 " +
+			"allocs/op\nPASS\n",
 	}
 	r.scenarios = r.allScenarios()
 	for _, s := range r.scenarios {
@@ -115,7 +116,8 @@ func TestHighlights(t *testing.T) {
 		"| how much longer that read takes than its requests, 32 at a time | 1.10 times |\n" +
 		"| how much faster it is than 50 instances of `certops_process_info` | 8.0 times, where 4 were aimed at |\n" +
 		"| 60 DigiCert orders with their validations | 1.00 times what the vendor's rate limit takes: 5 s; 1000 orders take 360 s |\n" +
-		"| 50 instances of `certops_process_info` against hashicorp/http with the same GETs | 1.00 of its time, 0.50 of its CPU, 0.50 of its memory, 10 connections instead of 10 |\n" +
+		"| 50 instances of `certops_process_info` against hashicorp/http with the same GETs | 1.00 of its time, 0.50 of its CPU, 0.50 of its " +
+		"memory, 10 connections instead of 10 |\n" +
 		"| one instance against one of hashicorp/http | 1.00 of its time, 0.50 of its CPU |\n" +
 		"| from starting the provider to its schema | 10 ms; the binary has 20 MB |\n"
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -138,7 +140,8 @@ func TestPlot(t *testing.T) {
 	if strings.Contains(plot, "NaN") || strings.Contains(plot, "Inf") {
 		t.Error("the plot has points that are nowhere")
 	}
-	for _, name := range []string{"certops_processes", "certops_process_info each", "hashicorp/http each", "DigiCert orders at the rate limit"} {
+	for _, name := range []string{"certops_processes", "certops_process_info each", "hashicorp/http each",
+		"DigiCert orders at the rate limit"} {
 		if n := strings.Count(plot, ">"+name+"<"); n != 1 {
 			t.Errorf("%s stands in the legend %d times", name, n)
 		}
@@ -200,14 +203,16 @@ func TestAtRateLimit(t *testing.T) {
 
 func TestBenchstat(t *testing.T) {
 	got := someResults("", 2).benchstat()
-	want := "BenchmarkPlan/provider=certops/read=singular/objects=50/parallelism=10/delay=50ms 1 8000000000 ns/op 1000000000 cpu-ns/op 50000000 peak-B/op 10 conns/op 50 requests/op\n"
+	want := "BenchmarkPlan/provider=certops/read=singular/objects=50/parallelism=10/delay=50ms 1 8000000000 ns/op 1000000000 cpu-ns/op " +
+		"50000000 peak-B/op 10 conns/op 50 requests/op\n"
 	if strings.Count(got, want) != 2 {
 		t.Errorf("want twice %s in:\n%s", want, got)
 	}
 }
 
 func TestGoFigures(t *testing.T) {
-	got := goFigures("goos: linux\nBenchmarkRead/certops_a-8 \t 5\t 300 ns/op\t 20 B/op\t 1 allocs/op\nBenchmarkRead/certops_a-8 5 100 ns/op 20 B/op 1 allocs/op\nBenchmarkOther 1 2.5 ns/op 0 B/op 0 allocs/op\nok\n")
+	got := goFigures("goos: linux\nBenchmarkRead/certops_a-8 \t 5\t 300 ns/op\t 20 B/op\t 1 allocs/op\nBenchmarkRead/certops_a-8 5 100 " +
+		"ns/op 20 B/op 1 allocs/op\nBenchmarkOther 1 2.5 ns/op 0 B/op 0 allocs/op\nok\n")
 	want := []goFigure{{"Read/certops_a", 100, 20, 1}, {"Other", 2.5, 0, 0}}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(goFigure{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -240,7 +245,8 @@ func TestConfiguration(t *testing.T) {
 		},
 		"all at once": {
 			scenario{certops, plural, 2, 10, 0},
-			`{"data":{"certops_processes":{"all":{"include_info":true}}},"terraform":{"required_providers":{"certops":{"source":"certops/certops"}}}}`,
+			`{"data":{"certops_processes":{"all":{"include_info":true}}},` +
+				`"terraform":{"required_providers":{"certops":{"source":"certops/certops"}}}}`,
 		},
 		"retained records": {
 			retaining(1),

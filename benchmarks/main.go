@@ -58,7 +58,8 @@ func (o options) sizes() sizes {
 	if o.quick {
 		return sizes{matrix: []int{1, 50}, largest: 50, growth: []int{1, 10, 100}, singular: 100, orders: 60, retained: []int{5, 10}}
 	}
-	return sizes{matrix: []int{1, 100, 1000}, largest: 1000, growth: []int{1, 10, 100, 1000, 10_000}, singular: 1000, orders: 100, retained: []int{125, 250, 500, 1000}}
+	return sizes{matrix: []int{1, 100, 1000}, largest: 1000, growth: []int{1, 10, 100, 1000, 10_000}, singular: 1000, orders: 100,
+		retained: []int{125, 250, 500, 1000}}
 }
 
 func run(ctx context.Context, arguments []string, w io.Writer) error {
@@ -68,7 +69,8 @@ func run(ctx context.Context, arguments []string, w io.Writer) error {
 	flags.StringVar(&o.out, "out", "", "folder for results.txt, figures.md and growth.svg; nothing is kept if empty")
 	flags.IntVar(&o.repeats, "repeats", 5, "how often everything is measured")
 	flags.BoolVar(&o.quick, "quick", false, "small sizes, to see that everything works; the targets are then not telling")
-	flags.BoolVar(&o.update, "update", false, "write baseline.txt and growth.svg of benchmarks/, and the figures in its README.md and the module's")
+	flags.BoolVar(&o.update, "update", false, "write baseline.txt and growth.svg of benchmarks/, and the figures in its README.md and the "+
+		"module's")
 	flags.BoolVar(&o.goBench, "go", true, "run the Go benchmarks of the provider package too")
 	flags.IntVar(&o.goRepeat, "go-repeats", 6, "how often each Go benchmark is run")
 	if err := flags.Parse(arguments); err != nil {

@@ -89,7 +89,8 @@ func measure(ctx context.Context, o options, root string, say func(string, ...an
 	if err != nil {
 		return nil, err
 	}
-	r := &results{sizes: o.sizes(), repeats: o.repeats, plans: make(map[scenario][]sample), httpVersion: w.httpVersion, httpMissing: w.httpMissing}
+	r := &results{sizes: o.sizes(), repeats: o.repeats, plans: make(map[scenario][]sample), httpVersion: w.httpVersion,
+		httpMissing: w.httpMissing}
 	if r.machine, err = thisMachine(ctx, w.terraform); err != nil {
 		return nil, err
 	}
@@ -214,7 +215,8 @@ func (r *results) once(ctx context.Context, w *workshop, apis simulators, pendin
 	if err != nil {
 		return err
 	}
-	r.instantReads, r.processReads, r.orderReads = append(r.instantReads, instant), append(r.processReads, processes), append(r.orderReads, orders)
+	r.instantReads, r.processReads, r.orderReads = append(r.instantReads, instant), append(r.processReads, processes),
+		append(r.orderReads, orders)
 	for range coldStarts {
 		start, err := startCold(ctx, w.binary)
 		if err != nil {

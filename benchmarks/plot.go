@@ -149,7 +149,8 @@ func number(value float64) string {
 func draw(title string, panels ...panel) string {
 	var b strings.Builder
 	width, height := panelWidth*float64(len(panels)), panelHeight+legendHeight
-	fmt.Fprintf(&b, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" height=\"%.0f\" role=\"img\" aria-labelledby=\"title\">\n"+
+	fmt.Fprintf(&b, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" height=\"%.0f\" role=\"img\" "+
+		"aria-labelledby=\"title\">\n"+
 		"<title id=\"title\">%s</title>\n<style>%s</style>\n<rect class=\"page\" width=\"100%%\" height=\"100%%\"/>\n",
 		width, height, width, height, title, style)
 	x := left

@@ -113,8 +113,10 @@ func (r *results) targets() []target {
 	return append(all,
 		atMost(fmt.Sprintf("CPU of the provider, %d names in one certops_dcv_records, no changes, s", half.objects), r.of(half, cpu), 1, "%.2f"),
 		atMost(fmt.Sprintf("The same with %d names: times as much", most.objects), r.ratio(most, half, cpu), 2.2, "%.2f"),
-		atMost(fmt.Sprintf("Plural read of %d objects against its limit, %s delay", r.largest, slowServer), median(pick(r.processReads, reading.overLimit)), 1.2, "%.2f"),
-		atLeast(fmt.Sprintf("Plural against %d singular instances, no delay: times faster", r.largest), r.ratio(one, many, wall), timesFaster, "%.1f"),
+		atMost(fmt.Sprintf("Plural read of %d objects against its limit, %s delay", r.largest, slowServer),
+			median(pick(r.processReads, reading.overLimit)), 1.2, "%.2f"),
+		atLeast(fmt.Sprintf("Plural against %d singular instances, no delay: times faster", r.largest), r.ratio(one, many, wall), timesFaster,
+			"%.1f"),
 		atMost("Cold start to schema, ms", milliseconds(median(pick(r.cold, func(c coldStart) time.Duration { return c.wall }))), 30, "%.1f"),
 		atMost("Stripped binary, MB", float64(r.binarySize)/1e6, 22, "%.1f"),
 	)
@@ -158,8 +160,10 @@ func (r *results) figures() string {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", t.what, t.bound, measured, t.verdict())
 	}
 
-	b.WriteString("\n### One instance for each object\n\nEach cell has certops, hashicorp/http and the first divided by the second. All three are medians, the last of the repeats' ratios.\n\n" +
-		"| instances | parallelism | delay | wall, s | provider CPU, s | peak memory, MB | connections |\n| ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n")
+	b.WriteString("\n### One instance for each object\n\nEach cell has certops, hashicorp/http and the first divided by the second. All " +
+		"three are medians, the last of the repeats' ratios.\n\n" +
+		"| instances | parallelism | delay | wall, s | provider CPU, s | peak memory, MB | connections |\n| ---: | ---: | ---: | ---: | ---: " +
+		"| ---: | ---: |\n")
 	for _, s := range r.scenarios {
 		if s.provider != certops || s.read != singular || !slices.Contains(r.matrix, s.objects) {
 			continue
@@ -168,7 +172,8 @@ func (r *results) figures() string {
 			r.against(s, wall, "%.2f"), r.against(s, cpu, "%.2f"), r.against(s, peak, "%.0f"), r.against(s, connections, "%.0f"))
 	}
 
-	fmt.Fprintf(&b, "\n### All objects at once\n\n%d objects, parallelism %d. Each cell has the plural data source, one instance for each object, and the second divided by the first.\n\n"+
+	fmt.Fprintf(&b, "\n### All objects at once\n\n%d objects, parallelism %d. Each cell has the plural data source, one instance for each "+
+		"object, and the second divided by the first.\n\n"+
 		"| delay | wall, s | provider CPU, s | peak memory, MB |\n| ---: | ---: | ---: | ---: |\n", r.largest, parallelisms[0])
 	for _, delay := range delays {
 		many, one := r.allAtOnce(), r.oneEach()
@@ -196,7 +201,8 @@ func (r *results) figures() string {
 	}
 
 	b.WriteString("\n### How the cost grows\n\n![Time and memory against the number of objects](growth.svg)\n\n" +
-		"No delay. Wall is the whole plan's. Instances are measured up to 1000; the last column is what reading so many DigiCert orders takes any client.\n\n" +
+		"No delay. Wall is the whole plan's. Instances are measured up to 1000; the last column is what reading so many DigiCert orders takes " +
+		"any client.\n\n" +
 		"| objects | plural: wall, s | CPU, s | peak, MB | singular: wall, s | CPU, s | peak, MB | DigiCert's rate limit, s |\n" +
 		"| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n")
 	for _, objects := range r.growth {
@@ -205,12 +211,14 @@ func (r *results) figures() string {
 		fmt.Fprintf(&b, "| %d | %s | %s | %.0f |\n", objects, r.costs(many), r.costs(one), atRateLimit(orderRequests(objects)).Seconds())
 	}
 
-	b.WriteString("\n### Retained records\n\nA plan without changes of one `certops_dcv_records`.\n\n| names | wall, s | provider CPU, s | peak memory, MB |\n| ---: | ---: | ---: | ---: |\n")
+	b.WriteString("\n### Retained records\n\nA plan without changes of one `certops_dcv_records`.\n\n| names | wall, s | provider CPU, s | " +
+		"peak memory, MB |\n| ---: | ---: | ---: | ---: |\n")
 	for _, names := range r.retained {
 		fmt.Fprintf(&b, "| %d | %s |\n", names, r.costs(retaining(names)))
 	}
 
-	fmt.Fprintf(&b, "\n### In process\n\nFrom starting the process to having its schemas: %.1f ms, and %.1f ms of CPU, on both cores together. Stripped binary: %.1f MB.\n",
+	fmt.Fprintf(&b, "\n### In process\n\nFrom starting the process to having its schemas: %.1f ms, and %.1f ms of CPU, on both cores "+
+		"together. Stripped binary: %.1f MB.\n",
 		milliseconds(median(pick(r.cold, func(c coldStart) time.Duration { return c.wall }))),
 		milliseconds(median(pick(r.cold, func(c coldStart) time.Duration { return c.cpu }))), float64(r.binarySize)/1e6)
 	if all := goFigures(r.goBench); len(all) > 0 {
@@ -230,8 +238,8 @@ func (r *results) terraformShare() string {
 		rest = append(rest, wall(many)-r.instantReads[i].took.Seconds())
 		bound = append(bound, wall(r.plans[r.oneEach()][i])/rest[i])
 	}
-	return fmt.Sprintf("At no delay the read itself takes %.2f s, measured without Terraform. The other %.2f s are the same however fast it is: "+
-		"Terraform's own start and that of the provider, the transfer, and taking in the state. If the plural read took no time, "+
+	return fmt.Sprintf("At no delay the read itself takes %.2f s, measured without Terraform. The other %.2f s are the same however "+
+		"fast it is: Terraform's own start and that of the provider, the transfer, and taking in the state. If the plural read took no time, "+
 		"it would be **%.1f** times faster than one instance for each object.",
 		read, median(rest), median(bound))
 }
@@ -323,7 +331,8 @@ func orderRequests(orders int) int {
 // benchstat writes every single measurement as a line that benchstat reads.
 func (r *results) benchstat() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "goos: %s\ngoarch: %s\npkg: github.com/certops/terraform-provider-certops/benchmarks\ncpu: %s\n", runtime.GOOS, runtime.GOARCH, r.machine.processor)
+	fmt.Fprintf(&b, "goos: %s\ngoarch: %s\npkg: github.com/certops/terraform-provider-certops/benchmarks\ncpu: %s\n", runtime.GOOS,
+		runtime.GOARCH, r.machine.processor)
 	for _, s := range r.scenarios {
 		for _, one := range r.plans[s] {
 			fmt.Fprintf(&b, "Benchmark%s 1 %d ns/op %d cpu-ns/op %d peak-B/op %d conns/op %d requests/op\n",

@@ -115,7 +115,8 @@ func (w *workshop) findHTTP(ctx context.Context) (binary, version string, err er
 		return "", "", errors.New("it could not be installed from " + from)
 	}
 	// <host>/hashicorp/http/<version>/<platform>/terraform-provider-http…
-	found, err := filepath.Glob(filepath.Join(folder, ".terraform", "providers", "*", "hashicorp", "http", "*", "*", "terraform-provider-http*"))
+	found, err := filepath.Glob(filepath.Join(folder, ".terraform", "providers", "*", "hashicorp", "http", "*", "*",
+		"terraform-provider-http*"))
 	if err != nil || len(found) != 1 {
 		return "", "", errors.New("its binary was not found after it was installed from " + from)
 	}

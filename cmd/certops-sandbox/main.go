@@ -59,7 +59,8 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	f.IntVar(&c.populate, "populate", 0, "add this `number` of objects to each list")
 	f.StringVar(&c.faults, "faults", "", "JSON `file` with a fault plan")
 	f.DurationVar(&c.options.TokenLifetime, "token-lifetime", 300*time.Second, "how long a CPS access token is accepted")
-	f.DurationVar(&c.options.LookInterval, "look-interval", 0, "how long the CA waits between two looks at DNS for one order (default: look on every read)")
+	f.DurationVar(&c.options.LookInterval, "look-interval", 0, "how long the CA waits between two looks at DNS for one order (default: "+
+		"look on every read)")
 	f.BoolVar(&noLimits, "no-rate-limits", false, "do not enforce DigiCert's rate limits")
 	f.BoolVar(&c.options.TLS, "tls", false, "serve the APIs by HTTPS; needs -ca")
 	f.StringVar(&c.caFile, "ca", "", "write the CA certificate of -tls to this `file`")

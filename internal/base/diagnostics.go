@@ -262,7 +262,8 @@ func generalHint(s Target, e *client.Error) string {
 	name, service := s.Service.Name(), s.Service.DisplayName()
 	switch e.Kind {
 	case client.KindUnauthorized:
-		return fmt.Sprintf("Check %s. The API returns this for wrong or expired credentials, and for credentials that belong to another environment than `%s.base_url`.", Credentials(s.Service), name)
+		return fmt.Sprintf("Check %s. The API returns this for wrong or expired credentials, and for credentials that belong to another "+
+			"environment than `%s.base_url`.", Credentials(s.Service), name)
 	case client.KindForbidden:
 		return fmt.Sprintf("%s knows the credentials, but they may not do this. Check their permissions.", service)
 	case client.KindNotFound:
@@ -276,7 +277,8 @@ func generalHint(s Target, e *client.Error) string {
 		}
 		return fmt.Sprintf("%s does not accept this request. Check `%s`.", service, s.Attribute)
 	case client.KindRateLimited:
-		return "Too many requests were sent with these credentials. Wait a while, lower -parallelism, or raise `max_retries` (" + EnvMaxRetries + ")."
+		return "Too many requests were sent with these credentials. Wait a while, lower -parallelism, or raise `max_retries` (" +
+			EnvMaxRetries + ")."
 	case client.KindUnavailable:
 		return fmt.Sprintf("The fault is on the side of %s. Try again later.", service)
 	case client.KindTimeout:

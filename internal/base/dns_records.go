@@ -23,15 +23,17 @@ import (
 
 // Descriptions that the data sources and certops_dcv_records share.
 const (
-	ZonesDescription = "The DNS zones you control, with or without trailing dot. With them every record names its `zone` and its `relative_name`; " +
-		"the longest zone that holds a record's name wins. A record that none of them holds is an error."
+	ZonesDescription = "The DNS zones you control, with or without trailing dot. With them every record names its `zone` and its " +
+		"`relative_name`; the longest zone that holds a record's name wins. A record that none of them holds is an error."
 
-	keyDescription = "The key is the validated domain: lower-case, punycode, without `*.` and trailing dot; a second, different one of a domain gets the key `<domain>#2`."
+	keyDescription = "The key is the validated domain: lower-case, punycode, without `*.` and trailing dot; a second, different one of a " +
+		"domain gets the key `<domain>#2`."
 
-	listKeyDescription = "The key is `<fqdn> <type>`, so that several orders for one domain share an entry; a second, different value gets the key `<fqdn> <type>#2`."
+	listKeyDescription = "The key is `<fqdn> <type>`, so that several orders for one domain share an entry; a second, different value gets " +
+		"the key `<fqdn> <type>#2`."
 
-	DNSRecordsDescription = "The DNS records to publish, one entry a record. " + keyDescription + " Empty when there is nothing to publish. Each entry has " +
-		"`type` (`CNAME` or `TXT`), " +
+	DNSRecordsDescription = "The DNS records to publish, one entry a record. " + keyDescription + " Empty when there is nothing to " +
+		"publish. Each entry has `type` (`CNAME` or `TXT`), " +
 		"`fqdn` (the owner name), " +
 		"`fqdn_dot` (the same with a trailing dot), " +
 		"`zone` (the zone that holds it; null without `zones`), " +
@@ -44,12 +46,13 @@ const (
 		"`status` (`pending`, `action_required`, `validated`, `failed` or `unknown`) and " +
 		"`expires_at` (when the token ends, as the CA gives it, or null)."
 
-	DNSRecordSetsDescription = "The same records, one entry an RRset (all records of one name and type), for DNS providers that manage whole record sets. " + keyDescription + " " +
+	DNSRecordSetsDescription = "The same records, one entry an RRset (all records of one name and type), for DNS providers that manage " +
+		"whole record sets. " + keyDescription + " " +
 		"Each entry has `type`, `fqdn`, `fqdn_dot`, `zone`, `relative_name`, `domains`, `status` and `expires_at` as in `dns_records`, and " +
 		"`values` (list: the bare values) and `rdatas` (list: the values as a zone file has them)."
 
-	DCVStatusDescription = "Where the validation of each name stands, keyed by the name exactly as ordered, in the same words for every vendor. Each entry has " +
-		"`status` (`pending`, `action_required`, `validated`, `failed` or `unknown`), " +
+	DCVStatusDescription = "Where the validation of each name stands, keyed by the name exactly as ordered, in the same words for every " +
+		"vendor. Each entry has `status` (`pending`, `action_required`, `validated`, `failed` or `unknown`), " +
 		"`method` (the vendor's word for the validation method), " +
 		"`channel` (`dns`, `http`, `email` or `unknown`), " +
 		"`validated_until` (when the validation ends, as the vendor gives it, or null), " +
@@ -57,7 +60,8 @@ const (
 		"`reason` (why the vendor or certops says that something is wrong, or null). " +
 		"A name that occurs more than once, as in several orders, has the status that is least advanced."
 
-	dcvCompleteDescription = "True when there is at least one validation and every one is `validated`, also those whose name the vendor does not tell."
+	dcvCompleteDescription = "True when there is at least one validation and every one is `validated`, also those whose name the vendor " +
+		"does not tell."
 )
 
 // The element types of the maps. They are plain object types, not nested attributes, because only those can be
@@ -194,8 +198,9 @@ func (m TXTOwnerModel) Owner(fallback string) string {
 func WithTXTOwner(attributes map[string]schema.Attribute, fallback string) map[string]schema.Attribute {
 	attributes["txt_owner"] = schema.StringAttribute{
 		Optional: true,
-		MarkdownDescription: "Where a TXT token is published: `_dnsauth` (at `_dnsauth.<domain>`, where DigiCert looks first) or `domain` (at the domain itself, " +
-			"which must have no CNAME, and where other TXT records often stand already). DigiCert accepts both. A change replaces the DNS records. Default: `" + fallback + "`.",
+		MarkdownDescription: "Where a TXT token is published: `_dnsauth` (at `_dnsauth.<domain>`, where DigiCert looks first) or `domain` (at " +
+			"the domain itself, which must have no CNAME, and where other TXT records often stand already). DigiCert accepts both. A change " +
+			"replaces the DNS records. Default: `" + fallback + "`.",
 		Validators: []validator.String{stringvalidator.OneOf(dcv.TXTOwnerDNSAuth, dcv.TXTOwnerDomain)},
 	}
 	return attributes
@@ -272,7 +277,8 @@ func RecordDiagnostic(target Target, err error) diag.Diagnostic {
 	if conflict, ok := errors.AsType[*dcv.ConflictError](err); ok {
 		return ConflictDiagnostic(conflict)
 	}
-	return diag.NewErrorDiagnostic("Unusable DNS Record", "The response for "+target.String()+" holds a DNS record that cannot be published: "+err.Error()+".")
+	return diag.NewErrorDiagnostic("Unusable DNS Record", "The response for "+target.String()+" holds a DNS record that cannot be "+
+		"published: "+err.Error()+".")
 }
 
 // ZoneErrorDetail says what to do about records that lie in none of the zones.
@@ -293,10 +299,12 @@ const ConflictSummary = "Conflicting DNS Records"
 func ConflictDiagnostic(err *dcv.ConflictError) diag.Diagnostic {
 	if err.Zone != "" {
 		return diag.NewAttributeErrorDiagnostic(path.Root("zones"), "CNAME at Zone Apex",
-			Sentence(err)+" Publish it in the parent zone instead, and leave this zone out of `zones`; or choose another validation method for the name.")
+			Sentence(err)+" Publish it in the parent zone instead, and leave this zone out of `zones`; or choose another validation method for "+
+				"the name.")
 	}
 	return diag.NewErrorDiagnostic(ConflictSummary,
-		Sentence(err)+" Only one of them can be published. Cancel one of these orders, select fewer orders, or choose a validation method for one of them whose records can stand beside the other's.")
+		Sentence(err)+" Only one of them can be published. Cancel one of these orders, select fewer orders, or choose a validation method for "+
+			"one of them whose records can stand beside the other's.")
 }
 
 // refusalDiagnostics warn of records that are not handed out.

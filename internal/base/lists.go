@@ -49,8 +49,9 @@ type AllowPartialModel struct {
 func WithList(attributes map[string]schema.Attribute) map[string]schema.Attribute {
 	attributes["allow_partial"] = schema.BoolAttribute{
 		Optional: true,
-		MarkdownDescription: "`true` leaves out an object that cannot be read completely, with a warning. It is meant for reports: **never feed DNS resources from a partial read**, " +
-			"since a plan would destroy the records of what was left out. Default: `false`, an object that cannot be read completely is an error.",
+		MarkdownDescription: "`true` leaves out an object that cannot be read completely, with a warning. It is meant for reports: **never " +
+			"feed DNS resources from a partial read**, since a plan would destroy the records of what was left out. Default: `false`, an object " +
+			"that cannot be read completely is an error.",
 	}
 	attributes = WithDCV(attributes)
 	for name, text := range map[string]string{
@@ -133,7 +134,8 @@ func FailedItems(list Target, failed []ItemProblem, total, left int, partial boo
 		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to Read "+list.Noun,
 			fmt.Sprintf("None of the %d %s could be read. The first: %s", total, list, failed[0].detail))}
 	case partial:
-		return itemWarnings(failed, "\n\nIt is left out, with its DNS records, because `allow_partial` is set. Do not feed DNS resources from this data source.",
+		return itemWarnings(failed, "\n\nIt is left out, with its DNS records, because `allow_partial` is set. Do not feed DNS resources from "+
+			"this data source.",
 			"Left out with their DNS records")
 	}
 	detail := failed[0].detail + "\n\nDNS records would be missing, and a plan would destroy what was made from them. " +

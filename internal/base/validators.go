@@ -64,7 +64,8 @@ func (v knownValidator) ValidateString(_ context.Context, req validator.StringRe
 		return
 	}
 	resp.Diagnostics.AddAttributeWarning(req.Path, "Unknown Value", fmt.Sprintf(
-		"`%s` is %q, which the vendor does not document; nothing is found with a value that the vendor does not know. Documented are, written like this: %s.",
+		"`%s` is %q, which the vendor does not document; nothing is found with a value that the vendor does not know. Documented are, written "+
+			"like this: %s.",
 		req.Path, value, strings.Join(v, ", ")))
 }
 
@@ -185,7 +186,8 @@ func (v NameserversValidator) ValidateList(ctx context.Context, req validator.Li
 		return
 	}
 	if len(req.ConfigValue.Elements()) == 0 {
-		resp.Diagnostics.AddAttributeError(req.Path, "No Name Server", fmt.Sprintf("`%s` must name %s, or be left out.", req.Path, v.Description(ctx)))
+		resp.Diagnostics.AddAttributeError(req.Path, "No Name Server", fmt.Sprintf("`%s` must name %s, or be left out.", req.Path,
+			v.Description(ctx)))
 	}
 	for _, server := range TextElements(req.ConfigValue) {
 		if _, err := dnscheck.ParseNameserver(server); err != nil {

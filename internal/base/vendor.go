@@ -178,22 +178,26 @@ func Connect(s Vendor, configured types.Object, getenv func(string) string, opti
 		}
 		if set.Check != nil {
 			if err := set.Check(value); err != nil {
-				return Connection{Title: invalid, Problem: fmt.Sprintf("The %s API cannot be used, because %s is not valid: it %s.", s.DisplayName(), origin, strings.TrimSuffix(err.Error(), "."))}
+				return Connection{Title: invalid, Problem: fmt.Sprintf("The %s API cannot be used, because %s is not valid: it %s.", s.DisplayName(),
+					origin, strings.TrimSuffix(err.Error(), "."))}
 			}
 		}
 		values[set.Name] = value
 	}
 	switch {
 	case len(unknown) > 0:
-		return Connection{Title: notConfigured + " Yet", Problem: fmt.Sprintf("The %s API cannot be read yet, because %s will be known only after apply. "+
-			"Create what the value comes from first (terraform apply -target=…), or pass it as a variable or by environment variable.",
+		return Connection{Title: notConfigured + " Yet", Problem: fmt.Sprintf("The %s API cannot be read yet, because %s will be known only "+
+			"after apply. Create what the value comes from first (terraform apply -target=…), or pass it as a variable or by environment "+
+			"variable.",
 			s.DisplayName(), strings.Join(unknown, " and "))}
 	case len(missing) > 0:
-		return Connection{Title: notConfigured, Problem: fmt.Sprintf("The %s API is not configured. Set %s.", s.DisplayName(), strings.Join(missing, ", and "))}
+		return Connection{Title: notConfigured, Problem: fmt.Sprintf("The %s API is not configured. Set %s.", s.DisplayName(),
+			strings.Join(missing, ", and "))}
 	}
 	c, err := s.NewClient(values, options)
 	if err != nil {
-		return Connection{Title: invalid, Problem: fmt.Sprintf("The %s API cannot be used: %s.", s.DisplayName(), strings.TrimSuffix(err.Error(), "."))}
+		return Connection{Title: invalid, Problem: fmt.Sprintf("The %s API cannot be used: %s.", s.DisplayName(),
+			strings.TrimSuffix(err.Error(), "."))}
 	}
 	return Connection{Client: c}
 }
@@ -227,7 +231,8 @@ func ClientOf[C any](data *Data, s Vendor, typeName string) (C, diag.Diagnostics
 	}
 	c, ok := connection.Client.(C)
 	if !ok {
-		diags.AddError("Unexpected Client Type", fmt.Sprintf("%s expected a client of type %T, got %T. This is a bug in the provider; please report it.", typeName, none, connection.Client))
+		diags.AddError("Unexpected Client Type", fmt.Sprintf("%s expected a client of type %T, got %T. This is a bug in the provider; please "+
+			"report it.", typeName, none, connection.Client))
 		return none, diags
 	}
 	return c, diags
@@ -250,5 +255,6 @@ func ConfiguredData(value any, typeName string) (*Data, diag.Diagnostics) {
 // NotConfigured is the error of a type that is used before the provider is configured.
 func NotConfigured(typeName string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Provider Not Configured",
-		typeName+" was read before the certops provider was configured. In a module, pass the provider on with providers = { certops = certops }; in a test, mock it or configure it.")
+		typeName+" was read before the certops provider was configured. In a module, pass the provider on with providers = { certops = "+
+			"certops }; in a test, mock it or configure it.")
 }

@@ -81,7 +81,8 @@ func (l List[T]) once() (objects []T, ids []Int, pages int, err error) {
 			return nil, nil, 0, err
 		}
 		if number > 1 && !equalTotals(total, page.Total) {
-			return nil, nil, 0, contradictory(fmt.Sprintf("its total changes from %s to %s between two pages", totalText(total), totalText(page.Total)))
+			return nil, nil, 0, contradictory(fmt.Sprintf("its total changes from %s to %s between two pages", totalText(total),
+				totalText(page.Total)))
 		}
 		total = page.Total
 		if l.From != nil && number > 1 && len(page.Items) > 0 {

@@ -98,11 +98,13 @@ func TestList(t *testing.T) {
 			},
 		},
 		"fewer than the total": {start: listed{[]Int{1}, func(n int) *Int { return totalOf(n + 2) }}, wrong: "it ends after 1 of 3", pages: 6},
-		"more than the total":  {start: listed{[]Int{1, 2}, func(int) *Int { return totalOf(1) }}, wrong: "it goes on after its total of 1", pages: 3},
+		"more than the total": {start: listed{[]Int{1, 2}, func(int) *Int { return totalOf(1) }}, wrong: "it goes on after its total of 1",
+			pages: 3},
 		"nothing of the total": {start: listed{nil, func(int) *Int { return totalOf(3) }}, wrong: "it ends after 0 of 3", pages: 3},
-		"a negative total":     {start: listed{[]Int{1}, func(int) *Int { return totalOf(-1) }}, wrong: "it goes on after its total of -1", pages: 3},
-		"one of them twice":    {start: listed{[]Int{1, 2, 3, 1}, totalOf}, wrong: "it has the object 1 twice", pages: 6},
-		"one without an id":    {start: listed{[]Int{1, noID}, totalOf}, wrong: "it has an object without an id", pages: 3},
+		"a negative total": {start: listed{[]Int{1}, func(int) *Int { return totalOf(-1) }}, wrong: "it goes on after its total of -1",
+			pages: 3},
+		"one of them twice": {start: listed{[]Int{1, 2, 3, 1}, totalOf}, wrong: "it has the object 1 twice", pages: 6},
+		"one without an id": {start: listed{[]Int{1, noID}, totalOf}, wrong: "it has an object without an id", pages: 3},
 		"a page that fails": {
 			start: listed{[]Int{1, 2, 3, 4}, totalOf}, err: failure, pages: 1,
 			between: func(request int, _ *listed) error {

@@ -52,11 +52,12 @@ func TestRedirects(t *testing.T) {
 		requests int
 		message  string
 	}{
-		"other host":   {[]string{"other"}, 1, "redirected to " + other.URL + "/stolen: another host or scheme"},
-		"other scheme": {[]string{"scheme"}, 1, "redirected to https://" + strings.TrimPrefix(server.URL, "http://") + "/: another host or scheme"},
-		"too many":     {[]string{"hop", "1111"}, 4, "more than 3 redirects"},
-		"loop":         {[]string{"loop"}, 4, "more than 3 redirects"},
-		"to nowhere":   {[]string{"nowhere"}, 1, ""},
+		"other host": {[]string{"other"}, 1, "redirected to " + other.URL + "/stolen: another host or scheme"},
+		"other scheme": {[]string{"scheme"}, 1, "redirected to https://" + strings.TrimPrefix(server.URL, "http://") +
+			"/: another host or scheme"},
+		"too many":   {[]string{"hop", "1111"}, 4, "more than 3 redirects"},
+		"loop":       {[]string{"loop"}, 4, "more than 3 redirects"},
+		"to nowhere": {[]string{"nowhere"}, 1, ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -52,7 +52,8 @@ func (a *response) decode(out any, redact *redactor) *Error {
 	case string(body) == "null":
 		return a.unusable("the response is null")
 	case a.html():
-		return a.unusable("the response is an HTML or XML page instead of JSON; something between here and the API may have sent it" + a.title(redact))
+		return a.unusable("the response is an HTML or XML page instead of JSON; something between here and the API may have sent it" +
+			a.title(redact))
 	case !utf8.Valid(body):
 		// encoding/json would put a replacement character there, and a token with one validates nothing.
 		return a.unusable("the response is not JSON: it holds bytes that are not UTF-8")

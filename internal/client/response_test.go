@@ -70,15 +70,18 @@ func TestAnswerRefused(t *testing.T) {
 	}
 	redact := newRedactor("hunter2")
 	got := (&response{status: 400, body: []byte("gone"), attempts: 1}).refused(decode, redact)
-	if got.Kind != KindNotFound || got.Code != "c" || got.Message != "no ***" || len(got.Details) != 1 || got.Details[0] != "a b" || got.StatusCode != 400 {
+	if got.Kind != KindNotFound || got.Code != "c" || got.Message != "no ***" || len(got.Details) != 1 || got.Details[0] != "a b" ||
+		got.StatusCode != 400 {
 		t.Errorf("got %+v", got)
 	}
 	got = (&response{status: 400, body: []byte("many")}).refused(decode, redact)
 	if got.Kind != KindInvalid || len(got.Message) > maxMessage || len(got.Details) != maxDetails {
 		t.Errorf("got %d bytes, %d details", len(got.Message), len(got.Details))
 	}
-	got = (&response{status: 403, body: []byte("\n<html><title lang=en>\nDenied hunter2</title>no word of this</html>")}).refused(decode, redact)
-	if got.Kind != KindForbidden || !strings.Contains(got.Message, `firewall or a proxy sent it rather than the API (titled "Denied ***")`) || !got.HTML {
+	got = (&response{status: 403, body: []byte("\n<html><title lang=en>\nDenied hunter2</title>no word of this</html>")}).refused(decode,
+		redact)
+	if got.Kind != KindForbidden || !strings.Contains(got.Message,
+		`firewall or a proxy sent it rather than the API (titled "Denied ***")`) || !got.HTML {
 		t.Errorf("got %+v", got)
 	}
 	got = (&response{status: 403}).refused(nil, redact)

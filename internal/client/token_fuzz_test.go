@@ -27,7 +27,8 @@ func FuzzTokenAnswer(f *testing.F) {
 			resp.Header.Set("Content-Type", contentType)
 			return resp, nil
 		})
-		s, err := NewTokenSource(TokenOptions{Service: "Test", TokenURL: "https://id.test/token", ClientID: "i", ClientSecret: "hunter2/+", Transport: response})
+		s, err := NewTokenSource(TokenOptions{Service: "Test", TokenURL: "https://id.test/token", ClientID: "i", ClientSecret: "hunter2/+",
+			Transport: response})
 		if err != nil {
 			t.Fatal(err)
 		}

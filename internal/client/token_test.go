@@ -108,7 +108,8 @@ func TestTokenRequest(t *testing.T) {
 		_, _ = io.WriteString(w, `{"access_token":"t","token_type":"bearer","expires_in":300}`)
 	}))
 	defer server.Close()
-	s, err := NewTokenSource(TokenOptions{Service: "Test", TokenURL: server.URL + "/connect/token/", ClientID: "i d", ClientSecret: "s&", Scope: "a", UserAgent: "certops"})
+	s, err := NewTokenSource(TokenOptions{Service: "Test", TokenURL: server.URL + "/connect/token/", ClientID: "i d", ClientSecret: "s&",
+		Scope: "a", UserAgent: "certops"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,11 +32,13 @@ func pluginDirs() []string {
 		return dirs
 	}
 	if runtime.GOOS == "windows" {
-		return append(dirs, filepath.Join(os.Getenv("APPDATA"), "terraform.d", "plugins"), filepath.Join(os.Getenv("APPDATA"), "HashiCorp", "Terraform", "plugins"))
+		return append(dirs, filepath.Join(os.Getenv("APPDATA"), "terraform.d", "plugins"), filepath.Join(os.Getenv("APPDATA"), "HashiCorp",
+			"Terraform", "plugins"))
 	}
 	dirs = append(dirs, filepath.Join(home, ".terraform.d", "plugins"))
 	if runtime.GOOS == "darwin" {
-		return append(dirs, filepath.Join(home, "Library", "Application Support", "io.terraform", "plugins"), "/Library/Application Support/io.terraform/plugins")
+		return append(dirs, filepath.Join(home, "Library", "Application Support", "io.terraform", "plugins"),
+			"/Library/Application Support/io.terraform/plugins")
 	}
 	data := os.Getenv("XDG_DATA_HOME")
 	if data == "" {

@@ -39,8 +39,9 @@ func block(name, attribute string) string {
 var spellings = map[string]spelling{
 	"aws": {
 		txt: "aws_route53_record.dcv", cname: "aws_route53_record.dcv",
-		apex:    map[string]string{"zone_id": `"Z0EXAMPLECOM"`, "name": `"example.com"`, "type": `"TXT"`, "records": `["apexT0ken"]`},
-		www:     map[string]string{"zone_id": `"Z0EXAMPLECOM"`, "name": `"_dnsauth.www.example.com"`, "type": `"CNAME"`, "records": `["x9kq.dcv.digicert.com"]`},
+		apex: map[string]string{"zone_id": `"Z0EXAMPLECOM"`, "name": `"example.com"`, "type": `"TXT"`, "records": `["apexT0ken"]`},
+		www: map[string]string{"zone_id": `"Z0EXAMPLECOM"`, "name": `"_dnsauth.www.example.com"`, "type": `"CNAME"`,
+			"records": `["x9kq.dcv.digicert.com"]`},
 		shop:    map[string]string{"zone_id": `"Z0EXAMPLENET"`, "name": `"shop.example.net"`, "records": `["shopT0ken"]`},
 		several: map[string]string{"records": `["apexT0ken", "second"]`},
 	},
@@ -53,8 +54,10 @@ var spellings = map[string]spelling{
 	},
 	"cloudflare": {
 		txt: "cloudflare_dns_record.dcv", cname: "cloudflare_dns_record.dcv",
-		apex: map[string]string{"zone_id": `var.zone_ids["example.com"]`, "name": `"example.com"`, "type": `"TXT"`, "content": quoted("apexT0ken"), "proxied": "false"},
-		www:  map[string]string{"name": `"_dnsauth.www.example.com"`, "type": `"CNAME"`, "content": `"x9kq.dcv.digicert.com"`, "proxied": "false"},
+		apex: map[string]string{"zone_id": `var.zone_ids["example.com"]`, "name": `"example.com"`, "type": `"TXT"`,
+			"content": quoted("apexT0ken"), "proxied": "false"},
+		www: map[string]string{"name": `"_dnsauth.www.example.com"`, "type": `"CNAME"`, "content": `"x9kq.dcv.digicert.com"`,
+			"proxied": "false"},
 		shop: map[string]string{"zone_id": `var.zone_ids["example.net"]`, "name": `"shop.example.net"`, "content": quoted("shopT0ken")},
 	},
 	"digitalocean": {
@@ -65,15 +68,19 @@ var spellings = map[string]spelling{
 	},
 	"gcore": {
 		txt: "gcore_dns_zone_record.dcv", cname: "gcore_dns_zone_record.dcv",
-		apex:    map[string]string{"zone": `"example.com"`, "domain": `"example.com"`, "type": `"TXT"`, block("resource_record", "content"): `["apexT0ken"]`},
-		www:     map[string]string{"zone": `"example.com"`, "domain": `"_dnsauth.www.example.com"`, "type": `"CNAME"`, block("resource_record", "content"): `["x9kq.dcv.digicert.com."]`},
+		apex: map[string]string{"zone": `"example.com"`, "domain": `"example.com"`, "type": `"TXT"`, block("resource_record",
+			"content"): `["apexT0ken"]`},
+		www: map[string]string{"zone": `"example.com"`, "domain": `"_dnsauth.www.example.com"`, "type": `"CNAME"`, block("resource_record",
+			"content"): `["x9kq.dcv.digicert.com."]`},
 		shop:    map[string]string{"zone": `"example.net"`, "domain": `"shop.example.net"`, block("resource_record", "content"): `["shopT0ken"]`},
 		several: map[string]string{block("resource_record", "content"): `["apexT0ken", "second"]`},
 	},
 	"google": {
 		txt: "google_dns_record_set.dcv", cname: "google_dns_record_set.dcv",
-		apex:    map[string]string{"managed_zone": `"example-com"`, "name": `"example.com."`, "type": `"TXT"`, "rrdatas": "[" + quoted("apexT0ken") + "]"},
-		www:     map[string]string{"managed_zone": `"example-com"`, "name": `"_dnsauth.www.example.com."`, "type": `"CNAME"`, "rrdatas": `["x9kq.dcv.digicert.com."]`},
+		apex: map[string]string{"managed_zone": `"example-com"`, "name": `"example.com."`, "type": `"TXT"`, "rrdatas": "[" +
+			quoted("apexT0ken") + "]"},
+		www: map[string]string{"managed_zone": `"example-com"`, "name": `"_dnsauth.www.example.com."`, "type": `"CNAME"`,
+			"rrdatas": `["x9kq.dcv.digicert.com."]`},
 		shop:    map[string]string{"managed_zone": `"example-net"`, "name": `"shop.example.net."`, "rrdatas": "[" + quoted("shopT0ken") + "]"},
 		several: map[string]string{"rrdatas": "[" + quoted("apexT0ken") + ", " + quoted("second") + "]"},
 	},
@@ -86,8 +93,10 @@ var spellings = map[string]spelling{
 	},
 	"hcloud": {
 		txt: "hcloud_zone_rrset.dcv", cname: "hcloud_zone_rrset.dcv",
-		apex:    map[string]string{"zone": `"example.com"`, "name": `"@"`, "type": `"TXT"`, block("records", "value"): "[" + quoted("apexT0ken") + "]"},
-		www:     map[string]string{"zone": `"example.com"`, "name": `"_dnsauth.www"`, "type": `"CNAME"`, block("records", "value"): `["x9kq.dcv.digicert.com."]`},
+		apex: map[string]string{"zone": `"example.com"`, "name": `"@"`, "type": `"TXT"`, block("records", "value"): "[" +
+			quoted("apexT0ken") + "]"},
+		www: map[string]string{"zone": `"example.com"`, "name": `"_dnsauth.www"`, "type": `"CNAME"`,
+			block("records", "value"): `["x9kq.dcv.digicert.com."]`},
 		shop:    map[string]string{"zone": `"example.net"`, "name": `"shop"`, block("records", "value"): "[" + quoted("shopT0ken") + "]"},
 		several: map[string]string{block("records", "value"): "[" + quoted("apexT0ken") + ", " + quoted("second") + "]"},
 	},
@@ -105,21 +114,26 @@ var spellings = map[string]spelling{
 	},
 	"ns1": {
 		txt: "ns1_record.dcv", cname: "ns1_record.dcv",
-		apex:    map[string]string{"zone": `"example.com"`, "domain": `"example.com"`, "type": `"TXT"`, block("answers", "answer"): `["apexT0ken"]`},
-		www:     map[string]string{"zone": `"example.com"`, "domain": `"_dnsauth.www.example.com"`, "type": `"CNAME"`, block("answers", "answer"): `["x9kq.dcv.digicert.com"]`},
+		apex: map[string]string{"zone": `"example.com"`, "domain": `"example.com"`, "type": `"TXT"`,
+			block("answers", "answer"): `["apexT0ken"]`},
+		www: map[string]string{"zone": `"example.com"`, "domain": `"_dnsauth.www.example.com"`, "type": `"CNAME"`,
+			block("answers", "answer"): `["x9kq.dcv.digicert.com"]`},
 		shop:    map[string]string{"zone": `"example.net"`, "domain": `"shop.example.net"`, block("answers", "answer"): `["shopT0ken"]`},
 		several: map[string]string{block("answers", "answer"): `["apexT0ken", "second"]`},
 	},
 	"ovh": {
 		txt: "ovh_domain_zone_record.dcv", cname: "ovh_domain_zone_record.dcv",
 		apex: map[string]string{"zone": `"example.com"`, "subdomain": `""`, "fieldtype": `"TXT"`, "target": `"apexT0ken"`},
-		www:  map[string]string{"zone": `"example.com"`, "subdomain": `"_dnsauth.www"`, "fieldtype": `"CNAME"`, "target": `"x9kq.dcv.digicert.com."`},
+		www: map[string]string{"zone": `"example.com"`, "subdomain": `"_dnsauth.www"`, "fieldtype": `"CNAME"`,
+			"target": `"x9kq.dcv.digicert.com."`},
 		shop: map[string]string{"zone": `"example.net"`, "subdomain": `"shop"`, "target": `"shopT0ken"`},
 	},
 	"powerdns": {
 		txt: "powerdns_record.dcv", cname: "powerdns_record.dcv",
-		apex:    map[string]string{"zone": `"example.com."`, "name": `"example.com."`, "type": `"TXT"`, "records": "[" + quoted("apexT0ken") + "]"},
-		www:     map[string]string{"zone": `"example.com."`, "name": `"_dnsauth.www.example.com."`, "type": `"CNAME"`, "records": `["x9kq.dcv.digicert.com."]`},
+		apex: map[string]string{"zone": `"example.com."`, "name": `"example.com."`, "type": `"TXT"`, "records": "[" + quoted("apexT0ken") +
+			"]"},
+		www: map[string]string{"zone": `"example.com."`, "name": `"_dnsauth.www.example.com."`, "type": `"CNAME"`,
+			"records": `["x9kq.dcv.digicert.com."]`},
 		shop:    map[string]string{"zone": `"example.net."`, "name": `"shop.example.net."`, "records": "[" + quoted("shopT0ken") + "]"},
 		several: map[string]string{"records": "[" + quoted("apexT0ken") + ", " + quoted("second") + "]"},
 	},
@@ -287,7 +301,8 @@ func recipeTest(t *testing.T, place string, want spelling) string {
 	run("second_value", apex+second+www+shop, func() {
 		if want.several == nil {
 			assert(want.txt, "example.com", want.apex)
-			fmt.Fprintf(&text, "assert {\ncondition = contains(keys(%s), \"example.com#2\")\nerror_message = \"the second value has no resource\"\n}\n", want.txt)
+			fmt.Fprintf(&text, "assert {\ncondition = contains(keys(%s), \"example.com#2\")\nerror_message = \"the second value has no "+
+				"resource\"\n}\n", want.txt)
 		} else {
 			assert(want.txt, "example.com", want.several)
 		}

@@ -69,7 +69,8 @@ func answerXML(w http.ResponseWriter, status int, root, inside string) {
 }
 
 func refuse(w http.ResponseWriter, status int, code, message string) {
-	answerXML(w, status, "ErrorResponse", "<Error><Type>Sender</Type><Code>"+code+"</Code><Message>"+escape(message)+"</Message></Error><RequestId>r</RequestId>")
+	answerXML(w, status, "ErrorResponse",
+		"<Error><Type>Sender</Type><Code>"+code+"</Code><Message>"+escape(message)+"</Message></Error><RequestId>r</RequestId>")
 }
 
 func escape(text string) string {

@@ -143,7 +143,8 @@ func testUpdates(t *testing.T, b builds, u updater, kind string) {
 
 // testLife applies a configuration of DigiCert order 20001 from nothing, finds nothing to change, lets the validation lapse
 // so that there are new tokens, applies again, and destroys all. The records are what is published, sorted.
-func testLife(t *testing.T, tf *exampletest.Terraform, place string, s *sandbox.Sandbox, more map[string]string, records func() []string, first []string) {
+func testLife(t *testing.T, tf *exampletest.Terraform, place string, s *sandbox.Sandbox, more map[string]string, records func() []string,
+	first []string) {
 	t.Helper()
 	env := s.Env()
 	maps.Copy(env, more)
@@ -262,7 +263,8 @@ key %q { algorithm hmac-sha256; secret %q; };
 	for _, zone := range zones {
 		fmt.Fprintf(&config, "zone %q { type primary; file %q; update-policy { grant %q zonesub ANY; }; };\n",
 			zone, filepath.Join(folder, zone+".zone"), key.TSIGName)
-		exampletest.Write(t, folder, zone+".zone", "$TTL 60\n@ IN SOA server hostmaster 1 3600 600 86400 60\nserver IN A 127.0.0.1\n@ IN NS server\n")
+		exampletest.Write(t, folder, zone+".zone", "$TTL 60\n@ IN SOA server hostmaster 1 3600 600 86400 60\nserver IN A 127.0.0.1\n@ IN NS "+
+			"server\n")
 	}
 	exampletest.Write(t, folder, "named.conf", config.String())
 

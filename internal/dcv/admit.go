@@ -58,7 +58,8 @@ func Admit(r Record, domain string) error {
 // admitAtDomain judges a record at the domain itself, where the user's own records stand.
 func admitAtDomain(r Record, refuse func(field, text, reason string) error) error {
 	if r.Type == typeCNAME {
-		return refuse(fieldOwnerName, r.FQDN, "would replace a name of yours: a CNAME for validation stands below a label that begins with an underscore")
+		return refuse(fieldOwnerName, r.FQDN, "would replace a name of yours: a CNAME for validation stands below a label that begins with an "+
+			"underscore")
 	}
 	if !token.MatchString(r.Value) {
 		return refuse(fieldValue, r.Value, "does not look like a token of letters and digits")
@@ -86,9 +87,10 @@ var (
 	// otherValue is key=value, as SPF, DKIM, DMARC and the verifications of other services have it. Base64 may end in "=".
 	otherValue = regexp.MustCompile(`^[^=]*=+[^=]`)
 	// persistentValue has the form of BR 3.2.2.4.22: an issue value of CAA (RFC 8659, section 4.2) with an accounturi.
-	persistentValue = regexp.MustCompile(`^[A-Za-z0-9.-]+\.[A-Za-z]+(\s*;\s*[A-Za-z0-9-]+=[\x21-\x3a\x3c-\x7e]*)*\s*;\s*accounturi=https://[\x21-\x3a\x3c-\x7e]+(\s*;\s*[A-Za-z0-9-]+=[\x21-\x3a\x3c-\x7e]*)*\s*;?\s*$`)
-	hexadecimal     = regexp.MustCompile(`^[0-9a-f]+$`)
-	alphanumeric    = regexp.MustCompile(`^[0-9a-z]+$`)
+	persistentValue = regexp.MustCompile(`^[A-Za-z0-9.-]+\.[A-Za-z]+(\s*;\s*[A-Za-z0-9-]+=[\x21-\x3a\x3c-\x7e]*)*\s*;\s*` +
+		`accounturi=https://[\x21-\x3a\x3c-\x7e]+(\s*;\s*[A-Za-z0-9-]+=[\x21-\x3a\x3c-\x7e]*)*\s*;?\s*$`)
+	hexadecimal  = regexp.MustCompile(`^[0-9a-f]+$`)
+	alphanumeric = regexp.MustCompile(`^[0-9a-z]+$`)
 )
 
 // isHashLabel tells whether a label of an owner name is a hash or a token. A label of letters only, or a short one that is

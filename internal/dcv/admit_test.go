@@ -25,16 +25,17 @@ func TestAdmit(t *testing.T) {
 	)
 	tests := map[string]struct{ recordType, owner, value, domain, want string }{
 		// What authorities ask for.
-		"DigiCert's TXT":                        {"TXT", "_dnsauth.example.com", "_x9Kq", "example.com", ""},
-		"DigiCert's TXT at the domain":          {"TXT", "example.com", "x9Kq", "*.example.com", ""},
-		"DigiCert's CNAME":                      {"CNAME", "_dnsauth.www.example.com", "x9Kq.dcv.digicert.com", "www.example.com", ""},
-		"DigiCert's CNAME at the parent":        {"CNAME", "_dnsauth.example.com", "x9Kq.dcv.digicert.com", "a.www.example.com", ""},
-		"Sectigo's CNAME":                       {"CNAME", sectigo + ".www.example.com", target, "www.example.com", ""},
-		"Sectigo's CNAME at the parent":         {"CNAME", sectigo + ".example.com", target, "a.b.example.com", ""},
-		"a label without an underscore":         {"CNAME", sectigo[1:] + ".example.com", target, "example.com", ""},
-		"a name with U-labels":                  {"TXT", "_dnsauth.xn--bcher-kva.example", "t1", "*.bücher.example", ""},
-		"a token that ends like base64":         {"TXT", "_dnsauth.example.com", "abc+/def==", "example.com", ""},
-		"a persistent record":                   {"TXT", "_validation-persist.example.com", "ca.example; accounturi=https://ca.example/acct/1; policy=wildcard", "example.com", ""},
+		"DigiCert's TXT":                 {"TXT", "_dnsauth.example.com", "_x9Kq", "example.com", ""},
+		"DigiCert's TXT at the domain":   {"TXT", "example.com", "x9Kq", "*.example.com", ""},
+		"DigiCert's CNAME":               {"CNAME", "_dnsauth.www.example.com", "x9Kq.dcv.digicert.com", "www.example.com", ""},
+		"DigiCert's CNAME at the parent": {"CNAME", "_dnsauth.example.com", "x9Kq.dcv.digicert.com", "a.www.example.com", ""},
+		"Sectigo's CNAME":                {"CNAME", sectigo + ".www.example.com", target, "www.example.com", ""},
+		"Sectigo's CNAME at the parent":  {"CNAME", sectigo + ".example.com", target, "a.b.example.com", ""},
+		"a label without an underscore":  {"CNAME", sectigo[1:] + ".example.com", target, "example.com", ""},
+		"a name with U-labels":           {"TXT", "_dnsauth.xn--bcher-kva.example", "t1", "*.bücher.example", ""},
+		"a token that ends like base64":  {"TXT", "_dnsauth.example.com", "abc+/def==", "example.com", ""},
+		"a persistent record": {"TXT", "_validation-persist.example.com",
+			"ca.example; accounturi=https://ca.example/acct/1; policy=wildcard", "example.com", ""},
 		"below a suffix of the PRIVATE section": {"TXT", "_dnsauth.github.io", "t1", "mine.github.io", ""},
 		"a domain of a zone of one's own":       {"TXT", sectigo + ".internal.test", "t1", "internal.test", ""},
 

@@ -141,7 +141,8 @@ func TestRegistrableDomain(t *testing.T) {
 
 func TestCoveredNames(t *testing.T) {
 	t.Parallel()
-	got := CoveredNames([]string{"www.example.com", "example.com", "*.Example.com", "*.example.com", "example.com", "", ".", "bücher.example", "xn--bcher-kva.example"})
+	got := CoveredNames([]string{"www.example.com", "example.com", "*.Example.com", "*.example.com", "example.com", "", ".",
+		"bücher.example", "xn--bcher-kva.example"})
 	want := map[string][]string{
 		"example.com":           {"*.Example.com", "*.example.com", "example.com"},
 		"www.example.com":       {"www.example.com"},

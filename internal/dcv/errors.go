@@ -70,7 +70,8 @@ type ConflictingRecord struct {
 // Error names the owner, the records and where they come from.
 func (e *ConflictError) Error() string {
 	if e.Zone != "" {
-		return fmt.Sprintf("%s cannot have a CNAME record: it is the apex of the zone %s, where SOA and NS records stand (RFC 1034, section 3.6.2)",
+		return fmt.Sprintf("%s cannot have a CNAME record: it is the apex of the zone %s, where SOA and NS records stand (RFC 1034, "+
+			"section 3.6.2)",
 			quoteShort(e.Owner), quoteShort(e.Zone))
 	}
 	records := make([]string, 0, min(len(e.Records), maxListed))

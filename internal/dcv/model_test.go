@@ -117,7 +117,8 @@ func (h *history) challenges(o *modelOrder) []Challenge {
 	var challenges []Challenge
 	for _, name := range o.names {
 		domain := o.domain(name)
-		c := Challenge{Domain: domain, Names: []string{name}, Status: StatusPending, Method: &method, Channel: ChannelDNS, Order: fmt.Sprint("order ", o.id)}
+		c := Challenge{Domain: domain, Names: []string{name}, Status: StatusPending, Method: &method, Channel: ChannelDNS,
+			Order: fmt.Sprint("order ", o.id)}
 		if o.done[domain] {
 			c.Status = StatusValidated
 		}
@@ -126,7 +127,8 @@ func (h *history) challenges(o *modelOrder) []Challenge {
 			c.Channel = ChannelEmail
 		case o.vendor == "sectigo":
 			// Realtime Register returns the record of a validated name too.
-			c.Publish = &Publication{Type: "CNAME", Name: fmt.Sprintf("_%032xa.%s.", o.hash, domain), Value: fmt.Sprintf("%032x.%032x.sectigo.com", o.hash, o.hash+1)}
+			c.Publish = &Publication{Type: "CNAME", Name: fmt.Sprintf("_%032xa.%s.", o.hash, domain), Value: fmt.Sprintf("%032x.%032x.sectigo.com",
+				o.hash, o.hash+1)}
 		case c.Status == StatusValidated: // The token is gone.
 		case o.vendor == "digicert-cname":
 			c.Publish = &Publication{Type: "CNAME", Name: "_dnsauth." + domain + ".", Value: fmt.Sprintf("T%dx.dcv.digicert.com", h.tokens[domain])}
@@ -162,7 +164,8 @@ func (h *history) happen() {
 	case 0, 1: // A new order, beside the others or in the place of one.
 		h.nextID++
 		vendors := []string{"digicert-cname", "digicert-cname", "digicert-txt", "base-domain", "sectigo"}
-		o := &modelOrder{id: h.nextID, vendor: vendors[r.IntN(len(vendors))], names: some(r, modelNames), done: map[string]bool{}, email: map[string]bool{}, hash: 1000 * h.nextID}
+		o := &modelOrder{id: h.nextID, vendor: vendors[r.IntN(len(vendors))], names: some(r, modelNames), done: map[string]bool{},
+			email: map[string]bool{}, hash: 1000 * h.nextID}
 		if r.IntN(3) == 0 { // Some names are validated beforehand.
 			for _, name := range some(r, o.names) {
 				o.done[o.domain(name)] = true

@@ -11,7 +11,8 @@ import (
 
 // ErrNoValidations means that an order is open and the response names nothing to validate: which records it needs cannot be
 // told.
-var ErrNoValidations = errors.New("the response names no domain to validate, although the order is open. Which records it needs cannot be told")
+var ErrNoValidations = errors.New("the response names no domain to validate, although the order is open. Which records it needs " +
+	"cannot be told")
 
 // ReasonNotPlaced is the reason of names whose order the certificate authority does not have yet: no record can be needed.
 const ReasonNotPlaced = "The order is not placed with the certificate authority yet, so that there is no token."

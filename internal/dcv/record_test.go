@@ -37,8 +37,10 @@ func TestNewRecord(t *testing.T) {
 			domain:      "www.example.com",
 			zones:       []string{"example.net.", "Example.com."},
 			want: Record{
-				Type: "CNAME", FQDN: "_dnsauth.www.example.com", FQDNDot: "_dnsauth.www.example.com.", Zone: ptr("example.com"), RelativeName: ptr("_dnsauth.www"),
-				Value: "X9kq.DCV.digicert.com", ValueDot: "X9kq.DCV.digicert.com.", ValueQuoted: "X9kq.DCV.digicert.com", RData: "X9kq.DCV.digicert.com.",
+				Type: "CNAME", FQDN: "_dnsauth.www.example.com", FQDNDot: "_dnsauth.www.example.com.", Zone: ptr("example.com"),
+				RelativeName: ptr("_dnsauth.www"),
+				Value:        "X9kq.DCV.digicert.com", ValueDot: "X9kq.DCV.digicert.com.", ValueQuoted: "X9kq.DCV.digicert.com",
+				RData:   "X9kq.DCV.digicert.com.",
 				Domains: []string{"www.example.com"}, Status: StatusUnknown,
 			},
 		},
@@ -110,7 +112,8 @@ func TestNewRecord(t *testing.T) {
 			domain:      "bücher.example",
 			want: Record{
 				Type: "CNAME", FQDN: "_a.xn--bcher-kva.example", FQDNDot: "_a.xn--bcher-kva.example.",
-				Value: "xn--strae-oqa.example", ValueDot: "xn--strae-oqa.example.", ValueQuoted: "xn--strae-oqa.example", RData: "xn--strae-oqa.example.",
+				Value: "xn--strae-oqa.example", ValueDot: "xn--strae-oqa.example.", ValueQuoted: "xn--strae-oqa.example",
+				RData:   "xn--strae-oqa.example.",
 				Domains: []string{"bücher.example"}, Status: StatusUnknown,
 			},
 		},
@@ -148,15 +151,18 @@ func TestNewRecordErrors(t *testing.T) {
 	}{
 		"owner name with a space": {
 			publication: Publication{Type: "TXT", Name: "www example.com", Value: "t"}, domain: "example.com",
-			want: &NameError{Domain: "example.com", Field: "owner name", Text: "www example.com", Reason: "contains ' ', which has no place in a DNS name"},
+			want: &NameError{Domain: "example.com", Field: "owner name", Text: "www example.com", Reason: "contains ' ', which has no place in a " +
+				"DNS name"},
 		},
 		"owner name with a newline": {
 			publication: Publication{Type: "TXT", Name: "a.example.com\n$TTL 1", Value: "t"}, domain: "example.com",
-			want: &NameError{Domain: "example.com", Field: "owner name", Text: "a.example.com\n$TTL 1", Reason: `contains '\n', which has no place in a DNS name`},
+			want: &NameError{Domain: "example.com", Field: "owner name", Text: "a.example.com\n$TTL 1", Reason: `contains '\n', which has no ` +
+				`place in a DNS name`},
 		},
 		"wildcard inside": {
 			publication: Publication{Type: "TXT", Name: "_dnsauth.*.example.com", Value: "t"}, domain: "*.example.com",
-			want: &NameError{Domain: "*.example.com", Field: "owner name", Text: "_dnsauth.*.example.com", Reason: `contains '*', which has no place in a DNS name`},
+			want: &NameError{Domain: "*.example.com", Field: "owner name", Text: "_dnsauth.*.example.com", Reason: `contains '*', which has no ` +
+				`place in a DNS name`},
 		},
 		"empty label": {
 			publication: Publication{Type: "TXT", Name: "a..example.com", Value: "t"}, domain: "example.com",
@@ -176,7 +182,8 @@ func TestNewRecordErrors(t *testing.T) {
 		},
 		"relative to a domain that is none": {
 			publication: Publication{Type: "TXT", Name: "@", Value: "t"}, domain: "exa mple.com",
-			want: &NameError{Domain: "exa mple.com", Field: "owner name", Text: "exa mple.com", Reason: "contains ' ', which has no place in a DNS name"},
+			want: &NameError{Domain: "exa mple.com", Field: "owner name", Text: "exa mple.com", Reason: "contains ' ', which has no place in a " +
+				"DNS name"},
 		},
 		"relative to no domain": {
 			publication: Publication{Type: "TXT", Name: "_dnsauth", Value: "t"},
@@ -187,8 +194,9 @@ func TestNewRecordErrors(t *testing.T) {
 			want: &NameError{Domain: "example.com", Field: "value", Text: "", Reason: "is empty"},
 		},
 		"CNAME at the apex of a zone": {
-			publication: Publication{Type: "CNAME", Name: "example.com.", Value: "t.example"}, domain: "example.com", zones: []string{"example.com", "com"},
-			want: &ConflictError{Owner: "example.com", Zone: "example.com", Records: []ConflictingRecord{{Type: "CNAME", Value: "t.example"}}},
+			publication: Publication{Type: "CNAME", Name: "example.com.", Value: "t.example"}, domain: "example.com",
+			zones: []string{"example.com", "com"},
+			want:  &ConflictError{Owner: "example.com", Zone: "example.com", Records: []ConflictingRecord{{Type: "CNAME", Value: "t.example"}}},
 		},
 		"CNAME without target": {
 			publication: Publication{Type: "CNAME", Name: "_dnsauth", Value: ""}, domain: "example.com",
@@ -196,11 +204,13 @@ func TestNewRecordErrors(t *testing.T) {
 		},
 		"CNAME target with a space": {
 			publication: Publication{Type: "CNAME", Name: "_dnsauth", Value: "a.example.com "}, domain: "example.com",
-			want: &NameError{Domain: "example.com", Field: "CNAME target", Text: "a.example.com ", Reason: "contains ' ', which has no place in a DNS name"},
+			want: &NameError{Domain: "example.com", Field: "CNAME target", Text: "a.example.com ", Reason: "contains ' ', which has no place in " +
+				"a DNS name"},
 		},
 		"wildcard CNAME target": {
 			publication: Publication{Type: "CNAME", Name: "_dnsauth", Value: "*.example.com"}, domain: "example.com",
-			want: &NameError{Domain: "example.com", Field: "CNAME target", Text: "*.example.com", Reason: "contains '*', which has no place in a DNS name"},
+			want: &NameError{Domain: "example.com", Field: "CNAME target", Text: "*.example.com", Reason: "contains '*', which has no place in a " +
+				"DNS name"},
 		},
 		"no type": {
 			publication: Publication{Name: "example.com", Value: "t"}, domain: "example.com",

@@ -37,7 +37,9 @@ type keeper struct {
 }
 
 // retain returns the entries by key. The error is a *[ConflictError] for a record that cannot stand beside one that is held.
-func retain(prior map[string]Record, serves map[string][]string, fresh []*returned, held, settled map[string]bool) (map[string]Entry, error) {
+func retain(
+	prior map[string]Record, serves map[string][]string, fresh []*returned, held, settled map[string]bool,
+) (map[string]Entry, error) {
 	k := &keeper{
 		prior:  prior,
 		order:  SortedKeys(prior),

@@ -54,7 +54,8 @@ func (r *retention) changes() {
 			tell("%q has no entry.%s", key, r.whyWithout(key))
 		case before.Knowledge == Unknown:
 		case before.Record.Set() != now.Record.Set():
-			tell("The record %q becomes %s %s, it was %s %s. Its DNS resource is replaced.", key, now.Record.Type, now.Record.FQDN, before.Record.Type, before.Record.FQDN)
+			tell("The record %q becomes %s %s, it was %s %s. Its DNS resource is replaced.", key, now.Record.Type, now.Record.FQDN,
+				before.Record.Type, before.Record.FQDN)
 		case before.Record.Zone != nil && now.Record.Zone != nil && *before.Record.Zone != *now.Record.Zone:
 			tell("The record %q moves to the zone %s, it was in %s. Its DNS resource is replaced.", key, *now.Record.Zone, *before.Record.Zone)
 		case before.Knowledge == Known && !reflect.DeepEqual(before.Record, now.Record):
@@ -67,7 +68,8 @@ func (r *retention) changes() {
 	for _, key := range union(guess.plan.Sets, r.plan.Sets) {
 		before, planned := guess.plan.Sets[key]
 		now, stays := r.plan.Sets[key]
-		if !planned || !stays || before.Knowledge != Unknown && now.Knowledge != Unknown && (before.Set.FQDN != now.Set.FQDN || before.Set.Type != now.Set.Type) {
+		if !planned || !stays || before.Knowledge != Unknown && now.Knowledge != Unknown && (before.Set.FQDN != now.Set.FQDN ||
+			before.Set.Type != now.Set.Type) {
 			tell("The record set %q comes, goes or moves.", key)
 		}
 	}

@@ -124,8 +124,10 @@ func TestRetentionKeys(t *testing.T) {
 		},
 		"another hash beside the old one is a further record": {
 			before: []string{"example.com: CNAME " + hashA + ".example.com a.sectigo.com"},
-			after:  []string{"example.com: CNAME " + hashB + ".example.com b.sectigo.com", "example.com#2: CNAME " + hashA + ".example.com a.sectigo.com"},
-			want:   map[string]string{"example.com": "CNAME " + hashA + ".example.com a.sectigo.com", "example.com#2": "CNAME " + hashB + ".example.com b.sectigo.com"},
+			after: []string{"example.com: CNAME " + hashB + ".example.com b.sectigo.com", "example.com#2: CNAME " + hashA +
+				".example.com a.sectigo.com"},
+			want: map[string]string{"example.com": "CNAME " + hashA + ".example.com a.sectigo.com", "example.com#2": "CNAME " + hashB +
+				".example.com b.sectigo.com"},
 		},
 		"a TXT gives way to a CNAME at its owner": {
 			before: []string{"example.com: TXT _dnsauth.example.com a"},
@@ -140,7 +142,8 @@ func TestRetentionKeys(t *testing.T) {
 		"another vendor's record is a further one": {
 			before: []string{"example.com: CNAME _dnsauth.example.com a.dcv.digicert.com"},
 			after:  []string{"example.com: CNAME " + hashA + ".example.com a.sectigo.com"},
-			want:   map[string]string{"example.com": "CNAME _dnsauth.example.com a.dcv.digicert.com", "example.com#2": "CNAME " + hashA + ".example.com a.sectigo.com"},
+			want: map[string]string{"example.com": "CNAME _dnsauth.example.com a.dcv.digicert.com", "example.com#2": "CNAME " + hashA +
+				".example.com a.sectigo.com"},
 		},
 		"a covering record keeps its key when the apex comes": {
 			names:  []string{"example.com", "www.example.com"},
@@ -157,8 +160,9 @@ func TestRetentionKeys(t *testing.T) {
 		"the keys of a plural data source": {
 			names:  []string{"example.com", "www.example.com"},
 			before: nil,
-			after:  []string{"_dnsauth.example.com TXT: TXT _dnsauth.example.com a www.example.com example.com", "_dnsauth.example.com TXT#2: TXT _dnsauth.example.com b example.com"},
-			want:   map[string]string{"example.com": "TXT _dnsauth.example.com a", "example.com#2": "TXT _dnsauth.example.com b"},
+			after: []string{"_dnsauth.example.com TXT: TXT _dnsauth.example.com a www.example.com example.com", "_dnsauth.example.com TXT#2: " +
+				"TXT _dnsauth.example.com b example.com"},
+			want: map[string]string{"example.com": "TXT _dnsauth.example.com a", "example.com#2": "TXT _dnsauth.example.com b"},
 		},
 		"nothing returned": {
 			before: []string{"example.com: TXT _dnsauth.example.com a"},
@@ -199,9 +203,11 @@ func TestRetentionKeys(t *testing.T) {
 func TestRetentionSets(t *testing.T) {
 	t.Parallel()
 	names := []string{"example.com"}
-	plan := mustPlan(t, Retention{Names: names, Sources: source(t, "", "example.com: TXT _dnsauth.example.com a", "example.com#2: CNAME _0a1b2c3d.example.com x.sectigo.com")})
+	plan := mustPlan(t, Retention{Names: names, Sources: source(t, "", "example.com: TXT _dnsauth.example.com a",
+		"example.com#2: CNAME _0a1b2c3d.example.com x.sectigo.com")})
 	plan = mustPlan(t, Retention{Names: names, Prior: retainedOf(t, plan), Sources: source(t, "",
-		"example.com: TXT _dnsauth.example.com c", "example.com#2: TXT _dnsauth.example.com b", "example.com#3: CNAME _0a1b2c3d.example.com x.sectigo.com")})
+		"example.com: TXT _dnsauth.example.com c", "example.com#2: TXT _dnsauth.example.com b", "example.com#3: CNAME _0a1b2c3d.example.com "+
+			"x.sectigo.com")})
 	got := map[string][]string{}
 	for key, set := range plan.Sets {
 		got[key] = set.Set.Values
@@ -216,26 +222,46 @@ func TestRetentionSets(t *testing.T) {
 func TestRetentionWithout(t *testing.T) {
 	t.Parallel()
 	cover := source(t, "", "example.com: TXT _dnsauth.example.com a example.com www.example.com")
-	kept := retainedOf(t, mustPlan(t, Retention{Names: []string{"example.com"}, Sources: source(t, "", "example.com: TXT _dnsauth.example.com a")}))
+	kept := retainedOf(t, mustPlan(t, Retention{Names: []string{"example.com"}, Sources: source(t, "",
+		"example.com: TXT _dnsauth.example.com a")}))
 	tests := map[string]struct {
 		in      Retention
 		entries []string
 		without map[string]string
 		missing []string
 	}{
-		"covered":            {Retention{Names: []string{"example.com", "www.example.com"}, Sources: cover}, []string{"example.com"}, map[string]string{"www.example.com": `The record "example.com" validates this name too.`}, nil},
-		"retained":           {Retention{Names: []string{"example.com"}, Prior: kept}, []string{"example.com"}, nil, nil},
-		"no statuses":        {Retention{Names: []string{"example.com"}}, nil, map[string]string{"example.com": "No source has a record for this name."}, []string{"example.com"}},
-		"another name":       {Retention{Names: []string{"example.org"}, Sources: cover}, nil, map[string]string{"example.org": "No source has a record for this name."}, []string{"example.org"}},
-		"validated":          {Retention{Names: []string{"*.Example.com"}, Statuses: []map[string]NameStatus{{"*.example.com": {Status: StatusValidated}}}}, nil, map[string]string{"*.Example.com": "The name is validated."}, nil},
-		"by e-mail":          {Retention{Names: []string{"example.com"}, Statuses: []map[string]NameStatus{{"example.com": {Status: StatusPending, Channel: ChannelEmail}}}}, nil, map[string]string{"example.com": "The name is validated by the channel email, which needs no DNS record."}, nil},
-		"by DNS":             {Retention{Names: []string{"example.com"}, Statuses: []map[string]NameStatus{{"example.com": {Status: StatusPending, Channel: ChannelDNS}}}}, nil, map[string]string{"example.com": "No source has a record for this name."}, []string{"example.com"}},
-		"one of two orders":  {Retention{Names: []string{"example.com"}, Statuses: []map[string]NameStatus{{"example.com": {Status: StatusValidated}}, {"example.com": {Status: StatusPending, Channel: ChannelDNS}}}}, nil, map[string]string{"example.com": "No source has a record for this name."}, []string{"example.com"}},
-		"wildcard and apex":  {Retention{Names: []string{"example.com", "*.example.com"}, Statuses: []map[string]NameStatus{{"example.com": {Status: StatusValidated}, "*.example.com": {Status: StatusPending, Channel: ChannelDNS}}}}, nil, map[string]string{"example.com": "No source has a record for this name.", "*.example.com": "No source has a record for this name."}, []string{"example.com"}},
-		"statuses unknown":   {Retention{Names: []string{"example.com"}, StatusesUnknown: true}, nil, map[string]string{"example.com": "?"}, nil},
-		"at the base domain": {Retention{Names: []string{"a.github.io", "b.github.io"}, BaseDomain: true, Sources: source(t, "", "github.io: TXT _dnsauth.github.io a a.github.io b.github.io")}, []string{"github.io"}, nil, nil},
-		"an IP address":      {Retention{Names: []string{"192.0.2.1"}, BaseDomain: true, Statuses: []map[string]NameStatus{{"192.0.2.1": {Status: StatusPending, Channel: ChannelHTTP}}}}, nil, map[string]string{"192.0.2.1": "The name is validated by the channel http, which needs no DNS record."}, nil},
-		"a hand-made record": {Retention{Names: []string{"example.com"}, Sources: []SourceRecord{{Key: "example.com", Record: Record{Type: "CNAME", FQDN: "_acme-challenge.example.com", Value: "x.example"}}}}, []string{"example.com"}, nil, nil},
+		"covered": {Retention{Names: []string{"example.com", "www.example.com"}, Sources: cover}, []string{"example.com"},
+			map[string]string{"www.example.com": `The record "example.com" validates this name too.`}, nil},
+		"retained": {Retention{Names: []string{"example.com"}, Prior: kept}, []string{"example.com"}, nil, nil},
+		"no statuses": {Retention{Names: []string{"example.com"}}, nil, map[string]string{"example.com": "No source has a record for " +
+			"this name."}, []string{"example.com"}},
+		"another name": {Retention{Names: []string{"example.org"}, Sources: cover}, nil,
+			map[string]string{"example.org": "No source has a record for this name."}, []string{"example.org"}},
+		"validated": {Retention{Names: []string{"*.Example.com"},
+			Statuses: []map[string]NameStatus{{"*.example.com": {Status: StatusValidated}}}}, nil,
+			map[string]string{"*.Example.com": "The name is validated."}, nil},
+		"by e-mail": {Retention{Names: []string{"example.com"},
+			Statuses: []map[string]NameStatus{{"example.com": {Status: StatusPending, Channel: ChannelEmail}}}}, nil,
+			map[string]string{"example.com": "The name is validated by the channel email, which needs no DNS record."}, nil},
+		"by DNS": {Retention{Names: []string{"example.com"},
+			Statuses: []map[string]NameStatus{{"example.com": {Status: StatusPending, Channel: ChannelDNS}}}}, nil,
+			map[string]string{"example.com": "No source has a record for this name."}, []string{"example.com"}},
+		"one of two orders": {Retention{Names: []string{"example.com"},
+			Statuses: []map[string]NameStatus{{"example.com": {Status: StatusValidated}},
+				{"example.com": {Status: StatusPending, Channel: ChannelDNS}}}}, nil, map[string]string{"example.com": "No source has a record for " +
+			"this name."}, []string{"example.com"}},
+		"wildcard and apex": {Retention{Names: []string{"example.com", "*.example.com"},
+			Statuses: []map[string]NameStatus{{"example.com": {Status: StatusValidated}, "*.example.com": {Status: StatusPending,
+				Channel: ChannelDNS}}}}, nil, map[string]string{"example.com": "No source has a record for this name.",
+			"*.example.com": "No source has a record for this name."}, []string{"example.com"}},
+		"statuses unknown": {Retention{Names: []string{"example.com"}, StatusesUnknown: true}, nil, map[string]string{"example.com": "?"}, nil},
+		"at the base domain": {Retention{Names: []string{"a.github.io", "b.github.io"}, BaseDomain: true, Sources: source(t, "",
+			"github.io: TXT _dnsauth.github.io a a.github.io b.github.io")}, []string{"github.io"}, nil, nil},
+		"an IP address": {Retention{Names: []string{"192.0.2.1"}, BaseDomain: true,
+			Statuses: []map[string]NameStatus{{"192.0.2.1": {Status: StatusPending, Channel: ChannelHTTP}}}}, nil,
+			map[string]string{"192.0.2.1": "The name is validated by the channel http, which needs no DNS record."}, nil},
+		"a hand-made record": {Retention{Names: []string{"example.com"}, Sources: []SourceRecord{{Key: "example.com",
+			Record: Record{Type: "CNAME", FQDN: "_acme-challenge.example.com", Value: "x.example"}}}}, []string{"example.com"}, nil, nil},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -275,23 +301,35 @@ func TestRetentionWithout(t *testing.T) {
 func TestRetentionUnknown(t *testing.T) {
 	t.Parallel()
 	zones := []string{"example.com"}
-	dnsauth := retainedOf(t, mustPlan(t, Retention{Names: []string{"example.com"}, Zones: zones, Sources: source(t, "", "example.com: TXT _dnsauth.example.com a")}))
-	hashed := retainedOf(t, mustPlan(t, Retention{Names: []string{"example.com"}, Zones: zones, Sources: source(t, "", "example.com: CNAME _0a1b2c3d.example.com a.sectigo.com")}))
+	dnsauth := retainedOf(t, mustPlan(t, Retention{Names: []string{"example.com"}, Zones: zones, Sources: source(t, "",
+		"example.com: TXT _dnsauth.example.com a")}))
+	hashed := retainedOf(t, mustPlan(t, Retention{Names: []string{"example.com"}, Zones: zones, Sources: source(t, "",
+		"example.com: CNAME _0a1b2c3d.example.com a.sectigo.com")}))
 	without := &Retained{Without: map[string]string{"www.example.com": "The name is validated."}}
 	tests := map[string]struct {
 		in     Retention
 		want   map[string]string
 		frozen bool
 	}{
-		"nothing before":           {Retention{Names: []string{"*.example.com", "example.com"}, SourcesUnknown: true}, map[string]string{"example.com": "?"}, false},
-		"an owner without a token": {Retention{Names: []string{"example.com"}, Prior: dnsauth, SourcesUnknown: true}, map[string]string{"example.com": "TXT _dnsauth.example.com ?"}, false},
-		"an owner with a token":    {Retention{Names: []string{"example.com"}, Prior: hashed, SourcesUnknown: true}, map[string]string{"example.com": "CNAME _0a1b2c3d.example.com a.sectigo.com"}, true},
-		"a name without entry":     {Retention{Names: []string{"www.example.com"}, Prior: without, SourcesUnknown: true}, map[string]string{}, false},
-		"a name that left":         {Retention{Names: []string{"example.org"}, Prior: dnsauth, SourcesUnknown: true}, map[string]string{"example.org": "?"}, false},
-		"a value":                  {Retention{Names: []string{"example.com"}, Sources: []SourceRecord{{Key: "example.com", ValueUnknown: true, Record: Record{Type: "TXT", FQDN: "_dnsauth.example.com", Value: "x"}}}}, map[string]string{"example.com": "TXT _dnsauth.example.com ?"}, false},
-		"a value, retained":        {Retention{Names: []string{"example.com"}, Prior: dnsauth, Sources: []SourceRecord{{Key: "example.com", ValueUnknown: true, Record: Record{Type: "TXT", FQDN: "_dnsauth.example.com", Value: "x"}}}}, map[string]string{"example.com": "TXT _dnsauth.example.com ?"}, false},
-		"an owner":                 {Retention{Names: []string{"example.com"}, UnknownDomains: []string{"example.com"}}, map[string]string{"example.com": "?"}, false},
-		"an owner, retained":       {Retention{Names: []string{"example.com"}, Prior: dnsauth, UnknownDomains: []string{"example.com"}}, map[string]string{"example.com": "TXT _dnsauth.example.com ?"}, false},
+		"nothing before": {Retention{Names: []string{"*.example.com", "example.com"}, SourcesUnknown: true},
+			map[string]string{"example.com": "?"}, false},
+		"an owner without a token": {Retention{Names: []string{"example.com"}, Prior: dnsauth, SourcesUnknown: true},
+			map[string]string{"example.com": "TXT _dnsauth.example.com ?"}, false},
+		"an owner with a token": {Retention{Names: []string{"example.com"}, Prior: hashed, SourcesUnknown: true},
+			map[string]string{"example.com": "CNAME _0a1b2c3d.example.com a.sectigo.com"}, true},
+		"a name without entry": {Retention{Names: []string{"www.example.com"}, Prior: without, SourcesUnknown: true}, map[string]string{}, false},
+		"a name that left": {Retention{Names: []string{"example.org"}, Prior: dnsauth, SourcesUnknown: true},
+			map[string]string{"example.org": "?"}, false},
+		"a value": {Retention{Names: []string{"example.com"}, Sources: []SourceRecord{{Key: "example.com", ValueUnknown: true,
+			Record: Record{Type: "TXT", FQDN: "_dnsauth.example.com", Value: "x"}}}},
+			map[string]string{"example.com": "TXT _dnsauth.example.com ?"}, false},
+		"a value, retained": {Retention{Names: []string{"example.com"}, Prior: dnsauth, Sources: []SourceRecord{{Key: "example.com",
+			ValueUnknown: true, Record: Record{Type: "TXT", FQDN: "_dnsauth.example.com", Value: "x"}}}},
+			map[string]string{"example.com": "TXT _dnsauth.example.com ?"}, false},
+		"an owner": {Retention{Names: []string{"example.com"}, UnknownDomains: []string{"example.com"}},
+			map[string]string{"example.com": "?"}, false},
+		"an owner, retained": {Retention{Names: []string{"example.com"}, Prior: dnsauth, UnknownDomains: []string{"example.com"}},
+			map[string]string{"example.com": "TXT _dnsauth.example.com ?"}, false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -309,11 +347,13 @@ func TestRetentionUnknown(t *testing.T) {
 		})
 	}
 
-	plan := mustPlan(t, Retention{Names: []string{"example.com"}, Prior: dnsauth, ZonesUnknown: true, Sources: source(t, "", "example.com: TXT _dnsauth.example.com b")})
+	plan := mustPlan(t, Retention{Names: []string{"example.com"}, Prior: dnsauth, ZonesUnknown: true, Sources: source(t, "",
+		"example.com: TXT _dnsauth.example.com b")})
 	if entry := plan.Entries["example.com"]; entry.ZoneUnknown || entry.Record.Zone == nil || *entry.Record.Zone != "example.com" {
 		t.Errorf("a retained record loses its zone while the zones are unknown: %+v", entry)
 	}
-	plan = mustPlan(t, Retention{Names: []string{"example.com"}, ZonesUnknown: true, Sources: source(t, "", "example.com: TXT _dnsauth.example.com b")})
+	plan = mustPlan(t, Retention{Names: []string{"example.com"}, ZonesUnknown: true, Sources: source(t, "",
+		"example.com: TXT _dnsauth.example.com b")})
 	if !plan.Entries["example.com"].ZoneUnknown {
 		t.Error("the zone of a new record is known while the zones are not")
 	}
@@ -323,7 +363,8 @@ func TestRetentionUnknown(t *testing.T) {
 func TestRetentionRefuses(t *testing.T) {
 	t.Parallel()
 	names := []string{"example.com"}
-	conflict := append(source(t, "sources[0]", "example.com: TXT _dnsauth.example.com a"), source(t, "sources[1]", "example.com: CNAME _dnsauth.example.com b.example")...)
+	conflict := append(source(t, "sources[0]", "example.com: TXT _dnsauth.example.com a"), source(t, "sources[1]",
+		"example.com: CNAME _dnsauth.example.com b.example")...)
 	_, err := Retention{Names: names, Sources: conflict}.Plan()
 	if got, ok := errors.AsType[*ConflictError](err); !ok || got.Records[0].Origin != "sources[0]" || got.Records[1].Origin != "sources[1]" {
 		t.Errorf("got %v, want a conflict that names both sources", err)
@@ -332,7 +373,8 @@ func TestRetentionRefuses(t *testing.T) {
 	if _, ok := errors.AsType[*ZoneError](err); !ok {
 		t.Errorf("got %v, want a ZoneError", err)
 	}
-	_, err = Retention{Names: names, Zones: []string{"_dnsauth.example.com"}, Sources: source(t, "", "example.com: CNAME _dnsauth.example.com a.example")}.Plan()
+	_, err = Retention{Names: names, Zones: []string{"_dnsauth.example.com"}, Sources: source(t, "",
+		"example.com: CNAME _dnsauth.example.com a.example")}.Plan()
 	if got, ok := errors.AsType[*ConflictError](err); !ok || got.Zone == "" {
 		t.Errorf("got %v, want a conflict at the apex of a zone", err)
 	}
@@ -418,7 +460,8 @@ func TestRetentionOfOpenOrders(t *testing.T) {
 			before: []string{"example.com: TXT _dnsauth.example.com a", "example.com#2: TXT _dnsauth.example.com b"},
 			after:  []string{"example.com: TXT _dnsauth.example.com c"},
 			want: map[string]string{
-				"example.com": "TXT _dnsauth.example.com a", "example.com#2": "TXT _dnsauth.example.com b", "example.com#3": "TXT _dnsauth.example.com c",
+				"example.com": "TXT _dnsauth.example.com a", "example.com#2": "TXT _dnsauth.example.com b",
+				"example.com#3": "TXT _dnsauth.example.com c",
 			},
 		},
 	} {

@@ -30,13 +30,17 @@ func TestSectigoRecord(t *testing.T) {
 		base        string
 		edit        func(string) string
 	}{
-		"apex":             {csr: "rsa", domain: "example.com", base: "example.com"},
-		"wildcard":         {csr: "rsa", domain: "*.example.com", base: "example.com"},
-		"upper case, dot":  {csr: "rsa", domain: "WWW.Example.COM.", base: "www.example.com"},
-		"U-label":          {csr: "rsa", domain: "*.bücher.example", base: "xn--bcher-kva.example"},
-		"new header":       {csr: "ec-new-header", domain: "example.net", base: "example.net"},
-		"text around":      {csr: "rsa", domain: "example.com", base: "example.com", edit: func(s string) string { return "Certificate Request:\n  Data:\n" + s + "\nbye\n" }},
-		"CRLF":             {csr: "rsa", domain: "example.com", base: "example.com", edit: func(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }},
+		"apex":            {csr: "rsa", domain: "example.com", base: "example.com"},
+		"wildcard":        {csr: "rsa", domain: "*.example.com", base: "example.com"},
+		"upper case, dot": {csr: "rsa", domain: "WWW.Example.COM.", base: "www.example.com"},
+		"U-label":         {csr: "rsa", domain: "*.bücher.example", base: "xn--bcher-kva.example"},
+		"new header":      {csr: "ec-new-header", domain: "example.net", base: "example.net"},
+		"text around": {csr: "rsa", domain: "example.com", base: "example.com",
+			edit: func(s string) string { return "Certificate Request:\n  Data:\n" + s + "\nbye\n" }},
+		"CRLF": {csr: "rsa", domain: "example.com", base: "example.com", edit: func(s string) string {
+			return strings.ReplaceAll(s,
+				"\n", "\r\n")
+		}},
 		"no final newline": {csr: "rsa", domain: "example.com", base: "example.com", edit: strings.TrimSpace},
 		"beside another block": {csr: "rsa", domain: "example.com", base: "example.com", edit: func(s string) string {
 			return "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n" + s
@@ -78,12 +82,13 @@ func TestSectigoRecordErrors(t *testing.T) {
 		csr, domain string
 		want        string
 	}{
-		"empty":          {"", "example.com", `no line "-----BEGIN CERTIFICATE REQUEST-----"`},
-		"no PEM":         {"MIICij", "example.com", `no line "-----BEGIN CERTIFICATE REQUEST-----"`},
-		"another type":   {"-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n", "example.com", `but PEM of type "PRIVATE KEY"`},
-		"not base64":     {strings.Replace(csr, "\nMII", "\n!!!", 1), "example.com", "its PEM text cannot be decoded"},
-		"no end line":    {strings.Join(lines[:len(lines)-2], ""), "example.com", "its PEM text cannot be decoded"},
-		"a line missing": {strings.Join(append(append([]string{}, lines[:3]...), lines[4:]...), ""), "example.com", "the certificate signing request is damaged: "},
+		"empty":        {"", "example.com", `no line "-----BEGIN CERTIFICATE REQUEST-----"`},
+		"no PEM":       {"MIICij", "example.com", `no line "-----BEGIN CERTIFICATE REQUEST-----"`},
+		"another type": {"-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n", "example.com", `but PEM of type "PRIVATE KEY"`},
+		"not base64":   {strings.Replace(csr, "\nMII", "\n!!!", 1), "example.com", "its PEM text cannot be decoded"},
+		"no end line":  {strings.Join(lines[:len(lines)-2], ""), "example.com", "its PEM text cannot be decoded"},
+		"a line missing": {strings.Join(append(append([]string{}, lines[:3]...), lines[4:]...), ""), "example.com", "the certificate signing " +
+			"request is damaged: "},
 		"nothing inside": {"-----BEGIN CERTIFICATE REQUEST-----\n-----END CERTIFICATE REQUEST-----\n", "example.com", "damaged"},
 		"two":            {csr + csr, "example.com", "more than one certificate signing request"},
 		"bad domain":     {csr, "exa mple.com", `domain "exa mple.com" contains ' '`},

@@ -125,7 +125,8 @@ func (m *merger) add(c Challenge) (int, error) {
 	}
 	for _, name := range c.names() {
 		if err == nil && !Covers(c.domain(), name) {
-			err = &NameError{Domain: c.domain(), Field: fieldDomain, Text: c.domain(), Reason: "is neither " + quoteShort(name) + " nor a parent of it, and cannot validate it"}
+			err = &NameError{Domain: c.domain(), Field: fieldDomain, Text: c.domain(), Reason: "is neither " + quoteShort(name) +
+				" nor a parent of it, and cannot validate it"}
 		}
 	}
 	if err != nil {

@@ -26,14 +26,17 @@ func TestSummarizeFull(t *testing.T) {
 		{
 			Domain: "*.Example.com.", Names: []string{"*.Example.com"}, Status: StatusValidated,
 			Method: ptr("dns-cname-token"), ValidatedUntil: ptr("2027-01-01T00:00:00+00:00"),
-			Publish: &Publication{Type: "CNAME", Name: "_dnsauth.example.com", Value: "X9kq.dcv.digicert.com", ExpiresAt: ptr("2026-03-01T00:00:00+00:00")},
+			Publish: &Publication{Type: "CNAME", Name: "_dnsauth.example.com", Value: "X9kq.dcv.digicert.com",
+				ExpiresAt: ptr("2026-03-01T00:00:00+00:00")},
 		},
 		{
 			Domain: "example.com", Status: StatusPending, Method: ptr("dns-cname-token"),
-			Publish: &Publication{Type: "cname", Name: "_DNSAUTH.example.com.", Value: "X9kq.dcv.digicert.com.", ExpiresAt: ptr("2026-02-01T00:00:00+00:00")},
+			Publish: &Publication{Type: "cname", Name: "_DNSAUTH.example.com.", Value: "X9kq.dcv.digicert.com.",
+				ExpiresAt: ptr("2026-02-01T00:00:00+00:00")},
 		},
 		{
-			Domain: "shop.example.net", Names: []string{"shop.example.net", "www.shop.example.net"}, Status: StatusActionRequired, Method: ptr("dns-txt-token"),
+			Domain: "shop.example.net", Names: []string{"shop.example.net", "www.shop.example.net"}, Status: StatusActionRequired,
+			Method:  ptr("dns-txt-token"),
 			Publish: txt("shop.example.net", "T0k3n"),
 		},
 		{Domain: "mail.example.org", Status: StatusValidated, Method: ptr("email"), ValidatedUntil: ptr("2026-12-31")},
@@ -45,7 +48,8 @@ func TestSummarizeFull(t *testing.T) {
 		Records: map[string]Record{
 			"example.com": {
 				Type: "CNAME", FQDN: "_dnsauth.example.com", FQDNDot: "_dnsauth.example.com.", Zone: ptr("example.com"), RelativeName: ptr("_dnsauth"),
-				Value: "X9kq.dcv.digicert.com", ValueDot: "X9kq.dcv.digicert.com.", ValueQuoted: "X9kq.dcv.digicert.com", RData: "X9kq.dcv.digicert.com.",
+				Value: "X9kq.dcv.digicert.com", ValueDot: "X9kq.dcv.digicert.com.", ValueQuoted: "X9kq.dcv.digicert.com",
+				RData:   "X9kq.dcv.digicert.com.",
 				Domains: []string{"*.Example.com", "example.com"}, Status: StatusPending, ExpiresAt: ptr("2026-02-01T00:00:00+00:00"),
 			},
 			"shop.example.net": {
@@ -67,11 +71,14 @@ func TestSummarizeFull(t *testing.T) {
 			},
 		},
 		Names: map[string]NameStatus{
-			"*.Example.com":        {Channel: ChannelUnknown, Status: StatusValidated, Method: ptr("dns-cname-token"), ValidatedUntil: ptr("2027-01-01T00:00:00+00:00"), RecordKey: ptr("example.com")},
-			"example.com":          {Channel: ChannelUnknown, Status: StatusPending, Method: ptr("dns-cname-token"), RecordKey: ptr("example.com")},
-			"shop.example.net":     {Channel: ChannelUnknown, Status: StatusActionRequired, Method: ptr("dns-txt-token"), RecordKey: ptr("shop.example.net")},
-			"www.shop.example.net": {Channel: ChannelUnknown, Status: StatusActionRequired, Method: ptr("dns-txt-token"), RecordKey: ptr("shop.example.net")},
-			"mail.example.org":     {Channel: ChannelUnknown, Status: StatusValidated, Method: ptr("email"), ValidatedUntil: ptr("2026-12-31")},
+			"*.Example.com": {Channel: ChannelUnknown, Status: StatusValidated, Method: ptr("dns-cname-token"),
+				ValidatedUntil: ptr("2027-01-01T00:00:00+00:00"), RecordKey: ptr("example.com")},
+			"example.com": {Channel: ChannelUnknown, Status: StatusPending, Method: ptr("dns-cname-token"), RecordKey: ptr("example.com")},
+			"shop.example.net": {Channel: ChannelUnknown, Status: StatusActionRequired, Method: ptr("dns-txt-token"),
+				RecordKey: ptr("shop.example.net")},
+			"www.shop.example.net": {Channel: ChannelUnknown, Status: StatusActionRequired, Method: ptr("dns-txt-token"),
+				RecordKey: ptr("shop.example.net")},
+			"mail.example.org": {Channel: ChannelUnknown, Status: StatusValidated, Method: ptr("email"), ValidatedUntil: ptr("2026-12-31")},
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -170,9 +177,12 @@ func TestSummarizeKeys(t *testing.T) {
 				"example.com#10": "TXT _a0b09.example.com t", "example.com#11": "TXT _a0b10.example.com t",
 			},
 			sets: map[string]string{
-				"example.com": "TXT _a0b00.example.com [t]", "example.com#2": "TXT _a0b01.example.com [t]", "example.com#3": "TXT _a0b02.example.com [t]",
-				"example.com#4": "TXT _a0b03.example.com [t]", "example.com#5": "TXT _a0b04.example.com [t]", "example.com#6": "TXT _a0b05.example.com [t]",
-				"example.com#7": "TXT _a0b06.example.com [t]", "example.com#8": "TXT _a0b07.example.com [t]", "example.com#9": "TXT _a0b08.example.com [t]",
+				"example.com": "TXT _a0b00.example.com [t]", "example.com#2": "TXT _a0b01.example.com [t]",
+				"example.com#3": "TXT _a0b02.example.com [t]",
+				"example.com#4": "TXT _a0b03.example.com [t]", "example.com#5": "TXT _a0b04.example.com [t]",
+				"example.com#6": "TXT _a0b05.example.com [t]",
+				"example.com#7": "TXT _a0b06.example.com [t]", "example.com#8": "TXT _a0b07.example.com [t]",
+				"example.com#9":  "TXT _a0b08.example.com [t]",
 				"example.com#10": "TXT _a0b09.example.com [t]", "example.com#11": "TXT _a0b10.example.com [t]",
 			},
 		},
@@ -285,7 +295,8 @@ func TestSummarizeComplete(t *testing.T) {
 		"a nameless one says nothing": {
 			challenges: []Challenge{{Domain: "a.example", Status: StatusValidated}, {}},
 		},
-		"all":         {challenges: []Challenge{{Domain: "a.example", Status: StatusValidated}, {Domain: "b.example", Status: StatusValidated}}, want: true},
+		"all": {challenges: []Challenge{{Domain: "a.example", Status: StatusValidated}, {Domain: "b.example", Status: StatusValidated}},
+			want: true},
 		"all but one": {challenges: []Challenge{{Domain: "a.example", Status: StatusValidated}, {Domain: "b.example", Status: StatusPending}}},
 		"still publishing": {
 			challenges: []Challenge{{Domain: "a.example", Status: StatusValidated, Publish: txt("@", "t")}}, want: true,
@@ -312,7 +323,8 @@ func TestSummarizeNames(t *testing.T) {
 		want       map[string]NameStatus
 	}{
 		"exactly as ordered": {
-			challenges: []Challenge{{Domain: "example.com", Names: []string{"WWW.Example.com.", "*.example.com", "", "bücher.example"}, Status: StatusPending}},
+			challenges: []Challenge{{Domain: "example.com", Names: []string{"WWW.Example.com.", "*.example.com", "", "bücher.example"},
+				Status: StatusPending}},
 			want: map[string]NameStatus{
 				"WWW.Example.com.": {Channel: ChannelUnknown, Status: StatusPending},
 				"*.example.com":    {Channel: ChannelUnknown, Status: StatusPending},
@@ -324,21 +336,24 @@ func TestSummarizeNames(t *testing.T) {
 				{Domain: "example.com", Status: StatusValidated, Method: ptr("a"), ValidatedUntil: ptr("2027-01-01"), Publish: txt("@", "a")},
 				{Domain: "example.com", Status: StatusPending, Method: ptr("b"), Publish: txt("@", "b")},
 			},
-			want: map[string]NameStatus{"example.com": {Channel: ChannelUnknown, Status: StatusPending, Method: ptr("b"), RecordKey: ptr("example.com#2")}},
+			want: map[string]NameStatus{"example.com": {Channel: ChannelUnknown, Status: StatusPending, Method: ptr("b"),
+				RecordKey: ptr("example.com#2")}},
 		},
 		"the first of equals": {
 			challenges: []Challenge{
 				{Domain: "example.com", Status: StatusPending, Method: ptr("a"), Publish: txt("@", "a")},
 				{Domain: "example.com", Status: StatusPending, Method: ptr("b"), Publish: txt("@", "b")},
 			},
-			want: map[string]NameStatus{"example.com": {Channel: ChannelUnknown, Status: StatusPending, Method: ptr("a"), RecordKey: ptr("example.com")}},
+			want: map[string]NameStatus{"example.com": {Channel: ChannelUnknown, Status: StatusPending, Method: ptr("a"),
+				RecordKey: ptr("example.com")}},
 		},
 		"the record of the other": {
 			challenges: []Challenge{
 				{Domain: "example.com", Status: StatusFailed, Method: ptr("email")},
 				{Domain: "example.com", Status: StatusPending, Method: ptr("dns"), Publish: txt("@", "t")},
 			},
-			want: map[string]NameStatus{"example.com": {Channel: ChannelUnknown, Status: StatusFailed, Method: ptr("email"), RecordKey: ptr("example.com")}},
+			want: map[string]NameStatus{"example.com": {Channel: ChannelUnknown, Status: StatusFailed, Method: ptr("email"),
+				RecordKey: ptr("example.com")}},
 		},
 		"key of a record shared with a parent": {
 			challenges: []Challenge{
@@ -545,14 +560,16 @@ func TestSets(t *testing.T) {
 
 func FuzzSummarize(f *testing.F) {
 	f.Add("example.com", "TXT", "@", "x9Kq", "*.Example.com", "txt", "example.com.", "X9Kq", "example.com")
-	f.Add("*.bücher.example", "CNAME", "_dnsauth", "T.dcv.digicert.com.", "bücher.example", "cname", "_DNSauth.Bücher.example", "t.dcv.digicert.com", "Bücher.example.")
+	f.Add("*.bücher.example", "CNAME", "_dnsauth", "T.dcv.digicert.com.", "bücher.example", "cname", "_DNSauth.Bücher.example",
+		"t.dcv.digicert.com", "Bücher.example.")
 	f.Add("", "TXT", "_x.example.com", "", "", "TXT", "", "\"a\" \"b\"", "")
 	f.Add("a#2", "TXT", "a.example", "a", "a", "TXT", "b.example", "\x00\xff", ".")
 	f.Add("a", "CAA", "a.example", "0 issue \"x\"", "a", "CNAME", "a.example", "b c", "example")
 	f.Fuzz(func(t *testing.T, domain1, type1, name1, value1, domain2, type2, name2, value2, zone string) {
 		challenges := []Challenge{
 			{Domain: domain1, Status: StatusPending, Publish: &Publication{Type: type1, Name: name1, Value: value1}},
-			{Domain: domain2, Names: []string{domain1, domain2}, Status: StatusValidated, Publish: &Publication{Type: type2, Name: name2, Value: value2}},
+			{Domain: domain2, Names: []string{domain1, domain2}, Status: StatusValidated, Publish: &Publication{Type: type2, Name: name2,
+				Value: value2}},
 			{Domain: domain1, Status: StatusFailed, Publish: &Publication{Type: type1, Name: name2, Value: value1}},
 		}
 		for _, zones := range [][]string{nil, {zone}} {
@@ -640,16 +657,18 @@ func TestSummarizeRefuses(t *testing.T) {
 		odd    Challenge
 		reason string
 	}{
-		"an IP address":       {Challenge{Domain: "192.0.2.1", Publish: txt("_dnsauth.192.0.2.1", "t")}, "is an IP address"},
-		"too long":            {Challenge{Domain: longest, Publish: cname("_dnsauth."+longest, "t.dcv.digicert.com")}, "is longer than 253 bytes"},
-		"a star inside":       {Challenge{Domain: "a.*.example.com", Publish: txt("_dnsauth.a.*.example.com", "t")}, "contains '*'"},
-		"a refused owner":     {Challenge{Domain: "b.example.com", Publish: txt("_dmarc.b.example.com", "t")}, "is not one of domain validation"},
-		"a placeholder":       {Challenge{Domain: "b.example.com", Publish: txt("_dnsauth", "null")}, "is a placeholder"},
-		"a bad target":        {Challenge{Domain: "b.example.com", Publish: cname("_dnsauth", "a b")}, "contains ' '"},
-		"no domain":           {Challenge{Publish: txt("@", "t")}, "is empty"},
-		"a key of others":     {Challenge{Domain: "example.com#2", Publish: txt("_a0b1.example.com", "t")}, "contains '#'"},
-		"a star alone":        {Challenge{Domain: "*.", Publish: txt("_a0b1.example.com", "t")}, "contains '*'"},
-		"another's domain":    {Challenge{Domain: "victim.example", Names: []string{"b.example.com"}, Publish: txt("_dnsauth", "t")}, `is neither "b.example.com" nor a parent of it`},
+		"an IP address": {Challenge{Domain: "192.0.2.1", Publish: txt("_dnsauth.192.0.2.1", "t")}, "is an IP address"},
+		"too long": {Challenge{Domain: longest, Publish: cname("_dnsauth."+longest, "t.dcv.digicert.com")},
+			"is longer than 253 bytes"},
+		"a star inside":   {Challenge{Domain: "a.*.example.com", Publish: txt("_dnsauth.a.*.example.com", "t")}, "contains '*'"},
+		"a refused owner": {Challenge{Domain: "b.example.com", Publish: txt("_dmarc.b.example.com", "t")}, "is not one of domain validation"},
+		"a placeholder":   {Challenge{Domain: "b.example.com", Publish: txt("_dnsauth", "null")}, "is a placeholder"},
+		"a bad target":    {Challenge{Domain: "b.example.com", Publish: cname("_dnsauth", "a b")}, "contains ' '"},
+		"no domain":       {Challenge{Publish: txt("@", "t")}, "is empty"},
+		"a key of others": {Challenge{Domain: "example.com#2", Publish: txt("_a0b1.example.com", "t")}, "contains '#'"},
+		"a star alone":    {Challenge{Domain: "*.", Publish: txt("_a0b1.example.com", "t")}, "contains '*'"},
+		"another's domain": {Challenge{Domain: "victim.example", Names: []string{"b.example.com"}, Publish: txt("_dnsauth", "t")},
+			`is neither "b.example.com" nor a parent of it`},
 		"an odd token":        {Challenge{Domain: "b.example.com", Publish: txt("_dnsauth", "t\x1b[31m")}, "holds a character that no token has"},
 		"a control character": {Challenge{Domain: "a\x1bb.example.com", Publish: txt("_a0b1.example.com", "t")}, `contains '\x1b'`},
 	}
@@ -691,7 +710,8 @@ func TestSummarizeByOwner(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"_a0b1.example.com CNAME", "_dnsauth.example.com TXT", "_dnsauth.example.com TXT#2"}, SortedKeys(summary.Records)); diff != "" {
+	if diff := cmp.Diff([]string{"_a0b1.example.com CNAME", "_dnsauth.example.com TXT", "_dnsauth.example.com TXT#2"},
+		SortedKeys(summary.Records)); diff != "" {
 		t.Errorf("records (-want +got)\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"_a0b1.example.com CNAME", "_dnsauth.example.com TXT"}, SortedKeys(summary.RecordSets)); diff != "" {

@@ -19,17 +19,19 @@ func TestZone(t *testing.T) {
 		want  string
 		err   string
 	}{
-		"apex":             {fqdn: "example.com", zones: []string{"example.com"}, want: "example.com"},
-		"inside":           {fqdn: "_dnsauth.www.example.com", zones: []string{"example.net", "example.com"}, want: "example.com"},
-		"longest":          {fqdn: "a.b.example.com", zones: []string{"b.example.com", "example.com", "com"}, want: "b.example.com"},
-		"longest, last":    {fqdn: "a.b.example.com", zones: []string{"com", "example.com", "b.example.com"}, want: "b.example.com"},
-		"label boundary":   {fqdn: "myexample.com", zones: []string{"example.com"}, err: `"myexample.com" is in none of the zones "example.com"`},
-		"dots and case":    {fqdn: "WWW.Example.com.", zones: []string{"EXAMPLE.com."}, want: "example.com"},
-		"duplicates":       {fqdn: "www.example.com", zones: []string{"example.com", "example.com.", "EXAMPLE.COM"}, want: "example.com"},
-		"U-label":          {fqdn: "www.xn--bcher-kva.example", zones: []string{"Bücher.example."}, want: "xn--bcher-kva.example"},
-		"wildcard":         {fqdn: "*.example.com", zones: []string{"example.com"}, want: "example.com"},
-		"parent of zone":   {fqdn: "example.com", zones: []string{"www.example.com"}, err: `"example.com" is in none of the zones "www.example.com"`},
-		"sorted in error":  {fqdn: "a.example", zones: []string{"c.example", "B.example."}, err: `"a.example" is in none of the zones "B.example.", "c.example"`},
+		"apex":           {fqdn: "example.com", zones: []string{"example.com"}, want: "example.com"},
+		"inside":         {fqdn: "_dnsauth.www.example.com", zones: []string{"example.net", "example.com"}, want: "example.com"},
+		"longest":        {fqdn: "a.b.example.com", zones: []string{"b.example.com", "example.com", "com"}, want: "b.example.com"},
+		"longest, last":  {fqdn: "a.b.example.com", zones: []string{"com", "example.com", "b.example.com"}, want: "b.example.com"},
+		"label boundary": {fqdn: "myexample.com", zones: []string{"example.com"}, err: `"myexample.com" is in none of the zones "example.com"`},
+		"dots and case":  {fqdn: "WWW.Example.com.", zones: []string{"EXAMPLE.com."}, want: "example.com"},
+		"duplicates":     {fqdn: "www.example.com", zones: []string{"example.com", "example.com.", "EXAMPLE.COM"}, want: "example.com"},
+		"U-label":        {fqdn: "www.xn--bcher-kva.example", zones: []string{"Bücher.example."}, want: "xn--bcher-kva.example"},
+		"wildcard":       {fqdn: "*.example.com", zones: []string{"example.com"}, want: "example.com"},
+		"parent of zone": {fqdn: "example.com", zones: []string{"www.example.com"}, err: `"example.com" is in none of the zones ` +
+			`"www.example.com"`},
+		"sorted in error": {fqdn: "a.example", zones: []string{"c.example", "B.example."}, err: `"a.example" is in none of the zones ` +
+			`"B.example.", "c.example"`},
 		"no zones":         {fqdn: "example.com", err: `"example.com" is in no zone: the set of zones is empty`},
 		"root, empty zone": {fqdn: "example.com", zones: []string{".", ""}, err: `"example.com" is in none of the zones "", "."`},
 	}

@@ -92,7 +92,8 @@ func TestZoneFileReadBack(t *testing.T) {
 	for _, value := range values {
 		challenges = append(challenges, Challenge{Domain: "example.com", Publish: &Publication{Type: "TXT", Name: "@", Value: value}})
 	}
-	challenges = append(challenges, Challenge{Domain: "*.bücher.example", Publish: &Publication{Type: "CNAME", Name: "_dnsauth", Value: "T.dcv.digicert.com."}})
+	challenges = append(challenges, Challenge{Domain: "*.bücher.example", Publish: &Publication{Type: "CNAME", Name: "_dnsauth",
+		Value: "T.dcv.digicert.com."}})
 	records := make(map[string]Record)
 	for i, c := range challenges {
 		record, err := NewRecord(*c.Publish, c.Domain, nil)

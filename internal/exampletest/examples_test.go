@@ -57,11 +57,13 @@ var outputs = map[string]string{
 	}`,
 	"resources/certops_dcv_records/base-domain": `{"keys": ["example.org"]}`,
 	"resources/certops_dcv_validation/by-hand":  `{"validated_domains": ["*.example.com", "example.com", "www.example.net"]}`,
-	"functions/dcv_domains":                     `{"domains": {"example.com": ["*.example.com", "example.com"], "www.example.com": ["WWW.example.com."]}}`,
-	"functions/dcv_domains/zones":               `{"zones": ["example.com", "example.net"]}`,
-	"functions/relative_name":                   `{"inside": "_dnsauth.www", "apex": "@"}`,
-	"functions/relative_name/empty-apex":        `{"apex": ""}`,
-	"functions/sectigo_dns_record":              `{"record": "_5cf9bfdd2044f5c913945dc6c2181e9a.example.com CNAME b226e3aa5f9ad8fdf4b03a3f91c75dbe.80326ce071361258203c7f70bf624c37.sectigo.com."}`,
+	"functions/dcv_domains": `{"domains": {"example.com": ["*.example.com", "example.com"], "www.example.com": ` +
+		`["WWW.example.com."]}}`,
+	"functions/dcv_domains/zones":        `{"zones": ["example.com", "example.net"]}`,
+	"functions/relative_name":            `{"inside": "_dnsauth.www", "apex": "@"}`,
+	"functions/relative_name/empty-apex": `{"apex": ""}`,
+	"functions/sectigo_dns_record": `{"record": "_5cf9bfdd2044f5c913945dc6c2181e9a.example.com CNAME ` +
+		`b226e3aa5f9ad8fdf4b03a3f91c75dbe.80326ce071361258203c7f70bf624c37.sectigo.com."}`,
 	"functions/sectigo_dns_record/before-order": `{
 "zone_file": "_5cf9bfdd2044f5c913945dc6c2181e9a.example.com.\t300\tIN\tCNAME\tb226e3aa5f9ad8fdf4b03a3f91c75dbe.80326ce071361258203c7f70bf624c37.sectigo.com.\n_5cf9bfdd2044f5c913945dc6c2181e9a.shop.example.net.\t300\tIN\tCNAME\tb226e3aa5f9ad8fdf4b03a3f91c75dbe.80326ce071361258203c7f70bf624c37.sectigo.com.\n"
 }`,
@@ -214,7 +216,8 @@ func testCoverage(t *testing.T, tf *exampletest.Terraform, folders []string) {
 		t.Fatalf("read the schemas: %s\n%s", err, out)
 	}
 	provider := all.Schemas[tf.Host+"/certops/certops"]
-	for kind, folder := range map[string]string{"data_source_schemas": "data-sources", "resource_schemas": "resources", "functions": "functions"} {
+	for kind, folder := range map[string]string{"data_source_schemas": "data-sources", "resource_schemas": "resources",
+		"functions": "functions"} {
 		var names map[string]json.RawMessage
 		if err := json.Unmarshal(provider[kind], &names); err != nil {
 			t.Fatalf("no %s in the schemas: %s", kind, err)

@@ -63,7 +63,8 @@ func binary() (string, error) {
 	}
 	path, err := exec.LookPath(name)
 	if err != nil {
-		return "", fmt.Errorf("no Terraform to run the examples with: set TF_ACC_TERRAFORM_PATH, or run scripts/with-terraform.sh go test: %w", err)
+		return "", fmt.Errorf("no Terraform to run the examples with: "+
+			"set TF_ACC_TERRAFORM_PATH, or run scripts/with-terraform.sh go test: %w", err)
 	}
 	return filepath.Abs(path)
 }

@@ -102,7 +102,8 @@ func FuzzRealtimeRegisterAnswers(f *testing.F) {
 		f.Add(text, []byte(`{"entities":[{"id":1,"status":"SUSPENDED"}],"pagination":{"total":1}}`))
 		f.Add([]byte(`{}`), []byte(`{"entities":[`+string(text)+`]}`))
 	}
-	f.Add([]byte(`{"commonName":"a.example","validations":{"dcv":[{"type":"DNS","dnsRecord":"x y.a.example","dnsContents":"v"}]}}`), []byte(`{"entities":[{}],"pagination":{"total":99}}`))
+	f.Add([]byte(`{"commonName":"a.example","validations":{"dcv":[{"type":"DNS","dnsRecord":"x y.a.example","dnsContents":"v"}]}}`),
+		[]byte(`{"entities":[{}],"pagination":{"total":99}}`))
 	f.Fuzz(func(t *testing.T, info, page []byte) {
 		network := answers{
 			"/v2/processes/1/info": info,

@@ -28,7 +28,8 @@ func pluginDirs() []string {
 	}
 	switch goruntime.GOOS {
 	case "windows":
-		dirs = append(dirs, filepath.Join(os.Getenv("APPDATA"), "terraform.d", "plugins"), filepath.Join(os.Getenv("APPDATA"), "HashiCorp", "Terraform", "plugins"))
+		dirs = append(dirs, filepath.Join(os.Getenv("APPDATA"), "terraform.d", "plugins"), filepath.Join(os.Getenv("APPDATA"), "HashiCorp",
+			"Terraform", "plugins"))
 	case "darwin":
 		dirs = append(dirs,
 			filepath.Join(home, ".terraform.d", "plugins"),
@@ -58,7 +59,8 @@ func mirrored(t *testing.T, source string) string {
 		if dir == "" {
 			continue
 		}
-		pattern := filepath.Join(dir, "registry.terraform.io", filepath.FromSlash(source), "*", goruntime.GOOS+"_"+goruntime.GOARCH, "terraform-provider-"+filepath.Base(source)+"*")
+		pattern := filepath.Join(dir, "registry.terraform.io", filepath.FromSlash(source), "*", goruntime.GOOS+"_"+goruntime.GOARCH,
+			"terraform-provider-"+filepath.Base(source)+"*")
 		if found, err := filepath.Glob(pattern); err == nil && len(found) > 0 {
 			return filepath.Dir(found[len(found)-1])
 		}

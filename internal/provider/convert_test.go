@@ -24,7 +24,8 @@ func TestTexts(t *testing.T) {
 
 func TestTextElements(t *testing.T) {
 	t.Parallel()
-	set := types.SetValueMust(types.StringType, []attr.Value{types.StringValue("a"), types.StringNull(), types.StringUnknown(), types.StringValue("")})
+	set := types.SetValueMust(types.StringType, []attr.Value{types.StringValue("a"), types.StringNull(), types.StringUnknown(),
+		types.StringValue("")})
 	if diff := cmp.Diff([]string{"a", ""}, base.TextElements(set)); diff != "" {
 		t.Errorf("unexpected texts (-want +got):\n%s", diff)
 	}

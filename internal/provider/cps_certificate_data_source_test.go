@@ -24,16 +24,19 @@ var cpsSampleState = strings.TrimSuffix(providertest.CPSSample, "}") + `,
 	"txt_owner": null,
 	"zones": ["EXAMPLE.com."],
 	"dns_records": {"cdn-resources.example.com": {
-		"type": "TXT", "fqdn": "cdn-resources.example.com", "fqdn_dot": "cdn-resources.example.com.", "zone": "example.com", "relative_name": "cdn-resources",
+		"type": "TXT", "fqdn": "cdn-resources.example.com", "fqdn_dot": "cdn-resources.example.com.", "zone": "example.com",
+		"relative_name": "cdn-resources",
 		"value": "t0k3n", "value_dot": "t0k3n", "value_quoted": "\"t0k3n\"", "rdata": "\"t0k3n\"",
 		"domains": ["cdn-resources.example.com"], "status": "pending", "expires_at": null
 	}},
 	"dns_record_sets": {"cdn-resources.example.com": {
-		"type": "TXT", "fqdn": "cdn-resources.example.com", "fqdn_dot": "cdn-resources.example.com.", "zone": "example.com", "relative_name": "cdn-resources",
+		"type": "TXT", "fqdn": "cdn-resources.example.com", "fqdn_dot": "cdn-resources.example.com.", "zone": "example.com",
+		"relative_name": "cdn-resources",
 		"values": ["t0k3n"], "rdatas": ["\"t0k3n\""],
 		"domains": ["cdn-resources.example.com"], "status": "pending", "expires_at": null
 	}},
-	"dcv_status": {"cdn-resources.example.com": {"status": "pending", "method": "DnsTxtToken", "channel": "dns", "validated_until": null, "record_key": "cdn-resources.example.com", "reason": null}},
+	"dcv_status": {"cdn-resources.example.com": {"status": "pending", "method": "DnsTxtToken", "channel": "dns", "validated_until": null,
+	"record_key": "cdn-resources.example.com", "reason": null}},
 	"dcv_complete": false
 }`
 
@@ -87,17 +90,23 @@ data "certops_cps_certificate" "deleted" {
 			ConfigStateChecks: slices.Concat(
 				wholeState(t, "data.certops_cps_certificate.sample", cpsSampleState),
 				wholeState(t, "data.cps_certificate.sample", cpsSampleState),
-				someState(t, "data.certops_cps_certificate.bare", `{"status": null, "dns_records": {}, "dns_record_sets": {}, "certificate_label": "CDN resources certificate",
-					"dcv_status": {"cdn-resources.example.com": {"status": "validated", "method": "DnsTxtToken", "channel": "dns", "validated_until": null, "record_key": null, "reason": null}}, "dcv_complete": true}`),
-				someState(t, "data.certops_cps_certificate.unplaced", `{"expiration_date": null, "thumbprint": null, "dns_records": {}, "dcv_complete": false,
+				someState(t, "data.certops_cps_certificate.bare",
+					`{"status": null, "dns_records": {}, "dns_record_sets": {}, "certificate_label": "CDN resources certificate",
+					"dcv_status": {"cdn-resources.example.com": {"status": "validated", "method": "DnsTxtToken", "channel": "dns",
+					"validated_until": null, "record_key": null, "reason": null}}, "dcv_complete": true}`),
+				someState(t, "data.certops_cps_certificate.unplaced",
+					`{"expiration_date": null, "thumbprint": null, "dns_records": {}, "dcv_complete": false,
 					"status": {"step": 1, "status": "Processing", "requires_attention": false, "error_message": null, "order_validation": null}}`),
-				someState(t, "data.certops_cps_certificate.deleted", `{"status": {"step": 7, "status": "Deleted", "requires_attention": false, "error_message": null, "order_validation": null}}`),
+				someState(t, "data.certops_cps_certificate.deleted", `{"status": {"step": 7, "status": "Deleted", "requires_attention": false, `+
+					`"error_message": null, "order_validation": null}}`),
 				someState(t, "data.certops_cps_certificate.status_forbidden", `{"status": null, "dcv_complete": false}`),
 				someState(t, "data.certops_cps_certificate.dcv_forbidden", `{"dns_records": {}, "dns_record_sets": {}, "dcv_complete": false}`),
 				[]statecheck.StateCheck{
-					statecheck.ExpectKnownValue("data.certops_cps_certificate.pending", tfjsonpath.New("dns_records").AtMapKey("cdn.example.com").AtMapKey("value"),
+					statecheck.ExpectKnownValue("data.certops_cps_certificate.pending",
+						tfjsonpath.New("dns_records").AtMapKey("cdn.example.com").AtMapKey("value"),
 						known(challengeValue(t, s, sandbox.CPS, sandbox.CertificatePending, 0))),
-					statecheck.ExpectKnownValue("data.certops_cps_certificate.pending", tfjsonpath.New("dns_records").AtMapKey("cdn.example.net").AtMapKey("value"),
+					statecheck.ExpectKnownValue("data.certops_cps_certificate.pending",
+						tfjsonpath.New("dns_records").AtMapKey("cdn.example.net").AtMapKey("value"),
 						known(challengeValue(t, s, sandbox.CPS, sandbox.CertificatePending, 0))),
 				},
 			),

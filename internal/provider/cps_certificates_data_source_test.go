@@ -99,7 +99,8 @@ func TestCPSCertificatesMany(t *testing.T) {
 	model, diags := read(t, r, "certops_cps_certificates", all)
 	wantWarnings(t, diags)
 	if len(model.Certificates) != 400 || len(model.DNSRecords) != 200 || len(model.DNSRecordSets) != 200 || len(model.DCVStatus) != 400 {
-		t.Errorf("%d certificates, %d records, %d record sets, %d names", len(model.Certificates), len(model.DNSRecords), len(model.DNSRecordSets), len(model.DCVStatus))
+		t.Errorf("%d certificates, %d records, %d record sets, %d names", len(model.Certificates), len(model.DNSRecords),
+			len(model.DNSRecordSets), len(model.DCVStatus))
 	}
 	for i, certificate := range model.Certificates {
 		if want := int64(1_000_001 + i); certificate.ID != want {
@@ -109,7 +110,8 @@ func TestCPSCertificatesMany(t *testing.T) {
 	if n := requestsTo(s, sandbox.CPS, prefix+"/certificates", "/certificates"); n != 2*20 {
 		t.Errorf("%d requests for the list, want two for 20 certificates", n)
 	}
-	if statuses, dcv := requestsTo(s, sandbox.CPS, prefix+"/certificates/", "/status"), requestsTo(s, sandbox.CPS, prefix+"/dcv/", ""); statuses != 400 || dcv != 400 {
+	if statuses, dcv := requestsTo(s, sandbox.CPS, prefix+"/certificates/", "/status"), requestsTo(s, sandbox.CPS, prefix+"/dcv/",
+		""); statuses != 400 || dcv != 400 {
 		t.Errorf("%d requests for statuses and %d for DCV data", statuses, dcv)
 	}
 	if n := len(s.Requests(sandbox.Token)); n != 1 {
@@ -141,7 +143,8 @@ func TestCPSCertificatesFailures(t *testing.T) {
 	}{
 		{
 			name: "status of one", path: "/sec/cps/v2.0/certificates/40001/status", status: http.StatusInternalServerError, certificates: 1,
-			err:     []string{"Unable to Read CPS Certificate", "Reading the status of certificate request 40001", "HTTP 500", "allow_partial = true"},
+			err: []string{"Unable to Read CPS Certificate", "Reading the status of certificate request 40001", "HTTP 500",
+				"allow_partial = true"},
 			partial: []string{"Reading the status of certificate request 40001", "HTTP 500", "It is left out, with its DNS records"},
 		},
 		{
@@ -161,7 +164,8 @@ func TestCPSCertificatesFailures(t *testing.T) {
 		},
 		{
 			name: "all", path: "/sec/cps/v2.0/certificates/*/status", status: http.StatusInternalServerError,
-			err: []string{"Unable to Read CPS Certificates", "None of the 2 certificate requests", "Reading the status of certificate request 40001"},
+			err: []string{"Unable to Read CPS Certificates", "None of the 2 certificate requests", "Reading the status of certificate " +
+				"request 40001"},
 		},
 		{
 			name: "list", path: "/sec/cps/v2.0/certificates", status: http.StatusForbidden,
@@ -179,7 +183,8 @@ func TestCPSCertificatesFailures(t *testing.T) {
 			r := newListReader(t, s.Env())
 			_, diags := read(t, r, "certops_cps_certificates", map[string]tftypes.Value{"label": textArgument("cdn.example.*")})
 			wantError(t, diags, test.err...)
-			model, diags := read(t, r, "certops_cps_certificates", map[string]tftypes.Value{"label": textArgument("cdn.example.*"), "allow_partial": isOn})
+			model, diags := read(t, r, "certops_cps_certificates", map[string]tftypes.Value{"label": textArgument("cdn.example.*"),
+				"allow_partial": isOn})
 			if test.partial == nil {
 				wantError(t, diags, test.err...)
 			} else {

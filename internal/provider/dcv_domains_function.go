@@ -28,8 +28,9 @@ func (dcvDomainsFunction) Metadata(_ context.Context, _ function.MetadataRequest
 func (dcvDomainsFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "The domains a certificate's names are validated at",
-		MarkdownDescription: "Groups the names on a certificate by the domain that is validated: lower-case, punycode, without `*.` and trailing dot, so that a wildcard and its apex " +
-			"share one. The keys are those of `dns_records` and depend on nothing but the names, which makes them fit for `for_each` while the tokens are still unknown.",
+		MarkdownDescription: "Groups the names on a certificate by the domain that is validated: lower-case, punycode, without `*.` and " +
+			"trailing dot, so that a wildcard and its apex share one. The keys are those of `dns_records` and depend on nothing but the names, " +
+			"which makes them fit for `for_each` while the tokens are still unknown.",
 		Parameters: []function.Parameter{function.SetParameter{
 			Name:                "domains",
 			ElementType:         types.StringType,

@@ -28,7 +28,8 @@ func TestDCVDomains(t *testing.T) {
 			"every spelling of a name", []tftypes.Value{textSet("Example.COM.", "bücher.example", "xn--bcher-kva.example")},
 			domains(map[string][]string{"example.com": {"Example.COM."}, "xn--bcher-kva.example": {"bücher.example", "xn--bcher-kva.example"}}), "",
 		},
-		{"no name", []tftypes.Value{textSet("exa mple.com")}, tftypes.Value{}, `0: Domain "exa mple.com" contains ' ', which has no place in a DNS name`},
+		{"no name", []tftypes.Value{textSet("exa mple.com")}, tftypes.Value{}, `0: Domain "exa mple.com" contains ' ', which has no place in ` +
+			`a DNS name`},
 		{"empty name", []tftypes.Value{textSet("")}, tftypes.Value{}, `0: Domain "" is empty`},
 	})
 }

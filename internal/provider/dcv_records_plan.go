@@ -27,7 +27,9 @@ import (
 const dcvRecordsTypeName = "certops_dcv_records"
 
 // PlanResourceChange implements tfprotov6.ResourceServer.
-func (s server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+func (s server) PlanResourceChange(
+	ctx context.Context, req *tfprotov6.PlanResourceChangeRequest,
+) (*tfprotov6.PlanResourceChangeResponse, error) {
 	if req.TypeName != dcvRecordsTypeName {
 		return s.Server.PlanResourceChange(ctx, req)
 	}
@@ -65,7 +67,8 @@ func planDCVRecords(ctx context.Context, req *tfprotov6.PlanResourceChangeReques
 	if state != nil {
 		prior = &dcvRecordsModel{}
 		err := kinds.decode(ctx, state, map[string]any{
-			"domains": &prior.Domains, "dns_records": &prior.DNSRecords, "dns_record_sets": &prior.DNSRecordSets, "without_record": &prior.WithoutRecord,
+			"domains": &prior.Domains, "dns_records": &prior.DNSRecords, "dns_record_sets": &prior.DNSRecordSets,
+			"without_record": &prior.WithoutRecord,
 		})
 		if err != nil {
 			return nil, planDiagnostic(err)

@@ -65,14 +65,15 @@ func (r *dcvRecordsResource) Metadata(_ context.Context, _ resource.MetadataRequ
 func (r *dcvRecordsResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Retains the DNS records of certificate orders, so that they survive validation, renewal and outages.\n\n" +
-			"Certificate authorities stop returning a token once its domain is validated. A configuration that feeds DNS resources straight from a data source then plans to destroy the record, " +
-			"which the next renewal needs. This resource remembers the records in the Terraform state. It calls no API.",
+			"Certificate authorities stop returning a token once its domain is validated. A configuration that feeds DNS resources straight from " +
+			"a data source then plans to destroy the record, which the next renewal needs. This resource remembers the records in the Terraform " +
+			"state. It calls no API.",
 		Attributes: map[string]schema.Attribute{
 			"domains": schema.ListAttribute{
 				Required:    true,
 				ElementType: types.StringType,
-				MarkdownDescription: "Names on the certificates, as ordered. Their order does not matter. A wildcard and its base name share one record. " +
-					"Removing a name removes its record.",
+				MarkdownDescription: "Names on the certificates, as ordered. Their order does not matter. A wildcard and its base name share one " +
+					"record. Removing a name removes its record.",
 				Validators: []validator.List{
 					listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(base.DomainValidator{IP: true}),
 				},
@@ -81,14 +82,14 @@ func (r *dcvRecordsResource) Schema(_ context.Context, _ resource.SchemaRequest,
 				Required:    true,
 				ElementType: types.MapType{ElemType: base.DNSRecordType},
 				MarkdownDescription: "The `dns_records` of one or more data sources, or maps of entries made with the function `dns_record`. " +
-					"Equal records of several sources become one entry; a different record for the same domain gets the key `<domain>#2`. Null elements are skipped. " +
-					"Updates show no change here; `dns_records` shows what changes.",
+					"Equal records of several sources become one entry; a different record for the same domain gets the key `<domain>#2`. Null " +
+					"elements are skipped. Updates show no change here; `dns_records` shows what changes.",
 			},
 			"statuses": schema.ListAttribute{
 				Optional:    true,
 				ElementType: types.MapType{ElemType: base.DCVStatusType},
-				MarkdownDescription: "The `dcv_status` of the same data sources. It tells which names need no record, because they are validated already or validated by e-mail or HTTP: " +
-					"they get no entry, and `without_record` names them. Null elements are skipped.",
+				MarkdownDescription: "The `dcv_status` of the same data sources. It tells which names need no record, because they are validated " +
+					"already or validated by e-mail or HTTP: they get no entry, and `without_record` names them. Null elements are skipped.",
 			},
 			"zones": schema.SetAttribute{
 				Optional:            true,
@@ -99,15 +100,15 @@ func (r *dcvRecordsResource) Schema(_ context.Context, _ resource.SchemaRequest,
 			"scope": schema.StringAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Where the names are validated: `fqdn` (each at itself) or `base_domain` (all at their registrable domain, by the ICANN section of the public suffix list). " +
-					"It decides on the keys. Default: `fqdn`.",
+				MarkdownDescription: "Where the names are validated: `fqdn` (each at itself) or `base_domain` (all at their registrable domain, by " +
+					"the ICANN section of the public suffix list). It decides on the keys. Default: `fqdn`.",
 				Validators: []validator.String{stringvalidator.OneOf(scopeFQDN, scopeBaseDomain)},
 			},
 			"on_missing": schema.StringAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "What happens when a name needs a record and none is returned or retained: `error` (the plan fails) or `skip` (the name gets no entry, with a warning). " +
-					"Default: `error`.",
+				MarkdownDescription: "What happens when a name needs a record and none is returned or retained: `error` (the plan fails) or `skip` " +
+					"(the name gets no entry, with a warning). Default: `error`.",
 				Validators: []validator.String{stringvalidator.OneOf(onMissingError, onMissingSkip)},
 			},
 			"dns_records": schema.MapAttribute{
@@ -121,9 +122,10 @@ func (r *dcvRecordsResource) Schema(_ context.Context, _ resource.SchemaRequest,
 				MarkdownDescription: base.DNSRecordSetsDescription,
 			},
 			"without_record": schema.MapAttribute{
-				Computed:            true,
-				ElementType:         types.StringType,
-				MarkdownDescription: "The names of `domains` that have no entry of their own, and why: validated already, validated by e-mail or HTTP, or by the record of another name.",
+				Computed:    true,
+				ElementType: types.StringType,
+				MarkdownDescription: "The names of `domains` that have no entry of their own, and why: validated already, validated by e-mail or " +
+					"HTTP, or by the record of another name.",
 			},
 		},
 	}
@@ -190,8 +192,8 @@ func (m *dcvRecordsModel) destroyWarning() diag.Diagnostics {
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic("Retained DNS Records Are Forgotten",
 		fmt.Sprintf("This plan destroys a certops_dcv_records that retains records: %s. The DNS resources made from them are destroyed too, "+
-			"unless another certops_dcv_records has the same records under the same keys, and a certificate authority does not return the token of a validated domain again. "+
-			"If this is not what you want, do not apply.",
+			"unless another certops_dcv_records has the same records under the same keys, and a certificate authority does not return the token "+
+			"of a validated domain again. If this is not what you want, do not apply.",
 			dcv.ShortList(dcv.SortedKeys(m.DNSRecords.Elements()))))}
 }
 
@@ -278,19 +280,21 @@ func planWarnings(plan dcv.RetainedPlan, isNew, sourcesUnknown bool) diag.Diagno
 			"An order still waits for these records, as `sources` say, and their names are no longer in `domains`: "+dcv.ShortList(records)+". "+
 				"The DNS resources made from them are destroyed. Keep the names until no order needs them.")
 	}
-	const inconsistent = "If this apply ends with \"Provider produced inconsistent final plan\", this is the reason: `sources` became known during the apply. " +
-		"Then the DNS resources made from these entries were not changed; plan and apply again."
+	const inconsistent = "If this apply ends with \"Provider produced inconsistent final plan\", this is the reason: `sources` became " +
+		"known during the apply. Then the DNS resources made from these entries were not changed; plan and apply again."
 	changes := strings.Join(plan.Changes[:min(len(plan.Changes), base.MaxItemWarnings)], "\n") + more(len(plan.Changes)-base.MaxItemWarnings)
 	switch {
 	case isNew && (sourcesUnknown || len(plan.Changes) > 0):
-		text := "This certops_dcv_records is new. If DNS records of these names are managed already, because a state was lost, an address changed or a vendor was added, " +
-			"check that the plan neither replaces nor destroys them. The guide \"Existing records and lost state\" shows how to adopt records."
+		text := "This certops_dcv_records is new. If DNS records of these names are managed already, because a state was lost, an address " +
+			"changed or a vendor was added, check that the plan neither replaces nor destroys them. The guide \"Existing records and lost " +
+			"state\" shows how to adopt records."
 		if len(plan.Changes) > 0 {
 			text = changes + "\n\n" + text + "\n\n" + inconsistent
 		}
 		diags.AddAttributeWarning(path.Root("sources"), "Nothing Was Retained Before", text)
 	case len(plan.Changes) > 0:
-		diags.AddAttributeWarning(path.Root("sources"), "Entries Come, Go or Move", changes+"\n\n"+inconsistent+" In every other case the plan shows all that changes.")
+		diags.AddAttributeWarning(path.Root("sources"), "Entries Come, Go or Move", changes+"\n\n"+inconsistent+" In every other case the "+
+			"plan shows all that changes.")
 	}
 	return diags
 }
@@ -310,8 +314,9 @@ func retentionDiagnostic(err error) diag.Diagnostic {
 	}
 	if conflict, ok := errors.AsType[*dcv.ConflictError](err); ok && conflict.Zone == "" {
 		return diag.NewAttributeErrorDiagnostic(path.Root("sources"), base.ConflictSummary,
-			base.Sentence(conflict)+" Only one of them can be published. If one is written by hand with dns_record, leave it out: the order's record then takes its place in DNS, changed in place. "+
-				"If both come from orders, take the order that is no longer needed out of `sources` and `statuses`, or choose a validation method for one of them whose records can stand beside the other's.")
+			base.Sentence(conflict)+" Only one of them can be published. If one is written by hand with dns_record, leave it out: the order's "+
+				"record then takes its place in DNS, changed in place. If both come from orders, take the order that is no longer needed out of "+
+				"`sources` and `statuses`, or choose a validation method for one of them whose records can stand beside the other's.")
 	} else if ok {
 		return base.ConflictDiagnostic(conflict)
 	}

@@ -99,8 +99,10 @@ func TestAccDCVRecordsLifeOfAnOrder(t *testing.T) {
 					statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records"), knownvalue.MapSizeExact(2)),
 					statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_record_sets"), knownvalue.MapSizeExact(2)),
 					recordValue("example.com", knownvalue.StringExact(first)),
-					statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records").AtMapKey("example.com").AtMapKey("relative_name"), knownvalue.StringExact("_dnsauth")),
-					statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records").AtMapKey("shop.example.net").AtMapKey("zone"), knownvalue.StringExact("example.net")),
+					statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records").AtMapKey("example.com").AtMapKey("relative_name"),
+						knownvalue.StringExact("_dnsauth")),
+					statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records").AtMapKey("shop.example.net").AtMapKey("zone"),
+						knownvalue.StringExact("example.net")),
 				},
 			},
 			{ // The authority forgets its tokens once the domains are validated.
@@ -250,9 +252,10 @@ resource "certops_dcv_records" "this" {
 		ProtoV6ProviderFactories: providers(s.Env()),
 		Steps: []resource.TestStep{
 			{ // Without statuses nobody knows that the name is validated by e-mail.
-				Config:      known(both, ""),
-				PlanOnly:    true,
-				ExpectError: regexp.MustCompile("(?s)No DNS Record for Domain.*example\\.net:\\s+`statuses`\\s+is\\s+not\\s+set.*hold\\s+records\\s+for:\\s+example\\.com"),
+				Config:   known(both, ""),
+				PlanOnly: true,
+				ExpectError: regexp.MustCompile("(?s)No DNS Record for Domain.*example\\.net:\\s+`statuses`\\s+is\\s+not\\s+set." +
+					"*hold\\s+records\\s+for:\\s+example\\.com"),
 			},
 			{
 				Config:      known(`["example.org"]`, statuses),
@@ -320,7 +323,8 @@ resource "certops_dcv_records" "this" {
 			{
 				Config: config("two"),
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-					plancheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records").AtMapKey("example.com").AtMapKey("fqdn"), knownvalue.StringExact("_dnsauth.example.com")),
+					plancheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records").AtMapKey("example.com").AtMapKey("fqdn"),
+						knownvalue.StringExact("_dnsauth.example.com")),
 					plancheck.ExpectUnknownValue(recordsAddress, tfjsonpath.New("dns_records").AtMapKey("example.com").AtMapKey("value")),
 				}},
 				ConfigStateChecks: []statecheck.StateCheck{recordValue("example.com", knownvalue.NotNull())},
@@ -358,11 +362,13 @@ resource "certops_dcv_records" "this" {
 		Steps: []resource.TestStep{{ // Unknown zones leave everything else known.
 			Config: config(`["example.com", "example.net"]`),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-				plancheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records").AtMapKey("shop.example.net").AtMapKey("fqdn"), knownvalue.StringExact("_dnsauth.shop.example.net")),
+				plancheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records").AtMapKey("shop.example.net").AtMapKey("fqdn"),
+					knownvalue.StringExact("_dnsauth.shop.example.net")),
 				plancheck.ExpectUnknownValue(recordsAddress, tfjsonpath.New("dns_records").AtMapKey("shop.example.net").AtMapKey("zone")),
 			}},
 			ConfigStateChecks: []statecheck.StateCheck{
-				statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records").AtMapKey("shop.example.net").AtMapKey("zone"), knownvalue.StringExact("example.net")),
+				statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records").AtMapKey("shop.example.net").AtMapKey("zone"),
+					knownvalue.StringExact("example.net")),
 			},
 		}},
 	})
@@ -434,8 +440,10 @@ resource "certops_dcv_records" "this" {
 				Config: config(recordsSource("one", "two")),
 				ConfigStateChecks: []statecheck.StateCheck{
 					records(2), values("one", "two"),
-					statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records").AtMapKey("example.com").AtMapKey("fqdn_dot"), knownvalue.StringExact("example.com.")),
-					statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records").AtMapKey("example.com").AtMapKey("status"), knownvalue.StringExact("unknown")),
+					statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records").AtMapKey("example.com").AtMapKey("fqdn_dot"),
+						knownvalue.StringExact("example.com.")),
+					statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records").AtMapKey("example.com").AtMapKey("status"),
+						knownvalue.StringExact("unknown")),
 				},
 			},
 			{ // Two records, one record set: while the source is unknown both promises hold.

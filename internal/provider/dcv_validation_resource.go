@@ -72,16 +72,17 @@ func (r *dcvValidationResource) Schema(_ context.Context, _ resource.SchemaReque
 		"record_fqdns": schema.SetAttribute{
 			Optional:    true,
 			ElementType: types.StringType,
-			MarkdownDescription: "Owner names of the DNS resources that publish the records, with or without trailing dot. They make the waiting start after the publishing, " +
-				"and a record that the order needs and that is missing here is an error before any waiting. Without it nothing is checked.",
+			MarkdownDescription: "Owner names of the DNS resources that publish the records, with or without trailing dot. They make the waiting " +
+				"start after the publishing, and a record that the order needs and that is missing here is an error before any waiting. Without it " +
+				"nothing is checked.",
 			Validators: []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(base.DomainValidator{})},
 		},
 		"poll_interval": schema.StringAttribute{
 			Optional: true,
 			Computed: true,
 			Default:  stringdefault.StaticString(defaultPollInterval.String()),
-			MarkdownDescription: "Pause before the second look at the order, as a Go duration. Each interval after that is 1.5 times longer than the one before, up to five minutes. " +
-				"Default: `" + defaultPollInterval.String() + "`.",
+			MarkdownDescription: "Pause before the second look at the order, as a Go duration. Each interval after that is 1.5 times longer than " +
+				"the one before, up to five minutes. Default: `" + defaultPollInterval.String() + "`.",
 			Validators: []validator.String{base.DurationValidator{}},
 		},
 		"timeouts": schema.SingleNestedAttribute{
@@ -90,7 +91,8 @@ func (r *dcvValidationResource) Schema(_ context.Context, _ resource.SchemaReque
 			Attributes: map[string]schema.Attribute{
 				"create": schema.StringAttribute{
 					Optional: true,
-					MarkdownDescription: fmt.Sprintf("How long to wait for the validation, as a Go duration. It holds as well when a change of `record_fqdns` makes the resource wait again. Default: `%s`.",
+					MarkdownDescription: fmt.Sprintf("How long to wait for the validation, as a Go duration. It holds as well when a change of "+
+						"`record_fqdns` makes the resource wait again. Default: `%s`.",
 						strings.TrimSuffix(defaultValidationTimeout.String(), "0s")),
 					Validators: []validator.String{base.DurationValidator{}},
 				},
@@ -120,11 +122,12 @@ func (r *dcvValidationResource) Schema(_ context.Context, _ resource.SchemaReque
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Waits until every name of an order is validated, and says why if that does not happen.\n\n" +
-			"Creating it reads the order again and again until the certificate authority has validated each name. On time-out, or when a validation fails, the error tells for each " +
-			"open name its status, the record that was expected, what DNS responds, which servers were asked and when the token ends. " +
-			"Refreshing leaves it alone while the validation holds, also while the certificate renews, and drops it from the state when it no longer does, so that the next apply waits again. " +
-			"A name that the vendor calls pending again keeps its validation until the day in `validated_until`; without such a day it has lapsed. " +
-			"Destroying it changes nothing anywhere. It never calls a write endpoint of a vendor.\n\n" +
+			"Creating it reads the order again and again until the certificate authority has validated each name. On time-out, or when a " +
+			"validation fails, the error tells for each open name its status, the record that was expected, what DNS responds, which servers " +
+			"were asked and when the token ends. Refreshing leaves it alone while the validation holds, also while the certificate renews, and " +
+			"drops it from the state when it no longer does, so that the next apply waits again. A name that the vendor calls pending again " +
+			"keeps its validation until the day in `validated_until`; without such a day it has lapsed. Destroying it changes nothing anywhere. " +
+			"It never calls a write endpoint of a vendor.\n\n" +
 			"Each look is logged; `TF_LOG_PROVIDER=INFO` shows them.",
 		Attributes: attributes,
 	}
@@ -336,6 +339,6 @@ func (r *dcvValidationResource) Delete(context.Context, resource.DeleteRequest, 
 // ImportState explains why there is nothing to import.
 func (r *dcvValidationResource) ImportState(_ context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	resp.Diagnostics.AddError("Import Not Needed",
-		fmt.Sprintf("certops_dcv_validation manages nothing, so there is nothing to import for %q. Write the resource into the configuration and apply: "+
-			"when the order is validated already, it is there at once.", req.ID))
+		fmt.Sprintf("certops_dcv_validation manages nothing, so there is nothing to import for %q. Write the resource into the configuration "+
+			"and apply: when the order is validated already, it is there at once.", req.ID))
 }

@@ -42,9 +42,11 @@ func TestAccDCVValidation(t *testing.T) {
 		names    []knownvalue.Check
 		until    knownvalue.Check
 	}{
-		"DigiCert":          {sandbox.DigiCert, order, "digicert_order_id", []knownvalue.Check{knownvalue.StringExact("*.example.com"), knownvalue.StringExact("example.com")}, knownvalue.NotNull()},
-		"Realtime Register": {sandbox.RealtimeRegister, process, "process_id", []knownvalue.Check{knownvalue.StringExact("www.example.com")}, knownvalue.Null()},
-		"CPS":               {sandbox.CPS, certificate, "cps_certificate_id", []knownvalue.Check{knownvalue.StringExact("cdn.example.net")}, knownvalue.Null()},
+		"DigiCert": {sandbox.DigiCert, order, "digicert_order_id", []knownvalue.Check{knownvalue.StringExact("*.example.com"),
+			knownvalue.StringExact("example.com")}, knownvalue.NotNull()},
+		"Realtime Register": {sandbox.RealtimeRegister, process, "process_id", []knownvalue.Check{knownvalue.StringExact("www.example.com")},
+			knownvalue.Null()},
+		"CPS": {sandbox.CPS, certificate, "cps_certificate_id", []knownvalue.Check{knownvalue.StringExact("cdn.example.net")}, knownvalue.Null()},
 	}
 	for name, vendor := range vendors {
 		t.Run(name, func(t *testing.T) {
@@ -94,8 +96,9 @@ resource "certops_dcv_validation" "this" {
 		ProtoV6ProviderFactories: providers(s.Env()),
 		Steps: []resource.TestStep{
 			{
-				Config:      config(`timeouts = { create = "100ms" }`),
-				ExpectError: regexp.MustCompile(`(?s)Timed Out Waiting for Validation.*broken\.example\.com: pending \(method dns-cname-token\).*observed:\s+wrong\.dcv\.digicert\.com.*servers asked: ` + regexp.QuoteMeta(s.DNSAddr) + `.*token expires: `),
+				Config: config(`timeouts = { create = "100ms" }`),
+				ExpectError: regexp.MustCompile(`(?s)Timed Out Waiting for Validation.*broken\.example\.com: pending \(method ` +
+					`dns-cname-token\).*observed:\s+wrong\.dcv\.digicert\.com.*servers asked: ` + regexp.QuoteMeta(s.DNSAddr) + `.*token expires: `),
 			},
 			{
 				Config:      config(`record_fqdns = ["_dnsauth.other.example.com."]`),
@@ -177,7 +180,8 @@ func TestAccDCVValidationSurvivesAnOutage(t *testing.T) {
 		Steps: []resource.TestStep{{
 			PreConfig: func() {
 				// The second to fourth look fail; only then is the record there.
-				if err := s.Inject(sandbox.Fault{Service: sandbox.DigiCert, Path: "/services/v2/order/**", After: 1, Times: 3, Kind: sandbox.FaultStatus, Status: 503}); err != nil {
+				if err := s.Inject(sandbox.Fault{Service: sandbox.DigiCert, Path: "/services/v2/order/**", After: 1, Times: 3,
+					Kind: sandbox.FaultStatus, Status: 503}); err != nil {
 					t.Fatal(err)
 				}
 				go func() {
@@ -212,15 +216,19 @@ func TestLapsed(t *testing.T) {
 		state dcvValidationModel
 		want  string
 	}{
-		"still validated":                 {dcv.Order{Challenges: []dcv.Challenge{challenge("example.com", dcv.StatusValidated, nil)}}, state(never), ""},
-		"issued":                          {dcv.Order{Issued: true}, state(never), ""},
-		"pending again, renewing":         {dcv.Order{Challenges: pending, Renewing: true}, state(never), ""},
-		"pending again before its end":    {dcv.Order{Challenges: pending}, state(future), ""},
-		"pending again after its end":     {dcv.Order{Challenges: pending}, state(past), "example.com is pending"},
-		"pending again, no end known":     {dcv.Order{Challenges: pending}, state(never), "example.com is pending"},
-		"failed":                          {dcv.Order{Challenges: []dcv.Challenge{challenge("example.com", dcv.StatusFailed, nil)}, Renewing: true}, state(future), "example.com is failed"},
-		"a name that was not there":       {dcv.Order{Challenges: []dcv.Challenge{challenge("new.example.com", dcv.StatusPending, nil)}}, state(future), "new.example.com is pending"},
-		"canceled":                        {dcv.Order{Ended: "the order has the status canceled"}, state(future), "the order has the status canceled"},
+		"still validated": {dcv.Order{Challenges: []dcv.Challenge{challenge("example.com", dcv.StatusValidated, nil)}},
+			state(never), ""},
+		"issued":                       {dcv.Order{Issued: true}, state(never), ""},
+		"pending again, renewing":      {dcv.Order{Challenges: pending, Renewing: true}, state(never), ""},
+		"pending again before its end": {dcv.Order{Challenges: pending}, state(future), ""},
+		"pending again after its end":  {dcv.Order{Challenges: pending}, state(past), "example.com is pending"},
+		"pending again, no end known":  {dcv.Order{Challenges: pending}, state(never), "example.com is pending"},
+		"failed": {dcv.Order{Challenges: []dcv.Challenge{challenge("example.com", dcv.StatusFailed, nil)},
+			Renewing: true}, state(future), "example.com is failed"},
+		"a name that was not there": {dcv.Order{Challenges: []dcv.Challenge{challenge("new.example.com", dcv.StatusPending, nil)}},
+			state(future), "new.example.com is pending"},
+		"canceled": {dcv.Order{Ended: "the order has the status canceled"}, state(future), "the order has the status " +
+			"canceled"},
 		"no names":                        {dcv.Order{}, state(future), "the order names no domain any more"},
 		"no names while renewing":         {dcv.Order{Renewing: true}, state(never), ""},
 		"an order that ended when issued": {dcv.Order{Issued: true, Ended: "revoked"}, state(future), "revoked"},

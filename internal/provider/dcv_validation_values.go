@@ -85,7 +85,8 @@ func results(o dcv.Order) dcvValidationModel {
 		until = dcv.Earliest(until, c.ValidatedUntil)
 	}
 	statuses := nameStatuses(o)
-	validated := slices.DeleteFunc(slices.Sorted(maps.Keys(statuses)), func(name string) bool { return statuses[name].Status != dcv.StatusValidated })
+	validated := slices.DeleteFunc(slices.Sorted(maps.Keys(statuses)),
+		func(name string) bool { return statuses[name].Status != dcv.StatusValidated })
 	return dcvValidationModel{
 		status:           types.StringValue(string(dcv.StatusValidated)),
 		validatedUntil:   types.StringPointerValue(until),

@@ -64,8 +64,9 @@ func (w waiter) wait(ctx context.Context) (dcv.Order, diag.Diagnostics) {
 				latest.Names = append(latest.Names, allNames(order)...)
 			}
 			if gone := vanished(order, latest); len(gone) > 0 {
-				diags.AddError("Name No Longer Listed", fmt.Sprintf("%s listed %s among the names to validate, and lists them no longer although it is not issued. "+
-					"Nobody can tell whether they are validated. If they were removed from the order, apply again.", dcv.Capital(w.target.String()), dcv.ShortList(gone)))
+				diags.AddError("Name No Longer Listed", fmt.Sprintf("%s listed %s among the names to validate, and lists them no longer although it "+
+					"is not issued. Nobody can tell whether they are validated. If they were removed from the order, apply again.",
+					dcv.Capital(w.target.String()), dcv.ShortList(gone)))
 				return latest, diags
 			}
 			order, seen = latest, true
@@ -99,7 +100,8 @@ func (w waiter) wait(ctx context.Context) (dcv.Order, diag.Diagnostics) {
 	detail := fmt.Sprintf("%s was not validated within %s. ", dcv.Capital(w.target.String()), w.timeout)
 	switch {
 	case !seen:
-		diags.AddError("Timed Out Waiting for Validation", detail+"It could not even be read. "+base.FailureDetail(w.target, w.target.String(), failure))
+		diags.AddError("Timed Out Waiting for Validation", detail+"It could not even be read. "+base.FailureDetail(w.target, w.target.String(),
+			failure))
 		return order, diags
 	case failure != nil:
 		detail += "The last read failed: " + strings.TrimSuffix(failure.Error(), ".") + ". "
@@ -152,7 +154,8 @@ func (w waiter) judge(ctx context.Context, order dcv.Order) diag.Diagnostic {
 	}
 	if len(order.Unread) > 0 && !summary.Complete {
 		return diag.NewAttributeErrorDiagnostic(path.Root("record_fqdns"), "Records Not Readable",
-			"It cannot be told whether `record_fqdns` names every record that is needed. "+base.FailureDetail(w.target, w.target.Part(order.Unread[0].Part).String(), order.Unread[0].Err)+
+			"It cannot be told whether `record_fqdns` names every record that is needed. "+base.FailureDetail(w.target,
+				w.target.Part(order.Unread[0].Part).String(), order.Unread[0].Err)+
 				"\n\nTo wait without this check, leave `record_fqdns` out and use `depends_on`.")
 	}
 	var lacking []string
@@ -168,8 +171,8 @@ func (w waiter) judge(ctx context.Context, order dcv.Order) diag.Diagnostic {
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("record_fqdns"), "DNS Record Not Published",
 		fmt.Sprintf("%s cannot be validated, because `record_fqdns` does not name every record it needs. Missing:\n\n%s\n\n"+
-			"Publish them, and pass the names of all the DNS resources. If the order was made or changed in this apply, a certops_dcv_records may have kept its earlier records, as its warning says: "+
-			"then apply again. `record_fqdns` has: %s.",
+			"Publish them, and pass the names of all the DNS resources. If the order was made or changed in this apply, a certops_dcv_records "+
+			"may have kept its earlier records, as its warning says: then apply again. `record_fqdns` has: %s.",
 			dcv.Capital(w.target.String()), strings.Join(lacking, "\n"), orNone(slices.Sorted(maps.Keys(w.published)))))
 }
 
@@ -240,12 +243,14 @@ func (w waiter) explain(ctx context.Context, order dcv.Order) string {
 		return base.Sentence(err)
 	}
 	if len(summary.Names) == 0 {
-		return fmt.Sprintf("%s has named no domain to validate yet: the order may not be placed with the certificate authority.", w.target.Service.DisplayName())
+		return fmt.Sprintf("%s has named no domain to validate yet: the order may not be placed with the certificate authority.",
+			w.target.Service.DisplayName())
 	}
 	expectations := make(map[string]dnscheck.Expectation)
 	for key, record := range summary.Records {
 		if record.Status != dcv.StatusValidated {
-			expectations[key] = dnscheck.Expectation{Type: record.Type, FQDN: record.FQDN, AlsoAt: record.AlsoAccepted, Value: record.Value, Domains: record.Domains, Issuers: w.issuers}
+			expectations[key] = dnscheck.Expectation{Type: record.Type, FQDN: record.FQDN, AlsoAt: record.AlsoAccepted, Value: record.Value,
+				Domains: record.Domains, Issuers: w.issuers}
 		}
 	}
 	// The look at DNS must not end with the waiting, but with an interrupt.
@@ -273,7 +278,8 @@ func (w waiter) explain(ctx context.Context, order dcv.Order) string {
 		fmt.Fprintf(&b, "\n  servers asked: %s", orNone(result.Nameservers))
 		if w.ended(record) {
 			fmt.Fprintf(&b, "\n  token ended:   %s", dcv.Printable(*record.ExpiresAt))
-			fmt.Fprintf(&b, "\n  No record validates the name with this token. Have %s make a new one; certops never does that by itself.", w.target.Service.DisplayName())
+			fmt.Fprintf(&b, "\n  No record validates the name with this token. Have %s make a new one; certops never does that by itself.",
+				w.target.Service.DisplayName())
 			continue
 		}
 		if record.ExpiresAt != nil {

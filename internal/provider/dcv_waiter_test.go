@@ -70,7 +70,8 @@ func failing(err error) func() (dcv.Order, error) {
 }
 
 func unavailable() error {
-	return &client.Error{Kind: client.KindUnavailable, Service: "DigiCert", Method: http.MethodGet, URL: "https://api.example/order/1", StatusCode: 503, Attempts: 5}
+	return &client.Error{Kind: client.KindUnavailable, Service: "DigiCert", Method: http.MethodGet, URL: "https://api.example/order/1",
+		StatusCode: 503, Attempts: 5}
 }
 
 func newTestWaiter(clock *fakeClock, read func(context.Context) (dcv.Order, error)) waiter {
@@ -143,7 +144,8 @@ func TestWaiterMissesAName(t *testing.T) {
 		order(challenge("example.com", dcv.StatusValidated, nil)),
 	}.read())
 	_, diags := w.wait(t.Context())
-	if !diags.HasError() || diags[0].Summary() != "Name No Longer Listed" || !strings.Contains(diags[0].Detail(), "listed b.example.com among") {
+	if !diags.HasError() || diags[0].Summary() != "Name No Longer Listed" || !strings.Contains(diags[0].Detail(),
+		"listed b.example.com among") {
 		t.Errorf("got %v", diags)
 	}
 }
@@ -151,7 +153,8 @@ func TestWaiterMissesAName(t *testing.T) {
 // An order that is issued says nothing of a name that is pending again.
 func TestResultsHoldValidatedNames(t *testing.T) {
 	t.Parallel()
-	got := results(dcv.Order{Issued: true, Names: []string{"www.example.com"}, Challenges: []dcv.Challenge{challenge("example.com", dcv.StatusPending, nil)}})
+	got := results(dcv.Order{Issued: true, Names: []string{"www.example.com"}, Challenges: []dcv.Challenge{challenge("example.com",
+		dcv.StatusPending, nil)}})
 	if diff := cmp.Diff([]string{"www.example.com"}, base.TextElements(got.validatedDomains)); diff != "" {
 		t.Errorf("validated domains (-want +got):\n%s", diff)
 	}
@@ -207,11 +210,13 @@ func TestWaiterGivesUp(t *testing.T) {
 			summary:   "DNS Record Not Published",
 			detail: "Order 20001 at DigiCert cannot be validated, because `record_fqdns` does not name every record it needs. Missing:\n\n" +
 				"  _dnsauth.example.com CNAME t1.dcv.digicert.com.\n\n" +
-				"Publish them, and pass the names of all the DNS resources. If the order was made or changed in this apply, a certops_dcv_records may have kept its earlier records, as its warning says: then apply again. `record_fqdns` has: _dnsauth.example.org.",
+				"Publish them, and pass the names of all the DNS resources. If the order was made or changed in this apply, a certops_dcv_records " +
+				"may have kept its earlier records, as its warning says: then apply again. `record_fqdns` has: _dnsauth.example.org.",
 		},
 		"the order was canceled": {
 			script: script{func() (dcv.Order, error) {
-				return dcv.Order{Challenges: []dcv.Challenge{challenge("example.com", dcv.StatusPending, nil)}, Ended: "the order has the status canceled"}, nil
+				return dcv.Order{Challenges: []dcv.Challenge{challenge("example.com", dcv.StatusPending, nil)}, Ended: "the order has the status " +
+					"canceled"}, nil
 			}},
 			summary: "Order Ended",
 			detail:  "Order 20001 at DigiCert can no longer be validated: the order has the status canceled. Place a new order.",
@@ -219,12 +224,15 @@ func TestWaiterGivesUp(t *testing.T) {
 		"a validation failed": {
 			script:  script{order(challenge("example.com", dcv.StatusFailed, nil))},
 			summary: "Validation Failed",
-			detail: "Order 20001 at DigiCert holds a name whose validation failed, which no waiting mends. 0 of 1 names validated (example.com: failed).\n\n" +
-				"example.com: failed (method dns-cname-token)\n  DigiCert gives no token: the order may not be placed with the certificate authority yet, or the token has ended.\n\n" +
+			detail: "Order 20001 at DigiCert holds a name whose validation failed, which no waiting mends. 0 of 1 names validated (example.com: " +
+				"failed).\n\n" +
+				"example.com: failed (method dns-cname-token)\n  DigiCert gives no token: the order may not be placed with the certificate " +
+				"authority yet, or the token has ended.\n\n" +
 				"Restart the validation at DigiCert, then apply again.",
 		},
 		"the key is refused": {
-			script: script{failing(&client.Error{Kind: client.KindForbidden, Service: "DigiCert", Method: http.MethodGet, URL: "https://api.example/order/1", StatusCode: 403,
+			script: script{failing(&client.Error{Kind: client.KindForbidden, Service: "DigiCert", Method: http.MethodGet,
+				URL: "https://api.example/order/1", StatusCode: 403,
 				Code: "access_denied|missing_permission", Message: "no", Attempts: 1})},
 			summary: "Unable to Read DigiCert Order",
 		},
@@ -288,7 +296,8 @@ func TestWaiterTellsWhatItCouldNotRead(t *testing.T) {
 		return dcv.Order{
 			Challenges: []dcv.Challenge{challenge("example.com", dcv.StatusPending, nil)},
 			Unread: []dcv.Unread{{Part: "the DCV token of domain 7", Err: &client.Error{
-				Kind: client.KindForbidden, Service: "DigiCert", Method: http.MethodGet, URL: "https://api.example/domain/7", StatusCode: 403, Attempts: 1,
+				Kind: client.KindForbidden, Service: "DigiCert", Method: http.MethodGet, URL: "https://api.example/domain/7", StatusCode: 403,
+				Attempts: 1,
 			}}},
 		}, nil
 	}}.read())
@@ -296,7 +305,8 @@ func TestWaiterTellsWhatItCouldNotRead(t *testing.T) {
 	if len(diags) != 1 {
 		t.Fatalf("want one diagnostic, got %v", diags)
 	}
-	for _, want := range []string{"Its record could not be read, see below.", "Reading the DCV token of domain 7 of order 20001 at DigiCert failed: HTTP 403 Forbidden"} {
+	for _, want := range []string{"Its record could not be read, see below.", "Reading the DCV token of domain 7 of order 20001 at " +
+		"DigiCert failed: HTTP 403 Forbidden"} {
 		if !strings.Contains(diags[0].Detail(), want) {
 			t.Errorf("detail lacks %q:\n%s", want, diags[0].Detail())
 		}

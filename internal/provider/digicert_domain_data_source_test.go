@@ -50,7 +50,8 @@ func TestAccDigicertDomain(t *testing.T) {
 			{Config: config("domain_id = 1234\nname = \"example.com\""), ExpectError: regexp.MustCompile(`Invalid Attribute Combination`)},
 			{Config: config(`domain_id = "example.com"`), ExpectError: regexp.MustCompile(`in digits`)},
 			{Config: config(`name = "no such name"`), ExpectError: regexp.MustCompile(`Invalid Domain Name`)},
-			{Config: config(`name = "elsewhere.example"`), ExpectError: regexp.MustCompile(`(?s)Unable to Read DigiCert Domain.*failed: the account has\s+no\s+domain\s+"elsewhere\.example".*Check\s+the\s+name`)},
+			{Config: config(`name = "elsewhere.example"`), ExpectError: regexp.MustCompile(`(?s)Unable to Read DigiCert Domain.*failed: the ` +
+				`account has\s+no\s+domain\s+"elsewhere\.example".*Check\s+the\s+name`)},
 			// A part of a name is not the name.
 			{Config: config(`name = "hop.example.net"`), ExpectError: regexp.MustCompile(`(?s)Unable to Read DigiCert Domain.*hop\.example\.net`)},
 			{Config: config(`domain_id = 77`), ExpectError: regexp.MustCompile(`(?s)Reading domain 77 at DigiCert.*HTTP\s+404`)},
@@ -73,9 +74,11 @@ func TestAccDigicertDomain(t *testing.T) {
 						"ov": knownvalue.StringExact("2020-09-11"), "ev": knownvalue.StringExact("2019-05-25"),
 					}), at("dcv_expiration")),
 					value(knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectExact(map[string]knownvalue.Check{
-						"type": knownvalue.StringExact("ov"), "name": knownvalue.StringExact("OV"), "description": knownvalue.StringExact("Normal Organization Validation"),
-						"date_created": knownvalue.StringExact("2018-04-25T21:52:33+00:00"), "validated_until": knownvalue.StringExact("2019-04-25T21:52:33+00:00"),
-						"status": knownvalue.StringExact("active"), "dcv_status": knownvalue.StringExact("complete"),
+						"type": knownvalue.StringExact("ov"), "name": knownvalue.StringExact("OV"),
+						"description":     knownvalue.StringExact("Normal Organization Validation"),
+						"date_created":    knownvalue.StringExact("2018-04-25T21:52:33+00:00"),
+						"validated_until": knownvalue.StringExact("2019-04-25T21:52:33+00:00"),
+						"status":          knownvalue.StringExact("active"), "dcv_status": knownvalue.StringExact("complete"),
 					})}), at("validations")),
 					value(knownvalue.Null(), at("dcv_token")),
 					value(knownvalue.MapExact(nil), at("dns_records")),
@@ -87,7 +90,8 @@ func TestAccDigicertDomain(t *testing.T) {
 					value(knownvalue.Bool(true), at("dcv_complete")),
 				},
 			},
-			{Config: config(fmt.Sprintf("domain_id = %d", sandbox.OrderPending.Number()*1000+3)), ConfigStateChecks: pending("shop.example.net", "pending")},
+			{Config: config(fmt.Sprintf("domain_id = %d", sandbox.OrderPending.Number()*1000+3)), ConfigStateChecks: pending("shop.example.net",
+				"pending")},
 			{Config: config("name = \"Shop.Example.NET.\"\nzones = [\"example.net\"]"), ConfigStateChecks: pending("Shop.Example.NET.", "pending")},
 		},
 	})
@@ -103,19 +107,24 @@ func TestDigicertDomainStatus(t *testing.T) {
 	}{
 		{name: "no name", answer: `{"id":1}`},
 		{name: "nothing told", answer: `{"name":"a.example"}`, status: dcv.StatusUnknown},
-		{name: "token only", answer: `{"name":"a.example","dcv_method":"dns-txt-token","dcv_token":{"token":"T"}}`, status: dcv.StatusPending, record: "T"},
-		{name: "cname token", answer: `{"name":"*.A.example","dcv_method":"dns-cname-token","dcv_token":{"token":"T"}}`, status: dcv.StatusPending, record: "T.dcv.digicert.com"},
-		{name: "approval only", answer: `{"name":"a.example","dcv_method":"email","dcv_approval_datetime":"2018-04-25T21:52:33+00:00"}`, status: dcv.StatusValidated},
+		{name: "token only", answer: `{"name":"a.example","dcv_method":"dns-txt-token","dcv_token":{"token":"T"}}`, status: dcv.StatusPending,
+			record: "T"},
+		{name: "cname token", answer: `{"name":"*.A.example","dcv_method":"dns-cname-token","dcv_token":{"token":"T"}}`,
+			status: dcv.StatusPending, record: "T.dcv.digicert.com"},
+		{name: "approval only", answer: `{"name":"a.example","dcv_method":"email","dcv_approval_datetime":"2018-04-25T21:52:33+00:00"}`,
+			status: dcv.StatusValidated},
 		{
-			name:   "least advanced type",
-			answer: `{"name":"a.example","dcv_method":"dns-txt-token","dcv_token":{"token":"T"},"validations":[{"type":"ov","dcv_status":"complete"},{"type":"ev","dcv_status":"expired"},{"type":"dv"}]}`,
+			name: "least advanced type",
+			answer: `{"name":"a.example","dcv_method":"dns-txt-token","dcv_token":{"token":"T"},"validations":[{"type":"ov",` +
+				`"dcv_status":"complete"},{"type":"ev","dcv_status":"expired"},{"type":"dv"}]}`,
 			status: dcv.StatusActionRequired, record: "T",
 		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			summary, err := dcv.Summarize(digicert.DomainChallenges(clienttest.Decode[digicert.Domain](t, test.answer), dcv.TXTOwnerDomain), dcv.Options{})
+			summary, err := dcv.Summarize(digicert.DomainChallenges(clienttest.Decode[digicert.Domain](t, test.answer), dcv.TXTOwnerDomain),
+				dcv.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -85,7 +85,8 @@ data "certops_digicert_orders" "this" {
 							"id": knownvalue.Int64Exact(5), "name": knownvalue.StringExact("Example Division"), "is_active": knownvalue.Null(),
 						}),
 						"product": knownvalue.ObjectPartial(map[string]knownvalue.Check{
-							"name_id": knownvalue.StringExact("ssl_basic"), "name": knownvalue.StringExact("Basic OV"), "type": knownvalue.StringExact("ssl_certificate"),
+							"name_id": knownvalue.StringExact("ssl_basic"), "name": knownvalue.StringExact("Basic OV"),
+							"type": knownvalue.StringExact("ssl_certificate"),
 						}),
 						"has_duplicates":           knownvalue.Bool(false),
 						"product_name_id":          knownvalue.Null(),
@@ -112,7 +113,8 @@ data "certops_digicert_orders" "this" {
 					value(knownvalue.Int64Exact(sandbox.OrderPending.Number()), first.AtMapKey("id")),
 					value(knownvalue.StringExact("pending"), first.AtMapKey("order_status")),
 					value(knownvalue.ListSizeExact(3), first.AtMapKey("dns_name_validations")),
-					value(knownvalue.StringExact("pending"), first.AtMapKey("dns_name_validations").AtSliceIndex(0).AtMapKey("dcv_token").AtMapKey("status")),
+					value(knownvalue.StringExact("pending"), first.AtMapKey("dns_name_validations").AtSliceIndex(0).AtMapKey("dcv_token").AtMapKey(
+						"status")),
 					value(knownvalue.MapSizeExact(4), records),
 					value(knownvalue.StringExact("_dnsauth"), records.AtMapKey("_dnsauth.example.com CNAME").AtMapKey("relative_name")),
 					value(knownvalue.StringExact("example.net"), records.AtMapKey("_dnsauth.shop.example.net TXT").AtMapKey("zone")),
@@ -183,7 +185,8 @@ func TestDigicertOrdersFailures(t *testing.T) {
 		records int
 	}{
 		{
-			name: "validation of one", path: "/services/v2/order/certificate/20001/validation", status: http.StatusInternalServerError, orders: 1, records: 1,
+			name: "validation of one", path: "/services/v2/order/certificate/20001/validation", status: http.StatusInternalServerError, orders: 1,
+			records: 1,
 			err:     []string{"Unable to Read DigiCert Order", "Reading order 20001 at DigiCert failed: HTTP 500", "allow_partial = true"},
 			partial: [][]string{{"Reading order 20001 at DigiCert failed: HTTP 500", "It is left out, with its DNS records"}},
 		},
@@ -199,7 +202,8 @@ func TestDigicertOrdersFailures(t *testing.T) {
 		},
 		{
 			name: "all domains refused", env: map[string]string{"CERTOPS_DIGICERT_API_KEY": sandbox.DigiCertKeyOrdersOnly},
-			err: []string{"Unable to Read DigiCert Orders", "None of the 2 orders at DigiCert could be read", "the DCV token of domain 20001001 of order 20001"},
+			err: []string{"Unable to Read DigiCert Orders", "None of the 2 orders at DigiCert could be read", "the DCV token of domain 20001001 " +
+				"of order 20001"},
 		},
 		{
 			name: "all validations", path: "/services/v2/order/certificate/*/validation", status: http.StatusNotFound,

@@ -38,7 +38,8 @@ func TestAccDigicertRequests(t *testing.T) {
 					value(knownvalue.StringExact("new_request"), requests.AtSliceIndex(0).AtMapKey("type")),
 					value(knownvalue.NotNull(), requests.AtSliceIndex(0).AtMapKey("requester").AtMapKey("email")),
 					value(knownvalue.Null(), requests.AtSliceIndex(0).AtMapKey("processor")),
-					value(knownvalue.StringExact("example.com"), requests.AtSliceIndex(1).AtMapKey("order").AtMapKey("certificate").AtMapKey("common_name")),
+					value(knownvalue.StringExact("example.com"), requests.AtSliceIndex(1).AtMapKey("order").AtMapKey("certificate").AtMapKey(
+						"common_name")),
 					value(knownvalue.ListExact(nil), requests.AtSliceIndex(1).AtMapKey("order").AtMapKey("certificate").AtMapKey("dns_names")),
 				},
 			},
@@ -68,7 +69,8 @@ func TestDigicertRequestsMany(t *testing.T) {
 		t.Errorf("%d different requests of %d", len(seen), len(model.Requests))
 	}
 
-	inject(t, s, sandbox.Fault{Service: sandbox.DigiCert, Path: "/services/v2/request", After: 1, Kind: sandbox.FaultStatus, Status: http.StatusInternalServerError})
+	inject(t, s, sandbox.Fault{Service: sandbox.DigiCert, Path: "/services/v2/request", After: 1, Kind: sandbox.FaultStatus,
+		Status: http.StatusInternalServerError})
 	_, diags = read(t, r, "certops_digicert_requests", nil)
 	wantError(t, diags, "Unable to Read DigiCert Requests", "Reading requests at DigiCert failed: HTTP 500", "offset=999")
 }

@@ -60,8 +60,9 @@ var dnsCheckResultType = types.ObjectType{AttrTypes: map[string]attr.Type{
 
 func dnsCheckSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Looks records up in DNS the way a certificate authority does: at every authoritative server of the zone, found by walking the delegation from the root, " +
-			"without any cache. It also judges the CAA records (RFC 8659). It never fails because DNS is wrong: that is its response.\n\n" +
+		MarkdownDescription: "Looks records up in DNS the way a certificate authority does: at every authoritative server of the zone, found " +
+			"by walking the delegation from the root, without any cache. It also judges the CAA records (RFC 8659). It never fails because DNS " +
+			"is wrong: that is its response.\n\n" +
 			"The look-up happens whenever Terraform reads the data source. Make it depend on the DNS resources to look after they are applied.",
 		Attributes: map[string]schema.Attribute{
 			"dns_records": schema.MapAttribute{
@@ -74,14 +75,17 @@ func dnsCheckSchema() schema.Schema {
 			"nameservers": schema.ListAttribute{
 				Optional:    true,
 				ElementType: types.StringType,
-				MarkdownDescription: "Servers to ask instead, as `host:port`; the port is 53 when it is left out. They may be recursive. Environment: `" + envDNSNameservers + "` (separated by commas). " +
-					"Default: the authoritative servers of each record's zone, found from the root servers of the Internet, or from those named in `" + envDNSRootServers + "`.",
+				MarkdownDescription: "Servers to ask instead, as `host:port`; the port is 53 when it is left out. They may be recursive. " +
+					"Environment: `" + envDNSNameservers + "` (separated by commas). " +
+					"Default: the authoritative servers of each record's zone, found from the root servers of the Internet, or from those named in `" +
+					envDNSRootServers + "`.",
 				Validators: []validator.List{base.NameserversValidator{}},
 			},
 			"timeout": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: fmt.Sprintf("How long all look-ups together may take, as a Go duration. What is not known by then has the status `error`. Default: `%s`.", defaultCheckTimeout),
-				Validators:          []validator.String{base.DurationValidator{}},
+				Optional: true,
+				MarkdownDescription: fmt.Sprintf("How long all look-ups together may take, as a Go duration. What is not known by then has the "+
+					"status `error`. Default: `%s`.", defaultCheckTimeout),
+				Validators: []validator.String{base.DurationValidator{}},
 			},
 			"ready": schema.BoolAttribute{
 				Computed:            true,
@@ -91,12 +95,12 @@ func dnsCheckSchema() schema.Schema {
 				Computed:    true,
 				ElementType: dnsCheckResultType,
 				MarkdownDescription: "What was found, by the keys of `dns_records`. Each entry has " +
-					"`status` (`published`, `missing`, `wrong_value`, `not_delegated`, `shadowed_by_cname` or `error`; when the servers of a zone disagree, the worst), " +
-					"`expected` (the value looked for), " +
+					"`status` (`published`, `missing`, `wrong_value`, `not_delegated`, `shadowed_by_cname` or `error`; when the servers of a zone " +
+					"disagree, the worst), `expected` (the value looked for), " +
 					"`observed` (list: the values found), " +
 					"`nameservers` (list: the servers asked, as `host:port`), " +
-					"`caa` (what the CAA records say: `allowed`, `forbidden` or `none`; null when they could not be judged, as for a TXT record, which does not tell its certificate authority) and " +
-					"`message` (what was found, at which server, and what to change).",
+					"`caa` (what the CAA records say: `allowed`, `forbidden` or `none`; null when they could not be judged, as for a TXT record, which " +
+					"does not tell its certificate authority) and `message` (what was found, at which server, and what to change).",
 			},
 		},
 	}

@@ -81,9 +81,12 @@ data "certops_dns_check" "this" {
 					statecheck.ExpectKnownValue("data.certops_dns_check.empty", tfjsonpath.New("ready"), knownvalue.Bool(true)),
 					statecheck.ExpectKnownValue(address, result("missing.example.com", "status"), knownvalue.StringExact("missing")),
 					statecheck.ExpectKnownValue(address, result("wrong.example.com", "status"), knownvalue.StringExact("wrong_value")),
-					statecheck.ExpectKnownValue(address, result("wrong.example.com", "observed"), knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("else.example.net")})),
-					statecheck.ExpectKnownValue(address, result("wrong.example.com", "nameservers"), knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact(s.DNSAddr)})),
-					statecheck.ExpectKnownValue(address, result("wrong.example.com", "message"), knownvalue.StringRegexp(regexp.MustCompile(`else\.example\.net`))),
+					statecheck.ExpectKnownValue(address, result("wrong.example.com", "observed"),
+						knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("else.example.net")})),
+					statecheck.ExpectKnownValue(address, result("wrong.example.com", "nameservers"),
+						knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact(s.DNSAddr)})),
+					statecheck.ExpectKnownValue(address, result("wrong.example.com", "message"),
+						knownvalue.StringRegexp(regexp.MustCompile(`else\.example\.net`))),
 					statecheck.ExpectKnownValue(address, result("right.example.com", "status"), knownvalue.StringExact("published")),
 					statecheck.ExpectKnownValue(address, result("right.example.com", "caa"), knownvalue.Null()),
 				},
@@ -113,7 +116,8 @@ func TestAccDNSCheckWalksTheDelegation(t *testing.T) {
 		dnstest.Zone{Apex: "example.test", Servers: []string{"127.0.0.4"}, Records: common},
 	)
 	check := func(member string, value knownvalue.Check) statecheck.StateCheck {
-		return statecheck.ExpectKnownValue("data.certops_dns_check.this", tfjsonpath.New("results").AtMapKey("example.test").AtMapKey(member), value)
+		return statecheck.ExpectKnownValue("data.certops_dns_check.this", tfjsonpath.New("results").AtMapKey("example.test").AtMapKey(member),
+			value)
 	}
 	config := `
 locals {
@@ -144,7 +148,8 @@ data "certops_dns_check" "this" {
 				Config: config,
 				ConfigStateChecks: []statecheck.StateCheck{
 					check("status", knownvalue.StringExact("missing")),
-					check("nameservers", knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("ns1.example.test:" + tree.Port), knownvalue.StringExact("ns2.example.test:" + tree.Port)})),
+					check("nameservers", knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("ns1.example.test:" + tree.Port),
+						knownvalue.StringExact("ns2.example.test:" + tree.Port)})),
 					check("message", knownvalue.StringRegexp(regexp.MustCompile(`ns2\.example\.test`))),
 					check("caa", knownvalue.StringExact("forbidden")),
 				},

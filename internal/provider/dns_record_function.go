@@ -29,9 +29,9 @@ func (dnsRecordFunction) Metadata(_ context.Context, _ function.MetadataRequest,
 func (dnsRecordFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "One entry of dns_records, made by hand",
-		MarkdownDescription: "Returns one complete entry as the attribute `dns_records` of a data source has them, for the argument `sources` of `certops_dcv_records`: " +
-			"to adopt a record that exists in DNS already, or to keep the records of other certificate authorities (ACM, Akamai, Azure, Cloudflare). " +
-			"`zone` and `relative_name` are null, `domains` is empty, and `status` is `unknown`.",
+		MarkdownDescription: "Returns one complete entry as the attribute `dns_records` of a data source has them, for the argument `sources` " +
+			"of `certops_dcv_records`: to adopt a record that exists in DNS already, or to keep the records of other certificate authorities " +
+			"(ACM, Akamai, Azure, Cloudflare). `zone` and `relative_name` are null, `domains` is empty, and `status` is `unknown`.",
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "type", MarkdownDescription: "Record type, `CNAME` or `TXT`, in any case."},
 			function.StringParameter{Name: "fqdn", MarkdownDescription: "Owner name in full, with or without a trailing dot."},
@@ -61,7 +61,8 @@ func (dnsRecordFunction) Run(ctx context.Context, req function.RunRequest, resp 
 	entry := dcv.Entry{}
 	text := value.ValueString()
 	if len(text) > 1 && strings.HasPrefix(text, `"`) && strings.HasSuffix(text, `"`) {
-		resp.Error = function.NewArgumentFuncError(2, "The value is written without the quotes that zone files and some DNS providers put around it: use trim(value, \"\\\"\")")
+		resp.Error = function.NewArgumentFuncError(2, "The value is written without the quotes that zone files and some DNS providers put "+
+			"around it: use trim(value, \"\\\"\")")
 		return
 	}
 	if value.IsUnknown() {

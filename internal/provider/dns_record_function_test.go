@@ -39,7 +39,8 @@ func TestDNSRecordFunction(t *testing.T) {
 		}), ""},
 		{"TXT", call("TXT", "example.com", `a "b"`), entry(map[string]tftypes.Value{
 			"type": stringValue("TXT"), "fqdn": stringValue("example.com"), "fqdn_dot": stringValue("example.com."),
-			"value": stringValue(`a "b"`), "value_dot": stringValue(`a "b"`), "value_quoted": stringValue(`"a \"b\""`), "rdata": stringValue(`"a \"b\""`),
+			"value": stringValue(`a "b"`), "value_dot": stringValue(`a "b"`), "value_quoted": stringValue(`"a \"b\""`),
+			"rdata": stringValue(`"a \"b\""`),
 		}), ""},
 		{"value not known yet", []tftypes.Value{stringValue("CNAME"), stringValue("_x.example.com"), unknown}, entry(map[string]tftypes.Value{
 			"type": stringValue("CNAME"), "fqdn": stringValue("_x.example.com"), "fqdn_dot": stringValue("_x.example.com."),
@@ -48,9 +49,12 @@ func TestDNSRecordFunction(t *testing.T) {
 		{"another type", call("MX", "example.com", "mail.example.com"), tftypes.Value{}, `0: Record type "MX" is neither TXT nor CNAME`},
 		{"no owner", call("TXT", "", "x"), tftypes.Value{}, `1: Owner name "." is empty`},
 		{"an owner that cannot exist", call("TXT", "a..example.com", "x"), tftypes.Value{}, `1: Owner name "a..example.com." has an empty label`},
-		{"a wildcard", call("TXT", "*.example.com", "x"), tftypes.Value{}, `1: A certificate authority validates a wildcard at its base name: leave "*." out`},
-		{"a quoted value", call("TXT", "example.com", `"p2Lm"`), tftypes.Value{}, `2: The value is written without the quotes that zone files and some DNS providers put around it: use trim(value, "\"")`},
+		{"a wildcard", call("TXT", "*.example.com", "x"), tftypes.Value{}, `1: A certificate authority validates a wildcard at its base name: ` +
+			`leave "*." out`},
+		{"a quoted value", call("TXT", "example.com", `"p2Lm"`), tftypes.Value{}, `2: The value is written without the quotes that zone files ` +
+			`and some DNS providers put around it: use trim(value, "\"")`},
 		{"no value", call("TXT", "example.com", ""), tftypes.Value{}, `2: Value "" is empty`},
-		{"a target that cannot exist", call("CNAME", "_x.example.com", "a b"), tftypes.Value{}, `2: CNAME target "a b" contains ' ', which has no place in a DNS name`},
+		{"a target that cannot exist", call("CNAME", "_x.example.com", "a b"), tftypes.Value{}, `2: CNAME target "a b" contains ' ', which ` +
+			`has no place in a DNS name`},
 	})
 }

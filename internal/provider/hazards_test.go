@@ -75,7 +75,8 @@ provider "certops" {
 func newEstate(t *testing.T) estate {
 	t.Helper()
 	e := newEstateOfBinaries(t)
-	e.write("sandboxdns.tf", fmt.Sprintf("provider \"sandboxdns\" {\n  server     = %q\n  key_name   = %q\n  key_secret = %q\n}\n", e.s.DNSAddr, e.s.TSIGName, e.s.TSIGSecret))
+	e.write("sandboxdns.tf", fmt.Sprintf("provider \"sandboxdns\" {\n  server     = %q\n  key_name   = %q\n  key_secret = %q\n}\n",
+		e.s.DNSAddr, e.s.TSIGName, e.s.TSIGSecret))
 	e.serve(map[string]func() (tfprotov6.ProviderServer, error){
 		"certops/certops":    providers(e.s.Env(), e.s.DNSEnv())["certops"],
 		"certops/sandboxdns": providerserver.NewProtocol6WithError(dnsprovider.New("test")()),
@@ -244,7 +245,8 @@ func TestAccHazardLostState(t *testing.T) {
 
 	const says = "No DNS Record for Domain"
 	e.planFails([]string{"-replace=certops_dcv_records.this"}, says, "dns_record", "Terraform destroys nothing while this plan fails")
-	renamed := strings.NewReplacer(`certops_dcv_records" "this"`, `certops_dcv_records" "renamed"`, "certops_dcv_records.this", "certops_dcv_records.renamed")
+	renamed := strings.NewReplacer(`certops_dcv_records" "this"`, `certops_dcv_records" "renamed"`, "certops_dcv_records.this",
+		"certops_dcv_records.renamed")
 	e.configure("%s", renamed.Replace(config))
 	e.planFails(nil, says)
 	e.applyFails(says)
@@ -360,9 +362,11 @@ output "without" {
 // Row 3: a renewal whose order id comes from a resource.
 func TestAccHazardRenewal(t *testing.T) {
 	e := newEstate(t)
-	id := e.order(sandbox.Order{Names: []string{"example.com", "shop.example.net"}, Methods: map[string]string{"shop.example.net": "dns-txt-token"}})
+	id := e.order(sandbox.Order{Names: []string{"example.com", "shop.example.net"},
+		Methods: map[string]string{"shop.example.net": "dns-txt-token"}})
 	config := func(order sandbox.ID) string {
-		return strings.Replace(retains(order, `["example.com", "shop.example.net"]`, withStatuses), fmt.Sprintf("order_id = %s", order), "order_id = terraform_data.order.output", 1) +
+		return strings.Replace(retains(order, `["example.com", "shop.example.net"]`, withStatuses), fmt.Sprintf("order_id = %s", order),
+			"order_id = terraform_data.order.output", 1) +
 			fmt.Sprintf("resource \"terraform_data\" \"order\" {\n  input = \"%s\"\n}\n", order)
 	}
 	e.configure("%s", config(id))
@@ -488,9 +492,12 @@ resource "sandboxdns_record_set" "dcv" {
 		"null with a total":     {Path: "/services/v2/order/certificate", Kind: sandbox.FaultBody, Body: `{"orders":null,"page":{"total":3}}`},
 		"nothing with a total":  {Path: "/services/v2/order/certificate", Kind: sandbox.FaultBody, Body: `{"orders":[],"page":{"total":3}}`},
 		// Row 7: a method that is missing, or that nobody knows.
-		"no method":         {Path: validation, Kind: sandbox.FaultBody, Body: `{"order_status":"pending","dns_name_validations":[{"domain_id":"1","name_scope":"partial.example.net","status":"pending"}]}`},
-		"a number":          {Path: validation, Kind: sandbox.FaultBody, Body: `{"order_status":"pending","dns_name_validations":[{"domain_id":"1","name_scope":"partial.example.net","status":"pending","method":7}]}`},
-		"an unknown method": {Path: validation, Kind: sandbox.FaultBody, Body: `{"order_status":"pending","dns_name_validations":[{"domain_id":"1","name_scope":"partial.example.net","status":"pending","method":"dns-smoke"}]}`},
+		"no method": {Path: validation, Kind: sandbox.FaultBody, Body: `{"order_status":"pending",` +
+			`"dns_name_validations":[{"domain_id":"1","name_scope":"partial.example.net","status":"pending"}]}`},
+		"a number": {Path: validation, Kind: sandbox.FaultBody, Body: `{"order_status":"pending",` +
+			`"dns_name_validations":[{"domain_id":"1","name_scope":"partial.example.net","status":"pending","method":7}]}`},
+		"an unknown method": {Path: validation, Kind: sandbox.FaultBody, Body: `{"order_status":"pending",` +
+			`"dns_name_validations":[{"domain_id":"1","name_scope":"partial.example.net","status":"pending","method":"dns-smoke"}]}`},
 	} {
 		fault.Service = sandbox.DigiCert
 		e.must(e.s.Inject(fault))
@@ -584,7 +591,8 @@ resource "certops_dcv_records" "this" {
 func TestAccHazardNeverValidated(t *testing.T) {
 	e := newEstate(t)
 	validation := func(order sandbox.ID, body string) {
-		e.must(e.s.Inject(sandbox.Fault{Service: sandbox.DigiCert, Path: fmt.Sprintf("/services/v2/order/certificate/%s/validation", order), Kind: sandbox.FaultBody, Body: body}))
+		e.must(e.s.Inject(sandbox.Fault{Service: sandbox.DigiCert, Path: fmt.Sprintf("/services/v2/order/certificate/%s/validation", order),
+			Kind: sandbox.FaultBody, Body: body}))
 	}
 	const approved = `{"domain_id":"1","name_scope":"example.com","status":"approved","method":"email"}`
 	validation("1", `{"order_status":"pending","dns_name_validations":[`+approved+`,null]}`)
@@ -606,7 +614,8 @@ output "complete" {
 	}
 	wait := func(argument string) {
 		e.t.Helper()
-		e.configure("resource \"certops_dcv_validation\" \"this\" {\n  %s\n  poll_interval = \"1s\"\n  timeouts      = { create = \"2s\" }\n}\n", argument)
+		e.configure("resource \"certops_dcv_validation\" \"this\" {\n  %s\n"+
+			"  poll_interval = \"1s\"\n  timeouts      = { create = \"2s\" }\n}\n", argument)
 	}
 	for _, id := range []string{"1", "2", "3"} {
 		wait(`digicert_order_id = "` + id + `"`)
@@ -640,7 +649,8 @@ func TestAccHazardRefusedRecords(t *testing.T) {
 			Body: `{"commonName":"example.com","validations":{"dcv":[` + strings.Join(entries, ",") + `]}}`}))
 	}
 	entry := func(name, recordType, owner, value string) string {
-		text, _ := json.Marshal(map[string]string{"commonName": name, "type": "DNS", "status": "WAITING", "dnsType": recordType, "dnsRecord": owner, "dnsContents": value})
+		text, _ := json.Marshal(map[string]string{"commonName": name, "type": "DNS", "status": "WAITING", "dnsType": recordType,
+			"dnsRecord": owner, "dnsContents": value})
 		return string(text)
 	}
 	e.configure(`
@@ -808,7 +818,8 @@ func TestAccHazardLocalhost(t *testing.T) {
 	}
 	e.must(os.WriteFile(wrapper, []byte(fmt.Sprintf("#!/bin/sh\nexec unshare -m sh -c '%s' sh %s \"$@\"\n", inside, e.binary)), 0o755))
 	e.binary = wrapper
-	e.env = append(e.env, "CERTOPS_REALTIME_REGISTER_BASE_URL="+strings.Replace(e.s.URL(sandbox.RealtimeRegister), "127.0.0.1", "localhost", 1))
+	e.env = append(e.env, "CERTOPS_REALTIME_REGISTER_BASE_URL="+strings.Replace(e.s.URL(sandbox.RealtimeRegister), "127.0.0.1",
+		"localhost", 1))
 	e.configure(readsProcess)
 	e.apply()
 }
@@ -858,7 +869,8 @@ func TestAccHazardRepeatedLink(t *testing.T) {
 		`https://` + link,
 	} {
 		e.must(e.s.ClearFaults())
-		e.must(e.s.Inject(sandbox.Fault{Service: sandbox.RealtimeRegister, Path: "/v2/processes/30001/info", Kind: sandbox.FaultBody, Body: body}))
+		e.must(e.s.Inject(sandbox.Fault{Service: sandbox.RealtimeRegister, Path: "/v2/processes/30001/info", Kind: sandbox.FaultBody,
+			Body: body}))
 		output, ok := e.terraform("plan", "-input=false", "-no-color")
 		if ok {
 			t.Fatalf("%s is read", body)
@@ -914,18 +926,21 @@ func TestAccHazardHugeAnswers(t *testing.T) {
 	for i := range servers {
 		address := fmt.Sprintf("127.0.0.%d", i+2)
 		zone.Servers = append(zone.Servers, address)
-		delegation = append(delegation, fmt.Sprintf("example.test. 60 IN NS ns%d.example.test.", i), fmt.Sprintf("ns%d.example.test. 60 IN A %s", i, address))
+		delegation = append(delegation, fmt.Sprintf("example.test. 60 IN NS ns%d.example.test.", i),
+			fmt.Sprintf("ns%d.example.test. 60 IN A %s", i, address))
 	}
 	zone.Records = slices.Clone(delegation[1:])
 	for i := range 220 {
 		zone.Records = append(zone.Records, fmt.Sprintf(`*.example.test. 60 IN TXT "%03d%s"`, i, strings.Repeat("x", 240)))
 	}
 	tree := dnstest.Start(t,
-		dnstest.Zone{Apex: ".", Servers: []string{"127.0.0.1"}, Records: append([]string{". 60 IN NS root.servers.", "root.servers. 60 IN A 127.0.0.1"}, delegation...)},
+		dnstest.Zone{Apex: ".", Servers: []string{"127.0.0.1"}, Records: append([]string{". 60 IN NS root.servers.",
+			"root.servers. 60 IN A 127.0.0.1"}, delegation...)},
 		dnstest.Zone{Apex: "test", Servers: []string{"127.0.0.1"}, Records: delegation}, zone)
 	logFile := filepath.Join(t.TempDir(), "log")
 	// The provider tells of each of its garbage collections.
-	e.env = append(e.env, "CERTOPS_DNS_NAMESERVERS=", "CERTOPS_DNS_ROOT_SERVERS="+strings.Join(tree.Roots(), ","), "GODEBUG=gctrace=1", "TF_LOG_PROVIDER=DEBUG", "TF_LOG_PATH="+logFile)
+	e.env = append(e.env, "CERTOPS_DNS_NAMESERVERS=", "CERTOPS_DNS_ROOT_SERVERS="+strings.Join(tree.Roots(), ","), "GODEBUG=gctrace=1",
+		"TF_LOG_PROVIDER=DEBUG", "TF_LOG_PATH="+logFile)
 	e.configure(`
 data "certops_dns_check" "this" {
   dns_records = { for i in range(%d) : i => provider::certops::dns_record("TXT", "_dnsauth.n${i}.example.test", "t0k3n") }

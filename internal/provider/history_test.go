@@ -289,9 +289,11 @@ func (h *history) configureHistory() {
 		options += "  on_missing = \"skip\"\n"
 	}
 	names, _ := json.Marshal(h.names)
-	fmt.Fprintf(&config, "resource \"certops_dcv_records\" %q {\n  domains = %s\n  sources = [%s]\n  zones = [\"example.com\", \"example.net\"]\n%s}\n",
+	fmt.Fprintf(&config, "resource \"certops_dcv_records\" %q {\n  domains = %s\n  sources = [%s]\n  zones = [\"example.com\", "+
+		"\"example.net\"]\n%s}\n",
 		h.label, names, strings.Join(records, ", "), options)
-	fmt.Fprintf(&config, "output \"statuses\" {\n  value = [%s]\n}\noutput \"complete\" {\n  value = [%s]\n}\n", strings.Join(statuses, ", "), strings.Join(complete, ", "))
+	fmt.Fprintf(&config, "output \"statuses\" {\n  value = [%s]\n}\noutput \"complete\" {\n  value = [%s]\n}\n", strings.Join(statuses,
+		", "), strings.Join(complete, ", "))
 	h.configure("%s%s", config.String(), strings.ReplaceAll(published, "certops_dcv_records.this", "certops_dcv_records."+h.label))
 }
 

@@ -278,7 +278,8 @@ func TestReadEachCanceled(t *testing.T) {
 	canceled := func(ctx context.Context, _ *int) (int, error) {
 		return 0, &client.Error{Kind: client.KindCanceled, Err: ctx.Err()}
 	}
-	validation := &digicert.OrderValidation{DNSNameValidations: []digicert.DNSNameValidation{{DomainID: new(client.Text("7")), Method: new(client.Text("dns-txt-token"))}}}
+	validation := &digicert.OrderValidation{DNSNameValidations: []digicert.DNSNameValidation{{DomainID: new(client.Text("7")),
+		Method: new(client.Text("dns-txt-token"))}}}
 	for range 200 {
 		each, err := client.ReadEach(ctx, make([]int, 5), canceled)
 		if !errors.Is(err, context.Canceled) {
@@ -308,9 +309,11 @@ func TestListZones(t *testing.T) {
 		return tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, values)
 	}
 	r := newListReader(t, s.Env())
-	arguments := map[string]tftypes.Value{"status": textArgument("pending"), "include_validation": isOn, "zones": zones("example.com", "example.net")}
+	arguments := map[string]tftypes.Value{"status": textArgument("pending"), "include_validation": isOn, "zones": zones("example.com",
+		"example.net")}
 	_, diags := read(t, r, "certops_digicert_orders", arguments)
-	wantError(t, diags, "No Zone for DNS Record", `"_dnsauth.example.org" is in none of the zones "example.com", "example.net"`, "Needed by order 20002.", "zone_for(fqdn, zones)")
+	wantError(t, diags, "No Zone for DNS Record", `"_dnsauth.example.org" is in none of the zones "example.com", "example.net"`,
+		"Needed by order 20002.", "zone_for(fqdn, zones)")
 
 	arguments["zones"] = zones("example.com")
 	_, diags = read(t, r, "certops_digicert_orders", arguments)
@@ -368,16 +371,20 @@ func TestFailedItems(t *testing.T) {
 	all := base.Target{Service: vendorNamed("digicert"), Noun: "DigiCert Orders", What: "orders"}
 	var failed []base.ItemProblem
 	for id := range 500 {
-		failed = append(failed, base.ItemProblems(order(strconv.Itoa(id)), dcv.Order{}, &client.Error{Kind: client.KindUnavailable, StatusCode: 500})...)
+		failed = append(failed, base.ItemProblems(order(strconv.Itoa(id)), dcv.Order{}, &client.Error{Kind: client.KindUnavailable,
+			StatusCode: 500})...)
 	}
-	wantError(t, base.FailedItems(all, failed, 501, 500, false), "Unable to Read DigiCert Order", "Reading order 0 at DigiCert failed", "allow_partial = true", "Also not readable: 499 more: 1, 2, 3")
-	wantError(t, base.FailedItems(all, failed, 500, 500, true), "Unable to Read DigiCert Orders", "None of the 500 orders at DigiCert could be read.")
+	wantError(t, base.FailedItems(all, failed, 501, 500, false), "Unable to Read DigiCert Order", "Reading order 0 at DigiCert failed",
+		"allow_partial = true", "Also not readable: 499 more: 1, 2, 3")
+	wantError(t, base.FailedItems(all, failed, 500, 500, true), "Unable to Read DigiCert Orders", "None of the 500 orders at DigiCert "+
+		"could be read.")
 
 	diags := base.FailedItems(all, failed, 501, 500, true)
 	if len(diags) != base.MaxItemWarnings+1 {
 		t.Fatalf("got %d warnings", len(diags))
 	}
-	wantWarnings(t, diags[:1], []string{"Unable to Read DigiCert Order", "Reading order 0 at DigiCert failed", "It is left out, with its DNS records"})
+	wantWarnings(t, diags[:1], []string{"Unable to Read DigiCert Order", "Reading order 0 at DigiCert failed", "It is left out, with its " +
+		"DNS records"})
 	wantWarnings(t, diags[base.MaxItemWarnings:], []string{"490 more: 10, 11, 12", "108, 109 and others."})
 
 	var nameless []base.ItemProblem
@@ -402,7 +409,8 @@ func TestIdenticalListsShareOneRequest(t *testing.T) {
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
-			model, diags := read(t, r, "certops_digicert_orders", map[string]tftypes.Value{"status": textArgument("pending"), "include_validation": isOn})
+			model, diags := read(t, r, "certops_digicert_orders", map[string]tftypes.Value{"status": textArgument("pending"),
+				"include_validation": isOn})
 			if diags.HasError() || len(model.Orders) == 0 {
 				t.Errorf("%d orders:%s", len(model.Orders), told(diags))
 			}

@@ -16,13 +16,17 @@ func TestAccMocks(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{})
 	const record = `{
-          type = "CNAME", fqdn = "_dnsauth.www.example.com", fqdn_dot = "_dnsauth.www.example.com.", zone = "example.com", relative_name = "_dnsauth.www",
-          value = "x.dcv.digicert.com", value_dot = "x.dcv.digicert.com.", value_quoted = "x.dcv.digicert.com", rdata = "x.dcv.digicert.com.",
+          type = "CNAME", fqdn = "_dnsauth.www.example.com", fqdn_dot = "_dnsauth.www.example.com.", zone = "example.com",
+          relative_name = "_dnsauth.www",
+          value = "x.dcv.digicert.com", value_dot = "x.dcv.digicert.com.", value_quoted = "x.dcv.digicert.com",
+          rdata = "x.dcv.digicert.com.",
           domains = ["www.example.com"], status = "pending", expires_at = null
         }`
 	const recordSet = `{
-          type = "CNAME", fqdn = "_dnsauth.www.example.com", fqdn_dot = "_dnsauth.www.example.com.", zone = "example.com", relative_name = "_dnsauth.www",
-          values = ["x.dcv.digicert.com"], rdatas = ["x.dcv.digicert.com."], domains = ["www.example.com"], status = "pending", expires_at = null
+          type = "CNAME", fqdn = "_dnsauth.www.example.com", fqdn_dot = "_dnsauth.www.example.com.", zone = "example.com",
+          relative_name = "_dnsauth.www",
+          values = ["x.dcv.digicert.com"], rdatas = ["x.dcv.digicert.com."], domains = ["www.example.com"], status = "pending",
+          expires_at = null
         }`
 	override := func(target string) string {
 		return `
@@ -31,7 +35,8 @@ func TestAccMocks(t *testing.T) {
     values = {
       dns_records     = { "www.example.com" = ` + record + ` }
       dns_record_sets = { "www.example.com" = ` + recordSet + ` }
-      dcv_status      = { "www.example.com" = { status = "pending", method = "dns-cname-token", validated_until = null, record_key = "www.example.com" } }
+      dcv_status      = { "www.example.com" = { status = "pending", method = "dns-cname-token", validated_until = null,
+      record_key = "www.example.com" } }
       dcv_complete    = false
     }
   }
@@ -77,7 +82,9 @@ resource "certops_dcv_records" "this" {
 check "validated" {
   assert {
     condition     = data.certops_digicert_order_validation.this.dcv_complete
-    error_message = "Still open: ${join(", ", [for n, s in data.certops_digicert_order_validation.this.dcv_status : n if s.status != "validated"])}"
+    error_message = "Still open: ${join(", ", [
+      for n, s in data.certops_digicert_order_validation.this.dcv_status : n if s.status != "validated"
+    ])}"
   }
 }
 
@@ -87,7 +94,8 @@ output "zone_file" {
 `,
 		"tests/mocked.tftest.hcl": `
 mock_provider "certops" {` +
-			override("data.certops_process_info.this") + override("data.certops_cps_certificate.this") + override("data.certops_digicert_order_validation.this") + `
+			override("data.certops_process_info.this") + override("data.certops_cps_certificate.this") +
+			override("data.certops_digicert_order_validation.this") + `
 }
 
 run "plan" {
@@ -95,7 +103,9 @@ run "plan" {
   expect_failures = [check.validated]
 
   assert {
-    condition     = sort(keys(terraform_data.record)) == tolist(["certificate/www.example.com", "order/www.example.com", "process/www.example.com"])
+    condition     = sort(keys(terraform_data.record)) == tolist([
+      "certificate/www.example.com", "order/www.example.com", "process/www.example.com"
+    ])
     error_message = "The keys are ${join(", ", keys(terraform_data.record))}."
   }
 }

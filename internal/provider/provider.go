@@ -73,8 +73,8 @@ func (p *certopsProvider) Schema(_ context.Context, _ provider.SchemaRequest, re
 		},
 		"max_retries": schema.Int64Attribute{
 			Optional: true,
-			MarkdownDescription: fmt.Sprintf("How often a request is repeated after a broken connection or a status of 408, 429, 502, 503 or 504, from 0 to %d. "+
-				"Environment: `%s`. Default: `%d`.", maxMaxRetries, base.EnvMaxRetries, defaultMaxRetries),
+			MarkdownDescription: fmt.Sprintf("How often a request is repeated after a broken connection or a status of 408, 429, 502, 503 or "+
+				"504, from 0 to %d. Environment: `%s`. Default: `%d`.", maxMaxRetries, base.EnvMaxRetries, defaultMaxRetries),
 			Validators: []validator.Int64{int64validator.Between(0, maxMaxRetries)},
 		},
 	}
@@ -82,8 +82,8 @@ func (p *certopsProvider) Schema(_ context.Context, _ provider.SchemaRequest, re
 		attributes[s.Name()] = base.SettingsSchema(s)
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads the state of domain control validation (DCV) from the services that sell TLS certificates and turns it into DNS records " +
-			"that feed DNS resources in the same plan.",
+		MarkdownDescription: "Reads the state of domain control validation (DCV) from the services that sell TLS certificates and turns it " +
+			"into DNS records that feed DNS resources in the same plan.",
 		Attributes: attributes,
 	}
 }
@@ -122,7 +122,8 @@ func (p *certopsProvider) commonOptions(ctx context.Context, req provider.Config
 	diags.Append(req.Config.GetAttribute(ctx, path.Root("max_retries"), &maxRetries)...)
 
 	options := client.Options{
-		UserAgent:      "terraform-provider-certops/" + p.version + " (+https://registry.terraform.io/providers/certops/certops) Terraform/" + req.TerraformVersion,
+		UserAgent: "terraform-provider-certops/" + p.version + " (+https://registry.terraform.io/providers/certops/certops) Terraform/" +
+			req.TerraformVersion,
 		RequestTimeout: defaultRequestTimeout,
 		MaxRetries:     defaultMaxRetries,
 		Backoff:        p.runtime.Backoff,

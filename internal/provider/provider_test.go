@@ -59,9 +59,11 @@ func TestCommonOptions(t *testing.T) {
 		{name: "malformed configuration", timeout: "5",
 			wantError: `Invalid Duration: Expected a Go duration above zero, such as 30s or 1m30s, got "5".`},
 		{name: "malformed duration", environment: map[string]string{"CERTOPS_REQUEST_TIMEOUT": "soon"},
-			wantError: `Invalid Duration: The environment variable CERTOPS_REQUEST_TIMEOUT holds a value that cannot be used. Expected a Go duration above zero, such as 30s or 1m30s, got "soon".`},
+			wantError: `Invalid Duration: The environment variable CERTOPS_REQUEST_TIMEOUT holds a value that cannot be used. Expected a Go ` +
+				`duration above zero, such as 30s or 1m30s, got "soon".`},
 		{name: "negative duration", environment: map[string]string{"CERTOPS_REQUEST_TIMEOUT": "-5s"},
-			wantError: `Invalid Duration: The environment variable CERTOPS_REQUEST_TIMEOUT holds a value that cannot be used. Expected a Go duration above zero, such as 30s or 1m30s, got "-5s".`},
+			wantError: `Invalid Duration: The environment variable CERTOPS_REQUEST_TIMEOUT holds a value that cannot be used. Expected a Go ` +
+				`duration above zero, such as 30s or 1m30s, got "-5s".`},
 		{name: "malformed retries", environment: map[string]string{"CERTOPS_MAX_RETRIES": "few"},
 			wantError: `Invalid Number of Retries: The environment variable CERTOPS_MAX_RETRIES must hold a whole number from 0 to 20, got "few".`},
 		{name: "negative retries", environment: map[string]string{"CERTOPS_MAX_RETRIES": "-1"},
@@ -92,9 +94,11 @@ func TestCommonOptions(t *testing.T) {
 				return
 			}
 			if diagnostics.HasError() || options.RequestTimeout != test.wantTimeout || options.MaxRetries != test.wantRetries {
-				t.Errorf("got %s and %d retries (%v), expected %s and %d", options.RequestTimeout, options.MaxRetries, diagnostics, test.wantTimeout, test.wantRetries)
+				t.Errorf("got %s and %d retries (%v), expected %s and %d", options.RequestTimeout, options.MaxRetries, diagnostics, test.wantTimeout,
+					test.wantRetries)
 			}
-			if want := "terraform-provider-certops/1.2.3 (+https://registry.terraform.io/providers/certops/certops) Terraform/1.9.0"; options.UserAgent != want {
+			want := "terraform-provider-certops/1.2.3 (+https://registry.terraform.io/providers/certops/certops) Terraform/1.9.0"
+			if options.UserAgent != want {
 				t.Errorf("the user agent is %q, expected %q", options.UserAgent, want)
 			}
 		})
@@ -114,22 +118,29 @@ func TestAccInvalidConfiguration(t *testing.T) {
 		{`request_timeout = "-1s"`, `Invalid Duration: Expected a Go duration above zero, such as 30s or 1m30s, got "-1s".`},
 		{`max_retries = -1`, "Invalid Attribute Value: Attribute max_retries value must be between 0 and 20, got: -1"},
 		{`max_retries = 21`, "Invalid Attribute Value: Attribute max_retries value must be between 0 and 20, got: 21"},
-		{`realtime_register = { base_url = "https://user:` + key + `@api.example" }`, "Invalid Value: `realtime_register.base_url` is not valid: it must not hold a user name or password."},
-		{`digicert = { base_url = "https://api.example?key=` + key + `" }`, "Invalid Value: `digicert.base_url` is not valid: it must not hold a query (?)."},
-		{`digicert = { base_url = "https://api.example#top" }`, "Invalid Value: `digicert.base_url` is not valid: it must not hold a fragment (#)."},
-		{`cps = { base_url = "http://api.example" }`, "Invalid Value: `cps.base_url` is not valid: it must begin with https://: http is accepted for loopback addresses only, and api.example is none."},
+		{`realtime_register = { base_url = "https://user:` + key + `@api.example" }`, "Invalid Value: `realtime_register.base_url` is not " +
+			"valid: it must not hold a user name or password."},
+		{`digicert = { base_url = "https://api.example?key=` + key + `" }`, "Invalid Value: `digicert.base_url` is not valid: it must not " +
+			"hold a query (?)."},
+		{`digicert = { base_url = "https://api.example#top" }`, "Invalid Value: `digicert.base_url` is not valid: it must not hold a " +
+			"fragment (#)."},
+		{`cps = { base_url = "http://api.example" }`, "Invalid Value: `cps.base_url` is not valid: it must begin with https://: http is " +
+			"accepted for loopback addresses only, and api.example is none."},
 		{`cps = { token_url = "id.example/token" }`, "Invalid Value: `cps.token_url` is not valid: it must begin with https://."},
 		{`cps = { token_url = "https://" }`, "Invalid Value: `cps.token_url` is not valid: it has no host."},
 		{`cps = { base_url = "https://[::1" }`, "Invalid Value: `cps.base_url` is not valid: it is not a URL."},
-		{`realtime_register = { api_key = "` + key + `\n" }`, "Invalid Credential: `realtime_register.api_key` is not valid: it begins or ends with white space or a line break."},
+		{`realtime_register = { api_key = "` + key + `\n" }`, "Invalid Credential: `realtime_register.api_key` is not valid: it begins or " +
+			"ends with white space or a line break."},
 		{`digicert = { api_key = "` + key + `\r\nX-Evil: 1" }`, "Invalid Credential: `digicert.api_key` is not valid: it holds a line break."},
-		{`digicert = { api_key = "` + key + `ü" }`, "Invalid Credential: `digicert.api_key` is not valid: it holds a character that is not ASCII."},
+		{`digicert = { api_key = "` + key + `ü" }`, "Invalid Credential: `digicert.api_key` is not valid: it holds a character that is " +
+			"not ASCII."},
 		{`cps = { client_secret = "` + key + `\u0007x" }`, "Invalid Credential: `cps.client_secret` is not valid: it holds a control character."},
 		{`cps = { client_id = " " }`, "Invalid Value: `cps.client_id` is not valid: it is nothing but white space."},
 	}
 	config := requireCertops
 	for i, row := range rows {
-		config += fmt.Sprintf("\nprovider \"certops\" {\n  alias = \"p%02d\"\n  %s\n}\n\ndata \"certops_process_info\" \"p%02[1]d\" {\n  provider   = certops.p%02[1]d\n  process_id = 1\n}\n", i, row.provider)
+		config += fmt.Sprintf("\nprovider \"certops\" {\n  alias = \"p%02d\"\n  %s\n}\n\ndata \"certops_process_info\" \"p%02[1]d\" {\n  "+
+			"provider   = certops.p%02[1]d\n  process_id = 1\n}\n", i, row.provider)
 	}
 	w := newWorkspace(t, s.Env(), nil, map[string]string{"main.tf": config})
 	diagnostics, output := w.plan()
@@ -161,12 +172,18 @@ func TestAccInvalidArguments(t *testing.T) {
 		{"certops_process_info|process_id = -5", "Invalid Attribute Value: Attribute process_id value must be at least 1, got: -5"},
 		{"certops_cps_certificate|certificate_id = 0", "Invalid Attribute Value: Attribute certificate_id value must be at least 1, got: 0"},
 		{"certops_digicert_request|request_id = -1", "Invalid Attribute Value: Attribute request_id value must be at least 1, got: -1"},
-		{`certops_digicert_order_validation|order_id = ""`, "Invalid Attribute Value Match: Attribute order_id must be the id of an order, in digits only, got: "},
-		{`certops_digicert_order_validation|order_id = "12/../34"`, "Invalid Attribute Value Match: Attribute order_id must be the id of an order, in digits only, got: 12/../34"},
-		{`certops_digicert_order_validation|order_id = "0012"`, "Invalid Attribute Value Match: Attribute order_id must be the id of an order, in digits only, got: 0012"},
-		{`certops_digicert_order_validation|order_id = -12`, "Invalid Attribute Value Match: Attribute order_id must be the id of an order, in digits only, got: -12"},
-		{"certops_process_info|process_id = 1\n  zones = [\"exa mple.com\"]", "Invalid Domain Name: `zones[Value(\"exa mple.com\")]` is not a domain name: domain \"exa mple.com\" contains ' ', which has no place in a DNS name."},
-		{"certops_process_info|process_id = 1\n  zones = [\"\"]", "Invalid Domain Name: `zones[Value(\"\")]` is not a domain name: domain \"\" is empty."},
+		{`certops_digicert_order_validation|order_id = ""`, "Invalid Attribute Value Match: Attribute order_id must be the id of an order, in " +
+			"digits only, got: "},
+		{`certops_digicert_order_validation|order_id = "12/../34"`, "Invalid Attribute Value Match: Attribute order_id must be the id of an " +
+			"order, in digits only, got: 12/../34"},
+		{`certops_digicert_order_validation|order_id = "0012"`, "Invalid Attribute Value Match: Attribute order_id must be the id of an " +
+			"order, in digits only, got: 0012"},
+		{`certops_digicert_order_validation|order_id = -12`, "Invalid Attribute Value Match: Attribute order_id must be the id of an order, " +
+			"in digits only, got: -12"},
+		{"certops_process_info|process_id = 1\n  zones = [\"exa mple.com\"]", "Invalid Domain Name: `zones[Value(\"exa mple.com\")]` is not a " +
+			"domain name: domain \"exa mple.com\" contains ' ', which has no place in a DNS name."},
+		{"certops_process_info|process_id = 1\n  zones = [\"\"]", "Invalid Domain Name: `zones[Value(\"\")]` is not a domain name: domain " +
+			"\"\" is empty."},
 		{"certops_process_info|process_id = 1\n  zones = [\"example.com\", null]", "Null Set Value: This attribute contains a null value."},
 	}
 	config := requireCertops
@@ -218,11 +235,14 @@ data "digicert_request" "this" {
 `})
 	diagnostics, _ := w.plan()
 	want := map[string][]diagnostic{
-		"data.certops_cps_certificate.this": {{Severity: "error", Summary: "Edgecast CPS Not Configured", Address: "data.certops_cps_certificate.this",
-			Detail: "The Edgecast CPS API is not configured. Set `cps.client_id` in the provider block or the environment variable CERTOPS_CPS_CLIENT_ID, " +
-				"and `cps.client_secret` in the provider block or the environment variable CERTOPS_CPS_CLIENT_SECRET. It is needed by certops_cps_certificate."}},
+		"data.certops_cps_certificate.this": {{Severity: "error", Summary: "Edgecast CPS Not Configured",
+			Address: "data.certops_cps_certificate.this",
+			Detail: "The Edgecast CPS API is not configured. Set `cps.client_id` in the provider block or the environment variable " +
+				"CERTOPS_CPS_CLIENT_ID, and `cps.client_secret` in the provider block or the environment variable CERTOPS_CPS_CLIENT_SECRET. It is " +
+				"needed by certops_cps_certificate."}},
 		"data.digicert_request.this": {{Severity: "error", Summary: "Invalid DigiCert Configuration", Address: "data.digicert_request.this",
-			Detail: "The DigiCert API cannot be used, because the environment variable CERTOPS_DIGICERT_API_KEY is not valid: it holds a line break. It is needed by digicert_request."}},
+			Detail: "The DigiCert API cannot be used, because the environment variable CERTOPS_DIGICERT_API_KEY is not valid: it holds a line " +
+				"break. It is needed by digicert_request."}},
 	}
 	if diff := cmp.Diff(want, diagnostics); diff != "" {
 		t.Errorf("unexpected diagnostics (-want +got):\n%s", diff)
@@ -275,14 +295,16 @@ output "common_name" {
 	want := map[string][]diagnostic{"data.certops_process_info.this": {{
 		Severity: "error", Summary: "Realtime Register Not Configured Yet", Address: "data.certops_process_info.this",
 		Detail: "The Realtime Register API cannot be read yet, because `realtime_register.api_key` will be known only after apply. " +
-			"Create what the value comes from first (terraform apply -target=…), or pass it as a variable or by environment variable. It is needed by certops_process_info.",
+			"Create what the value comes from first (terraform apply -target=…), or pass it as a variable or by environment variable. It is " +
+			"needed by certops_process_info.",
 	}}}
 	if diff := cmp.Diff(want, diagnostics); diff != "" {
 		t.Errorf("unexpected diagnostics (-want +got):\n%s", diff)
 	}
 	wantNoRequests(t, s)
 
-	if output, ok := w.terraform("apply", "-auto-approve", "-input=false", "-no-color"); !ok || !strings.Contains(output, `common_name = "www.example.com"`) {
+	if output, ok := w.terraform("apply", "-auto-approve", "-input=false", "-no-color"); !ok ||
+		!strings.Contains(output, `common_name = "www.example.com"`) {
 		t.Errorf("apply:\n%s", output)
 	}
 	if output, ok := w.terraform("plan", "-detailed-exitcode", "-input=false", "-no-color"); !ok {
@@ -295,7 +317,8 @@ func TestAccBaseURLs(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{})
 	mux := http.NewServeMux()
-	for prefix, target := range map[string]string{"/rtr/": s.URL(sandbox.RealtimeRegister), "/digicert/": strings.TrimSuffix(s.URL(sandbox.DigiCert), "/services/v2"), "/deep/down/cps/": s.URL(sandbox.CPS)} {
+	for prefix, target := range map[string]string{"/rtr/": s.URL(sandbox.RealtimeRegister),
+		"/digicert/": strings.TrimSuffix(s.URL(sandbox.DigiCert), "/services/v2"), "/deep/down/cps/": s.URL(sandbox.CPS)} {
 		u, err := url.Parse(target)
 		if err != nil {
 			t.Fatal(err)
@@ -311,7 +334,8 @@ func TestAccBaseURLs(t *testing.T) {
 		{"realtime_register", s.URL(sandbox.RealtimeRegister) + "/", `"certops_process_info"|process_id = 30001`},
 		{"realtime_register", proxy.URL + "/rtr", `"certops_process_info"|process_id = 30001`},
 		{"realtime_register", proxy.URL + "/rtr/", `"certops_process_info"|process_id = 30001`},
-		{"realtime_register", strings.Replace(s.URL(sandbox.RealtimeRegister), "http://127.0.0.1", "HTTP://localhost", 1), `"certops_process_info"|process_id = 30001`},
+		{"realtime_register", strings.Replace(s.URL(sandbox.RealtimeRegister), "http://127.0.0.1", "HTTP://localhost", 1),
+			`"certops_process_info"|process_id = 30001`},
 		{"cps", proxy.URL + "/deep/down/cps/", `"certops_cps_certificate"|certificate_id = 11604`},
 		{"digicert", host, `"certops_digicert_request"|request_id = 198`},
 		{"digicert", host + "/", `"certops_digicert_request"|request_id = 198`},
@@ -385,7 +409,8 @@ module "unconfigured" {
 	const address = "module.unconfigured.data.digicert_request.this"
 	want := map[string][]diagnostic{address: {{
 		Severity: "error", Summary: "DigiCert Not Configured", Address: address,
-		Detail: "The DigiCert API is not configured. Set `digicert.api_key` in the provider block or the environment variable CERTOPS_DIGICERT_API_KEY. It is needed by digicert_request.",
+		Detail: "The DigiCert API is not configured. Set `digicert.api_key` in the provider block or the environment variable " +
+			"CERTOPS_DIGICERT_API_KEY. It is needed by digicert_request.",
 	}}}
 	if diff := cmp.Diff(want, diagnostics); diff != "" {
 		t.Errorf("unexpected diagnostics (-want +got):\n%s\n%s", diff, output)

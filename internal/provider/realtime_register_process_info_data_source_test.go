@@ -66,9 +66,12 @@ const processSampleState = `{
 		"expires_at": null
 	}},
 	"dcv_status": {
-		"www.example.com": {"status": "pending", "method": "DNS", "channel": "dns", "validated_until": null, "record_key": "www.example.com", "reason": null},
-		"mail.example.com": {"status": "validated", "method": "EMAIL", "channel": "email", "validated_until": null, "record_key": null, "reason": null},
-		"files.example.net": {"status": "action_required", "method": "FILE", "channel": "http", "validated_until": null, "record_key": null, "reason": null}
+		"www.example.com": {"status": "pending", "method": "DNS", "channel": "dns", "validated_until": null, "record_key": "www.example.com",
+		"reason": null},
+		"mail.example.com": {"status": "validated", "method": "EMAIL", "channel": "email", "validated_until": null, "record_key": null,
+		"reason": null},
+		"files.example.net": {"status": "action_required", "method": "FILE", "channel": "http", "validated_until": null, "record_key": null,
+		"reason": null}
 	},
 	"dcv_complete": false
 }`
@@ -101,16 +104,22 @@ data "certops_process_info" "acme" {
 				wholeState(t, "data.certops_process_info.sample", processSampleState),
 				[]statecheck.StateCheck{
 					statecheck.ExpectSensitiveValue("data.certops_process_info.sample", tfjsonpath.New("one_time_link")),
-					statecheck.ExpectKnownValue("data.certops_process_info.zones", tfjsonpath.New("dns_records").AtMapKey("example.com").AtMapKey("domains"),
+					statecheck.ExpectKnownValue("data.certops_process_info.zones",
+						tfjsonpath.New("dns_records").AtMapKey("example.com").AtMapKey("domains"),
 						known([]any{"*.example.com", "example.com"})),
-					statecheck.ExpectKnownValue("data.certops_process_info.zones", tfjsonpath.New("dns_records").AtMapKey("example.com").AtMapKey("zone"), known("example.com")),
-					statecheck.ExpectKnownValue("data.certops_process_info.zones", tfjsonpath.New("dns_records").AtMapKey("example.com").AtMapKey("relative_name"),
+					statecheck.ExpectKnownValue("data.certops_process_info.zones",
+						tfjsonpath.New("dns_records").AtMapKey("example.com").AtMapKey("zone"), known("example.com")),
+					statecheck.ExpectKnownValue("data.certops_process_info.zones",
+						tfjsonpath.New("dns_records").AtMapKey("example.com").AtMapKey("relative_name"),
 						known("_"+processHash(t, s))),
-					statecheck.ExpectKnownValue("data.certops_process_info.zones", tfjsonpath.New("dns_record_sets").AtMapKey("www.example.net").AtMapKey("relative_name"),
+					statecheck.ExpectKnownValue("data.certops_process_info.zones",
+						tfjsonpath.New("dns_record_sets").AtMapKey("www.example.net").AtMapKey("relative_name"),
 						known("_"+processHash(t, s)+".www")),
 				},
-				someState(t, "data.certops_process_info.nothing", `{"common_name": null, "requires_attention": false, "notes": [], "dns_records": {}, "dns_record_sets": {}, "dcv_status": {}, "dcv_complete": false}`),
-				someState(t, "data.certops_process_info.acme", `{"common_name": "acme.example.com", "dns_records": {}, "dcv_status": {}, "dcv_complete": false, "notes": [],
+				someState(t, "data.certops_process_info.nothing", `{"common_name": null, "requires_attention": false, "notes": [], "dns_records": `+
+					`{}, "dns_record_sets": {}, "dcv_status": {}, "dcv_complete": false}`),
+				someState(t, "data.certops_process_info.acme",
+					`{"common_name": "acme.example.com", "dns_records": {}, "dcv_status": {}, "dcv_complete": false, "notes": [],
 					"validations": {"organization": "VALIDATED", "docs": null, "voice": null, "whois": null, "agreement": null, "dcv": []}}`),
 			),
 		}},

@@ -67,12 +67,13 @@ data "certops_processes" "this" {
 }`,
 				ConfigStateChecks: []statecheck.StateCheck{
 					value(knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectPartial(map[string]knownvalue.Check{
-						"id":                 knownvalue.Int64Exact(sandbox.ProcessPending.Number()),
-						"user":               knownvalue.StringExact("sandbox/admin"),
-						"customer":           knownvalue.StringExact("sandbox"),
-						"status":             knownvalue.StringExact("SUSPENDED"),
-						"status_detail":      knownvalue.StringExact("SSL_REQUIRES_ATTENTION"),
-						"resume_types":       knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("PROVIDER"), knownvalue.StringExact("RESEND"), knownvalue.StringExact("CANCEL")}),
+						"id":            knownvalue.Int64Exact(sandbox.ProcessPending.Number()),
+						"user":          knownvalue.StringExact("sandbox/admin"),
+						"customer":      knownvalue.StringExact("sandbox"),
+						"status":        knownvalue.StringExact("SUSPENDED"),
+						"status_detail": knownvalue.StringExact("SSL_REQUIRES_ATTENTION"),
+						"resume_types": knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("PROVIDER"), knownvalue.StringExact("RESEND"),
+							knownvalue.StringExact("CANCEL")}),
 						"created_date":       knownvalue.NotNull(),
 						"updated_date":       knownvalue.NotNull(),
 						"started_date":       knownvalue.NotNull(),
@@ -82,8 +83,9 @@ data "certops_processes" "this" {
 						"common_name":        knownvalue.Null(),
 						"requires_attention": knownvalue.Null(),
 						"certificate_id":     knownvalue.Null(),
-						"validations":        knownvalue.ObjectPartial(map[string]knownvalue.Check{"organization": knownvalue.Null(), "dcv": knownvalue.ListSizeExact(0)}),
-						"notes":              knownvalue.ListSizeExact(0),
+						"validations": knownvalue.ObjectPartial(map[string]knownvalue.Check{"organization": knownvalue.Null(),
+							"dcv": knownvalue.ListSizeExact(0)}),
+						"notes": knownvalue.ListSizeExact(0),
 					})}), processes),
 					value(knownvalue.MapExact(nil), records),
 					value(knownvalue.MapExact(nil), status),
@@ -161,7 +163,8 @@ func TestProcessesMany(t *testing.T) {
 	if model.DCVComplete {
 		t.Error("complete, though all wait")
 	}
-	if lists, infos := requestsTo(s, sandbox.RealtimeRegister, "/v2/processes", "processes"), requestsTo(s, sandbox.RealtimeRegister, "/v2/processes/", "/info"); lists != 4 || infos != 752 {
+	if lists, infos := requestsTo(s, sandbox.RealtimeRegister, "/v2/processes", "processes"), requestsTo(s, sandbox.RealtimeRegister,
+		"/v2/processes/", "/info"); lists != 4 || infos != 752 {
 		t.Errorf("%d requests for the list and %d for infos", lists, infos)
 	}
 	if n := s.Connections(sandbox.RealtimeRegister); n > client.MaxInFlight {
@@ -192,7 +195,8 @@ func TestProcessesFailures(t *testing.T) {
 	}{
 		{
 			name: "one", fault: status(pending, http.StatusInternalServerError), processes: 1, requests: 3,
-			err:     []string{"Unable to Read Realtime Register Process", "Reading process 30001 at Realtime Register failed: HTTP 500", "InternalSRSError", "allow_partial = true"},
+			err: []string{"Unable to Read Realtime Register Process", "Reading process 30001 at Realtime Register failed: HTTP 500",
+				"InternalSRSError", "allow_partial = true"},
 			partial: []string{"Reading process 30001 at Realtime Register failed: HTTP 500", "It is left out"},
 		},
 		{
@@ -231,7 +235,8 @@ func TestProcessesFailures(t *testing.T) {
 				Service: sandbox.RealtimeRegister, Path: list, Kind: sandbox.FaultBody,
 				Body: `{"entities":[{"id":1}],"pagination":{"limit":100,"offset":0,"total":3}}`,
 			},
-			err: []string{"Reading processes at Realtime Register failed", "the list contradicts itself each of the 3 times that it is read: it ends after 1 of 3"},
+			err: []string{"Reading processes at Realtime Register failed", "the list contradicts itself each of the 3 times that it is read: it " +
+				"ends after 1 of 3"},
 		},
 	}
 	for _, test := range tests {

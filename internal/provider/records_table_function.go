@@ -27,8 +27,9 @@ func (recordsTableFunction) Metadata(_ context.Context, _ function.MetadataReque
 func (recordsTableFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "DNS records as a Markdown table",
-		MarkdownDescription: "Returns the records as a Markdown table, one row each, sorted by name, for a ticket to the team that runs the DNS. " +
-			"Columns for the zone, for the names that a record validates and for the end of the token appear when a record has them. An empty map gives `No DNS records.`",
+		MarkdownDescription: "Returns the records as a Markdown table, one row each, sorted by name, for a ticket to the team that runs " +
+			"the DNS. Columns for the zone, for the names that a record validates and for the end of the token appear when a record has them. An " +
+			"empty map gives `No DNS records.`",
 		Parameters: []function.Parameter{dnsRecordsParameter()},
 		Return:     function.StringReturn{},
 	}

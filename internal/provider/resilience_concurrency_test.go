@@ -55,7 +55,8 @@ func TestConcurrentReads(t *testing.T) {
 	}
 	env := s.Env()
 	env["CERTOPS_CPS_TOKEN_URL"] = gate.URL + "/connect/token"
-	server, err := newProtoServer(t.Context(), base.Environment{Getenv: environment(env, map[string]string{base.EnvMaxRetries: "10"}), Backoff: 5 * time.Millisecond})
+	server, err := newProtoServer(t.Context(), base.Environment{Getenv: environment(env, map[string]string{base.EnvMaxRetries: "10"}),
+		Backoff: 5 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +210,8 @@ func TestConcurrentReadsKeepLimits(t *testing.T) {
 			arrivals = append(arrivals, time.Now())
 			mu.Unlock()
 			id := req.URL.Path[strings.LastIndexByte(req.URL.Path, '/')+1:]
-			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"id":` + id + `}`)), Request: req}, nil
+			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"id":` + id + `}`)),
+				Request: req}, nil
 		})
 		s, err := newProtoServer(t.Context(), base.Environment{Getenv: environment(answersEnvironment), Transport: network})
 		if err != nil {

@@ -42,19 +42,31 @@ type endpoint struct {
 
 // endpoints are all endpoints that the provider calls.
 var endpoints = []endpoint{
-	{name: "process info", service: sandbox.RealtimeRegister, path: "/v2/processes/30001/info", typeName: "certops_process_info", arguments: map[string]any{"process_id": sandbox.ProcessPending.Number()}},
-	{name: "process", service: sandbox.RealtimeRegister, path: "/v2/processes/30001", typeName: "certops_dcv_validation", arguments: map[string]any{"process_id": sandbox.ProcessPending.Number()}, ids: true},
+	{name: "process info", service: sandbox.RealtimeRegister, path: "/v2/processes/30001/info", typeName: "certops_process_info",
+		arguments: map[string]any{"process_id": sandbox.ProcessPending.Number()}},
+	{name: "process", service: sandbox.RealtimeRegister, path: "/v2/processes/30001", typeName: "certops_dcv_validation",
+		arguments: map[string]any{"process_id": sandbox.ProcessPending.Number()}, ids: true},
 	{name: "processes", service: sandbox.RealtimeRegister, path: "/v2/processes", typeName: "certops_processes"},
-	{name: "token", service: sandbox.Token, path: "/connect/token", typeName: "certops_cps_certificate", arguments: map[string]any{"certificate_id": sandbox.CertificatePending.Number()}},
-	{name: "certificate", service: sandbox.CPS, path: "/sec/cps/v2.0/certificates/40001", typeName: "certops_cps_certificate", arguments: map[string]any{"certificate_id": sandbox.CertificatePending.Number()}, ids: true},
-	{name: "certificate status", service: sandbox.CPS, path: "/sec/cps/v2.0/certificates/40001/status", typeName: "certops_cps_certificate", arguments: map[string]any{"certificate_id": sandbox.CertificatePending.Number(), "include_dcv": false}, ids: true, extra: true},
-	{name: "certificate DCV", service: sandbox.CPS, path: "/sec/cps/v2.0/dcv/certificates/40001", typeName: "certops_cps_certificate", arguments: map[string]any{"certificate_id": sandbox.CertificatePending.Number(), "include_status": false}, extra: true},
-	{name: "certificates", service: sandbox.CPS, path: "/sec/cps/v2.0/certificates", typeName: "certops_cps_certificates", arguments: map[string]any{"include_status": false, "include_dcv": false}},
-	{name: "order validation", service: sandbox.DigiCert, path: "/services/v2/order/certificate/112211/validation", typeName: "certops_digicert_order_validation", arguments: map[string]any{"order_id": "112211"}, ids: true},
-	{name: "order domain", service: sandbox.DigiCert, path: "/services/v2/domain/*", typeName: "certops_digicert_order_validation", arguments: map[string]any{"order_id": "20002"}, ids: true, extra: true},
-	{name: "domain", service: sandbox.DigiCert, path: "/services/v2/domain/1234", typeName: "certops_digicert_domain", arguments: map[string]any{"domain_id": "1234"}, ids: true},
-	{name: "domain search", service: sandbox.DigiCert, path: "/services/v2/domain", typeName: "certops_digicert_domain", arguments: map[string]any{"name": "example.com"}},
-	{name: "request", service: sandbox.DigiCert, path: "/services/v2/request/198", typeName: "certops_digicert_request", arguments: map[string]any{"request_id": sandbox.RequestSample.Number()}, ids: true},
+	{name: "token", service: sandbox.Token, path: "/connect/token", typeName: "certops_cps_certificate",
+		arguments: map[string]any{"certificate_id": sandbox.CertificatePending.Number()}},
+	{name: "certificate", service: sandbox.CPS, path: "/sec/cps/v2.0/certificates/40001", typeName: "certops_cps_certificate",
+		arguments: map[string]any{"certificate_id": sandbox.CertificatePending.Number()}, ids: true},
+	{name: "certificate status", service: sandbox.CPS, path: "/sec/cps/v2.0/certificates/40001/status", typeName: "certops_cps_certificate",
+		arguments: map[string]any{"certificate_id": sandbox.CertificatePending.Number(), "include_dcv": false}, ids: true, extra: true},
+	{name: "certificate DCV", service: sandbox.CPS, path: "/sec/cps/v2.0/dcv/certificates/40001", typeName: "certops_cps_certificate",
+		arguments: map[string]any{"certificate_id": sandbox.CertificatePending.Number(), "include_status": false}, extra: true},
+	{name: "certificates", service: sandbox.CPS, path: "/sec/cps/v2.0/certificates", typeName: "certops_cps_certificates",
+		arguments: map[string]any{"include_status": false, "include_dcv": false}},
+	{name: "order validation", service: sandbox.DigiCert, path: "/services/v2/order/certificate/112211/validation",
+		typeName: "certops_digicert_order_validation", arguments: map[string]any{"order_id": "112211"}, ids: true},
+	{name: "order domain", service: sandbox.DigiCert, path: "/services/v2/domain/*", typeName: "certops_digicert_order_validation",
+		arguments: map[string]any{"order_id": "20002"}, ids: true, extra: true},
+	{name: "domain", service: sandbox.DigiCert, path: "/services/v2/domain/1234", typeName: "certops_digicert_domain",
+		arguments: map[string]any{"domain_id": "1234"}, ids: true},
+	{name: "domain search", service: sandbox.DigiCert, path: "/services/v2/domain", typeName: "certops_digicert_domain",
+		arguments: map[string]any{"name": "example.com"}},
+	{name: "request", service: sandbox.DigiCert, path: "/services/v2/request/198", typeName: "certops_digicert_request",
+		arguments: map[string]any{"request_id": sandbox.RequestSample.Number()}, ids: true},
 	{name: "orders", service: sandbox.DigiCert, path: "/services/v2/order/certificate", typeName: "certops_digicert_orders"},
 	{name: "requests", service: sandbox.DigiCert, path: "/services/v2/request", typeName: "certops_digicert_requests"},
 }
@@ -91,7 +103,8 @@ func trials() []trial {
 		if code == http.StatusForbidden || code == http.StatusNotFound {
 			lasting = fails
 		}
-		return trial{name: strconv.Itoa(code), fault: sandbox.Fault{Kind: sandbox.FaultStatus, Status: code}, retried: retried, lasting: lasting, says: says}
+		return trial{name: strconv.Itoa(code), fault: sandbox.Fault{Kind: sandbox.FaultStatus, Status: code}, retried: retried,
+			lasting: lasting, says: says}
 	}
 	all := []trial{
 		{name: "refused", fault: sandbox.Fault{Kind: sandbox.FaultRefuse}, retried: true, says: "the connection failed"},
@@ -124,7 +137,8 @@ func trials() []trial {
 		status(http.StatusServiceUnavailable, true, "HTTP 503"),
 		status(http.StatusGatewayTimeout, true, "HTTP 504"),
 	}
-	for _, code := range []int{http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
+	for _, code := range []int{http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect,
+		http.StatusPermanentRedirect} {
 		all = append(all, trial{
 			name:  fmt.Sprintf("redirect %d to another host", code),
 			fault: sandbox.Fault{Kind: sandbox.FaultRedirect, Location: "other", Status: code}, says: "redirect",
@@ -316,7 +330,10 @@ func (m *faultMatrix) wantDiagnostic(t *testing.T, what string, got protoResult,
 			t.Errorf("%s: the diagnostic does not say %q:\n%s", what, text, d)
 		}
 	}
-	if d.Summary == "" || strings.Contains(d.Detail, "%!") || strings.ContainsFunc(d.Detail, func(r rune) bool { return r < ' ' && r != '\n' }) {
+	if d.Summary == "" || strings.Contains(d.Detail, "%!") || strings.ContainsFunc(d.Detail, func(r rune) bool {
+		return r < ' ' &&
+			r != '\n'
+	}) {
 		t.Errorf("%s: the diagnostic is not fit to print: %q", what, d)
 	}
 }
@@ -487,7 +504,8 @@ func wantTLSFailure(t *testing.T, what string, got protoResult, says string) {
 		t.Errorf("%s: no diagnostic", what)
 	}
 	for _, d := range got.Diagnostics {
-		if !d.Error || !strings.Contains(d.Detail, "TLS connection could not be made") || !strings.Contains(d.Detail, says) || strings.Contains(d.Detail, "attempts") {
+		if !d.Error || !strings.Contains(d.Detail, "TLS connection could not be made") || !strings.Contains(d.Detail, says) ||
+			strings.Contains(d.Detail, "attempts") {
 			t.Errorf("%s: got %s", what, d)
 		}
 		wantNoSecrets(t, what, d.String(), sandboxSecrets...)
@@ -527,7 +545,8 @@ func TestFaultsWithRetryAfter(t *testing.T) {
 					if value == "date" {
 						value = time.Now().Add(20 * time.Second).UTC().Format(http.TimeFormat)
 					}
-					inject(t, m.sandbox, sandbox.Fault{Service: e.service, Path: e.path, Kind: sandbox.FaultStatus, Status: http.StatusTooManyRequests, RetryAfter: value, Times: 1})
+					inject(t, m.sandbox, sandbox.Fault{Service: e.service, Path: e.path, Kind: sandbox.FaultStatus, Status: http.StatusTooManyRequests,
+						RetryAfter: value, Times: 1})
 					begun := time.Now()
 					got := m.read(t, 1, time.Hour)
 					m.wantBaseline(t, value, got)
@@ -570,7 +589,8 @@ func TestFaultsReadNothingTwice(t *testing.T) {
 		body := &countingBody{Reader: strings.NewReader(`{"id":1`), closed: &closed}
 		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: body, Request: req}, nil
 	})
-	s, err := newProtoServer(t.Context(), base.Environment{Getenv: environment(map[string]string{"CERTOPS_DIGICERT_API_KEY": "key"}), Transport: transport})
+	s, err := newProtoServer(t.Context(), base.Environment{Getenv: environment(map[string]string{"CERTOPS_DIGICERT_API_KEY": "key"}),
+		Transport: transport})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -619,8 +639,9 @@ data "certops_digicert_request" "it" {
 }
 `})
 	faults := map[string]sandbox.Fault{
-		"data.certops_process_info.it":              {Service: sandbox.RealtimeRegister, Kind: sandbox.FaultResetInBody},
-		"data.certops_cps_certificate.it":           {Service: sandbox.Token, Kind: sandbox.FaultStatus, Status: http.StatusServiceUnavailable, RetryAfter: "1"},
+		"data.certops_process_info.it": {Service: sandbox.RealtimeRegister, Kind: sandbox.FaultResetInBody},
+		"data.certops_cps_certificate.it": {Service: sandbox.Token, Kind: sandbox.FaultStatus, Status: http.StatusServiceUnavailable,
+			RetryAfter: "1"},
 		"data.certops_digicert_order_validation.it": {Service: sandbox.DigiCert, Path: "/services/v2/domain/*", Kind: sandbox.FaultStallBody},
 		"data.certops_digicert_request.it":          {Service: sandbox.DigiCert, Path: "/services/v2/request/198", Kind: sandbox.FaultTruncated},
 	}

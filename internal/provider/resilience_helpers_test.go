@@ -470,11 +470,13 @@ func (s *protoServer) create(ctx context.Context, typeName string, arguments map
 	if err != nil {
 		return protoResult{}, err
 	}
-	planned, err := s.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{TypeName: typeName, PriorState: &none, ProposedNewState: config, Config: config})
+	planned, err := s.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{TypeName: typeName, PriorState: &none,
+		ProposedNewState: config, Config: config})
 	if err != nil || len(planned.Diagnostics) > 0 {
 		return protoResult{Diagnostics: protoDiagnostics(planned.Diagnostics)}, err
 	}
-	resp, err := s.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{TypeName: typeName, PriorState: &none, PlannedState: planned.PlannedState, Config: config})
+	resp, err := s.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{TypeName: typeName, PriorState: &none,
+		PlannedState: planned.PlannedState, Config: config})
 	if err != nil {
 		return protoResult{}, err
 	}

@@ -45,7 +45,8 @@ func TestHostileRecords(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inject(t, s, sandbox.Fault{
 				Service: sandbox.RealtimeRegister, Kind: sandbox.FaultBody,
-				Body: fmt.Sprintf(`{"commonName":"example.com","validations":{"dcv":[{"commonName":"example.com","type":"DNS","status":"WAITING","dnsType":%q,"dnsRecord":%s,"dnsContents":%q}]}}`,
+				Body: fmt.Sprintf(`{"commonName":"example.com","validations":{"dcv":[{"commonName":"example.com","type":"DNS","status":"WAITING",`+
+					`"dnsType":%q,"dnsRecord":%s,"dnsContents":%q}]}}`,
 					test.recordType, jsonText(t, test.name), test.value),
 			})
 			defer func() {
@@ -84,13 +85,15 @@ func TestHostileDomains(t *testing.T) {
 	s := startSandbox(t, sandbox.Options{})
 	var validations []string
 	for i := range 500 {
-		validations = append(validations, fmt.Sprintf(`{"domain_id":"%d","name_scope":"d%[1]d.example.com","method":"dns-txt-token","status":"pending","dns_names":["d%[1]d.example.com"]}`, i+1))
+		validations = append(validations, fmt.Sprintf(`{"domain_id":"%d","name_scope":"d%[1]d.example.com","method":"dns-txt-token",`+
+			`"status":"pending","dns_names":["d%[1]d.example.com"]}`, i+1))
 	}
 	inject(t, s, sandbox.Fault{
 		Service: sandbox.DigiCert, Path: "/services/v2/order/**", Kind: sandbox.FaultBody,
 		Body: `{"order_id":"1","dns_name_validations":[` + strings.Join(validations, ",") + `]}`,
 	})
-	inject(t, s, sandbox.Fault{Service: sandbox.DigiCert, Path: "/services/v2/domain/*", Kind: sandbox.FaultStatus, Status: http.StatusUnauthorized})
+	inject(t, s, sandbox.Fault{Service: sandbox.DigiCert, Path: "/services/v2/domain/*", Kind: sandbox.FaultStatus,
+		Status: http.StatusUnauthorized})
 	_, diags := read(t, newListReader(t, s.Env()), "certops_digicert_order_validation", map[string]tftypes.Value{
 		"order_id": textArgument("1"),
 	})

@@ -176,7 +176,9 @@ func TestInterruptOfWaiting(t *testing.T) {
 
 // wantEndAtOnce begins to read, cancels once the service has got some requests, and demands one diagnostic within a
 // second and no further request.
-func wantEndAtOnce(t *testing.T, s *sandbox.Sandbox, service sandbox.Service, requests int, read func(context.Context) (protoResult, error)) {
+func wantEndAtOnce(
+	t *testing.T, s *sandbox.Sandbox, service sandbox.Service, requests int, read func(context.Context) (protoResult, error),
+) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -244,7 +246,8 @@ func TestAccInterrupts(t *testing.T) {
 	t.Parallel()
 	for _, test := range append([]interrupt{
 		{
-			name: "rate limit", requests: 100, fault: sandbox.Fault{Service: sandbox.DigiCert, Kind: sandbox.FaultStatus, Status: http.StatusTeapot, After: 1000},
+			name: "rate limit", requests: 100, fault: sandbox.Fault{Service: sandbox.DigiCert, Kind: sandbox.FaultStatus,
+				Status: http.StatusTeapot, After: 1000},
 			reads: `
 data "certops_digicert_orders" "it" {
   include_validation = true
@@ -252,7 +255,8 @@ data "certops_digicert_orders" "it" {
 `,
 		},
 		{
-			name: "waiting", requests: 2, command: "apply", fault: sandbox.Fault{Service: sandbox.RealtimeRegister, Kind: sandbox.FaultStatus, Status: http.StatusTeapot, After: 1000},
+			name: "waiting", requests: 2, command: "apply", fault: sandbox.Fault{Service: sandbox.RealtimeRegister, Kind: sandbox.FaultStatus,
+				Status: http.StatusTeapot, After: 1000},
 			reads: `
 resource "certops_dcv_validation" "it" {
   process_id = 30001

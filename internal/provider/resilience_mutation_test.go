@@ -46,21 +46,35 @@ var cpsOthers = map[string]string{
 var processOther = map[string]string{"/v2/processes/1": "realtimeregister/process_1.json"}
 
 var mutatedAnswers = []mutated{
-	{fixture: "realtimeregister/process_info_complete.json", path: "/v2/processes/1/info", others: processOther, typeName: "certops_process_info", arguments: map[string]any{"process_id": 1}},
-	{fixture: "realtimeregister/process_info_old.json", path: "/v2/processes/1/info", others: processOther, typeName: "certops_process_info", arguments: map[string]any{"process_id": 1}},
-	{fixture: "realtimeregister/process_2323533016.json", path: "/v2/processes", around: `{"entities":[%s],"pagination":{"limit":100,"offset":0,"total":1}}`, typeName: "certops_processes"},
-	{fixture: "cps/certificate_11604.json", path: "/sec/cps/v2.0/certificates/11604", others: cpsOthers, typeName: "certops_cps_certificate", arguments: map[string]any{"certificate_id": 11604}},
-	{fixture: "cps/certificate_40001_ev.json", path: "/sec/cps/v2.0/certificates/40001", typeName: "certops_cps_certificate", arguments: map[string]any{"certificate_id": 40001, "include_status": false, "include_dcv": false}},
-	{fixture: "cps/certificate_status_11604.json", path: "/sec/cps/v2.0/certificates/11604/status", others: cpsOthers, typeName: "certops_cps_certificate", arguments: map[string]any{"certificate_id": 11604}},
-	{fixture: "cps/dcv_11604.json", path: "/sec/cps/v2.0/dcv/certificates/11604", others: cpsOthers, typeName: "certops_cps_certificate", arguments: map[string]any{"certificate_id": 11604}},
-	{fixture: "cps/certificate_11604.json", path: "/sec/cps/v2.0/certificates", around: `{"items":[%s],"total_items":1}`, typeName: "certops_cps_certificates", arguments: map[string]any{"include_status": false, "include_dcv": false}},
-	{fixture: "digicert/order_validation_112211.json", path: "/services/v2/order/certificate/112211/validation", typeName: "certops_digicert_order_validation", arguments: map[string]any{"order_id": "112211"}},
-	{fixture: "digicert/order_validation_20001_ov.json", path: "/services/v2/order/certificate/20001/validation", typeName: "certops_digicert_order_validation", arguments: map[string]any{"order_id": "20001", "include_dcv_tokens": false}},
-	{fixture: "digicert/domain_1234.json", path: "/services/v2/domain/1234", typeName: "certops_digicert_domain", arguments: map[string]any{"domain_id": "1234"}},
+	{fixture: "realtimeregister/process_info_complete.json", path: "/v2/processes/1/info", others: processOther,
+		typeName: "certops_process_info", arguments: map[string]any{"process_id": 1}},
+	{fixture: "realtimeregister/process_info_old.json", path: "/v2/processes/1/info", others: processOther, typeName: "certops_process_info",
+		arguments: map[string]any{"process_id": 1}},
+	{fixture: "realtimeregister/process_2323533016.json", path: "/v2/processes", around: `{"entities":[%s],"pagination":{"limit":100,` +
+		`"offset":0,"total":1}}`, typeName: "certops_processes"},
+	{fixture: "cps/certificate_11604.json", path: "/sec/cps/v2.0/certificates/11604", others: cpsOthers, typeName: "certops_cps_certificate",
+		arguments: map[string]any{"certificate_id": 11604}},
+	{fixture: "cps/certificate_40001_ev.json", path: "/sec/cps/v2.0/certificates/40001", typeName: "certops_cps_certificate",
+		arguments: map[string]any{"certificate_id": 40001, "include_status": false, "include_dcv": false}},
+	{fixture: "cps/certificate_status_11604.json", path: "/sec/cps/v2.0/certificates/11604/status", others: cpsOthers,
+		typeName: "certops_cps_certificate", arguments: map[string]any{"certificate_id": 11604}},
+	{fixture: "cps/dcv_11604.json", path: "/sec/cps/v2.0/dcv/certificates/11604", others: cpsOthers, typeName: "certops_cps_certificate",
+		arguments: map[string]any{"certificate_id": 11604}},
+	{fixture: "cps/certificate_11604.json", path: "/sec/cps/v2.0/certificates", around: `{"items":[%s],"total_items":1}`,
+		typeName: "certops_cps_certificates", arguments: map[string]any{"include_status": false, "include_dcv": false}},
+	{fixture: "digicert/order_validation_112211.json", path: "/services/v2/order/certificate/112211/validation",
+		typeName: "certops_digicert_order_validation", arguments: map[string]any{"order_id": "112211"}},
+	{fixture: "digicert/order_validation_20001_ov.json", path: "/services/v2/order/certificate/20001/validation",
+		typeName: "certops_digicert_order_validation", arguments: map[string]any{"order_id": "20001", "include_dcv_tokens": false}},
+	{fixture: "digicert/domain_1234.json", path: "/services/v2/domain/1234", typeName: "certops_digicert_domain",
+		arguments: map[string]any{"domain_id": "1234"}},
 	{fixture: "digicert/orders.json", path: "/services/v2/order/certificate", typeName: "certops_digicert_orders"},
-	{fixture: "digicert/request_198_approved.json", path: "/services/v2/request/198", typeName: "certops_digicert_request", arguments: map[string]any{"request_id": 198}},
-	{fixture: "digicert/request_199_code_signing.json", path: "/services/v2/request/199", typeName: "certops_digicert_request", arguments: map[string]any{"request_id": 199}},
-	{fixture: "digicert/request_200_revoke.json", path: "/services/v2/request/200", typeName: "certops_digicert_request", arguments: map[string]any{"request_id": 200}},
+	{fixture: "digicert/request_198_approved.json", path: "/services/v2/request/198", typeName: "certops_digicert_request",
+		arguments: map[string]any{"request_id": 198}},
+	{fixture: "digicert/request_199_code_signing.json", path: "/services/v2/request/199", typeName: "certops_digicert_request",
+		arguments: map[string]any{"request_id": 199}},
+	{fixture: "digicert/request_200_revoke.json", path: "/services/v2/request/200", typeName: "certops_digicert_request",
+		arguments: map[string]any{"request_id": 200}},
 }
 
 // junk is what nobody foresees.
@@ -130,8 +144,9 @@ func mutations(t *testing.T, document []byte) []mutation {
 func changes(value any) map[string]any {
 	all := map[string]any{
 		"null": nil, "a new word": "NEW_VALUE_2031", "a digit": "7", "a number": json.Number("7"), "a fraction": json.Number("1.5"),
-		"a number past 64 bits": json.Number("99999999999999999999"), "a flag": true, "an empty text": "", "an empty object": map[string]any{}, "an empty array": []any{},
-		"junk": json.RawMessage(junk), "an array of it": []any{value},
+		"a number past 64 bits": json.Number("99999999999999999999"), "a flag": true, "an empty text": "", "an empty object": map[string]any{},
+		"an empty array": []any{},
+		"junk":           json.RawMessage(junk), "an array of it": []any{value},
 	}
 	switch v := value.(type) {
 	case json.Number:
@@ -189,11 +204,13 @@ func TestMutations(t *testing.T) {
 // is told by the id, and that a record cannot exist by the domain and the part of the record.
 func namesField(diags diag.Diagnostics, field string) bool {
 	for _, d := range diags.Errors() {
-		if strings.Contains(d.Detail(), dcv.ErrNoValidations.Error()) || strings.Contains(d.Detail(), "the response has n") || strings.Contains(d.Detail(), "contradicts itself") {
+		if strings.Contains(d.Detail(), dcv.ErrNoValidations.Error()) || strings.Contains(d.Detail(), "the response has n") ||
+			strings.Contains(d.Detail(), "contradicts itself") {
 			// It says what is missing.
 			return true
 		}
-		if strings.HasSuffix(d.Detail(), "gives no id for it.") || strings.HasSuffix(field, "id") && strings.Contains(d.Detail(), "was asked for") {
+		if strings.HasSuffix(d.Detail(), "gives no id for it.") || strings.HasSuffix(field, "id") && strings.Contains(d.Detail(),
+			"was asked for") {
 			return true
 		}
 		for holder := field; ; {

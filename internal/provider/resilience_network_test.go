@@ -157,7 +157,8 @@ func TestNetworkProxy(t *testing.T) {
 	for _, variable := range []string{"HTTPS_PROXY", "https_proxy"} {
 		proxy := newConnectProxy(t, user)
 		for _, read := range networkReads {
-			wantRead(t, variable+": "+read.Type, inChild(t, read, named(s.Env()), trusted, map[string]string{variable: "http://" + user.String() + "@" + proxy.address}))
+			wantRead(t, variable+": "+read.Type, inChild(t, read, named(s.Env()), trusted, map[string]string{variable: "http://" + user.String() +
+				"@" + proxy.address}))
 		}
 		heads, seen := proxy.requests()
 		if len(heads) < 4 || len(seen) == 0 {
@@ -184,7 +185,8 @@ func TestNetworkProxyRefuses(t *testing.T) {
 		"http://operator:pr0xy-secret@127.0.0.1:1":      "connection refused",
 	} {
 		got := inChild(t, networkReads[2], named(s.Env()), trusted, map[string]string{"HTTPS_PROXY": address, base.EnvMaxRetries: "1"})
-		if len(got.Diagnostics) != 1 || !strings.Contains(got.Diagnostics[0].Detail, says) || !strings.Contains(got.Diagnostics[0].Detail, "HTTPS_PROXY") {
+		if len(got.Diagnostics) != 1 || !strings.Contains(got.Diagnostics[0].Detail, says) || !strings.Contains(got.Diagnostics[0].Detail,
+			"HTTPS_PROXY") {
 			t.Errorf("%s: got %v", says, got.Diagnostics)
 		}
 		wantNoSecrets(t, "the diagnostic", fmt.Sprint(got.Diagnostics), append(sandboxSecrets, "pr0xy-secret")...)

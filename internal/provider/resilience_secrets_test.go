@@ -74,10 +74,12 @@ func echoes(secrets ...string) []echo {
 	for _, body := range []string{
 		text, "<html>" + text, quoted(text),
 		`{"errors":[{"code":` + quoted(text) + `,"message":` + quoted(text) + `},{"message":` + quoted(text) + `}]}`,
-		`{"type":` + quoted(text) + `,"message":` + quoted(text) + `,"property":` + quoted(text) + `,"violations":[{"field":` + quoted(text) + `,"message":` + quoted(text) + `}]}`,
+		`{"type":` + quoted(text) + `,"message":` + quoted(text) + `,"property":` + quoted(text) + `,"violations":[{"field":` + quoted(text) +
+			`,"message":` + quoted(text) + `}]}`,
 		`{"code":` + quoted(text) + `,"title":` + quoted(text) + `,"details":{"source":` + quoted(text) + `}}`,
 		`{"error":` + quoted(text) + `,"error_description":` + quoted(text) + `,"error_uri":` + quoted(text) + `}`,
-		`{"id":` + quoted(secrets[0]) + `,"order_id":` + quoted(secrets[0]) + `,"certificateId":` + quoted(secrets[0]) + `,"step":` + quoted(secrets[0]) + `}`,
+		`{"id":` + quoted(secrets[0]) + `,"order_id":` + quoted(secrets[0]) + `,"certificateId":` + quoted(secrets[0]) + `,"step":` +
+			quoted(secrets[0]) + `}`,
 	} {
 		for _, status := range []int{200, 302, 400, 401, 403, 503} {
 			all = append(all, echo{status, http.Header{
@@ -95,9 +97,11 @@ func links() []echo {
 	var all []echo
 	link, token := quoted(awkwardLink), quoted(awkwardToken)
 	for _, body := range []string{
-		`{"oneTimeLink":` + link, `{"oneTimeLink":` + link + `}`, `{"oneTimeLink":` + link + `,"requiresAttention":"no"}`, `{"oneTimeLink":[` + link + `]}`,
+		`{"oneTimeLink":` + link, `{"oneTimeLink":` + link + `}`, `{"oneTimeLink":` + link + `,"requiresAttention":"no"}`, `{"oneTimeLink":[` +
+			link + `]}`,
 		`{"oneTimeLink":{"href":` + link + `}}`, `{"oneTimeLink":` + link[:len(link)-1], `{"requiresAttention":7,"onetimelink":` + link + `}`,
-		`{"access_token":` + token, `{"access_token":` + quoted(awkwardToken+"\n") + `}`, `{"access_token":[` + token + `]}`, `{"access_token":` + token + `,"expires_in":"x"}`,
+		`{"access_token":` + token, `{"access_token":` + quoted(awkwardToken+"\n") + `}`, `{"access_token":[` + token + `]}`,
+		`{"access_token":` + token + `,"expires_in":"x"}`,
 	} {
 		for _, status := range []int{200, 400, 500} {
 			all = append(all, echo{status, http.Header{}, body})
@@ -127,7 +131,8 @@ func TestSecretsInEchoes(t *testing.T) {
 		if req.Method == http.MethodPost && tokens {
 			now = echo{http.StatusOK, http.Header{}, `{"access_token":` + quoted(awkwardToken) + `,"token_type":"Bearer","expires_in":300}`}
 		}
-		return &http.Response{StatusCode: now.status, Header: now.header.Clone(), Body: io.NopCloser(strings.NewReader(now.body)), Request: req}, nil
+		return &http.Response{StatusCode: now.status, Header: now.header.Clone(), Body: io.NopCloser(strings.NewReader(now.body)),
+			Request: req}, nil
 	})
 	s, err := newProtoServer(ctx, base.Environment{Transport: network, Backoff: 1, Getenv: environment(map[string]string{
 		"CERTOPS_REALTIME_REGISTER_API_KEY": awkwardRTRKey, "CERTOPS_DIGICERT_API_KEY": awkwardDigiCertKey,
@@ -137,7 +142,8 @@ func TestSecretsInEchoes(t *testing.T) {
 		t.Fatal(err)
 	}
 	known := map[sandbox.Service][]string{
-		sandbox.RealtimeRegister: {awkwardRTRKey}, sandbox.Token: {awkwardSecret}, sandbox.CPS: {awkwardSecret, awkwardToken}, sandbox.DigiCert: {awkwardDigiCertKey},
+		sandbox.RealtimeRegister: {awkwardRTRKey}, sandbox.Token: {awkwardSecret}, sandbox.CPS: {awkwardSecret, awkwardToken},
+		sandbox.DigiCert: {awkwardDigiCertKey},
 	}
 	reads, said := 0, 0
 	for _, e := range endpoints {
@@ -213,7 +219,8 @@ func TestSecretsThatDoNotFit(t *testing.T) {
 		"CERTOPS_CPS_CLIENT_ID":             {"certops_cps_certificate", "certificate_id"},
 		"CERTOPS_CPS_CLIENT_SECRET":         {"certops_cps_certificate", "certificate_id"},
 	}
-	for _, value := range []string{"s3cret\n", "s3cret\r\nX-Other: 1", "\ts3cret", "s3cret\x00", "s3cr\u00e9t", "s3cret\x7f", " s3cret", "s3cret\u200b", "\ufeffs3cret"} {
+	for _, value := range []string{"s3cret\n", "s3cret\r\nX-Other: 1", "\ts3cret", "s3cret\x00", "s3cr\u00e9t", "s3cret\x7f", " s3cret",
+		"s3cret\u200b", "\ufeffs3cret"} {
 		for variable, source := range sources {
 			settings := map[string]string{"CERTOPS_CPS_CLIENT_ID": "id", "CERTOPS_CPS_CLIENT_SECRET": "secret"}
 			settings[variable] = value
@@ -273,7 +280,8 @@ func wantRefusedInConfiguration(t *testing.T, value string) {
 // TestSecretsNeverInPlain refuses addresses to which credentials would go in plain text, and those that hold one.
 func TestSecretsNeverInPlain(t *testing.T) {
 	t.Parallel()
-	for _, address := range []string{"http://api.example", "http://10.0.0.1", "http://127.0.0.1.example", "http://localhost.example", "ftp://127.0.0.1", "https://user:s3cret@api.example", "//api.example", "api.example"} {
+	for _, address := range []string{"http://api.example", "http://10.0.0.1", "http://127.0.0.1.example", "http://localhost.example",
+		"ftp://127.0.0.1", "https://user:s3cret@api.example", "//api.example", "api.example"} {
 		for variable, source := range map[string][]string{
 			"CERTOPS_REALTIME_REGISTER_BASE_URL": {"certops_process_info", "process_id"},
 			"CERTOPS_DIGICERT_BASE_URL":          {"certops_digicert_request", "request_id"},
@@ -440,7 +448,8 @@ data "certops_digicert_request" "unauthorized" {
 	}
 	secrets := append([]string{link, token, s.TSIGSecret}, sandboxSecrets...)
 	for where, text := range map[string]string{
-		"what Terraform printed": printed.String(), "Terraform's log": string(traced), "the state": string(rest), "the simulator's log": log.String(),
+		"what Terraform printed": printed.String(), "Terraform's log": string(traced), "the state": string(rest),
+		"the simulator's log": log.String(),
 	} {
 		if len(text) < 1000 {
 			t.Errorf("%s is no more than %q", where, text)

@@ -28,8 +28,8 @@ func (sectigoDNSRecordFunction) Definition(_ context.Context, _ function.Definit
 	resp.Definition = function.Definition{
 		Summary: "The CNAME record Sectigo asks for",
 		MarkdownDescription: "Computes from a certificate signing request the record that Sectigo looks for, before any order exists: " +
-			"`_<MD5 of the CSR>.<domain>` as a CNAME of `<SHA-256 of the CSR in two halves>.sectigo.com`, both over the DER form in lower-case hexadecimal. " +
-			"The result is one entry as `dns_records` has them, with `zone` and `relative_name` null. " +
+			"`_<MD5 of the CSR>.<domain>` as a CNAME of `<SHA-256 of the CSR in two halves>.sectigo.com`, both over the DER form in lower-case " +
+			"hexadecimal. The result is one entry as `dns_records` has them, with `zone` and `relative_name` null. " +
 			"An order with a unique value, as resellers may place it, has one more label in its target: then take the record from the order.",
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "csr_pem", MarkdownDescription: "Certificate signing request (PKCS #10) in PEM form."},

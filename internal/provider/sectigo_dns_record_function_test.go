@@ -31,12 +31,16 @@ func TestSectigoDNSRecord(t *testing.T) {
 	)
 	null := tftypes.NewValue(tftypes.String, nil)
 	checkFunction(t, "sectigo_dns_record", []functionCall{
-		{"wildcard", []tftypes.Value{stringValue(csrFile(t)), stringValue("*.Example.com.")}, tftypes.NewValue(base.DNSRecordType.TerraformType(t.Context()), map[string]tftypes.Value{
-			"type": stringValue("CNAME"), "fqdn": stringValue(owner), "fqdn_dot": stringValue(owner + "."), "zone": null, "relative_name": null,
-			"value": stringValue(target), "value_dot": stringValue(target + "."), "value_quoted": stringValue(target), "rdata": stringValue(target + "."),
-			"domains": textList("*.Example.com."), "status": stringValue("unknown"), "expires_at": null,
-		}), ""},
-		{"no request", []tftypes.Value{stringValue("-----BEGIN NONSENSE-----"), stringValue("example.com")}, tftypes.Value{}, "0: The certificate signing request is damaged: its PEM text cannot be decoded"},
-		{"no domain", []tftypes.Value{stringValue(csrFile(t)), stringValue("exa_mple..com")}, tftypes.Value{}, `1: Domain "exa_mple..com" has an empty label`},
+		{"wildcard", []tftypes.Value{stringValue(csrFile(t)), stringValue("*.Example.com.")},
+			tftypes.NewValue(base.DNSRecordType.TerraformType(t.Context()), map[string]tftypes.Value{
+				"type": stringValue("CNAME"), "fqdn": stringValue(owner), "fqdn_dot": stringValue(owner + "."), "zone": null, "relative_name": null,
+				"value": stringValue(target), "value_dot": stringValue(target + "."), "value_quoted": stringValue(target),
+				"rdata":   stringValue(target + "."),
+				"domains": textList("*.Example.com."), "status": stringValue("unknown"), "expires_at": null,
+			}), ""},
+		{"no request", []tftypes.Value{stringValue("-----BEGIN NONSENSE-----"), stringValue("example.com")}, tftypes.Value{},
+			"0: The certificate signing request is damaged: its PEM text cannot be decoded"},
+		{"no domain", []tftypes.Value{stringValue(csrFile(t)), stringValue("exa_mple..com")}, tftypes.Value{}, `1: Domain "exa_mple..com" has ` +
+			`an empty label`},
 	})
 }

@@ -143,12 +143,13 @@ func TestConnectProblems(t *testing.T) {
 	}{
 		{
 			name: "one credential is missing", service: vendorNamed("digicert"),
-			want: "The DigiCert API is not configured. Set `digicert.api_key` in the provider block or the environment variable CERTOPS_DIGICERT_API_KEY.",
+			want: "The DigiCert API is not configured. Set `digicert.api_key` in the provider block or the environment variable " +
+				"CERTOPS_DIGICERT_API_KEY.",
 		},
 		{
 			name: "two credentials are missing", service: vendorNamed("cps"),
-			want: "The Edgecast CPS API is not configured. Set `cps.client_id` in the provider block or the environment variable CERTOPS_CPS_CLIENT_ID, " +
-				"and `cps.client_secret` in the provider block or the environment variable CERTOPS_CPS_CLIENT_SECRET.",
+			want: "The Edgecast CPS API is not configured. Set `cps.client_id` in the provider block or the environment variable " +
+				"CERTOPS_CPS_CLIENT_ID, and `cps.client_secret` in the provider block or the environment variable CERTOPS_CPS_CLIENT_SECRET.",
 		},
 		{
 			name: "a credential is unknown", service: vendorNamed("realtime_register"),
@@ -166,19 +167,22 @@ func TestConnectProblems(t *testing.T) {
 		{
 			name: "a key from the environment has a line end", service: vendorNamed("digicert"),
 			environment: map[string]string{"CERTOPS_DIGICERT_API_KEY": "key\n"},
-			want:        "The DigiCert API cannot be used, because the environment variable CERTOPS_DIGICERT_API_KEY is not valid: it begins or ends with white space or a line break.",
+			want: "The DigiCert API cannot be used, because the environment variable CERTOPS_DIGICERT_API_KEY is not valid: it begins or " +
+				"ends with white space or a line break.",
 		},
 		{
 			name: "a URL from the environment", service: vendorNamed("cps"),
 			configured:  map[string]attr.Value{"client_id": types.StringValue("id"), "client_secret": types.StringValue("secret")},
 			environment: map[string]string{"CERTOPS_CPS_TOKEN_URL": "ftp://id.example"},
-			want:        "The Edgecast CPS API cannot be used, because the environment variable CERTOPS_CPS_TOKEN_URL is not valid: it must begin with https://.",
+			want: "The Edgecast CPS API cannot be used, because the environment variable CERTOPS_CPS_TOKEN_URL is not valid: it must " +
+				"begin with https://.",
 		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			c := base.Connect(test.service, settingsObject(t, test.service, test.configured), func(name string) string { return test.environment[name] }, client.Options{})
+			c := base.Connect(test.service, settingsObject(t, test.service, test.configured),
+				func(name string) string { return test.environment[name] }, client.Options{})
 			if c.Problem != test.want || c.Client != nil {
 				t.Errorf("got %q, expected %q", c.Problem, test.want)
 			}
@@ -194,13 +198,16 @@ func TestConnectProblems(t *testing.T) {
 func TestServiceClient(t *testing.T) {
 	t.Parallel()
 	_, diags := base.ClientOf[*digicert.Client](nil, vendorNamed("digicert"), "certops_digicert_request")
-	if got := printed(diags[0]); len(diags) != 1 || got != "Error: Provider Not Configured\ncertops_digicert_request was read before the certops provider was configured. "+
-		"In a module, pass the provider on with providers = { certops = certops }; in a test, mock it or configure it." {
+	if got := printed(diags[0]); len(diags) != 1 || got != "Error: Provider Not Configured\ncertops_digicert_request was read before the "+
+		"certops provider was configured. In a module, pass the provider on with providers = { certops = certops }; in a test, mock it or "+
+		"configure it." {
 		t.Errorf("no data: %s", got)
 	}
-	data := &base.Data{Connections: map[string]base.Connection{"digicert": {Title: "DigiCert Not Configured", Problem: "It is broken."}, "cps": {Client: 5}}}
+	data := &base.Data{Connections: map[string]base.Connection{"digicert": {Title: "DigiCert Not Configured", Problem: "It is broken."},
+		"cps": {Client: 5}}}
 	_, diags = base.ClientOf[*digicert.Client](data, vendorNamed("digicert"), "certops_digicert_request")
-	if got := printed(diags[0]); len(diags) != 1 || got != "Error: DigiCert Not Configured\nIt is broken. It is needed by certops_digicert_request." {
+	if got := printed(diags[0]); len(diags) != 1 || got != "Error: DigiCert Not Configured\nIt is broken. It is needed by "+
+		"certops_digicert_request." {
 		t.Errorf("a problem: %s", got)
 	}
 	_, diags = base.ClientOf[*digicert.Client](data, vendorNamed("cps"), "certops_cps_certificate")

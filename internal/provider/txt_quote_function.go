@@ -25,8 +25,8 @@ func (txtQuoteFunction) Metadata(_ context.Context, _ function.MetadataRequest, 
 func (txtQuoteFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "A TXT value in zone-file quotes",
-		MarkdownDescription: "Returns the value as a zone file has it (RFC 1035): in double quotes, escaped, and cut into strings of at most 255 bytes. " +
-			"A value that is quoted already is not quoted again, but cut anew.",
+		MarkdownDescription: "Returns the value as a zone file has it (RFC 1035): in double quotes, escaped, and cut into strings of at most " +
+			"255 bytes. A value that is quoted already is not quoted again, but cut anew.",
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "value", MarkdownDescription: "Value of a TXT record, bare or quoted."},
 		},

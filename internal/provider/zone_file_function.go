@@ -27,8 +27,9 @@ func (zoneFileFunction) Metadata(_ context.Context, _ function.MetadataRequest, 
 
 func (zoneFileFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary:             "DNS records as zone-file text",
-		MarkdownDescription: "Returns the records as text of a BIND zone file (RFC 1035), sorted by name, for DNS that is run by hand. Names are fully qualified, so the text fits any zone file.",
+		Summary: "DNS records as zone-file text",
+		MarkdownDescription: "Returns the records as text of a BIND zone file (RFC 1035), sorted by name, for DNS that is run by hand. Names " +
+			"are fully qualified, so the text fits any zone file.",
 		Parameters: []function.Parameter{
 			dnsRecordsParameter(),
 			function.Int64Parameter{Name: "ttl", MarkdownDescription: "Time to live of the records in seconds."},

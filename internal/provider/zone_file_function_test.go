@@ -43,14 +43,19 @@ func TestZoneFile(t *testing.T) {
 				"www.example.com": {"type": "CNAME", "fqdn": "_dnsauth.www.example.com", "value": "x.dcv.digicert.com"},
 				"example.com#2":   {"type": "TXT", "fqdn": "example.com", "value": "a"},
 			}), numberValue(0)},
-			stringValue("_dnsauth.www.example.com.\t0\tIN\tCNAME\tx.dcv.digicert.com.\nexample.com.\t0\tIN\tTXT\t\"a\"\nexample.com.\t0\tIN\tTXT\t\"b;c\"\n"), "",
+			stringValue("_dnsauth.www.example.com.\t0\tIN\tCNAME\tx.dcv.digicert.com.\n" +
+				"example.com.\t0\tIN\tTXT\t\"a\"\nexample.com.\t0\tIN\tTXT\t\"b;c\"\n"), "",
 		},
-		{"negative TTL", []tftypes.Value{records(nil), numberValue(-1)}, tftypes.Value{}, "1: A TTL must be from 0 to 2147483647 seconds, got -1"},
-		{"large TTL", []tftypes.Value{records(nil), numberValue(1 << 31)}, tftypes.Value{}, "1: A TTL must be from 0 to 2147483647 seconds, got 2147483648"},
+		{"negative TTL", []tftypes.Value{records(nil), numberValue(-1)}, tftypes.Value{}, "1: A TTL must be from 0 to 2147483647 " +
+			"seconds, got -1"},
+		{"large TTL", []tftypes.Value{records(nil), numberValue(1 << 31)}, tftypes.Value{}, "1: A TTL must be from 0 to 2147483647 seconds, " +
+			"got 2147483648"},
 		{
 			"no record",
-			[]tftypes.Value{records(map[string]map[string]string{"example.com": {"type": "CNAME", "fqdn": "x.example.com", "value": "y\n.example"}}), numberValue(1)},
-			tftypes.Value{}, `0: The record "example.com" cannot be published: CNAME target "y\n.example" contains '\n', which has no place in a DNS name`,
+			[]tftypes.Value{records(map[string]map[string]string{"example.com": {"type": "CNAME", "fqdn": "x.example.com",
+				"value": "y\n.example"}}), numberValue(1)},
+			tftypes.Value{}, `0: The record "example.com" cannot be published: CNAME target "y\n.example" contains '\n', which has no place in a ` +
+				`DNS name`,
 		},
 	})
 }

@@ -28,11 +28,13 @@ func (zoneForFunction) Metadata(_ context.Context, _ function.MetadataRequest, r
 func (zoneForFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "The zone that holds a name",
-		MarkdownDescription: "Returns the longest of the zones that holds the name, matched on label boundaries, in lower case and punycode without trailing dot. " +
-			"It is an error when none does.",
+		MarkdownDescription: "Returns the longest of the zones that holds the name, matched on label boundaries, in lower case and punycode " +
+			"without trailing dot. It is an error when none does.",
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "fqdn", MarkdownDescription: "Fully qualified name, with or without trailing dot."},
-			function.SetParameter{Name: "zones", ElementType: types.StringType, Validators: []function.SetParameterValidator{setvalidator.NoNullValues()}, MarkdownDescription: "Zones to choose from, with or without trailing dot."},
+			function.SetParameter{Name: "zones", ElementType: types.StringType,
+				Validators: []function.SetParameterValidator{setvalidator.NoNullValues()}, MarkdownDescription: "Zones to choose from, with or " +
+					"without trailing dot."},
 		},
 		Return: function.StringReturn{},
 	}

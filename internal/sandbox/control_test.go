@@ -102,7 +102,8 @@ func TestCounters(t *testing.T) {
 		t.Fatalf("requests %+v, connections %d", got, s.Connections(RealtimeRegister))
 	}
 	first, second := got[0], got[1]
-	if first.Method != "GET" || first.Path != "/v2/processes" || first.Query != "limit=1" || first.Status != 200 || !first.Credential || time.Since(first.At) > time.Minute {
+	if first.Method != "GET" || first.Path != "/v2/processes" || first.Query != "limit=1" || first.Status != 200 || !first.Credential ||
+		time.Since(first.At) > time.Minute {
 		t.Errorf("first: %+v", first)
 	}
 	if second.Method != "POST" || second.Status != 401 || second.Credential {
@@ -126,7 +127,8 @@ func TestCredentialsStaySecret(t *testing.T) {
 	note(readDigiCert(t, s, "/request/198"))
 	token := accessTokenFor(t, s)
 	note(do(t, "GET", s.URL(CPS)+"/sec/cps/v2.0"+"/certificates/40001", map[string]string{"Authorization": "Bearer " + token}, ""))
-	for _, url := range []string{s.URL(RealtimeRegister) + "/v2/processes/1", s.URL(CPS) + "/sec/cps/v2.0" + "/certificates/1", s.URL(DigiCert) + "/request/1"} {
+	for _, url := range []string{s.URL(RealtimeRegister) + "/v2/processes/1", s.URL(CPS) + "/sec/cps/v2.0" + "/certificates/1",
+		s.URL(DigiCert) + "/request/1"} {
 		note(do(t, "GET", url, map[string]string{"Authorization": "ApiKey " + wrong, "X-DC-DEVKEY": wrong}, ""))
 		note(do(t, "GET", url+"?key="+wrong, map[string]string{"Authorization": "Bearer " + wrong}, ""))
 	}

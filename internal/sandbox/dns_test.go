@@ -109,7 +109,8 @@ func TestDNSTruncates(t *testing.T) {
 	if m := ask(t, s, "tcp", "cdn.example.com.", dns.TypeTXT); m.Truncated || len(m.Answer) != len(values) {
 		t.Errorf("TCP: truncated %v, %d answers", m.Truncated, len(m.Answer))
 	}
-	if got := at(t, readCPS(t, s, "/certificates/40001/status").json(t), "order_validation", "domain_validations", 0, "status"); got != "Approved" {
+	if got := at(t, readCPS(t, s, "/certificates/40001/status").json(t), "order_validation", "domain_validations", 0,
+		"status"); got != "Approved" {
 		t.Errorf("the CA sees %v", got)
 	}
 }
@@ -155,7 +156,8 @@ func TestDNSUpdates(t *testing.T) {
 		{"delete set", func(t *testing.T, m *dns.Msg) { m.RemoveRRset(txt(t, "b")) }, 0, nil},
 		{"delete another set", func(t *testing.T, m *dns.Msg) { m.RemoveRRset(cname(t, "b.")) }, 0, []string{`TXT "a"`}},
 		{"delete name", func(t *testing.T, m *dns.Msg) { m.RemoveName(txt(t, "b")) }, 0, nil},
-		{"delete a name that is not there", func(t *testing.T, m *dns.Msg) { m.Remove([]dns.RR{rr(t, "v.example.com. 0 IN TXT b")}) }, 0, []string{`TXT "a"`}},
+		{"delete a name that is not there", func(t *testing.T, m *dns.Msg) { m.Remove([]dns.RR{rr(t, "v.example.com. 0 IN TXT b")}) }, 0,
+			[]string{`TXT "a"`}},
 		{"replace", func(t *testing.T, m *dns.Msg) { m.RemoveRRset(txt(t, "")); m.Insert(txt(t, "c")) }, 0, []string{`TXT "c"`}},
 		{"CNAME beside TXT is ignored", func(t *testing.T, m *dns.Msg) { m.Insert(cname(t, "b.")) }, 0, []string{`TXT "a"`}},
 		{"CNAME for TXT", func(t *testing.T, m *dns.Msg) { m.RemoveName(txt(t, "")); m.Insert(cname(t, "b.")) }, 0, []string{"CNAME b."}},
@@ -169,18 +171,25 @@ func TestDNSUpdates(t *testing.T) {
 			m.Insert(cname(t, "b."))
 			m.Insert(txt(t, "c"))
 		}, 0, []string{"CNAME b."}},
-		{"unknown zone", func(t *testing.T, m *dns.Msg) { m.Question[0].Name = "example.edu."; m.Insert(txt(t, "b")) }, dns.RcodeNotAuth, []string{`TXT "a"`}},
-		{"name outside", func(t *testing.T, m *dns.Msg) { m.Insert([]dns.RR{rr(t, "a.example.net. IN TXT b")}) }, dns.RcodeNotZone, []string{`TXT "a"`}},
-		{"one bad of two", func(t *testing.T, m *dns.Msg) { m.Insert(append(txt(t, "b"), rr(t, "a.example.net. IN TXT b"))) }, dns.RcodeNotZone, []string{`TXT "a"`}},
+		{"unknown zone", func(t *testing.T, m *dns.Msg) { m.Question[0].Name = "example.edu."; m.Insert(txt(t, "b")) }, dns.RcodeNotAuth,
+			[]string{`TXT "a"`}},
+		{"name outside", func(t *testing.T, m *dns.Msg) { m.Insert([]dns.RR{rr(t, "a.example.net. IN TXT b")}) }, dns.RcodeNotZone,
+			[]string{`TXT "a"`}},
+		{"one bad of two", func(t *testing.T, m *dns.Msg) { m.Insert(append(txt(t, "b"), rr(t, "a.example.net. IN TXT b"))) }, dns.RcodeNotZone,
+			[]string{`TXT "a"`}},
 		{"name is used", func(t *testing.T, m *dns.Msg) { m.NameUsed(txt(t, "")); m.Insert(txt(t, "b")) }, 0, []string{`TXT "a"`, `TXT "b"`}},
-		{"name is not used", func(t *testing.T, m *dns.Msg) { m.NameNotUsed(txt(t, "")); m.Insert(txt(t, "b")) }, dns.RcodeYXDomain, []string{`TXT "a"`}},
-		{"set is used", func(t *testing.T, m *dns.Msg) { m.RRsetUsed(cname(t, "b.")); m.Insert(txt(t, "b")) }, dns.RcodeNXRrset, []string{`TXT "a"`}},
-		{"set is not used", func(t *testing.T, m *dns.Msg) { m.RRsetNotUsed(txt(t, "")); m.Insert(txt(t, "b")) }, dns.RcodeYXRrset, []string{`TXT "a"`}},
+		{"name is not used", func(t *testing.T, m *dns.Msg) { m.NameNotUsed(txt(t, "")); m.Insert(txt(t, "b")) }, dns.RcodeYXDomain,
+			[]string{`TXT "a"`}},
+		{"set is used", func(t *testing.T, m *dns.Msg) { m.RRsetUsed(cname(t, "b.")); m.Insert(txt(t, "b")) }, dns.RcodeNXRrset,
+			[]string{`TXT "a"`}},
+		{"set is not used", func(t *testing.T, m *dns.Msg) { m.RRsetNotUsed(txt(t, "")); m.Insert(txt(t, "b")) }, dns.RcodeYXRrset,
+			[]string{`TXT "a"`}},
 		{"name must be used", func(t *testing.T, m *dns.Msg) {
 			m.NameUsed([]dns.RR{rr(t, "v.example.com. IN TXT b")})
 		}, dns.RcodeNameError, []string{`TXT "a"`}},
 		{"set is exactly", func(t *testing.T, m *dns.Msg) { exactly(m, txt(t, "a")); m.Insert(txt(t, "b")) }, 0, []string{`TXT "a"`, `TXT "b"`}},
-		{"set is not exactly", func(t *testing.T, m *dns.Msg) { exactly(m, txt(t, "z")); m.Insert(txt(t, "b")) }, dns.RcodeNXRrset, []string{`TXT "a"`}},
+		{"set is not exactly", func(t *testing.T, m *dns.Msg) { exactly(m, txt(t, "z")); m.Insert(txt(t, "b")) }, dns.RcodeNXRrset,
+			[]string{`TXT "a"`}},
 	} {
 		t.Run(tt.label, func(t *testing.T) {
 			t.Parallel()

@@ -252,7 +252,8 @@ func TestFaultTLS(t *testing.T) {
 
 func TestFaultJSON(t *testing.T) {
 	t.Parallel()
-	plan := `{"faults":[{"service":"cps","path":"/sec/**","method":"GET","after":1,"times":2,"kind":"status","status":503,"retry_after":"soon"},
+	plan := `{"faults":[{"service":"cps","path":"/sec/**","method":"GET","after":1,"times":2,"kind":"status","status":503,
+	"retry_after":"soon"},
 		{"service":"token","kind":"slow_headers","delay":"1.5s"}]}`
 	got, err := ParseFaults(strings.NewReader(plan))
 	ok(t, err)

@@ -56,7 +56,8 @@ func TestLists(t *testing.T) {
 			return at(t, readRTR(t, s, "/v2/processes?detailStatus=SSL_REQUIRES_ATTENTION&limit=100").json(t), "entities").([]any), false
 		}, 25},
 		"process by identifier": {func(int) ([]any, bool) {
-			return at(t, readRTR(t, s, "/v2/processes?identifier=p1000007.example.com&order=-createdDate&limit=1").json(t), "entities").([]any), false
+			return at(t, readRTR(t, s, "/v2/processes?identifier=p1000007.example.com&order=-createdDate&limit=1").json(t), "entities").([]any),
+				false
 		}, 1},
 		"certificates": {func(p int) ([]any, bool) {
 			got := readCPS(t, s, fmt.Sprintf("/certificates?page=%d&page_size=20", p+1)).json(t)

@@ -15,12 +15,14 @@ func TestRedactQuery(t *testing.T) {
 	t.Parallel()
 	r := start(t, Options{}).redactor
 	tests := map[string]struct{ in, want string }{
-		"empty":             {"", ""},
-		"of the APIs":       {"limit=1&offset=0&filters%5Bstatus%5D=pending&include_dcv=true", "limit=1&offset=0&filters%5Bstatus%5D=pending&include_dcv=true"},
-		"label":             {"query=certificate_label%3ACDN+res*", "query=certificate_label%3ACDN+res*"},
-		"no value":          {"a&b=&c==", "a&b=&c=="},
-		"key":               {"key=anything&limit=1", "key=***&limit=1"},
-		"names":             {"X-Api-Key=a;access_token=b&client_secret=c&PASSWORD=d&authorization=e&sig=f", "X-Api-Key=***;access_token=***&client_secret=***&PASSWORD=***&authorization=***&sig=f"},
+		"empty": {"", ""},
+		"of the APIs": {"limit=1&offset=0&filters%5Bstatus%5D=pending&include_dcv=true",
+			"limit=1&offset=0&filters%5Bstatus%5D=pending&include_dcv=true"},
+		"label":    {"query=certificate_label%3ACDN+res*", "query=certificate_label%3ACDN+res*"},
+		"no value": {"a&b=&c==", "a&b=&c=="},
+		"key":      {"key=anything&limit=1", "key=***&limit=1"},
+		"names": {"X-Api-Key=a;access_token=b&client_secret=c&PASSWORD=d&authorization=e&sig=f",
+			"X-Api-Key=***;access_token=***&client_secret=***&PASSWORD=***&authorization=***&sig=f"},
 		"encoded name":      {"%6Bey=a&acc%65ss%5Ftoken=b&%256Bey=c", "%6Bey=***&acc%65ss%5Ftoken=***&%256Bey=***"},
 		"known":             {"x=" + APIKey + "&y=1", "x=***&y=1"},
 		"known, encoded":    {"x=" + url.QueryEscape(APIKey) + "&y=1", "x=***%3D&y=1"},
@@ -48,7 +50,8 @@ func TestNoCredentialIsRecorded(t *testing.T) {
 	s := start(t, Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	token := accessTokenFor(t, s)
 	for _, target := range []string{
-		"/v2/processes?key=unknown-value&limit=1", "/v2/processes?x=" + url.QueryEscape(APIKey), "/" + APIKey + "/x", "/" + url.PathEscape(url.PathEscape(ClientSecret)), "/x?y=" + token,
+		"/v2/processes?key=unknown-value&limit=1", "/v2/processes?x=" + url.QueryEscape(APIKey), "/" + APIKey + "/x", "/" +
+			url.PathEscape(url.PathEscape(ClientSecret)), "/x?y=" + token,
 	} {
 		_ = do(t, "GET", s.URL(RealtimeRegister)+target, nil, "")
 	}

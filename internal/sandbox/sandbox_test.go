@@ -195,7 +195,8 @@ func TestEnvNamesEveryEndpoint(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{})
 	all := fmt.Sprint(s.Env())
-	for _, want := range []string{s.URL(RealtimeRegister), s.URL(CPS), s.URL(Token), s.URL(DigiCert), APIKey, ClientID, ClientSecret, DigiCertKey} {
+	for _, want := range []string{s.URL(RealtimeRegister), s.URL(CPS), s.URL(Token), s.URL(DigiCert), APIKey, ClientID, ClientSecret,
+		DigiCertKey} {
 		if want == "" || !strings.Contains(all, want) {
 			t.Errorf("%q is not in Env", want)
 		}

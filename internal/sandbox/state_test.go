@@ -68,7 +68,8 @@ func TestProcessLifecycle(t *testing.T) {
 	if apex["dnsRecord"] != wildcard["dnsRecord"] || apex["dnsContents"] != wildcard["dnsContents"] {
 		t.Errorf("the wildcard and the apex do not share a record: %v, %v", apex, wildcard)
 	}
-	if got := []any{apex["status"], apex["type"], apex["dnsType"], info["requiresAttention"]}; !cmp.Equal(got, []any{"WAITING", "DNS", "CNAME", true}) {
+	if got := []any{apex["status"], apex["type"], apex["dnsType"], info["requiresAttention"]}; !cmp.Equal(got, []any{"WAITING", "DNS",
+		"CNAME", true}) {
 		t.Errorf("pending: %v", got)
 	}
 	if got := fmt.Sprint(apex["dnsContents"]); !strings.HasSuffix(got, ".sectigo.com") {
@@ -89,7 +90,8 @@ func TestProcessLifecycle(t *testing.T) {
 		t.Errorf("the record of a validated name is %v, want %v", got, apex["dnsRecord"])
 	}
 	ok(t, s.Publish(RealtimeRegister, ProcessPending))
-	if info = readRTR(t, s, path).json(t); info["requiresAttention"] != false || stage(t, s, RealtimeRegister, ProcessPending) != core.StageValidated {
+	if info = readRTR(t, s, path).json(t); info["requiresAttention"] != false ||
+		stage(t, s, RealtimeRegister, ProcessPending) != core.StageValidated {
 		t.Errorf("all published: %v", info)
 	}
 
@@ -123,7 +125,8 @@ func TestCertificateLifecycle(t *testing.T) {
 	}
 	ok(t, s.Place(CPS, cps.CertificateUnplaced))
 	token := at(t, readCPS(t, s, dcv).json(t), "items", 0, "dcv_token", "token")
-	if got := status(); got["status"] != "DomainControlValidation" || at(t, got, "order_validation", "domain_validations", 0, "status") != "Pending" {
+	if got := status(); got["status"] != "DomainControlValidation" || at(t, got, "order_validation", "domain_validations", 0,
+		"status") != "Pending" {
 		t.Errorf("placed: %v", got)
 	}
 
@@ -144,7 +147,8 @@ func TestCertificateLifecycle(t *testing.T) {
 	}
 	same, err := s.Renew(CPS, cps.CertificateUnplaced)
 	ok(t, err)
-	if got := status(); same != cps.CertificateUnplaced || at(t, got, "order_validation", "status") != "PendingRenewal" || at(t, got, "order_validation", "domain_validations", 0, "status") != "Approved" {
+	if got := status(); same != cps.CertificateUnplaced || at(t, got, "order_validation", "status") != "PendingRenewal" ||
+		at(t, got, "order_validation", "domain_validations", 0, "status") != "Approved" {
 		t.Errorf("renewing: %v", got)
 	}
 }
@@ -284,7 +288,8 @@ func TestTransitions(t *testing.T) {
 				t.Errorf("rotated from %+v to %+v", before, after)
 			}
 			ok(t, s.Fail(svc, id, before.Domain))
-			if got := state(); got.Stage != core.StageFailed || got.Challenges[0].Status != core.StatusFailed || got.Challenges[1].Status == core.StatusFailed && svc != RealtimeRegister {
+			if got := state(); got.Stage != core.StageFailed || got.Challenges[0].Status != core.StatusFailed ||
+				got.Challenges[1].Status == core.StatusFailed && svc != RealtimeRegister {
 				t.Errorf("failed: %+v", got)
 			}
 			ok(t, s.Validate(svc, id, ""))
@@ -343,7 +348,8 @@ func TestProcessForms(t *testing.T) {
 		!strings.HasSuffix(fmt.Sprint(e["dnsContents"]), ".dcv.digicert.com.") || e["dnsType"] != nil {
 		t.Errorf("dots and no type: %v", e)
 	}
-	if e := dcv(Process{CA: "digicert", DNSType: "TXT", TrailingDots: true}); e["dnsType"] != "TXT" || strings.HasSuffix(fmt.Sprint(e["dnsContents"]), ".") {
+	if e := dcv(Process{CA: "digicert", DNSType: "TXT", TrailingDots: true}); e["dnsType"] != "TXT" ||
+		strings.HasSuffix(fmt.Sprint(e["dnsContents"]), ".") {
 		t.Errorf("TXT: %v", e)
 	}
 	if e := dcv(Process{Method: "EMAIL"}); e["email"] != "hostmaster@a.example.com" || e["dnsRecord"] != nil {
@@ -357,9 +363,11 @@ func TestProcessForms(t *testing.T) {
 func TestOtherMethods(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{})
-	id, err := s.Add(Order{Names: []string{"a.example.com", "b.example.com"}, Method: "http-token", Methods: map[string]string{"b.example.com": "email"}})
+	id, err := s.Add(Order{Names: []string{"a.example.com", "b.example.com"}, Method: "http-token",
+		Methods: map[string]string{"b.example.com": "email"}})
 	ok(t, err)
-	if got := readDigiCert(t, s, fmt.Sprintf("/domain/%s?include_dcv=true", core.DomainID(id, 0))).json(t); at(t, got, "dcv_token", "http_token_url") == nil {
+	if got := readDigiCert(t, s, fmt.Sprintf("/domain/%s?include_dcv=true", core.DomainID(id, 0))).json(t); at(t, got, "dcv_token",
+		"http_token_url") == nil {
 		t.Errorf("HTTP token: %v", got)
 	}
 	if got := readDigiCert(t, s, fmt.Sprintf("/domain/%s?include_dcv=true", core.DomainID(id, 1))).json(t); got["dcv_token"] != nil {

@@ -57,8 +57,9 @@ var encoders sync.Map // reflect.Type to encoder
 
 // encoderOf returns the encoder of a model.
 func encoderOf(ctx context.Context, model reflect.Type, schema interface{ Type() attr.Type }) (encoder, error) {
-	if known, ok := encoders.Load(model); ok {
-		return known.(encoder), nil
+	found, _ := encoders.Load(model)
+	if known, ok := found.(encoder); ok {
+		return known, nil
 	}
 	made, err := newEncoder(schema.Type().TerraformType(ctx), model)
 	if err == nil {

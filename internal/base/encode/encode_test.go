@@ -45,7 +45,8 @@ type embedded struct {
 	Inner types.String `tfsdk:"inner"`
 }
 
-var memberType = types.ObjectType{AttrTypes: map[string]attr.Type{"name": types.StringType, "texts": types.ListType{ElemType: types.StringType}}}
+var memberType = types.ObjectType{AttrTypes: map[string]attr.Type{"name": types.StringType,
+	"texts": types.ListType{ElemType: types.StringType}}}
 
 var everythingSchema = schema.Schema{Attributes: map[string]schema.Attribute{
 	"text": schema.StringAttribute{}, "plain": schema.StringAttribute{}, "inner": schema.StringAttribute{},
@@ -141,11 +142,14 @@ func TestStateOfResponses(t *testing.T) {
 	}{
 		{response{}, map[string]attr.Value{
 			"resource_id": types.Int64Null(), "common_name": types.StringNull(), "count_of": types.Int64Null(), "is_on": types.BoolNull(),
-			"price": types.NumberNull(), "dns_names": types.ListValueMust(types.StringType, []attr.Value{}), "details": types.MapNull(types.StringType),
-			"parts": types.ListValueMust(part1.Type(t.Context()), []attr.Value{}),
+			"price": types.NumberNull(), "dns_names": types.ListValueMust(types.StringType, []attr.Value{}),
+			"details": types.MapNull(types.StringType),
+			"parts":   types.ListValueMust(part1.Type(t.Context()), []attr.Value{}),
 		}},
-		{response{ID: &id, Name: &name, Count: &id, Flag: &yes, Price: &price, Names: []*wireText{nil, &name, nil}, Details: map[string]*wireText{"a": nil, "b": &name}, Parts: []part{{}}, NotInside: &name}, map[string]attr.Value{
-			"resource_id": types.Int64Value(int64(id)), "common_name": types.StringValue("a"), "count_of": types.Int64Value(int64(id)), "is_on": types.BoolValue(true),
+		{response{ID: &id, Name: &name, Count: &id, Flag: &yes, Price: &price, Names: []*wireText{nil, &name, nil},
+			Details: map[string]*wireText{"a": nil, "b": &name}, Parts: []part{{}}, NotInside: &name}, map[string]attr.Value{
+			"resource_id": types.Int64Value(int64(id)), "common_name": types.StringValue("a"), "count_of": types.Int64Value(int64(id)),
+			"is_on": types.BoolValue(true),
 			"price": types.NumberValue(exact), "dns_names": types.ListValueMust(types.StringType, []attr.Value{types.StringValue("a")}),
 			"details": types.MapValueMust(types.StringType, map[string]attr.Value{"a": types.StringNull(), "b": types.StringValue("a")}),
 			"parts":   types.ListValueMust(part1.Type(t.Context()), []attr.Value{part1}),

@@ -39,7 +39,8 @@ func (s *keepingServer) ReadDataSource(ctx context.Context, _ *tfprotov6.ReadDat
 	return nil, s.keep(ctx)
 }
 
-func (s *keepingServer) ValidateDataResourceConfig(ctx context.Context, _ *tfprotov6.ValidateDataResourceConfigRequest) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
+func (s *keepingServer) ValidateDataResourceConfig(ctx context.Context, _ *tfprotov6.ValidateDataResourceConfigRequest) (
+	*tfprotov6.ValidateDataResourceConfigResponse, error) {
 	return nil, s.keep(ctx)
 }
 

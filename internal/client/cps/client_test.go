@@ -120,7 +120,8 @@ func TestCertificateOfAnother(t *testing.T) {
 	for body, message := range tests {
 		c, server := serveText(t, http.StatusOK, body)
 		_, err := c.Certificate(t.Context(), 7)
-		if failure := clienttest.Failed(t, err, client.KindNotFound); failure.Message != message || failure.URL != server.URL+"/sec/cps/v2.0/certificates/7" {
+		if failure := clienttest.Failed(t, err, client.KindNotFound); failure.Message != message ||
+			failure.URL != server.URL+"/sec/cps/v2.0/certificates/7" {
 			t.Errorf("got %+v", failure)
 		}
 	}
@@ -128,7 +129,8 @@ func TestCertificateOfAnother(t *testing.T) {
 
 // TestUnusableDocuments holds that a response without what makes it one is an error.
 func TestUnusableDocuments(t *testing.T) {
-	for body, kind := range map[string]client.Kind{`{}`: client.KindBody, `{"id":7}`: client.KindBody, `{"id":8,"status":"Active"}`: client.KindNotFound} {
+	for body, kind := range map[string]client.Kind{`{}`: client.KindBody, `{"id":7}`: client.KindBody,
+		`{"id":8,"status":"Active"}`: client.KindNotFound} {
 		c, _ := serveText(t, http.StatusOK, body)
 		_, err := c.CertificateStatus(t.Context(), 7)
 		clienttest.Failed(t, err, kind)
@@ -143,7 +145,8 @@ func TestUnusableDocuments(t *testing.T) {
 // TestDCVTokenForms reads a token as text and as an object; a status without an id belongs to the certificate asked for.
 func TestDCVTokenForms(t *testing.T) {
 	for _, token := range []string{`"fdy6m0wy"`, `{"token":"fdy6m0wy"}`} {
-		c, _ := serveText(t, http.StatusOK, `{"status":"Active","items":[{"domain_id":1,"dcv_token":`+token+`},{"domain_id":2,"dcv_token":null}]}`)
+		c, _ := serveText(t, http.StatusOK,
+			`{"status":"Active","items":[{"domain_id":1,"dcv_token":`+token+`},{"domain_id":2,"dcv_token":null}]}`)
 		items, err := c.DCV(t.Context(), 7, []int64{1, 2})
 		if err != nil || len(items) != 2 || items[0].DCVToken.Token.String() != "fdy6m0wy" || items[1].DCVToken != nil {
 			t.Errorf("%s: got %+v, %v", token, items, err)
@@ -192,7 +195,8 @@ func TestDCV(t *testing.T) {
 	}
 	want := []DomainDCV{
 		{DomainID: new(client.Int(15230)), DCVMethod: new(client.Text("DnsTxtToken")), DCVToken: &DCVToken{Token: new(client.Text("t0k3n"))}},
-		{DomainID: new(client.Int(15231)), DCVMethod: new(client.Text("Email")), Emails: []*client.Text{new(client.Text("admin@example.com")), nil}},
+		{DomainID: new(client.Int(15231)), DCVMethod: new(client.Text("Email")), Emails: []*client.Text{new(client.Text("admin@example.com")),
+			nil}},
 	}
 	if diff := cmp.Diff(want, items); diff != "" {
 		t.Errorf("items (-want +got):\n%s", diff)
@@ -217,14 +221,16 @@ func TestErrors(t *testing.T) {
 	}{
 		"not found": {404, string(clienttest.Fixture(t, "error_not_found.json")), client.KindNotFound,
 			"not_found", "Not found", []string{"The certificate does not exist.", "/id: unknown id"}, 1},
-		"old style":        {403, string(clienttest.Fixture(t, "error_access_denied.json")), client.KindForbidden, "", "Access Denied", nil, 1},
-		"one detail":       {400, `{"code":"invalid_input","details":{"description":"d"}}`, client.KindInvalid, "invalid_input", "", []string{"d"}, 1},
+		"old style": {403, string(clienttest.Fixture(t, "error_access_denied.json")), client.KindForbidden, "", "Access Denied", nil, 1},
+		"one detail": {400, `{"code":"invalid_input","details":{"description":"d"}}`, client.KindInvalid, "invalid_input", "",
+			[]string{"d"}, 1},
 		"same text twice":  {400, `{"title":"t","description":"t"}`, client.KindInvalid, "", "t", nil, 1},
 		"description only": {500, `{"description":"d t0k3n-t0k3n"}`, client.KindUnavailable, "", "d ***", nil, 1},
 		"empty":            {403, ``, client.KindForbidden, "", "", nil, 1},
 		"unknown JSON":     {404, `{"a":1}`, client.KindNotFound, "", "", nil, 1},
 		"array":            {404, `[]`, client.KindNotFound, "", "", nil, 1},
-		"expired token":    {401, `{"code":"unauthorized","title":"Unauthorized"}`, client.KindUnauthorized, "unauthorized", "Unauthorized", nil, 2},
+		"expired token": {401, `{"code":"unauthorized","title":"Unauthorized"}`, client.KindUnauthorized, "unauthorized", "Unauthorized",
+			nil, 2},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -256,7 +262,8 @@ func TestWrongClient(t *testing.T) {
 	}
 	for range 3 {
 		_, err := c.Certificate(t.Context(), 1)
-		if failure := clienttest.Failed(t, err, client.KindUnauthorized); failure.Code != "invalid_client" || failure.StatusCode != http.StatusBadRequest {
+		if failure := clienttest.Failed(t, err, client.KindUnauthorized); failure.Code != "invalid_client" ||
+			failure.StatusCode != http.StatusBadRequest {
 			t.Errorf("got %+v", failure)
 		}
 	}
@@ -369,7 +376,8 @@ func TestLike(t *testing.T) {
 
 func TestCertificatesContradict(t *testing.T) {
 	for name, body := range map[string]string{
-		"no advance": `{"items":[{"id":1}],"total_items":100}`, "no list": `{}`, "null": `{"items":null,"total_items":3}`, "empty": `{"items":[],"total_items":3}`,
+		"no advance": `{"items":[{"id":1}],"total_items":100}`, "no list": `{}`, "null": `{"items":null,"total_items":3}`,
+		"empty": `{"items":[],"total_items":3}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, _ := serveText(t, http.StatusOK, body)

@@ -106,10 +106,12 @@ func (r Response) Order(txtOwner string) (dcv.Order, error) {
 	}
 	open = open && !validated
 	if r.statusErr != nil {
-		order.Unread = append(order.Unread, dcv.Unread{Part: "the status", Option: "include_status", Open: open, Refused: client.IsRefused(r.statusErr), Err: r.statusErr})
+		order.Unread = append(order.Unread, dcv.Unread{Part: "the status", Option: "include_status", Open: open,
+			Refused: client.IsRefused(r.statusErr), Err: r.statusErr})
 	}
 	if r.dcvErr != nil && (placed || !client.IsNotFound(r.dcvErr)) {
-		order.Unread = append(order.Unread, dcv.Unread{Part: "the DCV data", Option: "include_dcv", Open: open, Refused: client.IsRefused(r.dcvErr), Err: r.dcvErr})
+		order.Unread = append(order.Unread, dcv.Unread{Part: "the DCV data", Option: "include_dcv", Open: open,
+			Refused: client.IsRefused(r.dcvErr), Err: r.dcvErr})
 	}
 	return order, nil
 }
@@ -137,7 +139,8 @@ func (r Response) judge(order *dcv.Order) (placed bool) {
 		order.Issued = true
 	case "deleted", "rejected", "revoked", "canceled", "cancelled", "expired":
 		order.Ended = "the order has the status " + dcv.Printable(word)
-	case "awaitingrenewal", "pendingrenewal", "renewed", "awaitingreissue", "pendingreissue", "awaitingorgupdate", "pendingorgupdate", "orgupdated":
+	case "awaitingrenewal", "pendingrenewal", "renewed", "awaitingreissue", "pendingreissue", "awaitingorgupdate", "pendingorgupdate",
+		"orgupdated":
 		order.Renewing = true
 	case "pending", "renewalrejected", "reissuerejected":
 	default:

@@ -61,23 +61,26 @@ func TestOrderOfResponses(t *testing.T) {
 		complete                 bool
 	}{
 		{
-			name:        "TXT at the domain, the token verbatim",
-			certificate: `{"dcv_method":"DnsTxtToken","validation_type":"OV","domains":[{"id":1,"name":"*.Example.com","status":"AwaitingCertificateAuthority"}]}`,
-			dcv:         `[{"domain_id":1,"dcv_method":"DnsTxtToken","dcv_token":{"token":"_X9kq"}}]`,
-			records:     map[string]string{"example.com": "example.com TXT _X9kq pending [*.Example.com]"},
-			names:       map[string]string{"*.Example.com": "pending by DnsTxtToken until null at example.com"},
+			name: "TXT at the domain, the token verbatim",
+			certificate: `{"dcv_method":"DnsTxtToken","validation_type":"OV","domains":[{"id":1,"name":"*.Example.com",` +
+				`"status":"AwaitingCertificateAuthority"}]}`,
+			dcv:     `[{"domain_id":1,"dcv_method":"DnsTxtToken","dcv_token":{"token":"_X9kq"}}]`,
+			records: map[string]string{"example.com": "example.com TXT _X9kq pending [*.Example.com]"},
+			names:   map[string]string{"*.Example.com": "pending by DnsTxtToken until null at example.com"},
 		},
 		{
-			name:        "CNAME at _dnsauth",
-			certificate: `{"dcv_method":"DnsCnameToken","validation_type":"EV","domains":[{"id":"1","name":"cdn.example.com","status":"PendingDns"}]}`,
-			dcv:         `[{"domain_id":1,"dcv_method":"DnsCnameToken","dcv_token":{"token":"X9kq"}}]`,
-			records:     map[string]string{"cdn.example.com": "_dnsauth.cdn.example.com CNAME X9kq.dcv.digicert.com action_required [cdn.example.com]"},
-			names:       map[string]string{"cdn.example.com": "action_required by DnsCnameToken until null at cdn.example.com"},
+			name: "CNAME at _dnsauth",
+			certificate: `{"dcv_method":"DnsCnameToken","validation_type":"EV","domains":[{"id":"1","name":"cdn.example.com",` +
+				`"status":"PendingDns"}]}`,
+			dcv:     `[{"domain_id":1,"dcv_method":"DnsCnameToken","dcv_token":{"token":"X9kq"}}]`,
+			records: map[string]string{"cdn.example.com": "_dnsauth.cdn.example.com CNAME X9kq.dcv.digicert.com action_required [cdn.example.com]"},
+			names:   map[string]string{"cdn.example.com": "action_required by DnsCnameToken until null at cdn.example.com"},
 		},
 		{
-			name:        "one token of a DV certificate serves all domains",
-			certificate: `{"dcv_method":"DnsTxtToken","validation_type":"DV","domains":[{"id":1,"name":"a.example.com"},{"id":2,"name":"b.example.com"}]}`,
-			dcv:         `[{"domain_id":1,"dcv_method":"DnsTxtToken","dcv_token":{"token":"t"}}]`,
+			name: "one token of a DV certificate serves all domains",
+			certificate: `{"dcv_method":"DnsTxtToken","validation_type":"DV","domains":[{"id":1,"name":"a.example.com"},{"id":2,` +
+				`"name":"b.example.com"}]}`,
+			dcv: `[{"domain_id":1,"dcv_method":"DnsTxtToken","dcv_token":{"token":"t"}}]`,
 			records: map[string]string{
 				"a.example.com": "a.example.com TXT t unknown [a.example.com]",
 				"b.example.com": "b.example.com TXT t unknown [b.example.com]",
@@ -88,21 +91,23 @@ func TestOrderOfResponses(t *testing.T) {
 			},
 		},
 		{
-			name:        "a token of an OV certificate serves its domain alone",
-			certificate: `{"dcv_method":"DnsTxtToken","validation_type":"OV","domains":[{"id":1,"name":"a.example.com"},{"id":2,"name":"b.example.com"}]}`,
-			dcv:         `[{"domain_id":1,"dcv_method":"DnsTxtToken","dcv_token":{"token":"t"}}]`,
-			records:     map[string]string{"a.example.com": "a.example.com TXT t unknown [a.example.com]"},
+			name: "a token of an OV certificate serves its domain alone",
+			certificate: `{"dcv_method":"DnsTxtToken","validation_type":"OV","domains":[{"id":1,"name":"a.example.com"},{"id":2,` +
+				`"name":"b.example.com"}]}`,
+			dcv:     `[{"domain_id":1,"dcv_method":"DnsTxtToken","dcv_token":{"token":"t"}}]`,
+			records: map[string]string{"a.example.com": "a.example.com TXT t unknown [a.example.com]"},
 			names: map[string]string{
 				"a.example.com": "unknown by DnsTxtToken until null at a.example.com",
 				"b.example.com": "unknown by DnsTxtToken until null at null",
 			},
 		},
 		{
-			name:        "e-mail",
-			certificate: `{"dcv_method":"Email","validation_type":"DV","domains":[{"id":1,"name":"a.example.com","status":"AwaitingCertificateAuthority"}]}`,
-			dcv:         `[{"domain_id":1,"dcv_method":"Email","dcv_token":null,"emails":["admin@example.com"]}]`,
-			records:     map[string]string{},
-			names:       map[string]string{"a.example.com": "pending by Email until null at null"},
+			name: "e-mail",
+			certificate: `{"dcv_method":"Email","validation_type":"DV","domains":[{"id":1,"name":"a.example.com",` +
+				`"status":"AwaitingCertificateAuthority"}]}`,
+			dcv:     `[{"domain_id":1,"dcv_method":"Email","dcv_token":null,"emails":["admin@example.com"]}]`,
+			records: map[string]string{},
+			names:   map[string]string{"a.example.com": "pending by Email until null at null"},
 		},
 		{
 			name:        "the domain's own method counts",
@@ -112,20 +117,22 @@ func TestOrderOfResponses(t *testing.T) {
 			names:       map[string]string{"a.example.com": "unknown by DnsTxtToken until null at a.example.com"},
 		},
 		{
-			name:        "the token is gone after validation, and the order's word counts more than the domain's",
-			certificate: `{"dcv_method":"DnsTxtToken","validation_type":"DV","domains":[{"id":1,"name":"a.example.com","status":"AwaitingCertificateAuthority"}]}`,
-			status:      `{"order_validation":{"domain_validations":[{"domain_id":1,"domain_names":["a.example.com"],"status":"Approved"}]}}`,
-			dcv:         `[{"domain_id":1,"dcv_method":"DnsTxtToken","dcv_token":null}]`,
-			records:     map[string]string{},
-			names:       map[string]string{"a.example.com": "validated by DnsTxtToken until null at null"},
-			complete:    true,
+			name: "the token is gone after validation, and the order's word counts more than the domain's",
+			certificate: `{"dcv_method":"DnsTxtToken","validation_type":"DV","domains":[{"id":1,"name":"a.example.com",` +
+				`"status":"AwaitingCertificateAuthority"}]}`,
+			status:   `{"order_validation":{"domain_validations":[{"domain_id":1,"domain_names":["a.example.com"],"status":"Approved"}]}}`,
+			dcv:      `[{"domain_id":1,"dcv_method":"DnsTxtToken","dcv_token":null}]`,
+			records:  map[string]string{},
+			names:    map[string]string{"a.example.com": "validated by DnsTxtToken until null at null"},
+			complete: true,
 		},
 		{
 			name:        "a validation without a domain id is found by name",
 			certificate: `{"dcv_method":"DnsTxtToken","domains":[{"id":1,"name":"a.example.com","status":"Active"}]}`,
-			status:      `{"order_validation":{"domain_validations":[{"domain_names":[null,"other.example.com"],"status":"Approved"},{"domain_names":["A.example.com"],"status":"Rejected"}]}}`,
-			records:     map[string]string{},
-			names:       map[string]string{"a.example.com": "failed by DnsTxtToken until null at null"},
+			status: `{"order_validation":{"domain_validations":[{"domain_names":[null,"other.example.com"],"status":"Approved"},` +
+				`{"domain_names":["A.example.com"],"status":"Rejected"}]}}`,
+			records: map[string]string{},
+			names:   map[string]string{"a.example.com": "failed by DnsTxtToken until null at null"},
 		},
 		{
 			name:        "a domain without a name is open",
@@ -189,7 +196,8 @@ func TestDomainStatus(t *testing.T) {
 			if decided == "" {
 				decided = want
 			}
-			response := responseOf(t, certificate, fmt.Sprintf(`{"order_validation":{"domain_validations":[{"domain_id":1,"status":%q}]}}`, validation), "")
+			response := responseOf(t, certificate, fmt.Sprintf(`{"order_validation":{"domain_validations":[{"domain_id":1,"status":%q}]}}`,
+				validation), "")
 			if got := response.domainStatus(&response.Certificate.Domains[0]); got != decided {
 				t.Errorf("domain status %q with validation %q is %s, expected %s", status, validation, got, decided)
 			}
@@ -218,19 +226,22 @@ func TestOrderStatus(t *testing.T) {
 		want   dcv.Order
 		done   bool
 	}{
-		"pending":        {`{"status":"DomainControlValidation","order_validation":{"status":"Pending"}}`, dcv.Order{}, false},
-		"validated":      {`{"status":"DomainControlValidation","order_validation":{"status":"Pending",` + approved + `}}`, dcv.Order{}, true},
-		"issued":         {`{"status":"Deployment","order_validation":{"status":"ISSUED"}}`, dcv.Order{Issued: true}, true},
-		"active":         {`{"status":"Active","order_validation":null}`, dcv.Order{Issued: true}, true},
-		"renewing":       {`{"status":"Active","order_validation":{"status":"PendingRenewal"}}`, dcv.Order{Renewing: true}, false},
-		"deleted":        {`{"status":"deleted"}`, dcv.Order{Ended: "the certificate request was deleted"}, false},
-		"canceled":       {`{"status":"Processing","order_validation":{"status":"canceled",` + approved + `}}`, dcv.Order{Ended: "the order has the status canceled"}, false},
-		"unknown":        {`{"status":"Processing","order_validation":{"status":"REFUSED",` + approved + `}}`, dcv.Order{Unknown: "REFUSED"}, false},
+		"pending":   {`{"status":"DomainControlValidation","order_validation":{"status":"Pending"}}`, dcv.Order{}, false},
+		"validated": {`{"status":"DomainControlValidation","order_validation":{"status":"Pending",` + approved + `}}`, dcv.Order{}, true},
+		"issued":    {`{"status":"Deployment","order_validation":{"status":"ISSUED"}}`, dcv.Order{Issued: true}, true},
+		"active":    {`{"status":"Active","order_validation":null}`, dcv.Order{Issued: true}, true},
+		"renewing":  {`{"status":"Active","order_validation":{"status":"PendingRenewal"}}`, dcv.Order{Renewing: true}, false},
+		"deleted":   {`{"status":"deleted"}`, dcv.Order{Ended: "the certificate request was deleted"}, false},
+		"canceled": {`{"status":"Processing","order_validation":{"status":"canceled",` + approved + `}}`,
+			dcv.Order{Ended: "the order has the status canceled"}, false},
+		"unknown": {`{"status":"Processing","order_validation":{"status":"REFUSED",` + approved + `}}`, dcv.Order{Unknown: "REFUSED"},
+			false},
 		"no word at all": {`{"status":"Processing","order_validation":{` + approved + `}}`, dcv.Order{Unknown: "(none)"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			order, err := responseOf(t, `{"dcv_method":"Email","domains":[{"id":1,"name":"a.example.com"}]}`, test.status, "").Order(dcv.TXTOwnerDomain)
+			order, err := responseOf(t, `{"dcv_method":"Email","domains":[{"id":1,"name":"a.example.com"}]}`, test.status,
+				"").Order(dcv.TXTOwnerDomain)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -260,10 +271,12 @@ func TestOrderFailsClosed(t *testing.T) {
 		doubts      int
 		reason      string
 	}{
-		"unknown method":   {`{"dcv_method":"Pigeon","domains":[{"id":1,"name":"a.example.com"}]}`, "", 1, ""},
-		"no method":        {`{"domains":[{"id":1,"name":"a.example.com"}]}`, "", 1, ""},
-		"no token":         {`{"dcv_method":"DnsTxtToken","domains":[{"id":1,"name":"a.example.com"}]}`, `{"status":"DomainControlValidation","order_validation":{"status":"Pending"}}`, 1, "CPS returns no token for the domain."},
-		"not placed yet":   {`{"dcv_method":"DnsTxtToken","domains":[{"id":1,"name":"a.example.com"}]}`, `{"status":"Processing","order_validation":null}`, 0, dcv.ReasonNotPlaced},
+		"unknown method": {`{"dcv_method":"Pigeon","domains":[{"id":1,"name":"a.example.com"}]}`, "", 1, ""},
+		"no method":      {`{"domains":[{"id":1,"name":"a.example.com"}]}`, "", 1, ""},
+		"no token": {`{"dcv_method":"DnsTxtToken","domains":[{"id":1,"name":"a.example.com"}]}`, `{"status":"DomainControlValidation",` +
+			`"order_validation":{"status":"Pending"}}`, 1, "CPS returns no token for the domain."},
+		"not placed yet": {`{"dcv_method":"DnsTxtToken","domains":[{"id":1,"name":"a.example.com"}]}`,
+			`{"status":"Processing","order_validation":null}`, 0, dcv.ReasonNotPlaced},
 		"validated anyway": {`{"dcv_method":"Pigeon","domains":[{"id":1,"name":"a.example.com","status":"Active"}]}`, "", 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -290,7 +303,8 @@ func TestOrderFailsClosed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			response := responseOf(t, `{"dcv_method":"DnsTxtToken","domains":[{"id":1,"name":"a.example.com","status":"`+test.domainStatus+`"}]}`, "", "[]")
+			response := responseOf(t, `{"dcv_method":"DnsTxtToken","domains":[{"id":1,"name":"a.example.com","status":"`+test.domainStatus+`"}]}`,
+				"", "[]")
 			response.dcvErr = test.err
 			order, err := response.Order(dcv.TXTOwnerDomain)
 			if err != nil {

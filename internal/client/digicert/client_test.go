@@ -189,9 +189,12 @@ func TestAnswersAboutAnother(t *testing.T) {
 		read    func() error
 		message string
 	}{
-		"order":   {func() error { _, err := c.OrderValidation(t.Context(), "7"); return err }, `the response is about order "8" where "7" was asked for`},
-		"domain":  {func() error { _, err := c.Domain(t.Context(), "7"); return err }, `the response is about domain "9" where "7" was asked for`},
-		"request": {func() error { _, err := c.Request(t.Context(), 7); return err }, `the response is about request "9" where "7" was asked for`},
+		"order": {func() error { _, err := c.OrderValidation(t.Context(), "7"); return err }, `the response is about order "8" where "7" ` +
+			`was asked for`},
+		"domain": {func() error { _, err := c.Domain(t.Context(), "7"); return err }, `the response is about domain "9" where "7" was ` +
+			`asked for`},
+		"request": {func() error { _, err := c.Request(t.Context(), 7); return err }, `the response is about request "9" where "7" was ` +
+			`asked for`},
 	}
 	for name, test := range tests {
 		if failure := clienttest.Failed(t, test.read(), client.KindBody); failure.Message != test.message {
@@ -233,13 +236,16 @@ func TestErrors(t *testing.T) {
 			"not_found|order", "The order does not exist.", []string{"other: More."}},
 		"one object": {403, string(clienttest.Fixture(t, "error_object.json")), client.KindForbidden,
 			"access_denied|access_denied_invalid_key", "The key is not valid.", nil},
-		"code only":     {406, `{"errors":[{"code":"c"},{"code":"d"},{"message":"e"},{}]}`, client.KindInvalid, "c", "", []string{"d", "e"}},
-		"rate limit":    {429, `{"errors":[{"code":"request_limit_exceeded","message":"` + key + `"}]}`, client.KindRateLimited, "request_limit_exceeded", "***", nil},
+		"code only": {406, `{"errors":[{"code":"c"},{"code":"d"},{"message":"e"},{}]}`, client.KindInvalid, "c", "", []string{"d", "e"}},
+		"rate limit": {429, `{"errors":[{"code":"request_limit_exceeded","message":"` + key + `"}]}`, client.KindRateLimited,
+			"request_limit_exceeded", "***", nil},
 		"no errors":     {400, `{"errors":[]}`, client.KindInvalid, "", "", nil},
 		"empty error":   {400, `{"errors":[{}]}`, client.KindInvalid, "", "", nil},
 		"not an object": {401, `[]`, client.KindUnauthorized, "", "", nil},
-		"firewall":      {403, `<html>denied</html>`, client.KindForbidden, "", "the response is an HTML page, so a firewall or a proxy sent it rather than the API", nil},
-		"firewall, 200": {200, `<html>denied</html>`, client.KindBody, "", "the response is an HTML or XML page instead of JSON; something between here and the API may have sent it", nil},
+		"firewall": {403, `<html>denied</html>`, client.KindForbidden, "", "the response is an HTML page, so a firewall or a proxy sent " +
+			"it rather than the API", nil},
+		"firewall, 200": {200, `<html>denied</html>`, client.KindBody, "", "the response is an HTML or XML page instead of JSON; something " +
+			"between here and the API may have sent it", nil},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -346,7 +352,8 @@ func TestRequests(t *testing.T) {
 
 func TestListsContradict(t *testing.T) {
 	for name, body := range map[string]string{
-		"no advance": `{"requests":[{"id":1}],"page":{"total":5}}`, "no list": `{}`, "null": `{"requests":null,"page":{"total":3}}`, "empty": `{"requests":[],"page":{"total":3}}`,
+		"no advance": `{"requests":[{"id":1}],"page":{"total":5}}`, "no list": `{}`, "null": `{"requests":null,"page":{"total":3}}`,
+		"empty":    `{"requests":[],"page":{"total":3}}`,
 		"no total": `{"requests":[]}`, "no total of a list": `{"requests":[{"id":1}],"page":{}}`,
 		"too many": `{"requests":[{"id":1},{"id":2}],"page":{"total":1}}`,
 	} {
@@ -372,7 +379,8 @@ func TestUnusableDocuments(t *testing.T) {
 func TestDomainByName(t *testing.T) {
 	c, server := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/services/v2/domain" {
-			_, _ = io.WriteString(w, `{"domains":[{"id":7,"name":"my-example.com"},{"id":8,"name":"example.com.example.net"},{"id":1234,"name":"Example.com"}],"page":{"total":3}}`)
+			_, _ = io.WriteString(w, `{"domains":[{"id":7,"name":"my-example.com"},{"id":8,"name":"example.com.example.net"},{"id":1234,`+
+				`"name":"Example.com"}],"page":{"total":3}}`)
 			return
 		}
 		_, _ = w.Write(clienttest.Fixture(t, "domain_1234.json"))

@@ -35,7 +35,9 @@ type pageInfo struct {
 
 // list reads a list to its end. read gets one page; a page without its array is unusable, unless it says that the list has
 // no objects.
-func list[T any](c *Client, query url.Values, path []string, id func(T) *client.Int, read func(url.Values) (*[]T, *pageInfo, error)) ([]T, error) {
+func list[T any](
+	c *Client, query url.Values, path []string, id func(T) *client.Int, read func(url.Values) (*[]T, *pageInfo, error),
+) ([]T, error) {
 	query.Set("limit", strconv.Itoa(pageSize))
 	unusable := func(message string) error { return c.api.Unusable(client.KindBody, message, query, path...) }
 	return client.List[T]{
@@ -122,7 +124,8 @@ func (c *Client) DomainByName(ctx context.Context, name string) (*Domain, error)
 		if domain.ID != nil && domain.Name != nil && strings.EqualFold(domain.Name.String(), name) {
 			found, err := c.Domain(ctx, domain.ID.String())
 			if err == nil && found.Name != nil && !strings.EqualFold(found.Name.String(), name) {
-				return nil, c.api.Unusable(client.KindBody, fmt.Sprintf("the response is about domain %q where %q was asked for", found.Name, name), domainQuery(), "domain", domain.ID.String())
+				return nil, c.api.Unusable(client.KindBody, fmt.Sprintf("the response is about domain %q where %q was asked for", found.Name, name),
+					domainQuery(), "domain", domain.ID.String())
 			}
 			return found, err
 		}

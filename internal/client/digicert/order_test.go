@@ -42,10 +42,11 @@ func TestOrderOfResponses(t *testing.T) {
 		complete   bool
 	}{
 		{
-			name:       "TXT at the scope, the token verbatim, with its expiry",
-			validation: `{"dns_name_validations":[{"domain_id":"1","name_scope":"Example.com","status":"pending","method":"dns-txt-token","dns_names":["*.example.com","Example.com"]}]}`,
-			domains:    map[string]string{"1": `{"dcv_token":{"token":"_X9kq","expiration_date":"2026-02-01T00:00:00+00:00"}}`},
-			records:    map[string]string{"example.com": "example.com TXT _X9kq pending [*.example.com Example.com] until 2026-02-01T00:00:00+00:00"},
+			name: "TXT at the scope, the token verbatim, with its expiry",
+			validation: `{"dns_name_validations":[{"domain_id":"1","name_scope":"Example.com","status":"pending","method":"dns-txt-token",` +
+				`"dns_names":["*.example.com","Example.com"]}]}`,
+			domains: map[string]string{"1": `{"dcv_token":{"token":"_X9kq","expiration_date":"2026-02-01T00:00:00+00:00"}}`},
+			records: map[string]string{"example.com": "example.com TXT _X9kq pending [*.example.com Example.com] until 2026-02-01T00:00:00+00:00"},
 			names: map[string]string{
 				"*.example.com": "pending by dns-txt-token until null at example.com",
 				"Example.com":   "pending by dns-txt-token until null at example.com",
@@ -56,7 +57,8 @@ func TestOrderOfResponses(t *testing.T) {
 			validation: `{"dns_name_validations":[
 				{"domain_id":"1","name_scope":"example.com","status":"pending","method":"dns-cname-token","dns_names":["example.com"]},
 				{"domain_id":"2","name_scope":"www.example.com","status":"rejected","method":"dns-cname-token","dns_names":["www.example.com"]}]}`,
-			domains: map[string]string{"1": `{"dcv_token":{"token":"Abc"}}`, "2": `{"dcv_token":{"token":"Def","verification_value":"other.example"}}`},
+			domains: map[string]string{"1": `{"dcv_token":{"token":"Abc"}}`, "2": `{"dcv_token":{"token":"Def",` +
+				`"verification_value":"other.example"}}`},
 			records: map[string]string{
 				"example.com":     "_dnsauth.example.com CNAME Abc.dcv.digicert.com pending [example.com]",
 				"www.example.com": "_dnsauth.www.example.com CNAME Def.dcv.digicert.com failed [www.example.com]",
@@ -67,10 +69,11 @@ func TestOrderOfResponses(t *testing.T) {
 			},
 		},
 		{
-			name:       "an order by base domain has one record at it",
-			validation: `{"order_name_scope":"base_domain","dns_name_validations":[{"domain_id":"1","name_scope":"example.org","status":"pending","method":"dns-txt-token","dns_names":["app.example.org","api.example.org"]}]}`,
-			domains:    map[string]string{"1": `{"dcv_token":{"token":"t"}}`},
-			records:    map[string]string{"example.org": "example.org TXT t pending [api.example.org app.example.org]"},
+			name: "an order by base domain has one record at it",
+			validation: `{"order_name_scope":"base_domain","dns_name_validations":[{"domain_id":"1","name_scope":"example.org",` +
+				`"status":"pending","method":"dns-txt-token","dns_names":["app.example.org","api.example.org"]}]}`,
+			domains: map[string]string{"1": `{"dcv_token":{"token":"t"}}`},
+			records: map[string]string{"example.org": "example.org TXT t pending [api.example.org app.example.org]"},
 			names: map[string]string{
 				"app.example.org": "pending by dns-txt-token until null at example.org",
 				"api.example.org": "pending by dns-txt-token until null at example.org",
@@ -84,18 +87,20 @@ func TestOrderOfResponses(t *testing.T) {
 			names:      map[string]string{"www.example.com": "pending by dns-txt-token until null at example.com"},
 		},
 		{
-			name:       "without either the first name serves",
-			validation: `{"dns_name_validations":[{"domain_id":"1","status":"pending","method":"DNS-CNAME-TOKEN","dns_names":["*.example.com"]},{"domain_id":"2"}]}`,
-			domains:    map[string]string{"1": `{"dcv_token":{"token":"t"}}`},
-			records:    map[string]string{"example.com": "_dnsauth.example.com CNAME t.dcv.digicert.com pending [*.example.com]"},
-			names:      map[string]string{"*.example.com": "pending by DNS-CNAME-TOKEN until null at example.com"},
+			name: "without either the first name serves",
+			validation: `{"dns_name_validations":[{"domain_id":"1","status":"pending","method":"DNS-CNAME-TOKEN","dns_names":["*.example.com"]},` +
+				`{"domain_id":"2"}]}`,
+			domains: map[string]string{"1": `{"dcv_token":{"token":"t"}}`},
+			records: map[string]string{"example.com": "_dnsauth.example.com CNAME t.dcv.digicert.com pending [*.example.com]"},
+			names:   map[string]string{"*.example.com": "pending by DNS-CNAME-TOKEN until null at example.com"},
 		},
 		{
-			name:       "the order's method where the validation has none",
-			validation: `{"order_dcv_method":"dns-txt-token","dns_name_validations":[{"domain_id":"1","name_scope":"example.com","status":"pending"}]}`,
-			domains:    map[string]string{"1": `{"dcv_token":{"token":"t"}}`},
-			records:    map[string]string{"example.com": "example.com TXT t pending [example.com]"},
-			names:      map[string]string{"example.com": "pending by dns-txt-token until null at example.com"},
+			name: "the order's method where the validation has none",
+			validation: `{"order_dcv_method":"dns-txt-token","dns_name_validations":[{"domain_id":"1","name_scope":"example.com",` +
+				`"status":"pending"}]}`,
+			domains: map[string]string{"1": `{"dcv_token":{"token":"t"}}`},
+			records: map[string]string{"example.com": "example.com TXT t pending [example.com]"},
+			names:   map[string]string{"example.com": "pending by dns-txt-token until null at example.com"},
 		},
 		{
 			name: "HTTP and e-mail have no record",
@@ -105,7 +110,8 @@ func TestOrderOfResponses(t *testing.T) {
 				{"domain_id":"2","name_scope":"c.example.com","status":"pending","method":"email"},
 				{"domain_id":"1","name_scope":"d.example.com","status":"pending","method":"smoke-signal"},
 				{"domain_id":"1","name_scope":"e.example.com","status":"pending"}]}`,
-			domains: map[string]string{"1": `{"dcv_token":{"token":"t","http_token_url":"http://a.example.com/x"}}`, "2": `{"dcv_token":{"token":"t"}}`},
+			domains: map[string]string{"1": `{"dcv_token":{"token":"t","http_token_url":"http://a.example.com/x"}}`,
+				"2": `{"dcv_token":{"token":"t"}}`},
 			records: map[string]string{},
 			names: map[string]string{
 				"a.example.com": "pending by http-token until null at null",
@@ -128,43 +134,48 @@ func TestOrderOfResponses(t *testing.T) {
 			},
 		},
 		{
-			name:       "no token after validation",
-			validation: `{"dns_name_validations":[{"domain_id":"1","name_scope":"example.com","status":"approved","method":"dns-txt-token","approval_expiration_date":"2027-01-01T00:00:00+00:00"}]}`,
-			domains:    map[string]string{"1": `{"name":"example.com"}`},
-			records:    map[string]string{},
-			names:      map[string]string{"example.com": "validated by dns-txt-token until 2027-01-01T00:00:00+00:00 at null"},
-			complete:   true,
+			name: "no token after validation",
+			validation: `{"dns_name_validations":[{"domain_id":"1","name_scope":"example.com","status":"approved","method":"dns-txt-token",` +
+				`"approval_expiration_date":"2027-01-01T00:00:00+00:00"}]}`,
+			domains:  map[string]string{"1": `{"name":"example.com"}`},
+			records:  map[string]string{},
+			names:    map[string]string{"example.com": "validated by dns-txt-token until 2027-01-01T00:00:00+00:00 at null"},
+			complete: true,
 		},
 		{
-			name:       "an empty token is none",
-			validation: `{"dns_name_validations":[{"domain_id":"1","name_scope":"example.com","method":"dns-txt-token"},{"domain_id":"1","name_scope":"b.example.com","method":"dns-cname-token"}]}`,
-			domains:    map[string]string{"1": `{"dcv_token":{"token":""}}`},
-			records:    map[string]string{},
+			name: "an empty token is none",
+			validation: `{"dns_name_validations":[{"domain_id":"1","name_scope":"example.com","method":"dns-txt-token"},{"domain_id":"1",` +
+				`"name_scope":"b.example.com","method":"dns-cname-token"}]}`,
+			domains: map[string]string{"1": `{"dcv_token":{"token":""}}`},
+			records: map[string]string{},
 			names: map[string]string{
 				"example.com":   "unknown by dns-txt-token until null at null",
 				"b.example.com": "unknown by dns-cname-token until null at null",
 			},
 		},
 		{
-			name:       "an approval that has ended is open again",
-			validation: `{"order_status":"pending","dns_name_validations":[{"domain_id":"1","name_scope":"example.com","status":"approved","method":"dns-txt-token","approval_expiration_date":"2026-01-15T11:59:59+00:00"}]}`,
-			domains:    map[string]string{"1": `{"name":"example.com"}`},
-			records:    map[string]string{},
-			names:      map[string]string{"example.com": "action_required by dns-txt-token until 2026-01-15T11:59:59+00:00 at null"},
+			name: "an approval that has ended is open again",
+			validation: `{"order_status":"pending","dns_name_validations":[{"domain_id":"1","name_scope":"example.com","status":"approved",` +
+				`"method":"dns-txt-token","approval_expiration_date":"2026-01-15T11:59:59+00:00"}]}`,
+			domains: map[string]string{"1": `{"name":"example.com"}`},
+			records: map[string]string{},
+			names:   map[string]string{"example.com": "action_required by dns-txt-token until 2026-01-15T11:59:59+00:00 at null"},
 		},
 		{
-			name:       "nothing matters after the certificate is issued",
-			validation: `{"order_status":"issued","dns_name_validations":[{"domain_id":"1","name_scope":"example.com","status":"approved","method":"dns-txt-token","approval_expiration_date":"2026-01-14"}]}`,
-			domains:    map[string]string{"1": `{"name":"example.com"}`},
-			records:    map[string]string{},
-			names:      map[string]string{"example.com": "validated by dns-txt-token until 2026-01-14 at null"},
-			complete:   true,
+			name: "nothing matters after the certificate is issued",
+			validation: `{"order_status":"issued","dns_name_validations":[{"domain_id":"1","name_scope":"example.com","status":"approved",` +
+				`"method":"dns-txt-token","approval_expiration_date":"2026-01-14"}]}`,
+			domains:  map[string]string{"1": `{"name":"example.com"}`},
+			records:  map[string]string{},
+			names:    map[string]string{"example.com": "validated by dns-txt-token until 2026-01-14 at null"},
+			complete: true,
 		},
 		{
-			name:       "a validation without a name is open",
-			validation: `{"order_status":"pending","dns_name_validations":[{"dns_name":"example.org","status":"approved"},null,{"domain_id":"1","name_scope":"example.com","status":"approved","method":"dns-txt-token"}]}`,
-			records:    map[string]string{},
-			names:      map[string]string{"example.com": "validated by dns-txt-token until null at null"},
+			name: "a validation without a name is open",
+			validation: `{"order_status":"pending","dns_name_validations":[{"dns_name":"example.org","status":"approved"},null,{"domain_id":"1",` +
+				`"name_scope":"example.com","status":"approved","method":"dns-txt-token"}]}`,
+			records: map[string]string{},
+			names:   map[string]string{"example.com": "validated by dns-txt-token until null at null"},
 		},
 	}
 	for _, test := range tests {
@@ -241,7 +252,8 @@ func TestOrderStatus(t *testing.T) {
 		`"REFUSED"`:         {dcv.Order{Unknown: "refused"}, false},
 		`null`:              {dcv.Order{Unknown: "(none)"}, false},
 	} {
-		order, err := responseOf(t, `{"order_status":`+status+`,"dns_name_validations":[{"name_scope":"example.com","status":"approved","method":"email"}]}`, nil).Order(today, dcv.TXTOwnerDNSAuth)
+		order, err := responseOf(t, `{"order_status":`+status+`,"dns_name_validations":[{"name_scope":"example.com","status":"approved",`+
+			`"method":"email"}]}`, nil).Order(today, dcv.TXTOwnerDNSAuth)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -277,14 +289,23 @@ func TestOrderFailsClosed(t *testing.T) {
 		doubts     int
 		reason     string
 	}{
-		"unknown method":                        {`{"order_status":"pending","dns_name_validations":[{"domain_id":"1","name_scope":"example.com","status":"pending","method":42}]}`, nil, 1, ""},
-		"no method":                             {`{"order_status":"pending","dns_name_validations":[{"domain_id":"1","name_scope":"example.com","status":"pending"}]}`, nil, 1, ""},
-		"no domain id":                          {`{"order_status":"pending","dns_name_validations":[{"name_scope":"example.com","status":"pending","method":"dns-txt-token"}]}`, nil, 1, "DigiCert gives no domain id, and without it the token cannot be read."},
-		"no token":                              {`{"order_status":"pending","dns_name_validations":[{"domain_id":"1","name_scope":"example.com","status":"pending","method":"dns-txt-token"}]}`, map[string]string{"1": `{"id":1}`}, 1, "DigiCert returns no token for the domain."},
-		"not placed":                            {`{"order_status":"needs_approval","dns_name_validations":[{"domain_id":"1","name_scope":"example.com","status":"pending","method":"dns-txt-token"}]}`, map[string]string{"1": `{"id":1}`}, 0, dcv.ReasonNotPlaced},
-		"a file":                                {`{"order_status":"pending","dns_name_validations":[{"name_scope":"example.com","status":"pending","method":"http-token"}]}`, nil, 0, ""},
-		"an unknown method of a validated name": {`{"order_status":"pending","dns_name_validations":[{"name_scope":"example.com","status":"approved","method":"pigeon"}]}`, nil, 0, ""},
-		"an unknown method of an issued order":  {`{"order_status":"issued","dns_name_validations":[{"name_scope":"example.com","status":"pending","method":"pigeon"}]}`, nil, 0, ""},
+		"unknown method": {`{"order_status":"pending","dns_name_validations":[{"domain_id":"1",` +
+			`"name_scope":"example.com","status":"pending","method":42}]}`, nil, 1, ""},
+		"no method": {`{"order_status":"pending","dns_name_validations":[{"domain_id":"1",` +
+			`"name_scope":"example.com","status":"pending"}]}`, nil, 1, ""},
+		"no domain id": {`{"order_status":"pending","dns_name_validations":[{"name_scope":"example.com",` +
+			`"status":"pending","method":"dns-txt-token"}]}`, nil, 1, "DigiCert gives no domain id, and without it the token cannot be read."},
+		"no token": {`{"order_status":"pending","dns_name_validations":[{"domain_id":"1",` +
+			`"name_scope":"example.com","status":"pending","method":"dns-txt-token"}]}`, map[string]string{"1": `{"id":1}`}, 1,
+			"DigiCert returns no token for the domain."},
+		"not placed": {`{"order_status":"needs_approval","dns_name_validations":[{"domain_id":"1",` +
+			`"name_scope":"example.com","status":"pending","method":"dns-txt-token"}]}`, map[string]string{"1": `{"id":1}`}, 0, dcv.ReasonNotPlaced},
+		"a file": {`{"order_status":"pending","dns_name_validations":[{"name_scope":"example.com",` +
+			`"status":"pending","method":"http-token"}]}`, nil, 0, ""},
+		"an unknown method of a validated name": {`{"order_status":"pending","dns_name_validations":[{"name_scope":"example.com",` +
+			`"status":"approved","method":"pigeon"}]}`, nil, 0, ""},
+		"an unknown method of an issued order": {`{"order_status":"issued","dns_name_validations":[{"name_scope":"example.com",` +
+			`"status":"pending","method":"pigeon"}]}`, nil, 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -313,7 +334,8 @@ func TestOrderFailsClosed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			response := responseOf(t, `{"order_status":"`+test.order+`","dns_name_validations":[{"domain_id":"1","name_scope":"example.com","status":"`+test.status+`","method":"dns-txt-token"}]}`, map[string]string{"1": ""})
+			response := responseOf(t, `{"order_status":"`+test.order+`","dns_name_validations":[{"domain_id":"1","name_scope":"example.com",`+
+				`"status":"`+test.status+`","method":"dns-txt-token"}]}`, map[string]string{"1": ""})
 			response.Failures = []domainFailure{{"1", test.err}}
 			order, err := response.Order(today, dcv.TXTOwnerDNSAuth)
 			if err != nil {

@@ -134,9 +134,11 @@ func TestErrors(t *testing.T) {
 			"ConstraintViolationException", "Invalid request", []string{"limit: must be at most 100"}},
 		"property": {400, `{"type":"UnrecognizedPropertyException","message":"m","property":"p"}`, client.KindInvalid,
 			"UnrecognizedPropertyException", "m", []string{`property "p"`}},
-		"downtime": {500, `{"type":"ProviderUnavailable","startDate":"2024-01-01T00:00:00Z","endDate":"2024-01-02T00:00:00Z"}`, client.KindUnavailable,
+		"downtime": {500, `{"type":"ProviderUnavailable","startDate":"2024-01-01T00:00:00Z","endDate":"2024-01-02T00:00:00Z"}`,
+			client.KindUnavailable,
 			"ProviderUnavailable", "", []string{"down from 2024-01-01T00:00:00Z", "down until 2024-01-02T00:00:00Z"}},
-		"key":            {401, `{"type":"AuthenticationError","message":"no ` + key + `"}`, client.KindUnauthorized, "AuthenticationError", "no ***", nil},
+		"key": {401, `{"type":"AuthenticationError","message":"no ` + key + `"}`, client.KindUnauthorized, "AuthenticationError",
+			"no ***", nil},
 		"no permission":  {403, ``, client.KindForbidden, "", "", nil},
 		"plain 404":      {404, `Not Found`, client.KindNotFound, "", "", nil},
 		"other JSON":     {400, `{"error":1}`, client.KindInvalid, "", "", nil},
@@ -214,8 +216,9 @@ func TestProcesses(t *testing.T) {
 // TestProcessesWithoutList holds that a response without its list is not an empty list.
 func TestProcessesWithoutList(t *testing.T) {
 	for body, usable := range map[string]bool{
-		`{}`: false, `{"entities":null}`: false, `{"entities":null,"pagination":{"total":3}}`: false, `{"entities":[],"pagination":{"total":3}}`: false,
-		`{"entities":[]}`: true, `{"entities":null,"pagination":{"total":0}}`: true,
+		`{}`: false, `{"entities":null}`: false, `{"entities":null,"pagination":{"total":3}}`: false,
+		`{"entities":[],"pagination":{"total":3}}`: false,
+		`{"entities":[]}`:                          true, `{"entities":null,"pagination":{"total":0}}`: true,
 	} {
 		c, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) })
 		processes, err := c.Processes(t.Context(), ProcessFilter{})
@@ -238,7 +241,8 @@ func TestProcessesFilter(t *testing.T) {
 	}
 	want := []string{
 		"GET /v2/processes?limit=250&offset=0&order=createdDate&type=certificate",
-		"GET /v2/processes?detailStatus=SSL_REQUIRES_ATTENTION&identifier=a%26b&limit=250&offset=0&order=createdDate&status=SUSPENDED&type=certificate",
+		"GET /v2/processes?detailStatus=SSL_REQUIRES_ATTENTION&identifier=a%26b&limit=250&offset=0" +
+			"&order=createdDate&status=SUSPENDED&type=certificate",
 	}
 	if diff := cmp.Diff(want, server.Requests()); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)

@@ -175,7 +175,8 @@ func doubtOf(entry *DCV, challenge dcv.Challenge) string {
 	case challenge.Channel == dcv.ChannelUnknown:
 		return dcv.UnknownMethod(Service, challenge.Method)
 	case challenge.Channel == dcv.ChannelDNS && recordType != "" && !dcv.SupportedType(recordType):
-		return fmt.Sprintf("Realtime Register asks for a DNS record of the type %q; only CNAME and TXT prove control of a domain", dcv.Printable(recordType))
+		return fmt.Sprintf("Realtime Register asks for a DNS record of the type %q; only CNAME and TXT prove control of a domain",
+			dcv.Printable(recordType))
 	case lacksRecord(challenge):
 		return "Realtime Register returns no record for the name"
 	}

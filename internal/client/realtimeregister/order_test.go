@@ -23,26 +23,30 @@ func TestOrder(t *testing.T) {
 		complete bool
 	}{
 		{
-			name:    "CNAME of Sectigo",
-			info:    `{"validations":{"dcv":[{"commonName":"www.example.com","type":"DNS","status":"WAITING","dnsRecord":"_0a1b.www.example.com","dnsType":"CNAME","dnsContents":"2c3d.4e5f.sectigo.com"}]}}`,
+			name: "CNAME of Sectigo",
+			info: `{"validations":{"dcv":[{"commonName":"www.example.com","type":"DNS","status":"WAITING","dnsRecord":"_0a1b.www.example.com",` +
+				`"dnsType":"CNAME","dnsContents":"2c3d.4e5f.sectigo.com"}]}}`,
 			records: map[string]string{"www.example.com": "_0a1b.www.example.com CNAME 2c3d.4e5f.sectigo.com pending [www.example.com]"},
 			names:   map[string]string{"www.example.com": "pending by DNS until null at www.example.com"},
 		},
 		{
-			name:    "TXT keeps its case",
-			info:    `{"validations":{"dcv":[{"commonName":"example.com","type":"DNS","status":"WAITING","dnsRecord":"_dnsauth.example.com","dnsType":"TXT","dnsContents":"x9Kq."}]}}`,
+			name: "TXT keeps its case",
+			info: `{"validations":{"dcv":[{"commonName":"example.com","type":"DNS","status":"WAITING","dnsRecord":"_dnsauth.example.com",` +
+				`"dnsType":"TXT","dnsContents":"x9Kq."}]}}`,
 			records: map[string]string{"example.com": "_dnsauth.example.com TXT x9Kq. pending [example.com]"},
 			names:   map[string]string{"example.com": "pending by DNS until null at example.com"},
 		},
 		{
-			name:    "no dnsType means CNAME, no type means DNS",
-			info:    `{"validations":{"dcv":[{"commonName":"example.com","type":null,"status":"ATTENTION","dnsRecord":"_DNSauth.Example.com.","dnsContents":"X9kq.dcv.digicert.com."}]}}`,
+			name: "no dnsType means CNAME, no type means DNS",
+			info: `{"validations":{"dcv":[{"commonName":"example.com","type":null,"status":"ATTENTION","dnsRecord":"_DNSauth.Example.com.",` +
+				`"dnsContents":"X9kq.dcv.digicert.com."}]}}`,
 			records: map[string]string{"example.com": "_dnsauth.example.com CNAME X9kq.dcv.digicert.com action_required [example.com]"},
 			names:   map[string]string{"example.com": "action_required by null until null at example.com"},
 		},
 		{
-			name:    "bare label",
-			info:    `{"validations":{"dcv":[{"commonName":"*.example.com","type":"DNS","status":"WAITING","dnsRecord":"_0a1b","dnsContents":"c.sectigo.com"}]}}`,
+			name: "bare label",
+			info: `{"validations":{"dcv":[{"commonName":"*.example.com","type":"DNS","status":"WAITING","dnsRecord":"_0a1b",` +
+				`"dnsContents":"c.sectigo.com"}]}}`,
 			records: map[string]string{"example.com": "_0a1b.example.com CNAME c.sectigo.com pending [*.example.com]"},
 			names:   map[string]string{"*.example.com": "pending by DNS until null at example.com"},
 		},
@@ -60,8 +64,10 @@ func TestOrder(t *testing.T) {
 		{
 			name: "DNS and file fields at once",
 			info: `{"validations":{"dcv":[
-				{"commonName":"a.example.com","type":"DNS","status":"WAITING","dnsRecord":"_0c1d.a.example.com","dnsContents":"c.sectigo.com","fileLocation":"a.example.com/x.txt","fileContents":"x"},
-				{"commonName":"b.example.com","type":"FILE","status":"WAITING","dnsRecord":"_0c1d.b.example.com","dnsContents":"c.sectigo.com","fileLocation":"b.example.com/x.txt","fileContents":"x"}]}}`,
+				{"commonName":"a.example.com","type":"DNS","status":"WAITING","dnsRecord":"_0c1d.a.example.com","dnsContents":"c.sectigo.com",
+				"fileLocation":"a.example.com/x.txt","fileContents":"x"},
+				{"commonName":"b.example.com","type":"FILE","status":"WAITING","dnsRecord":"_0c1d.b.example.com","dnsContents":"c.sectigo.com",
+				"fileLocation":"b.example.com/x.txt","fileContents":"x"}]}}`,
 			records: map[string]string{"a.example.com": "_0c1d.a.example.com CNAME c.sectigo.com pending [a.example.com]"},
 			names: map[string]string{
 				"a.example.com": "pending by DNS until null at a.example.com",
@@ -81,21 +87,24 @@ func TestOrder(t *testing.T) {
 			complete: true,
 		},
 		{
-			name:     "a validated record stays",
-			info:     `{"validations":{"dcv":[{"commonName":"example.com","type":"dns","status":"validated","dnsRecord":"_0c1d.example.com","dnsContents":"c.sectigo.com"}]}}`,
+			name: "a validated record stays",
+			info: `{"validations":{"dcv":[{"commonName":"example.com","type":"dns","status":"validated","dnsRecord":"_0c1d.example.com",` +
+				`"dnsContents":"c.sectigo.com"}]}}`,
 			records:  map[string]string{"example.com": "_0c1d.example.com CNAME c.sectigo.com validated [example.com]"},
 			names:    map[string]string{"example.com": "validated by dns until null at example.com"},
 			complete: true,
 		},
 		{
-			name:    "unknown words",
-			info:    `{"validations":{"dcv":[{"commonName":"example.com","type":"TELEPATHY","status":"PONDERING","dnsRecord":"_0c1d.example.com","dnsContents":"c.sectigo.com"}]}}`,
+			name: "unknown words",
+			info: `{"validations":{"dcv":[{"commonName":"example.com","type":"TELEPATHY","status":"PONDERING","dnsRecord":"_0c1d.example.com",` +
+				`"dnsContents":"c.sectigo.com"}]}}`,
 			records: map[string]string{},
 			names:   map[string]string{"example.com": "unknown by TELEPATHY until null at null"},
 		},
 		{
-			name:    "entry without a name belongs to the request's common name",
-			info:    `{"commonName":"example.com","validations":{"dcv":[{"type":"DNS","status":"WAITING","dnsRecord":"_0c1d.example.com","dnsContents":"c.sectigo.com"}]}}`,
+			name: "entry without a name belongs to the request's common name",
+			info: `{"commonName":"example.com","validations":{"dcv":[{"type":"DNS","status":"WAITING","dnsRecord":"_0c1d.example.com",` +
+				`"dnsContents":"c.sectigo.com"}]}}`,
 			records: map[string]string{"example.com": "_0c1d.example.com CNAME c.sectigo.com pending [example.com]"},
 			names:   map[string]string{"example.com": "pending by DNS until null at example.com"},
 		},
@@ -106,8 +115,9 @@ func TestOrder(t *testing.T) {
 			names:   map[string]string{"example.com": "pending by DNS until null at null"},
 		},
 		{
-			name:    "a nameless entry beside others is not the common name's",
-			info:    `{"commonName":"example.com","validations":{"dcv":[{"type":"EMAIL","status":"VALIDATED"},{"commonName":"example.com","type":"EMAIL","status":"VALIDATED"}]}}`,
+			name: "a nameless entry beside others is not the common name's",
+			info: `{"commonName":"example.com","validations":{"dcv":[{"type":"EMAIL","status":"VALIDATED"},{"commonName":"example.com",` +
+				`"type":"EMAIL","status":"VALIDATED"}]}}`,
 			records: map[string]string{}, names: map[string]string{"example.com": "validated by EMAIL until null at null"}, complete: true,
 		},
 		{
@@ -130,7 +140,8 @@ func TestChallengesAreStable(t *testing.T) {
 	t.Parallel()
 	var first string
 	for range 20 {
-		summary, err := dcv.Summarize(withValidations(dcv.Order{}, clienttest.Decoded[ProcessInfo](t, "realtimeregister", "process_info_complete.json"), true).Challenges, dcv.Options{Zones: []string{"example.com"}})
+		summary, err := dcv.Summarize(withValidations(dcv.Order{}, clienttest.Decoded[ProcessInfo](t, "realtimeregister",
+			"process_info_complete.json"), true).Challenges, dcv.Options{Zones: []string{"example.com"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -205,7 +216,8 @@ func TestReasons(t *testing.T) {
 		doubts  int
 	}{
 		`{"type":"DNS","status":"WAITING","dnsRecord":"_0c1d.example.com","dnsContents":"x","caaRecordStatus":"INVALID"}`: {
-			dcv.ChannelDNS, dcv.StatusPending, "The CAA records of the domain do not allow the certificate authority to issue (caa_record_status INVALID).", 0,
+			dcv.ChannelDNS, dcv.StatusPending, "The CAA records of the domain do not allow the certificate authority to issue (caa_record_status " +
+				"INVALID).", 0,
 		},
 		`{"type":"DNS","status":"WAITING","dnsRecord":"_0c1d.example.com","dnsContents":"x","caaRecordStatus":"timeout"}`: {
 			dcv.ChannelDNS, dcv.StatusPending, "The check of the CAA records failed (caa_record_status TIMEOUT).", 0,
@@ -213,17 +225,21 @@ func TestReasons(t *testing.T) {
 		`{"type":"EMAIL","status":"WAITING","riskStatus":"FAILED","caaRecordStatus":"EMPTY"}`: {
 			dcv.ChannelEmail, dcv.StatusPending, "The certificate authority's risk check failed (risk_status FAILED).", 0,
 		},
-		`{"type":"DNS","status":"WAITING"}`:                         {dcv.ChannelDNS, dcv.StatusPending, "Realtime Register returns no record for the name.", 1},
+		`{"type":"DNS","status":"WAITING"}`: {dcv.ChannelDNS, dcv.StatusPending, "Realtime Register returns no record " +
+			"for the name.", 1},
 		`{"type":"FILE","status":"WAITING"}`:                        {dcv.ChannelHTTP, dcv.StatusPending, "", 0},
 		`{"type":null,"status":"WAITING","fileLocation":"a/b.txt"}`: {dcv.ChannelHTTP, dcv.StatusPending, "", 0},
-		`{"type":"PIGEON","status":"WAITING"}`:                      {dcv.ChannelUnknown, dcv.StatusUnknown, `The validation method "PIGEON" is not known to this version of the provider.`, 1},
-		`{"status":"WAITING"}`:                                      {dcv.ChannelUnknown, dcv.StatusUnknown, "Realtime Register names no validation method.", 1},
-		`{"type":"PIGEON","status":"VALIDATED"}`:                    {dcv.ChannelUnknown, dcv.StatusValidated, "", 0},
+		`{"type":"PIGEON","status":"WAITING"}`: {dcv.ChannelUnknown, dcv.StatusUnknown, `The validation method "PIGEON" ` +
+			`is not known to this version of the provider.`, 1},
+		`{"status":"WAITING"}`:                   {dcv.ChannelUnknown, dcv.StatusUnknown, "Realtime Register names no validation method.", 1},
+		`{"type":"PIGEON","status":"VALIDATED"}`: {dcv.ChannelUnknown, dcv.StatusValidated, "", 0},
 		`{"type":"DNS","dnsType":"A","dnsRecord":"x.example.com","dnsContents":"192.0.2.1","status":"WAITING"}`: {
-			dcv.ChannelDNS, dcv.StatusUnknown, `Realtime Register asks for a DNS record of the type "A"; only CNAME and TXT prove control of a domain.`, 1,
+			dcv.ChannelDNS, dcv.StatusUnknown, `Realtime Register asks for a DNS record of the type "A"; only CNAME and TXT prove control of ` +
+				`a domain.`, 1,
 		},
 	} {
-		order := withValidations(dcv.Order{}, clienttest.Decode[ProcessInfo](t, `{"commonName":"example.com","validations":{"dcv":[`+entry+`]}}`), true)
+		order := withValidations(dcv.Order{}, clienttest.Decode[ProcessInfo](t,
+			`{"commonName":"example.com","validations":{"dcv":[`+entry+`]}}`), true)
 		c := order.Challenges[0]
 		if c.Channel != test.channel || c.Status != test.status || c.Reason != test.reason || len(order.Doubts) != test.doubts {
 			t.Errorf("%s: got channel %s, status %s, reason %q, doubts %v", entry, c.Channel, c.Status, c.Reason, order.Doubts)

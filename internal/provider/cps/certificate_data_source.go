@@ -51,9 +51,10 @@ func certificateSchema() schema.Schema {
 	attributes["include_status"] = includeStatusAttribute()
 	attributes["include_dcv"] = includeDCVAttribute()
 	return schema.Schema{
-		MarkdownDescription: "Reads a certificate request of Edgecast's Certificate Provisioning System (CPS), its status, its DCV tokens, and the DNS records that prove control of each domain.\n\n" +
-			"The public CPS service ended on 15 January 2025 with Edgio's delivery network. This data source is verified against a simulator only; " +
-			"set `cps.base_url` and `cps.token_url` to where the API still responds.",
+		MarkdownDescription: "Reads a certificate request of Edgecast's Certificate Provisioning System (CPS), its status, its DCV tokens, " +
+			"and the DNS records that prove control of each domain.\n\n" +
+			"The public CPS service ended on 15 January 2025 with Edgio's delivery network. This data source is verified against a " +
+			"simulator only; set `cps.base_url` and `cps.token_url` to where the API still responds.",
 		Attributes: base.WithTXTOwner(base.WithDCV(attributes), dcv.TXTOwnerDomain),
 	}
 }
@@ -67,8 +68,9 @@ func includeStatusAttribute() schema.BoolAttribute {
 
 func includeDCVAttribute() schema.BoolAttribute {
 	return schema.BoolAttribute{
-		Optional:            true,
-		MarkdownDescription: "Whether to read the DCV tokens too, which takes one more request a certificate. Without them there are no `dns_records`. Default: `true`.",
+		Optional: true,
+		MarkdownDescription: "Whether to read the DCV tokens too, which takes one more request a certificate. Without them there are no " +
+			"`dns_records`. Default: `true`.",
 	}
 }
 
@@ -99,14 +101,16 @@ func requestAttributes() map[string]schema.Attribute {
 		}),
 		"description": base.TextAttribute("Description of the certificate."),
 		"domains": base.ObjectListAttribute("Domains of the certificate, in the API's order.", map[string]schema.Attribute{
-			"id":             base.NumberAttribute("Id of the domain."),
-			"name":           base.TextAttribute("Domain name."),
-			"status":         base.TextAttribute("Status of the domain, such as `Active`, `PendingDns`, `AwaitingCertificateAuthority`, `Rejected` or `TimedOut`."),
+			"id":   base.NumberAttribute("Id of the domain."),
+			"name": base.TextAttribute("Domain name."),
+			"status": base.TextAttribute("Status of the domain, such as `Active`, `PendingDns`, `AwaitingCertificateAuthority`, " +
+				"`Rejected` or `TimedOut`."),
 			"active_date":    base.TextAttribute("When the domain became active" + timestamp + "; usually null."),
 			"created":        base.TextAttribute("When the domain was added to the request" + timestamp + "."),
 			"is_common_name": base.BoolAttribute("Whether this is the certificate's common name."),
-			"dcv_token":      base.TextAttribute("Token that proves control of the domain, verbatim. Null before the order is placed, after validation, for e-mail validation, and with `include_dcv = false`."),
-			"dcv_emails":     base.TextListAttribute("Addresses the validation e-mail goes to, with `Email`."),
+			"dcv_token": base.TextAttribute("Token that proves control of the domain, verbatim. Null before the order is placed, after " +
+				"validation, for e-mail validation, and with `include_dcv = false`."),
+			"dcv_emails": base.TextListAttribute("Addresses the validation e-mail goes to, with `Email`."),
 		}),
 		"expiration_date": base.TextAttribute("When the certificate expires" + timestamp + ". Null until it is issued."),
 		"last_modified":   base.TextAttribute("When the request was last modified" + timestamp + "."),
@@ -137,25 +141,29 @@ func requestAttributes() map[string]schema.Attribute {
 			"zip_code":            base.TextAttribute("Postal code."),
 		}),
 		"request_type": base.TextAttribute("Kind of request: `Enterprise`."),
-		"status": base.ObjectAttribute("Status of the request. Null with `include_status = false`, and where the API refuses it.", map[string]schema.Attribute{
-			"step":               base.NumberAttribute("Number of the current step."),
-			"status":             base.TextAttribute("Current step: `Processing`, `DomainControlValidation`, `OtherValidation`, `Deployment`, `Active` or `Deleted`."),
-			"requires_attention": base.BoolAttribute("Whether the request waits for you."),
-			"error_message":      base.TextAttribute("What went wrong, if anything did."),
-			"order_validation": base.ObjectAttribute("Validation of the order; null until it is placed with the certificate authority.", map[string]schema.Attribute{
-				"status": base.TextAttribute("Status of the order, such as `Pending`, `Issued` or `Rejected`."),
-				"organization_validation": base.ObjectAttribute("Validation of the organization.", map[string]schema.Attribute{
-					"validation_type": base.TextAttribute("Level of validation: `None`, `DV`, `OV` or `EV`."),
-					"status":          base.TextAttribute("`Unknown`, `Pending`, `Rejected`, `Approved` or `NA`."),
-				}),
-				"domain_validations": base.ObjectListAttribute("Validation of the domains, in the API's order.", map[string]schema.Attribute{
-					"domain_id":    base.NumberAttribute("Id of the domain."),
-					"domain_names": base.TextListAttribute("Names this validation covers."),
-					"status":       base.TextAttribute("`Unknown`, `Pending`, `Rejected`, `Approved` or `NA`."),
-				}),
+		"status": base.ObjectAttribute("Status of the request. Null with `include_status = false`, and where the API refuses it.",
+			map[string]schema.Attribute{
+				"step": base.NumberAttribute("Number of the current step."),
+				"status": base.TextAttribute("Current step: `Processing`, `DomainControlValidation`, `OtherValidation`, `Deployment`, " +
+					"`Active` or `Deleted`."),
+				"requires_attention": base.BoolAttribute("Whether the request waits for you."),
+				"error_message":      base.TextAttribute("What went wrong, if anything did."),
+				"order_validation": base.ObjectAttribute("Validation of the order; null until it is placed with the certificate authority.",
+					map[string]schema.Attribute{
+						"status": base.TextAttribute("Status of the order, such as `Pending`, `Issued` or `Rejected`."),
+						"organization_validation": base.ObjectAttribute("Validation of the organization.", map[string]schema.Attribute{
+							"validation_type": base.TextAttribute("Level of validation: `None`, `DV`, `OV` or `EV`."),
+							"status":          base.TextAttribute("`Unknown`, `Pending`, `Rejected`, `Approved` or `NA`."),
+						}),
+						"domain_validations": base.ObjectListAttribute("Validation of the domains, in the API's order.", map[string]schema.Attribute{
+							"domain_id":    base.NumberAttribute("Id of the domain."),
+							"domain_names": base.TextListAttribute("Names this validation covers."),
+							"status":       base.TextAttribute("`Unknown`, `Pending`, `Rejected`, `Approved` or `NA`."),
+						}),
+					}),
 			}),
-		}),
-		"thumbprint":             base.TextAttribute("SHA-1 thumbprint of the certificate, 40 upper-case hexadecimal digits. Null until it is issued."),
+		"thumbprint": base.TextAttribute("SHA-1 thumbprint of the certificate, 40 upper-case hexadecimal digits. Null until it " +
+			"is issued."),
 		"validation_type":        base.TextAttribute("Level of validation: `None`, `DV`, `OV` or `EV`."),
 		"workflow_error_message": base.TextAttribute("Error message of the workflow; usually null."),
 	}
@@ -178,7 +186,8 @@ func readCertificate(ctx context.Context, c *cps.Client, model *certificateModel
 }
 
 func target(id int64) base.Target {
-	return base.Target{Service: Vendor{}, Noun: "CPS Certificate", What: "certificate request", ID: strconv.FormatInt(id, 10), Attribute: "certificate_id"}
+	return base.Target{Service: Vendor{}, Noun: "CPS Certificate", What: "certificate request", ID: strconv.FormatInt(id, 10),
+		Attribute: "certificate_id"}
 }
 
 // newRequestModel puts the supplements into a certificate request.

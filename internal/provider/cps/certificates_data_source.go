@@ -31,11 +31,13 @@ type certificatesModel struct {
 
 func certificatesSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Reads all certificate requests of the account at Edgecast's Certificate Provisioning System (CPS), or those that the arguments select. There may be none.\n\n" +
-			"The list takes one request for up to 20 certificate requests, and two for every 20 when there are more: its pages are read twice, since one can move while they are read. `include_status` and `include_dcv` each take one more for each of them. " +
-			"A certificate request whose status or DCV data cannot be read is an error.\n\n" +
-			"The public CPS service ended on 15 January 2025 with Edgio's delivery network. This data source is verified against a simulator only; " +
-			"set `cps.base_url` and `cps.token_url` to where the API still responds.",
+		MarkdownDescription: "Reads all certificate requests of the account at Edgecast's Certificate Provisioning System (CPS), or those " +
+			"that the arguments select. There may be none.\n\n" +
+			"The list takes one request for up to 20 certificate requests, and two for every 20 when there are more: its pages are read twice, " +
+			"since one can move while they are read. `include_status` and `include_dcv` each take one more for each of them. A certificate " +
+			"request whose status or DCV data cannot be read is an error.\n\n" +
+			"The public CPS service ended on 15 January 2025 with Edgio's delivery network. This data source is verified against a " +
+			"simulator only; set `cps.base_url` and `cps.token_url` to where the API still responds.",
 		Attributes: base.WithTXTOwner(base.WithList(map[string]schema.Attribute{
 			"label":          base.FilterAttribute("Selects the certificates with this name (`certificate_label`); `*` stands for any text."),
 			"domain":         base.FilterAttribute("Selects the certificates that have this domain; `*` stands for any text."),
@@ -51,7 +53,8 @@ func listedAttributes() map[string]schema.Attribute {
 	attributes := requestAttributes()
 	attributes["id"] = base.NumberAttribute("Id of the certificate request.")
 	if organization, ok := attributes["organization"].(schema.SingleNestedAttribute); ok {
-		organization.MarkdownDescription = "Organization of the certificate. The API leaves it out of lists, so this is null as a rule; `certops_cps_certificate` has it."
+		organization.MarkdownDescription = "Organization of the certificate. The API leaves it out of lists, so this is null as a rule; " +
+			"`certops_cps_certificate` has it."
 		attributes["organization"] = organization
 	}
 	return attributes

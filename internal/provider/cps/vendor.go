@@ -24,8 +24,9 @@ func (Vendor) DisplayName() string { return "Edgecast CPS" }
 
 // Description implements base.Vendor.
 func (Vendor) Description() string {
-	return "How to reach the Certificate Provisioning System (CPS) of Edgecast, later VDMS and Edgio. Needed only for `certops_cps_certificate`, `certops_cps_certificates` and, with `cps_certificate_id`, `certops_dcv_validation`. " +
-		"The public service ended on 15 January 2025; set `base_url` and `token_url` to where its API still responds."
+	return "How to reach the Certificate Provisioning System (CPS) of Edgecast, later VDMS and Edgio. Needed only for " +
+		"`certops_cps_certificate`, `certops_cps_certificates` and, with `cps_certificate_id`, `certops_dcv_validation`. The public service " +
+		"ended on 15 January 2025; set `base_url` and `token_url` to where its API still responds."
 }
 
 // Settings implements base.Vendor.
@@ -84,7 +85,8 @@ func (s Vendor) Hint(err *client.Error) string {
 	case client.KindForbidden:
 		return "The API client lacks the scope of `cps.scope` (CERTOPS_CPS_SCOPE), or may not see this. Have the scope granted."
 	case client.KindNotFound:
-		return "CPS responds like this when the certificate request does not exist and when the API client may not see it. Check the id, and the account of `cps.client_id` (CERTOPS_CPS_CLIENT_ID)."
+		return "CPS responds like this when the certificate request does not exist and when the API client may not see it. Check the id, and " +
+			"the account of `cps.client_id` (CERTOPS_CPS_CLIENT_ID)."
 	}
 	return ""
 }
@@ -100,7 +102,8 @@ func (s Vendor) tokenHint(err *client.Error) string {
 	case client.KindRateLimited, client.KindUnavailable:
 		return "The fault is on the side of the token endpoint. Try again later."
 	case client.KindTLS:
-		return "Check `cps.token_url` (CERTOPS_CPS_TOKEN_URL). For a private certificate authority, name the file of its certificate in SSL_CERT_FILE."
+		return "Check `cps.token_url` (CERTOPS_CPS_TOKEN_URL). For a private certificate authority, name the file of its certificate in " +
+			"SSL_CERT_FILE."
 	case client.KindNetwork, client.KindDNS, client.KindRedirect:
 		return "Check `cps.token_url` (CERTOPS_CPS_TOKEN_URL), the network and the proxy settings (HTTPS_PROXY, NO_PROXY)."
 	}

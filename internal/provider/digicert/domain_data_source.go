@@ -44,14 +44,15 @@ func domainSchema() schema.Schema {
 	attributes["name"] = schema.StringAttribute{
 		Optional: true,
 		Computed: true,
-		MarkdownDescription: "The domain's whole name, as the account has it, in any case and with or without trailing dot. It takes one more request to the API than `domain_id`. " +
-			"A name that the account does not have is an error.",
+		MarkdownDescription: "The domain's whole name, as the account has it, in any case and with or without trailing dot. It takes one more " +
+			"request to the API than `domain_id`. A name that the account does not have is an error.",
 		Validators: []validator.String{base.DomainValidator{}},
 	}
 	return schema.Schema{
-		MarkdownDescription: "Reads a domain of the DigiCert account: how far its validations are, its DCV token, and the DNS record that proves control of it.\n\n" +
-			"A domain that is validated before any certificate is ordered for it is read here; the domains of an order are in `certops_digicert_order_validation` too. " +
-			"A key restricted to \"View Only\" suffices.",
+		MarkdownDescription: "Reads a domain of the DigiCert account: how far its validations are, its DCV token, and the DNS record that " +
+			"proves control of it.\n\n" +
+			"A domain that is validated before any certificate is ordered for it is read here; the domains of an order are in " +
+			"`certops_digicert_order_validation` too. A key restricted to \"View Only\" suffices.",
 		Attributes: base.WithTXTOwner(base.WithDCV(attributes), dcv.TXTOwnerDNSAuth),
 	}
 }
@@ -71,7 +72,8 @@ func domainAttributes() map[string]schema.Attribute {
 			"display_name": base.TextAttribute("Name as DigiCert shows it."),
 			"is_active":    base.BoolAttribute("Whether the organization is active."),
 		}),
-		"dcv_method":              base.TextAttribute("DCV method of the domain: `email`, `dns-txt-token`, `dns-cname-token`, `http-token` or `http-token-dynamic`."),
+		"dcv_method": base.TextAttribute("DCV method of the domain: `email`, `dns-txt-token`, `dns-cname-token`, `http-token` or " +
+			"`http-token-dynamic`."),
 		"dcv_approval_datetime":   base.TextAttribute("When control of the domain was last validated" + timestamp + ". Null before that."),
 		"dcv_expiration_datetime": base.TextAttribute("When that validation ends" + timestamp + ". Null before that."),
 		"dcv_expiration": base.ObjectAttribute("When that validation ends, by type of certificate.", map[string]schema.Attribute{
@@ -87,7 +89,8 @@ func domainAttributes() map[string]schema.Attribute {
 			"status":          base.TextAttribute("Status of the validation, such as `pending`, `active` or `expired`."),
 			"dcv_status":      base.TextAttribute("Status of its domain control validation, such as `pending` or `complete`."),
 		}),
-		"dcv_token": base.ObjectAttribute("The domain's DCV token. Null for e-mail validation and once the domain is validated.", dcvTokenAttributes()),
+		"dcv_token": base.ObjectAttribute("The domain's DCV token. Null for e-mail validation and once the domain is validated.",
+			dcvTokenAttributes()),
 	}
 }
 

@@ -13,7 +13,9 @@ import (
 
 func TestValidationModel(t *testing.T) {
 	t.Parallel()
-	providertest.WantModel(t, validationAttributes(), newValidationModel(digicert.Response{Validation: clienttest.Decoded[digicert.OrderValidation](t, "digicert", "order_validation_112211.json")}), `{
+	providertest.WantModel(t, validationAttributes(),
+		newValidationModel(digicert.Response{Validation: clienttest.Decoded[digicert.OrderValidation](t, "digicert",
+			"order_validation_112211.json")}), `{
 		"order_status": "issued",
 		"order_name_scope": null,
 		"order_dcv_method": null,
@@ -44,25 +46,31 @@ func TestValidationModel(t *testing.T) {
 			 "validated_until": null, "status": "pending",
 			 "verified_contacts": [{"user_id": "0", "name": "Jo Doe", "first_name": "Jo", "last_name": "Doe", "job_title": "CTO",
 			   "telephone": "+1 555 0100", "email": "jo@example.com", "status": "pending"}],
-			 "verification_details": {"organization_type": "complete", "blacklist_fraud": null, "request_authenticity": "{\"status\":\"pending\"}", "place": "true", "tries": "3"}},
+			 "verification_details": {"organization_type": "complete", "blacklist_fraud": null,
+			 "request_authenticity": "{\"status\":\"pending\"}", "place": "true", "tries": "3"}},
 			{"type": "ev", "name": null, "description": null, "date_created": null, "validated_until": null, "status": "pending",
 			 "verified_contacts": [], "verification_details": null}
 		],
 		"dns_name_validations": [{
 			"domain_id": "1234", "name_scope": "example.com", "approval_scope": "subdomains", "status": "pending", "method": "dns-txt-token",
 			"dns_names": ["*.example.com"], "approval_expiration_date": null,
-			"dcv_token": {"token": "_x9Kq", "status": "pending", "expiration_date": "2024-06-27T22:11:22+00:00", "verification_value": "dcv.digicert.com",
+			"dcv_token": {"token": "_x9Kq", "status": "pending", "expiration_date": "2024-06-27T22:11:22+00:00",
+			"verification_value": "dcv.digicert.com",
 				"http_token_url": "http://example.com/.well-known/pki-validation/fileauth.txt"}
 		}]
 	}`)
 
-	for _, answer := range []string{`{}`, `{"organization_validations":null,"dns_name_validations":null}`, `{"organization_validations":[],"dns_name_validations":[]}`} {
-		providertest.WantModel(t, validationAttributes(), newValidationModel(responseOf(t, answer)), `{"order_status": null, "order_name_scope": null, "order_dcv_method": null,
+	for _, answer := range []string{`{}`, `{"organization_validations":null,"dns_name_validations":null}`, `{"organization_validations":[],` +
+		`"dns_name_validations":[]}`} {
+		providertest.WantModel(t, validationAttributes(), newValidationModel(responseOf(t, answer)),
+			`{"order_status": null, "order_name_scope": null, "order_dcv_method": null,
 			"organization_id": null, "organization_name": null, "organization_validations": [], "dns_name_validations": []}`)
 	}
-	providertest.WantModel(t, validationAttributes(), newValidationModel(responseOf(t, `{"dns_name_validations":[null],"organization_validations":[{"verification_details":{}}]}`)), `{
+	providertest.WantModel(t, validationAttributes(), newValidationModel(responseOf(t, `{"dns_name_validations":[null],`+
+		`"organization_validations":[{"verification_details":{}}]}`)), `{
 		"order_status": null, "order_name_scope": null, "order_dcv_method": null, "organization_id": null, "organization_name": null,
-		"organization_validations": [{"type": null, "name": null, "description": null, "date_created": null, "validated_until": null, "status": null,
+		"organization_validations": [{"type": null, "name": null, "description": null, "date_created": null, "validated_until": null,
+		"status": null,
 			"verified_contacts": [], "verification_details": {}}],
 		"dns_name_validations": [{"domain_id": null, "name_scope": null, "approval_scope": null, "status": null, "method": null, "dns_names": [],
 			"approval_expiration_date": null, "dcv_token": null}]

@@ -41,20 +41,23 @@ type listedOrderModel struct {
 func ordersSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Reads all certificate orders of the DigiCert account, or those that the arguments select. There may be none.\n\n" +
-			"The list takes one request to the API for 1000 orders. `include_validation` takes one more for each order and one for each domain that is validated by a token, however many orders share it. " +
-			"DigiCert allows a key 1000 requests in 3 minutes, and the provider waits rather than exceed that: select before you ask.\n\n" +
+			"The list takes one request to the API for 1000 orders. `include_validation` takes one more for each order and one for each domain " +
+			"that is validated by a token, however many orders share it. DigiCert allows a key 1000 requests in 3 minutes, and the provider " +
+			"waits rather than exceed that: select before you ask.\n\n" +
 			"An order whose validation cannot be read completely is an error, as is a domain of an open order that the key may not see. " +
 			"A key restricted to \"View Only\" suffices.",
 		Attributes: base.WithTXTOwner(base.WithList(map[string]schema.Attribute{
-			"status":      base.FilterAttribute("Selects the orders in this status.", "pending", "needs_approval", "needs_csr", "processing", "approved", "issued", "rejected", "denied", "revoked", "canceled", "expired", "waiting_pickup", "reissue_pending"),
+			"status": base.FilterAttribute("Selects the orders in this status.", "pending", "needs_approval", "needs_csr", "processing",
+				"approved", "issued", "rejected", "denied", "revoked", "canceled", "expired", "waiting_pickup", "reissue_pending"),
 			"common_name": base.FilterAttribute("Selects the orders whose certificate has this common name."),
 			"include_validation": schema.BoolAttribute{
 				Optional: true,
-				MarkdownDescription: "Whether to read the validation of each order and the DCV tokens too. Without it there are no `dns_records`, no `dcv_status`, " +
-					"and the members of `orders` from it are null or empty. Default: `false`.",
+				MarkdownDescription: "Whether to read the validation of each order and the DCV tokens too. Without it there are no `dns_records`, " +
+					"no `dcv_status`, and the members of `orders` from it are null or empty. Default: `false`.",
 			},
-			"orders": base.ObjectListAttribute("The orders, in the API's order. The members from `order_status` to `dns_name_validations` that `certops_digicert_order_validation` has too "+
-				"come from the validation: null or empty without `include_validation`.", listedOrderAttributes()),
+			"orders": base.ObjectListAttribute("The orders, in the API's order. The members from `order_status` to `dns_name_validations` that "+
+				"`certops_digicert_order_validation` has too come from the validation: null or empty without `include_validation`.",
+				listedOrderAttributes()),
 		}), dcv.TXTOwnerDNSAuth),
 	}
 }

@@ -31,9 +31,10 @@ func requestSchema() schema.Schema {
 	attributes := requestAttributes()
 	attributes["request_id"] = base.IDAttribute("Id of the request.")
 	return schema.Schema{
-		MarkdownDescription: "Reads a DigiCert request: who asked for a certificate to be issued, revoked, duplicated or reissued, where the approval stands, and a snapshot of the order.\n\n" +
-			"The nested `order` is a snapshot that DigiCert does not keep up to date: an approved request can hold an order that still says `needs_approval`. " +
-			"Requests other than `new_request` carry fewer fields; what the API leaves out is null.",
+		MarkdownDescription: "Reads a DigiCert request: who asked for a certificate to be issued, revoked, duplicated or reissued, where the " +
+			"approval stands, and a snapshot of the order.\n\n" +
+			"The nested `order` is a snapshot that DigiCert does not keep up to date: an approved request can hold an order that still says " +
+			"`needs_approval`. Requests other than `new_request` carry fewer fields; what the API leaves out is null.",
 		Attributes: attributes,
 	}
 }
@@ -71,29 +72,30 @@ func requestAttributes() map[string]schema.Attribute {
 		"comments":          base.TextAttribute("Message that came with the request."),
 		"order": base.ObjectAttribute("Snapshot of the order that the request belongs to.", map[string]schema.Attribute{
 			"id": base.NumberAttribute("Id of the order."),
-			"certificate": base.ObjectAttribute("The certificate asked for. Can be null for requests other than `new_request`.", map[string]schema.Attribute{
-				"common_name":  base.TextAttribute("Common name."),
-				"dns_names":    base.TextListAttribute("Names on the certificate (SANs)."),
-				"emails":       base.TextListAttribute("E-mail addresses on the certificate, for client certificates."),
-				"date_created": base.TextAttribute("When the certificate was asked for" + timestamp + "."),
-				"csr":          base.TextAttribute("Certificate signing request (PEM)."),
-				"organization": base.ObjectAttribute("Organization on the certificate.", map[string]schema.Attribute{
-					"id": base.NumberAttribute("Id of the organization."),
+			"certificate": base.ObjectAttribute("The certificate asked for. Can be null for requests other than `new_request`.",
+				map[string]schema.Attribute{
+					"common_name":  base.TextAttribute("Common name."),
+					"dns_names":    base.TextListAttribute("Names on the certificate (SANs)."),
+					"emails":       base.TextListAttribute("E-mail addresses on the certificate, for client certificates."),
+					"date_created": base.TextAttribute("When the certificate was asked for" + timestamp + "."),
+					"csr":          base.TextAttribute("Certificate signing request (PEM)."),
+					"organization": base.ObjectAttribute("Organization on the certificate.", map[string]schema.Attribute{
+						"id": base.NumberAttribute("Id of the organization."),
+					}),
+					"organization_units": base.TextListAttribute("Organizational units on the certificate."),
+					"server_platform": base.ObjectAttribute("Server software the certificate is meant for.", map[string]schema.Attribute{
+						"id":          base.NumberAttribute("Id of the server software; `-1` for any other."),
+						"name":        base.TextAttribute("Name of the server software."),
+						"install_url": base.TextAttribute("Address of the installation instructions."),
+						"csr_url":     base.TextAttribute("Address of the instructions for making a CSR."),
+					}),
+					"signature_hash": base.TextAttribute("Hash of the signature, such as `sha256`."),
+					"key_size":       base.NumberAttribute("Size of the key in bits."),
+					"ca_cert": base.ObjectAttribute("Certificate of the issuing certificate authority.", map[string]schema.Attribute{
+						"id":   base.TextAttribute("Id of the certificate; opaque text."),
+						"name": base.TextAttribute("Name of the certificate."),
+					}),
 				}),
-				"organization_units": base.TextListAttribute("Organizational units on the certificate."),
-				"server_platform": base.ObjectAttribute("Server software the certificate is meant for.", map[string]schema.Attribute{
-					"id":          base.NumberAttribute("Id of the server software; `-1` for any other."),
-					"name":        base.TextAttribute("Name of the server software."),
-					"install_url": base.TextAttribute("Address of the installation instructions."),
-					"csr_url":     base.TextAttribute("Address of the instructions for making a CSR."),
-				}),
-				"signature_hash": base.TextAttribute("Hash of the signature, such as `sha256`."),
-				"key_size":       base.NumberAttribute("Size of the key in bits."),
-				"ca_cert": base.ObjectAttribute("Certificate of the issuing certificate authority.", map[string]schema.Attribute{
-					"id":   base.TextAttribute("Id of the certificate; opaque text."),
-					"name": base.TextAttribute("Name of the certificate."),
-				}),
-			}),
 			"status":                      base.TextAttribute("Status of the order when the snapshot was taken."),
 			"is_renewal":                  base.BoolAttribute("Whether the order renews another."),
 			"renewal_of_order_valid_till": base.TextAttribute("Until when the renewed order is valid (`YYYY-MM-DD`)."),
@@ -127,9 +129,11 @@ func requestAttributes() map[string]schema.Attribute {
 				"status":   base.TextAttribute("Status of the request when the snapshot was taken."),
 				"comments": base.TextAttribute("Message that came with the request."),
 			}),
-			"unsubmitted_domains":    base.TextListAttribute("Domains of the order that were not submitted for validation or not yet added to the account."),
-			"additional_emails":      base.TextListAttribute("Further addresses that get messages about the order."),
-			"price":                  schema.NumberAttribute{Computed: true, MarkdownDescription: "Price of the order, in the currency of the account."},
+			"unsubmitted_domains": base.TextListAttribute("Domains of the order that were not submitted for validation or not yet added to " +
+				"the account."),
+			"additional_emails": base.TextListAttribute("Further addresses that get messages about the order."),
+			"price": schema.NumberAttribute{Computed: true, MarkdownDescription: "Price of the order, in the currency of the " +
+				"account."},
 			"is_out_of_contract":     base.BoolAttribute("Whether the order lies outside the account's contract."),
 			"payment_method":         base.TextAttribute("How the order is paid, such as `balance`."),
 			"product_name_id":        base.TextAttribute("Identifier of the product, such as `ssl_plus`."),

@@ -18,30 +18,41 @@ import (
 
 func TestRequestModel(t *testing.T) {
 	t.Parallel()
-	const nullOrder = `"certificate": null, "status": null, "is_renewal": null, "renewal_of_order_valid_till": null, "date_created": null, "organization": null,
-		"validity_years": null, "order_validity": null, "disable_renewal_notifications": null, "auto_renew": null, "container": null, "product": null,
-		"organization_contact": null, "technical_contact": null, "user": null, "requests": [], "unsubmitted_domains": [], "additional_emails": [], "price": null,
-		"is_out_of_contract": null, "payment_method": null, "product_name_id": null, "disable_issuance_email": null, "cs_provisioning_method": null, "ship_info": null`
+	const nullOrder = `"certificate": null, "status": null, "is_renewal": null, "renewal_of_order_valid_till": null, "date_created": null,
+	"organization": null,
+		"validity_years": null, "order_validity": null, "disable_renewal_notifications": null, "auto_renew": null, "container": null,
+		"product": null,
+		"organization_contact": null, "technical_contact": null, "user": null, "requests": [], "unsubmitted_domains": [],
+		"additional_emails": [], "price": null,
+		"is_out_of_contract": null, "payment_method": null, "product_name_id": null, "disable_issuance_email": null,
+		"cs_provisioning_method": null, "ship_info": null`
 	for name, want := range map[string]string{
 		"request_198_approved.json": providertest.DigiCertApprovedSample,
 		"request_198_pending.json":  providertest.DigiCertPendingSample,
 		"request_199_code_signing.json": `{
-			"date": "2024-10-16T20:05:28+00:00", "type": "reissue", "status": "rejected", "date_processed": null, "requester": null, "reviewer": null, "processor": null,
+			"date": "2024-10-16T20:05:28+00:00", "type": "reissue", "status": "rejected", "date_processed": null, "requester": null,
+			"reviewer": null, "processor": null,
 			"processor_comment": "No.", "comments": null,
 			"order": {
 				"id": 20002,
-				"certificate": {"common_name": "Example", "dns_names": [], "emails": ["b@example.com"], "date_created": null, "csr": null, "organization": null,
+				"certificate": {"common_name": "Example", "dns_names": [], "emails": ["b@example.com"], "date_created": null, "csr": null,
+				"organization": null,
 					"organization_units": [], "server_platform": null, "signature_hash": null, "key_size": null, "ca_cert": null},
-				"status": null, "is_renewal": null, "renewal_of_order_valid_till": "2024-12-31", "date_created": null, "organization": null, "validity_years": null,
+				"status": null, "is_renewal": null, "renewal_of_order_valid_till": "2024-12-31", "date_created": null, "organization": null,
+				"validity_years": null,
 				"order_validity": {"years": 1, "days": 30, "custom_expiration_date": "2025-10-16"},
 				"disable_renewal_notifications": null, "auto_renew": true, "container": null,
-				"product": {"name_id": "code_signing", "name": "Code Signing", "type": "code_signing_certificate", "validation_type": null, "validation_name": null, "validation_description": null},
-				"organization_contact": null, "technical_contact": null, "user": null, "requests": [], "unsubmitted_domains": [], "additional_emails": ["a@example.com"],
+				"product": {"name_id": "code_signing", "name": "Code Signing", "type": "code_signing_certificate", "validation_type": null,
+				"validation_name": null, "validation_description": null},
+				"organization_contact": null, "technical_contact": null, "user": null, "requests": [], "unsubmitted_domains": [],
+				"additional_emails": ["a@example.com"],
 				"price": 175.5, "is_out_of_contract": null, "payment_method": null, "product_name_id": null, "disable_issuance_email": null,
 				"cs_provisioning_method": "ship_token",
-				"ship_info": {"name": "Jo Doe", "addr1": "1 Main St", "addr2": "Suite 2", "city": "Lehi", "state": "UT", "zip": "84043", "country": "US", "method": "STANDARD"}
+				"ship_info": {"name": "Jo Doe", "addr1": "1 Main St", "addr2": "Suite 2", "city": "Lehi", "state": "UT", "zip": "84043",
+				"country": "US", "method": "STANDARD"}
 			}}`,
-		"request_200_revoke.json": `{"date": null, "type": "revoke", "status": "pending", "date_processed": null, "requester": null, "reviewer": null, "processor": null,
+		"request_200_revoke.json": `{"date": null, "type": "revoke", "status": "pending", "date_processed": null, "requester": null,
+		"reviewer": null, "processor": null,
 			"processor_comment": null, "comments": null, "order": {"id": 20003, ` + nullOrder + `}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -50,15 +61,19 @@ func TestRequestModel(t *testing.T) {
 		})
 	}
 	for _, answer := range []string{`{}`, `{"order":null,"requester":null,"date":null}`} {
-		providertest.WantModel(t, requestAttributes(), *clienttest.Decode[digicert.Request](t, answer), `{"date": null, "type": null, "status": null, "date_processed": null,
+		providertest.WantModel(t, requestAttributes(), *clienttest.Decode[digicert.Request](t, answer),
+			`{"date": null, "type": null, "status": null, "date_processed": null,
 			"requester": null, "reviewer": null, "processor": null, "processor_comment": null, "comments": null, "order": null}`)
 	}
-	providertest.WantModel(t, providertest.Nested(t, requestAttributes(), "order"), *clienttest.Decode[digicert.Request](t, `{"order":{"id":"7","requests":[{}],"container":{"is_active":"1"},"is_renewal":0,"certificate":{"organization_units":null,"ca_cert":{"id":5}}}}`).Order,
+	providertest.WantModel(t, providertest.Nested(t, requestAttributes(), "order"), *clienttest.Decode[digicert.Request](t,
+		`{"order":{"id":"7","requests":[{}],"container":{"is_active":"1"},"is_renewal":0,"certificate":{"organization_units":null,`+
+			`"ca_cert":{"id":5}}}}`).Order,
 		`{"id": 7, `+strings.NewReplacer(
 			`"requests": []`, `"requests": [{"id": null, "date": null, "type": null, "status": null, "comments": null}]`,
 			`"container": null`, `"container": {"id": null, "name": null, "is_active": true}`,
 			`"is_renewal": null`, `"is_renewal": false`,
-			`"certificate": null`, `"certificate": {"common_name": null, "dns_names": [], "emails": [], "date_created": null, "csr": null, "organization": null,
+			`"certificate": null`, `"certificate": {"common_name": null, "dns_names": [], "emails": [], "date_created": null, "csr": null,
+			"organization": null,
 				"organization_units": [], "server_platform": null, "signature_hash": null, "key_size": null, "ca_cert": {"id": "5", "name": null}}`,
 		).Replace(nullOrder)+`}`)
 }

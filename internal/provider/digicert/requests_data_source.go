@@ -28,11 +28,12 @@ func requestsSchema() schema.Schema {
 	attributes := requestAttributes()
 	attributes["id"] = base.NumberAttribute("Id of the request.")
 	return schema.Schema{
-		MarkdownDescription: "Reads all requests of the DigiCert account, or those in one status. There may be none. It takes one request to the API for 1000 of them.",
+		MarkdownDescription: "Reads all requests of the DigiCert account, or those in one status. There may be none. It takes one request to " +
+			"the API for 1000 of them.",
 		Attributes: map[string]schema.Attribute{
 			"status": base.FilterAttribute("Selects the requests in this status.", "submitted", "pending", "approved", "rejected"),
-			"requests": base.ObjectListAttribute("The requests, in the API's order. The list tells less of each than `certops_digicert_request`, above all of its `order`; "+
-				"what it leaves out is null, or an empty list.", attributes),
+			"requests": base.ObjectListAttribute("The requests, in the API's order. The list tells less of each than `certops_digicert_request`, "+
+				"above all of its `order`; what it leaves out is null, or an empty list.", attributes),
 		},
 	}
 }

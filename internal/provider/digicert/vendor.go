@@ -28,7 +28,8 @@ func (Vendor) DisplayName() string { return "DigiCert" }
 
 // Description implements base.Vendor.
 func (Vendor) Description() string {
-	return "How to reach DigiCert's Services API (CertCentral). Needed only for the `certops_digicert_*` data sources and, with `digicert_order_id`, `certops_dcv_validation`."
+	return "How to reach DigiCert's Services API (CertCentral). Needed only for the `certops_digicert_*` data sources and, with " +
+		"`digicert_order_id`, `certops_dcv_validation`."
 }
 
 // Settings implements base.Vendor.
@@ -67,19 +68,21 @@ func (Vendor) DataSources() []func() datasource.DataSource {
 func (s Vendor) Hint(err *client.Error) string {
 	switch {
 	case strings.Contains(err.Code, "invalid_key"):
-		return "DigiCert does not know this key. Check " + base.Credentials(s) + ", and that `digicert.base_url` is the platform it was made for: " +
-			"the United States and Europe have keys of their own."
+		return "DigiCert does not know this key. Check " + base.Credentials(s) + ", and that `digicert.base_url` is the platform it was " +
+			"made for: the United States and Europe have keys of their own."
 	case err.Kind == client.KindForbidden:
-		return "The key's user or role may not see this. Use a key whose user may view the order, its domains and its requests; \"View Only\" suffices."
+		return "The key's user or role may not see this. Use a key whose user may view the order, its domains and its requests; \"View Only\" " +
+			"suffices."
 	case err.Kind == client.KindNotFound && err.StatusCode == 0:
 		return "The API lists the domains that the key may see. Check the name, the account of the key, and `digicert.base_url`."
 	case err.Kind == client.KindNotFound:
-		return "DigiCert responds like this when the object does not exist and when the key may not see it. Check the id, the account of the key, and `digicert.base_url`."
+		return "DigiCert responds like this when the object does not exist and when the key may not see it. Check the id, the account of the " +
+			"key, and `digicert.base_url`."
 	case err.StatusCode == http.StatusNotAcceptable:
 		return "The provider asks for JSON, which the API has. Check whether a proxy changes the header Accept."
 	case err.Kind == client.KindRateLimited:
-		return "DigiCert allows a key 100 requests in 5 seconds and 1000 in 3 minutes. The provider keeps to that by itself, so something else uses the key as well. " +
-			"Wait, or use a key of its own."
+		return "DigiCert allows a key 100 requests in 5 seconds and 1000 in 3 minutes. The provider keeps to that by itself, so something " +
+			"else uses the key as well. Wait, or use a key of its own."
 	}
 	return ""
 }

@@ -29,11 +29,13 @@ type processInfoModel struct {
 
 func processInfoSchema() schema.Schema {
 	attributes := processInfoAttributes()
-	attributes["process_id"] = base.IDAttribute("Id of the process, as Realtime Register returns it in the header `X-Process-Id` when a certificate is ordered, renewed or reissued.")
+	attributes["process_id"] = base.IDAttribute("Id of the process, as Realtime Register returns it in the header `X-Process-Id` when a " +
+		"certificate is ordered, renewed or reissued.")
 	return schema.Schema{
-		MarkdownDescription: "Reads the certificate information of a Realtime Register process: which validations are still open, and the DNS records that prove control of each domain.\n\n" +
-			"It is meant for processes that order a certificate. For other processes, and for finished ones, the API may return an error or an empty document. " +
-			"An empty document produces a warning. The API key's user needs the permission `VIEW_PROCESS`.",
+		MarkdownDescription: "Reads the certificate information of a Realtime Register process: which validations are still open, and the DNS " +
+			"records that prove control of each domain.\n\n" +
+			"It is meant for processes that order a certificate. For other processes, and for finished ones, the API may return an error or an " +
+			"empty document. An empty document produces a warning. The API key's user needs the permission `VIEW_PROCESS`.",
 		Attributes: base.WithDCV(attributes),
 	}
 }
@@ -58,9 +60,10 @@ func processDetailsAttributes() map[string]schema.Attribute {
 		return base.TextAttribute("Status of the validation of " + of + ": " + validationStates + ". Null when it is not needed.")
 	}
 	return map[string]schema.Attribute{
-		"common_name":        base.TextAttribute("Common name of the requested certificate."),
-		"requires_attention": base.BoolAttribute("True when the request waits for you; `validations` and `notes` tell for what. False when the API does not say."),
-		"certificate_id":     base.NumberAttribute("Id of the certificate, when it was issued at once."),
+		"common_name": base.TextAttribute("Common name of the requested certificate."),
+		"requires_attention": base.BoolAttribute("True when the request waits for you; `validations` and `notes` tell for what. False when " +
+			"the API does not say."),
+		"certificate_id": base.NumberAttribute("Id of the certificate, when it was issued at once."),
 		"validations": base.ObjectAttribute("Status of the request's validations. Always an object; members are null where the API says nothing.",
 			map[string]schema.Attribute{
 				"organization": validation("the organization"),
@@ -68,19 +71,21 @@ func processDetailsAttributes() map[string]schema.Attribute {
 				"voice":        validation("the telephone call"),
 				"whois":        validation("the domain's WHOIS data"),
 				"agreement":    validation("the agreement"),
-				"dcv": base.ObjectListAttribute("Domain control validations, one a name, in the API's order. `dns_records` has them ready for publishing.",
+				"dcv": base.ObjectListAttribute("Domain control validations, one a name, in the API's order. `dns_records` has them ready for "+
+					"publishing.",
 					map[string]schema.Attribute{
-						"common_name":       base.TextAttribute("Name that is validated; may be a wildcard such as `*.example.com`."),
-						"type":              base.TextAttribute("Validation method: `EMAIL`, `FILE` or `DNS`. Can be null."),
-						"email":             base.TextAttribute("Address the validation e-mail goes to, with `EMAIL`."),
-						"status":            base.TextAttribute("Status of this validation: " + validationStates + "."),
-						"dns_record":        base.TextAttribute("Name of the DNS record as the API gives it, with or without trailing dot."),
-						"dns_type":          base.TextAttribute("Type of the DNS record: `CNAME` or `TXT`. Null means `CNAME`."),
-						"dns_contents":      base.TextAttribute("Value of the DNS record as the API gives it, with or without trailing dot."),
-						"file_location":     base.TextAttribute("Where the validation file must be found, usually without a scheme, with `FILE`."),
-						"file_contents":     base.TextAttribute("Contents of the validation file; may have several lines."),
-						"caa_record_status": base.TextAttribute("What the check of the CAA records found: `UNKNOWN`, `VALID`, `INVALID`, `WAITING`, `EMPTY`, `TIMEOUT`, `UNRECOGNIZED_CRITICAL_TAG` or `MALFORMED_RESPONSE`."),
-						"risk_status":       base.TextAttribute("Result of the certificate authority's risk check: `PASSED`, `WAITING` or `FAILED`."),
+						"common_name":   base.TextAttribute("Name that is validated; may be a wildcard such as `*.example.com`."),
+						"type":          base.TextAttribute("Validation method: `EMAIL`, `FILE` or `DNS`. Can be null."),
+						"email":         base.TextAttribute("Address the validation e-mail goes to, with `EMAIL`."),
+						"status":        base.TextAttribute("Status of this validation: " + validationStates + "."),
+						"dns_record":    base.TextAttribute("Name of the DNS record as the API gives it, with or without trailing dot."),
+						"dns_type":      base.TextAttribute("Type of the DNS record: `CNAME` or `TXT`. Null means `CNAME`."),
+						"dns_contents":  base.TextAttribute("Value of the DNS record as the API gives it, with or without trailing dot."),
+						"file_location": base.TextAttribute("Where the validation file must be found, usually without a scheme, with `FILE`."),
+						"file_contents": base.TextAttribute("Contents of the validation file; may have several lines."),
+						"caa_record_status": base.TextAttribute("What the check of the CAA records found: `UNKNOWN`, `VALID`, `INVALID`, `WAITING`, " +
+							"`EMPTY`, `TIMEOUT`, `UNRECOGNIZED_CRITICAL_TAG` or `MALFORMED_RESPONSE`."),
+						"risk_status": base.TextAttribute("Result of the certificate authority's risk check: `PASSED`, `WAITING` or `FAILED`."),
 					}),
 			}),
 		"notes": base.ObjectListAttribute("Notes on the request. Deprecated by Realtime Register; nearly always empty.",
@@ -129,5 +134,6 @@ func completeProcessInfo(info *realtimeregister.ProcessInfo) realtimeregister.Pr
 }
 
 func processTarget(id int64) base.Target {
-	return base.Target{Service: Vendor{}, Noun: "Realtime Register Process", What: "process", ID: strconv.FormatInt(id, 10), Attribute: "process_id"}
+	return base.Target{Service: Vendor{}, Noun: "Realtime Register Process", What: "process", ID: strconv.FormatInt(id, 10),
+		Attribute: "process_id"}
 }

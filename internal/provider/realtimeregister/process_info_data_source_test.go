@@ -13,7 +13,8 @@ import (
 
 func TestProcessModel(t *testing.T) {
 	t.Parallel()
-	providertest.WantModel(t, processInfoAttributes(), completeProcessInfo(clienttest.Decoded[realtimeregister.ProcessInfo](t, "realtimeregister", "process_info_complete.json")), `{
+	providertest.WantModel(t, processInfoAttributes(), completeProcessInfo(clienttest.Decoded[realtimeregister.ProcessInfo](t,
+		"realtimeregister", "process_info_complete.json")), `{
 		"common_name": "*.example.com",
 		"requires_attention": true,
 		"certificate_id": 98765,
@@ -21,10 +22,13 @@ func TestProcessModel(t *testing.T) {
 		"validations": {
 			"organization": "WAITING", "docs": "ATTENTION", "voice": "VALIDATED", "whois": "WAITING", "agreement": "WAITING",
 			"dcv": [
-				{"common_name": "*.example.com", "type": "DNS", "email": null, "status": "WAITING", "dns_record": "_5f0e.example.com.", "dns_type": "CNAME",
-				 "dns_contents": "a1.b2.sectigo.com.", "file_location": "example.com/.well-known/pki-validation/5F0E.txt", "file_contents": "a1b2\nsectigo.com",
+				{"common_name": "*.example.com", "type": "DNS", "email": null, "status": "WAITING", "dns_record": "_5f0e.example.com.",
+				"dns_type": "CNAME",
+				 "dns_contents": "a1.b2.sectigo.com.", "file_location": "example.com/.well-known/pki-validation/5F0E.txt",
+				 "file_contents": "a1b2\nsectigo.com",
 				 "caa_record_status": "EMPTY", "risk_status": "PASSED"},
-				{"common_name": "www.example.com", "type": null, "email": "admin@example.com", "status": "VALIDATED", "dns_record": null, "dns_type": null,
+				{"common_name": "www.example.com", "type": null, "email": "admin@example.com", "status": "VALIDATED", "dns_record": null,
+				"dns_type": null,
 				 "dns_contents": null, "file_location": null, "file_contents": null, "caa_record_status": null, "risk_status": null},
 				{"common_name": null, "type": null, "email": null, "status": null, "dns_record": null, "dns_type": null,
 				 "dns_contents": null, "file_location": null, "file_contents": null, "caa_record_status": null, "risk_status": null}
@@ -32,7 +36,8 @@ func TestProcessModel(t *testing.T) {
 		},
 		"notes": [{"created_date": "2024-01-31T10:00:00+01:00", "type": "INCOMING", "message": "Call us"}]
 	}`)
-	providertest.WantModel(t, processInfoAttributes(), completeProcessInfo(clienttest.Decoded[realtimeregister.ProcessInfo](t, "realtimeregister", "process_info_old.json")), `{
+	providertest.WantModel(t, processInfoAttributes(), completeProcessInfo(clienttest.Decoded[realtimeregister.ProcessInfo](t,
+		"realtimeregister", "process_info_old.json")), `{
 		"common_name": "example.com",
 		"requires_attention": false,
 		"certificate_id": null,
@@ -62,7 +67,8 @@ func TestProcessModelOfLittle(t *testing.T) {
 	} {
 		providertest.WantModel(t, processInfoAttributes(), completeProcessInfo(clienttest.Decode[realtimeregister.ProcessInfo](t, answer)), empty)
 	}
-	providertest.WantModel(t, processInfoAttributes(), completeProcessInfo(clienttest.Decode[realtimeregister.ProcessInfo](t, `{"commonName":7,"requiresAttention":"1","certificateId":"9007199254740993","oneTimeLink":""}`)), `{
+	providertest.WantModel(t, processInfoAttributes(), completeProcessInfo(clienttest.Decode[realtimeregister.ProcessInfo](t,
+		`{"commonName":7,"requiresAttention":"1","certificateId":"9007199254740993","oneTimeLink":""}`)), `{
 		"common_name": "7", "requires_attention": true, "certificate_id": 9007199254740993, "one_time_link": "", "notes": [],
 		"validations": {"organization": null, "docs": null, "voice": null, "whois": null, "agreement": null, "dcv": []}}`)
 }

@@ -39,25 +39,28 @@ type listedProcessModel struct {
 
 func processesSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Reads all certificate processes of the Realtime Register account, or those that the arguments select, from the oldest on. There may be none.\n\n" +
+		MarkdownDescription: "Reads all certificate processes of the Realtime Register account, or those that the arguments select, from the " +
+			"oldest on. There may be none.\n\n" +
 			"The list takes one request for 250 processes; `include_info` takes one more for each process. " +
 			"A process whose info cannot be read is an error. The API key's user needs the permission `VIEW_PROCESS`.",
 		Attributes: base.WithList(map[string]schema.Attribute{
 			"requires_attention": schema.BoolAttribute{
-				Optional:            true,
-				MarkdownDescription: "`true` selects the orders that wait for you (`detailStatus=SSL_REQUIRES_ATTENTION`). `false` is like leaving it out: all processes are read.",
+				Optional: true,
+				MarkdownDescription: "`true` selects the orders that wait for you (`detailStatus=SSL_REQUIRES_ATTENTION`). `false` is like leaving " +
+					"it out: all processes are read.",
 			},
 			"identifier": base.FilterAttribute("Selects the processes of this domain name."),
 			"status": base.FilterAttribute("Selects the processes in this status. An order that waits for validation is `SUSPENDED`.",
 				"NEW", "VALIDATED", "RUNNING", "COMPLETED", "INVALID", "CANCELLED", "FAILED", "IN_DOUBT", "SCHEDULED", "SUSPENDED"),
 			"include_info": schema.BoolAttribute{
 				Optional: true,
-				MarkdownDescription: "Whether to read the certificate information of each process too, which takes one more request a process: select before you ask. " +
-					"Without it there are no `dns_records`, no `dcv_status`, and the members of `processes` from it are null or empty. Default: `false`.",
+				MarkdownDescription: "Whether to read the certificate information of each process too, which takes one more request a process: " +
+					"select before you ask. Without it there are no `dns_records`, no `dcv_status`, and the members of `processes` from it are null or " +
+					"empty. Default: `false`.",
 			},
 			"processes": base.ObjectListAttribute("The processes, from the oldest on. "+
-				"`common_name`, `requires_attention`, `certificate_id`, `validations` and `notes` come from the info: null or empty without `include_info`, "+
-				"and where a process that has ended gives none.",
+				"`common_name`, `requires_attention`, `certificate_id`, `validations` and `notes` come from the info: null or empty without "+
+				"`include_info`, and where a process that has ended gives none.",
 				listedProcessAttributes()),
 			"one_time_links": schema.MapAttribute{
 				ElementType:         types.StringType,
@@ -75,9 +78,11 @@ func listedProcessAttributes() map[string]schema.Attribute {
 	attributes["id"] = base.NumberAttribute("Id of the process.")
 	attributes["user"] = base.TextAttribute("User who started the process.")
 	attributes["customer"] = base.TextAttribute("Handle of the account.")
-	attributes["status"] = base.TextAttribute("Status of the process, such as `RUNNING`, `SUSPENDED` (while the order waits for validation) or `COMPLETED`.")
+	attributes["status"] = base.TextAttribute("Status of the process, such as `RUNNING`, `SUSPENDED` (while the order waits for " +
+		"validation) or `COMPLETED`.")
 	attributes["status_detail"] = base.TextAttribute("Detail of the status, such as `SSL_REQUIRES_ATTENTION`.")
-	attributes["resume_types"] = base.TextListAttribute("What can make the process go on: `PROVIDER`, `TIMER`, `MANUAL`, `INTERNAL`, `RESEND` or `CANCEL`.")
+	attributes["resume_types"] = base.TextListAttribute("What can make the process go on: `PROVIDER`, `TIMER`, `MANUAL`, `INTERNAL`, " +
+		"`RESEND` or `CANCEL`.")
 	attributes["created_date"] = base.TextAttribute("When the process was created (RFC 3339).")
 	attributes["updated_date"] = base.TextAttribute("When the process last changed (RFC 3339).")
 	attributes["started_date"] = base.TextAttribute("When the process was started (RFC 3339).")
@@ -104,7 +109,8 @@ func readProcesses(ctx context.Context, c *realtimeregister.Client, model *proce
 		},
 		func(ctx context.Context, p *realtimeregister.Process) (base.ListItem[listedProcessModel], error) {
 			// That nothing was read does not mean that nothing requires attention.
-			item := base.ListItem[listedProcessModel]{Model: listedProcessModel{*p, realtimeregister.ProcessInfo{Validations: &realtimeregister.Validations{}}}}
+			item := base.ListItem[listedProcessModel]{Model: listedProcessModel{*p,
+				realtimeregister.ProcessInfo{Validations: &realtimeregister.Validations{}}}}
 			if !includeInfo {
 				return item, nil
 			}

@@ -26,7 +26,8 @@ func (Vendor) DisplayName() string { return "Realtime Register" }
 
 // Description implements base.Vendor.
 func (Vendor) Description() string {
-	return "How to reach the Realtime Register API. Needed only for `certops_process_info`, `certops_processes` and, with `process_id`, `certops_dcv_validation`."
+	return "How to reach the Realtime Register API. Needed only for `certops_process_info`, `certops_processes` and, with `process_id`, " +
+		"`certops_dcv_validation`."
 }
 
 // Settings implements base.Vendor.
@@ -38,7 +39,8 @@ func (Vendor) Settings() []base.Setting {
 		},
 		{
 			Name: "base_url", Env: "CERTOPS_REALTIME_REGISTER_BASE_URL", Fallback: realtimeregister.DefaultBaseURL, Check: base.CheckURL,
-			Description: "Address of the API, without `/v2`. The test environment (OT&E) is `https://api.yoursrs-ote.com`, with its own account and keys.",
+			Description: "Address of the API, without `/v2`. The test environment (OT&E) is `https://api.yoursrs-ote.com`, with its own account " +
+				"and keys.",
 		},
 	}
 }
@@ -60,12 +62,15 @@ func (Vendor) Hint(err *client.Error) string {
 		return "The user of the API key needs the permission VIEW_PROCESS; grant it in the Realtime Register portal."
 	case client.KindInvalid:
 		if strings.HasSuffix(err.URL, "/info") {
-			return "Check `process_id`. Realtime Register tells this of processes that order a certificate; one of another type, or one that has ended, may respond with an error."
+			return "Check `process_id`. Realtime Register tells this of processes that order a certificate; one of another type, or one that has " +
+				"ended, may respond with an error."
 		}
 	case client.KindRateLimited:
-		return "Realtime Register limits failed authentications. Check `realtime_register.api_key` (CERTOPS_REALTIME_REGISTER_API_KEY), wait, and try again."
+		return "Realtime Register limits failed authentications. Check `realtime_register.api_key` (CERTOPS_REALTIME_REGISTER_API_KEY), wait, " +
+			"and try again."
 	case client.KindNotFound:
-		return "Check the id, and that it belongs to the account and the environment (production or OT&E) of the API key. The id of a process is in the header X-Process-Id of the order's response."
+		return "Check the id, and that it belongs to the account and the environment (production or OT&E) of the API key. The id of a process " +
+			"is in the header X-Process-Id of the order's response."
 	}
 	return ""
 }

@@ -44,7 +44,8 @@ func start(t *testing.T) *sandbox.Sandbox {
 
 // config is a record set; rdatas is HCL.
 func config(name, kind string, ttl int, rdatas string) string {
-	return fmt.Sprintf("resource \"sandboxdns_record_set\" \"r\" {\n  zone = \"example.com\"\n  name = %q\n  type = %q\n  ttl = %d\n  rdatas = %s\n}\n",
+	return fmt.Sprintf("resource \"sandboxdns_record_set\" \"r\" {\n  zone = \"example.com\"\n  name = %q\n  type = %q\n  ttl = %d\n  "+
+		"rdatas = %s\n}\n",
 		name, kind, ttl, rdatas)
 }
 
