@@ -36,9 +36,11 @@ func (s Target) String() string {
 	return s.What + " " + s.ID + " at " + s.Service.DisplayName()
 }
 
-// Part is the target of an extra read that belongs to s.
+// Part is the target of an extra read that belongs to s, s itself where it has no name.
 func (s Target) Part(what string) Target {
-	s.What = what + " of " + s.What
+	if what != "" {
+		s.What = what + " of " + s.What
+	}
 	return s
 }
 

@@ -23,32 +23,9 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
-// Clock is the time as the waiter sees it.
-type Clock struct {
-	Now func() time.Time
-	// Sleep returns early, with the context's error, when the context ends.
-	Sleep func(ctx context.Context, d time.Duration) error
-}
-
-// SystemClock is the time of the machine.
-var SystemClock = Clock{
-	Now: time.Now,
-	Sleep: func(ctx context.Context, d time.Duration) error {
-		timer := time.NewTimer(d)
-		defer timer.Stop()
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-timer.C:
-			return nil
-		}
-	},
-}
-
 // Environment is what the provider takes from the process around it, so that tests can bring their own.
 type Environment struct {
 	Getenv func(string) string
-	Clock  Clock
 	// Backoff is the shortest wait before a request is repeated; 0 means the clients' own.
 	Backoff time.Duration
 	// Transport replaces the connections to the network; nil means none does.

@@ -157,7 +157,7 @@ func benchmarkSandbox(b testing.TB, n int) *sandbox.Sandbox {
 // benchmarkServer is a provider with its settings in the environment.
 func benchmarkServer(env map[string]string, transport http.RoundTripper) tfprotov6.ProviderServer {
 	getenv := func(name string) string { return env[name] }
-	return newServer(newWith("bench", base.Environment{Getenv: getenv, Clock: base.SystemClock, Transport: transport})())
+	return newServer(newWith("bench", base.Environment{Getenv: getenv, Transport: transport})())
 }
 
 func benchmarkSchemas(b testing.TB) *tfprotov6.GetProviderSchemaResponse {

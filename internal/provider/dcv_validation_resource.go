@@ -30,6 +30,7 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
+	"github.com/certops/terraform-provider-certops/internal/waiter"
 )
 
 var (
@@ -224,30 +225,51 @@ func (r *dcvValidationResource) wait(ctx context.Context, plan values, state set
 	if diags.HasError() {
 		return diags
 	}
-	w := waiter{
-		target:   orderTarget(s, id),
-		issuers:  s.Order().Issuers,
-		read:     read,
-		look:     newChecker(r.data).Check,
-		clock:    r.data.Clock,
-		interval: base.DurationOr(model.pollInterval, defaultPollInterval),
-		timeout:  base.DurationOr(model.createTimeout, defaultValidationTimeout),
+	target := orderTarget(s, id)
+	w := waiter.Waiter{
+		Order:   target.String(),
+		Vendor:  s.DisplayName(),
+		Issuers: s.Order().Issuers,
+		Read:    read,
+		Describe: func(part string, err error) string {
+			return base.FailureDetail(target, target.Part(part).String(), err)
+		},
+		Look:     newChecker(r.data).Check,
+		Interval: base.DurationOr(model.pollInterval, defaultPollInterval),
+		Timeout:  base.DurationOr(model.createTimeout, defaultValidationTimeout),
 	}
 	if !model.recordFQDNs.IsNull() {
-		w.published = make(map[string]bool)
+		w.Published = make(map[string]bool)
 		for _, name := range base.TextElements(model.recordFQDNs) {
 			if canonical, err := dcv.ParseDomain(name); err == nil {
-				w.published[canonical] = true
+				w.Published[canonical] = true
 			}
 		}
 	}
-	order, d := w.wait(ctx)
-	diags.Append(d...)
-	if diags.HasError() {
+	view, err := w.Wait(ctx)
+	if err != nil {
+		diags.Append(waitDiagnostic(target, err))
 		return diags
 	}
-	diags.Append(results(order).setResults(ctx, state)...)
+	diags.Append(results(view).setResults(ctx, state)...)
 	return diags
+}
+
+// waitDiagnostic says why the waiting failed.
+func waitDiagnostic(target base.Target, err error) diag.Diagnostic {
+	var (
+		failure *waiter.Failure
+		read    *waiter.ReadError
+	)
+	switch {
+	case errors.As(err, &failure) && failure.Published:
+		return diag.NewAttributeErrorDiagnostic(path.Root("record_fqdns"), failure.Title, failure.Detail)
+	case errors.As(err, &failure):
+		return diag.NewErrorDiagnostic(failure.Title, failure.Detail)
+	case errors.As(err, &read):
+		return base.ReadError(target, read.Err)
+	}
+	return base.RecordDiagnostic(target, err)
 }
 
 // reader reads an order of a vendor.
@@ -293,7 +315,7 @@ func (r *dcvValidationResource) Read(ctx context.Context, req resource.ReadReque
 		resp.Diagnostics.Append(base.RecordDiagnostic(target, err))
 		return
 	}
-	if reason := lapsed(order, summary, state, r.data.Clock.Now()); reason != "" {
+	if reason := lapsed(order, summary, state, time.Now()); reason != "" {
 		resp.Diagnostics.AddWarning("Validation No Longer Holds",
 			fmt.Sprintf("%s is no longer validated: %s. The next apply waits for its validation again.", dcv.Capital(target.String()), reason))
 		resp.State.RemoveResource(ctx)

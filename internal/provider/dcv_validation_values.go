@@ -15,6 +15,7 @@ import (
 
 	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
+	"github.com/certops/terraform-provider-certops/internal/waiter"
 )
 
 // values is what plan, state and configuration have in common.
@@ -79,12 +80,12 @@ func orderOf(ctx context.Context, v values) (base.Vendor, string, diag.Diagnosti
 }
 
 // results are the computed attributes of a validated order.
-func results(o dcv.Order) dcvValidationModel {
+func results(view waiter.View) dcvValidationModel {
 	var until *string
-	for _, c := range o.Challenges {
+	for _, c := range view.Challenges {
 		until = dcv.Earliest(until, c.ValidatedUntil)
 	}
-	statuses := nameStatuses(o)
+	statuses := view.Statuses()
 	validated := slices.DeleteFunc(slices.Sorted(maps.Keys(statuses)),
 		func(name string) bool { return statuses[name].Status != dcv.StatusValidated })
 	return dcvValidationModel{
@@ -93,21 +94,4 @@ func results(o dcv.Order) dcvValidationModel {
 		validatedDomains: base.TextListValue(validated),
 		dcvStatus:        statusValues(statuses),
 	}
-}
-
-// nameStatuses are the statuses of the order's names. Those that an issued order no longer lists are validated.
-func nameStatuses(o dcv.Order) map[string]dcv.NameStatus {
-	statuses := make(map[string]dcv.NameStatus)
-	for _, name := range o.Names {
-		statuses[name] = dcv.NameStatus{Status: dcv.StatusValidated, Channel: dcv.ChannelUnknown}
-	}
-	if summary, err := dcv.Summarize(o.Challenges, dcv.Options{}); err == nil {
-		maps.Copy(statuses, summary.Names)
-	}
-	return statuses
-}
-
-// allNames are the names of the order, sorted.
-func allNames(o dcv.Order) []string {
-	return slices.Sorted(maps.Keys(nameStatuses(o)))
 }

@@ -41,13 +41,10 @@ var (
 
 // New returns the constructor of the provider. The version goes into the User-Agent header.
 func New(version string) func() provider.Provider {
-	return newWith(version, base.Environment{Getenv: os.Getenv, Clock: base.SystemClock})
+	return newWith(version, base.Environment{Getenv: os.Getenv})
 }
 
 func newWith(version string, rt base.Environment) func() provider.Provider {
-	if rt.Clock.Now == nil {
-		rt.Clock = base.SystemClock
-	}
 	return func() provider.Provider {
 		return &certopsProvider{version: version, runtime: rt}
 	}
