@@ -136,7 +136,7 @@ func TestAttemptTruncatedByServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = attempt{next: newTransport(), timeout: time.Minute}.RoundTrip(req)
+	_, err = attempt{next: newTransport(nil), timeout: time.Minute}.RoundTrip(req)
 	if kind, retry := classify(t.Context(), err); kind != KindBody || !retry {
 		t.Errorf("got %q, retry %t for %v", kind, retry, err)
 	}

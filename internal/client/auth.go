@@ -21,19 +21,18 @@ type Authorizer interface {
 	Accepted(*http.Request)
 }
 
-// HeaderAuth is the Authorizer for a key that never changes, sent in a header.
-type HeaderAuth struct {
-	Name  string // header name
-	Value string // the whole value
-}
+// HeaderAuth is the Authorizer for credentials that never change, sent in headers: the whole value of each, by its name.
+type HeaderAuth map[string]string
 
 // Authorize implements Authorizer.
 func (h HeaderAuth) Authorize(req *http.Request) error {
-	req.Header.Set(h.Name, h.Value)
+	for name, value := range h {
+		req.Header.Set(name, value)
+	}
 	return nil
 }
 
-// Refused implements Authorizer: the key is the only one there is.
+// Refused implements Authorizer: there are no other credentials.
 func (h HeaderAuth) Refused(*http.Request) bool {
 	return false
 }
@@ -64,6 +63,14 @@ func (a authorization) RoundTrip(req *http.Request) (*http.Response, error) {
 // send sends a copy of the request with a credential, and returns the copy.
 func (a authorization) send(req *http.Request) (*http.Response, *http.Request, error) {
 	authorized := req.Clone(req.Context())
+	if req.GetBody != nil {
+		// The second request has to send the body again.
+		body, err := req.GetBody()
+		if err != nil {
+			return nil, nil, err
+		}
+		authorized.Body = body
+	}
 	if err := a.authorizer.Authorize(authorized); err != nil {
 		return nil, nil, err
 	}

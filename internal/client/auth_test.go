@@ -104,8 +104,8 @@ func TestHeaderAuth(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	auth := HeaderAuth{Name: "X-DC-DEVKEY", Value: "k"}
-	if err := auth.Authorize(req); err != nil || req.Header.Get("X-Dc-Devkey") != "k" || auth.Refused(req) {
+	auth := HeaderAuth{"X-DC-DEVKEY": "k", "X-Account": "a"}
+	if err := auth.Authorize(req); err != nil || req.Header.Get("X-Dc-Devkey") != "k" || req.Header.Get("X-Account") != "a" || auth.Refused(req) {
 		t.Errorf("got %v, %v", req.Header, err)
 	}
 }

@@ -5,6 +5,7 @@ package client
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
@@ -35,16 +36,17 @@ func callFrom(ctx context.Context) *call {
 
 // chainOptions make a chain.
 type chainOptions struct {
-	service   string
-	timeout   time.Duration // 0 means DefaultRequestTimeout
-	retries   int
-	backoff   time.Duration // 0 means DefaultBackoff
-	limits    []Limit
-	authorize Authorizer // nil sends no credential
-	redact    *redactor
-	inFlight  bool              // whether the number of requests under way is bounded
-	transport http.RoundTripper // nil connects to the network
-	redirect  func(req *http.Request, via []*http.Request) error
+	service     string
+	timeout     time.Duration // 0 means DefaultRequestTimeout
+	retries     int
+	backoff     time.Duration // 0 means DefaultBackoff
+	limits      []Limit
+	authorize   Authorizer // nil sends no credential
+	redact      *redactor
+	inFlight    bool              // whether the number of requests under way is bounded
+	transport   http.RoundTripper // nil connects to the network
+	certificate *tls.Certificate  // the client's certificate, nil for none
+	redirect    func(req *http.Request, via []*http.Request) error
 }
 
 // newChain builds what a request goes through, from the connections outward. Each attempt of a retried
@@ -73,7 +75,7 @@ func newChain(o chainOptions) (http.RoundTripper, error) {
 	}
 	next := o.transport
 	if next == nil {
-		next = newTransport()
+		next = newTransport(o.certificate)
 	}
 	next = attempt{next: next, timeout: o.timeout}
 	next = logging{next: next, service: o.service, redact: o.redact}

@@ -7,7 +7,10 @@
 package client
 
 import (
+	"bytes"
 	"context"
+	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -43,6 +46,7 @@ type Options struct {
 	Authorize      Authorizer                        // nil sends no credential
 	DecodeError    func(body []byte) (Problem, bool) // reads the vendor's error document; false: it is none
 	Secrets        []string                          // texts that appear in no log and no error
+	Certificate    *tls.Certificate                  // the client's certificate for TLS; nil sends none
 	Transport      http.RoundTripper                 // replaces the connections to the network, in tests
 }
 
@@ -78,16 +82,17 @@ func New(o Options) (*Client, error) {
 		}
 	}
 	c.chain, err = newChain(chainOptions{
-		service:   o.Service,
-		timeout:   o.RequestTimeout,
-		retries:   o.MaxRetries,
-		backoff:   o.Backoff,
-		limits:    o.Limits,
-		authorize: o.Authorize,
-		redact:    c.redact,
-		inFlight:  true,
-		transport: o.Transport,
-		redirect:  sameHostRedirect,
+		service:     o.Service,
+		timeout:     o.RequestTimeout,
+		retries:     o.MaxRetries,
+		backoff:     o.Backoff,
+		limits:      o.Limits,
+		authorize:   o.Authorize,
+		redact:      c.redact,
+		inFlight:    true,
+		transport:   o.Transport,
+		certificate: o.Certificate,
+		redirect:    sameHostRedirect,
 	})
 	if err != nil {
 		return nil, err
@@ -99,15 +104,38 @@ func New(o Options) (*Client, error) {
 // own. Callers that ask for the same document at the same time share one request. Every error is an
 // *Error.
 func (c *Client) Get(ctx context.Context, out any, query url.Values, path ...string) error {
-	target, err := c.target(query, path)
+	return c.read(ctx, out, read{method: http.MethodGet}, query, path)
+}
+
+// Query reads the document that a POST of another one returns, for APIs that take what is asked for in
+// a body. Its path must be of an endpoint that only reads: like those of Get, the request is sent again
+// after a failure, and shared.
+func (c *Client) Query(ctx context.Context, out, question any, path ...string) error {
+	body, err := json.Marshal(question)
 	if err != nil {
-		return &Error{Kind: KindInvalid, Service: c.service, Method: http.MethodGet, URL: target, Message: err.Error(), Err: err}
+		return &Error{Kind: KindInvalid, Service: c.service, Method: http.MethodPost, URL: c.base.String(), Message: err.Error(), Err: err}
 	}
-	got, err := c.reads.Do(ctx, target, func(ctx context.Context) (*response, error) {
-		return c.read(ctx, target)
+	return c.read(ctx, out, read{method: http.MethodPost, body: body}, nil, path)
+}
+
+// read is one request that reads.
+type read struct {
+	method, target string
+	body           []byte
+}
+
+// read fills out, or returns an *Error.
+func (c *Client) read(ctx context.Context, out any, what read, query url.Values, path []string) error {
+	var err error
+	if what.target, err = c.target(query, path); err != nil {
+		return &Error{Kind: KindInvalid, Service: c.service, Method: what.method, URL: what.target, Message: err.Error(), Err: err}
+	}
+	key := what.method + " " + what.target + " " + string(what.body)
+	got, err := c.reads.Do(ctx, key, func(ctx context.Context) (*response, error) {
+		return c.response(ctx, what)
 	})
 	if err != nil {
-		return c.failure(ctx, err, target)
+		return c.failure(ctx, err, what)
 	}
 	failure := charge(ctx, got)
 	switch {
@@ -118,7 +146,7 @@ func (c *Client) Get(ctx context.Context, out any, query url.Values, path ...str
 		failure = got.decode(out, c.redact)
 	}
 	if failure != nil {
-		failure.Service, failure.Method, failure.URL = c.service, http.MethodGet, target
+		failure.Service, failure.Method, failure.URL = c.service, what.method, what.target
 		return failure
 	}
 	return nil
@@ -162,17 +190,20 @@ func (c *Client) target(query url.Values, path []string) (string, error) {
 	return b.String(), wrong
 }
 
-// read sends the request and returns the response, whatever its status.
-func (c *Client) read(ctx context.Context, target string) (*response, error) {
+// response sends the request and returns the response, whatever its status.
+func (c *Client) response(ctx context.Context, what read) (*response, error) {
 	account := &call{}
-	req, err := http.NewRequestWithContext(withCall(ctx, account), http.MethodGet, target, nil)
+	req, err := http.NewRequestWithContext(withCall(ctx, account), what.method, what.target, bytes.NewReader(what.body))
 	if err != nil {
 		return nil, err
 	}
 	setHeaders(req, c.userAgent)
+	if what.body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
 	got, err := send(c.chain, req, account)
 	if err != nil {
-		failure := c.failure(ctx, err, target)
+		failure := c.failure(ctx, err, what)
 		failure.Attempts = max(failure.Attempts, account.attempts)
 		return nil, failure
 	}
@@ -194,12 +225,12 @@ func send(chain http.RoundTripper, req *http.Request, account *call) (*response,
 }
 
 // failure makes a caller's own error for a request without a response.
-func (c *Client) failure(ctx context.Context, err error, target string) *Error {
+func (c *Client) failure(ctx context.Context, err error, what read) *Error {
 	if known, ok := errors.AsType[*Error](err); ok {
 		own := *known
 		return &own
 	}
-	failure := &Error{Service: c.service, Method: http.MethodGet, URL: target}
+	failure := &Error{Service: c.service, Method: what.method, URL: what.target}
 	failure.explain(ctx, err, c.redact)
 	return failure
 }

@@ -40,7 +40,7 @@ func TestGetRequest(t *testing.T) {
 	}, func(o *Options) {
 		o.BaseURL += "/proxy/"
 		o.UserAgent = "certops/1"
-		o.Authorize = HeaderAuth{Name: "X-Key", Value: "k"}
+		o.Authorize = HeaderAuth{"X-Key": "k"}
 	})
 	var out document
 	if err := c.Get(t.Context(), &out, url.Values{"filters[status]": {"a&b"}}, "order", "a/b?c#d%", "é"); err != nil {

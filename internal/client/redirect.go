@@ -20,6 +20,9 @@ func sameHostRedirect(req *http.Request, via []*http.Request) error {
 	switch {
 	case req.URL.Scheme != first.Scheme || req.URL.Host != first.Host:
 		return refusal(req, "another host or scheme")
+	case req.Method != via[0].Method:
+		// net/http turns a POST into a GET, which asks for something else.
+		return refusal(req, "the request would no longer be a "+via[0].Method)
 	case len(via) > maxRedirects:
 		return refusal(req, fmt.Sprintf("more than %d redirects", maxRedirects))
 	}

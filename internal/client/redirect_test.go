@@ -33,7 +33,7 @@ func TestRedirects(t *testing.T) {
 			_, _ = w.Write([]byte(`{"text":"here"}`))
 		}
 	}, func(o *Options) {
-		o.Authorize = HeaderAuth{Name: "X-Key", Value: "k"}
+		o.Authorize = HeaderAuth{"X-Key": "k"}
 		o.MaxRetries = 3
 	})
 

@@ -16,10 +16,14 @@ import (
 )
 
 // newTransport returns a pool of connections that takes its proxy from the environment (HTTPS_PROXY, NO_PROXY) and speaks
-// HTTP/2 where the server does.
-func newTransport() *http.Transport {
+// HTTP/2 where the server does. The certificate is the client's; nil sends none.
+func newTransport(certificate *tls.Certificate) *http.Transport {
 	proxy := httpproxy.FromEnvironment().ProxyFunc()
 	dialer := loopbackDialer{&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}}
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	if certificate != nil {
+		config.Certificates = []tls.Certificate{*certificate}
+	}
 	return &http.Transport{
 		Proxy:                  func(req *http.Request) (*url.URL, error) { return proxy(req.URL) },
 		DialContext:            dialer.DialContext,
@@ -30,7 +34,7 @@ func newTransport() *http.Transport {
 		IdleConnTimeout:        90 * time.Second,
 		TLSHandshakeTimeout:    10 * time.Second,
 		MaxResponseHeaderBytes: 1 << 20,
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSClientConfig:        config,
 	}
 }
 

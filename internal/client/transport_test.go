@@ -4,7 +4,10 @@
 package client
 
 import (
+	"bytes"
 	"crypto/tls"
+	"crypto/x509"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -63,7 +66,7 @@ func TestTransportSpeaksHTTP2(t *testing.T) {
 	server.EnableHTTP2 = true
 	server.StartTLS()
 	defer server.Close()
-	transport := newTransport()
+	transport := newTransport(nil)
 	transport.TLSClientConfig.RootCAs = server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 	resp, err := (&http.Client{Transport: transport}).Get(server.URL)
 	if err != nil {
@@ -72,6 +75,42 @@ func TestTransportSpeaksHTTP2(t *testing.T) {
 	defer resp.Body.Close()
 	if resp.Proto != "HTTP/2.0" {
 		t.Errorf("got %s", resp.Proto)
+	}
+}
+
+// The client's certificate goes to a server that asks for one.
+func TestTransportCertificate(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = w.Write(r.TLS.PeerCertificates[0].Raw)
+	}))
+	server.TLS = &tls.Config{ClientAuth: tls.RequireAnyClientCert}
+	server.Config.ErrorLog = discardLog()
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	own := server.TLS.Certificates[0]
+	for _, certificate := range []*tls.Certificate{nil, &own} {
+		transport := newTransport(certificate)
+		transport.TLSClientConfig.RootCAs = x509.NewCertPool()
+		transport.TLSClientConfig.RootCAs.AddCert(server.Certificate())
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := transport.RoundTrip(req)
+		if certificate == nil {
+			if err == nil {
+				t.Error("a request without a certificate was answered")
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(resp.Body)
+		if err != nil || !bytes.Equal(got, own.Certificate[0]) {
+			t.Errorf("the server got %d bytes, %v", len(got), err)
+		}
+		transport.CloseIdleConnections()
 	}
 }
 

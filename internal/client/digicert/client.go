@@ -54,7 +54,7 @@ func New(config Config) (*Client, error) {
 		{Requests: 100, Window: 5 * time.Second},
 		{Requests: 1000, Window: 3 * time.Minute},
 	}
-	options.Authorize = client.HeaderAuth{Name: "X-DC-DEVKEY", Value: config.APIKey}
+	options.Authorize = client.HeaderAuth{"X-DC-DEVKEY": config.APIKey}
 	options.DecodeError = decodeError
 	options.Secrets = []string{config.APIKey}
 	api, err := client.New(options)

@@ -45,7 +45,7 @@ func New(config Config) (*Client, error) {
 	options.Service = Service
 	options.BaseURL = cmp.Or(config.BaseURL, DefaultBaseURL)
 	options.Limits = nil
-	options.Authorize = client.HeaderAuth{Name: "Authorization", Value: "ApiKey " + config.APIKey}
+	options.Authorize = client.HeaderAuth{"Authorization": "ApiKey " + config.APIKey}
 	options.DecodeError = decodeError
 	options.Secrets = []string{config.APIKey}
 	api, err := client.New(options)
