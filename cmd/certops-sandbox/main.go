@@ -113,10 +113,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	if err := s.Populate(c.populate); err != nil {
 		return err
 	}
-	for _, f := range faults {
-		if err := s.Inject(f); err != nil {
-			return err
-		}
+	if err := s.Inject(faults...); err != nil {
+		return err
 	}
 	env := s.Env()
 	maps.Copy(env, s.DNSEnv())

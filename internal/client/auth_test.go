@@ -105,7 +105,8 @@ func TestHeaderAuth(t *testing.T) {
 		t.Fatal(err)
 	}
 	auth := HeaderAuth{"X-DC-DEVKEY": "k", "X-Account": "a"}
-	if err := auth.Authorize(req); err != nil || req.Header.Get("X-Dc-Devkey") != "k" || req.Header.Get("X-Account") != "a" || auth.Refused(req) {
+	if err := auth.Authorize(req); err != nil || req.Header.Get("X-Dc-Devkey") != "k" || req.Header.Get("X-Account") != "a" ||
+		auth.Refused(req) {
 		t.Errorf("got %v, %v", req.Header, err)
 	}
 }

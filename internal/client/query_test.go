@@ -60,7 +60,8 @@ func TestQueryShares(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
 		asked := make(map[string]int)
-		c := mustNew(t, Options{Service: "Test", BaseURL: "https://api.test", Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+		c := mustNew(t, Options{Service: "Test", BaseURL: "https://api.test", Transport: roundTrip(func(req *http.Request) (*http.Response,
+			error) {
 			body, err := io.ReadAll(req.Body)
 			time.Sleep(time.Second)
 			mu.Lock()

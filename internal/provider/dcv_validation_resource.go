@@ -46,11 +46,10 @@ const (
 	defaultPollInterval      = 30 * time.Second
 )
 
-func newDCVValidationResource() resource.Resource { return &dcvValidationResource{} }
-
 // dcvValidationResource stands for the fact that an order is validated. Creating it waits for that; it calls no write endpoint.
 type dcvValidationResource struct {
-	data *base.Data
+	vendors []base.Vendor
+	data    *base.Data
 }
 
 // dcvValidationModel is the resource without the vendors' id arguments, which the list of services gives.
@@ -118,8 +117,8 @@ func (r *dcvValidationResource) Schema(_ context.Context, _ resource.SchemaReque
 			MarkdownDescription: base.DCVStatusDescription + " It is as it was when the waiting ended.",
 		},
 	}
-	for _, s := range vendors {
-		attributes[s.Order().Argument] = orderArgument(s)
+	for _, s := range r.vendors {
+		attributes[s.Order().Argument] = r.orderArgument(s)
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Waits until every name of an order is validated, and says why if that does not happen.\n\n" +
@@ -135,9 +134,9 @@ func (r *dcvValidationResource) Schema(_ context.Context, _ resource.SchemaReque
 }
 
 // orderArgument is the argument that takes the id of a vendor's order.
-func orderArgument(s base.Vendor) schema.Attribute {
+func (r *dcvValidationResource) orderArgument(s base.Vendor) schema.Attribute {
 	var others []string
-	for _, other := range vendors {
+	for _, other := range r.vendors {
 		if other.Name() != s.Name() {
 			others = append(others, "`"+other.Order().Argument+"`")
 		}
@@ -161,7 +160,7 @@ func orderArgument(s base.Vendor) schema.Attribute {
 
 func (r *dcvValidationResource) ConfigValidators(context.Context) []resource.ConfigValidator {
 	var arguments []path.Expression
-	for _, s := range vendors {
+	for _, s := range r.vendors {
 		arguments = append(arguments, path.MatchRoot(s.Order().Argument))
 	}
 	return []resource.ConfigValidator{resourcevalidator.ExactlyOneOf(arguments...)}
@@ -215,7 +214,7 @@ func (r *dcvValidationResource) Update(ctx context.Context, req resource.UpdateR
 // wait waits for the order that the plan names and writes the results.
 func (r *dcvValidationResource) wait(ctx context.Context, plan values, state setter) diag.Diagnostics {
 	model, diags := readValidationModel(ctx, plan)
-	s, id, d := orderOf(ctx, plan)
+	s, id, d := r.orderOf(ctx, plan)
 	diags.Append(d...)
 	if diags.HasError() {
 		return diags
@@ -287,7 +286,7 @@ func orderTarget(s base.Vendor, id string) base.Target {
 
 // Read drops the resource when the validation no longer holds.
 func (r *dcvValidationResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	s, id, diags := orderOf(ctx, req.State)
+	s, id, diags := r.orderOf(ctx, req.State)
 	resp.Diagnostics.Append(diags...)
 	state, d := readValidationModel(ctx, req.State)
 	resp.Diagnostics.Append(d...)

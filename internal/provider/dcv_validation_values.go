@@ -57,9 +57,9 @@ func (m dcvValidationModel) setResults(ctx context.Context, target setter) diag.
 }
 
 // orderOf finds which vendor's order the values name.
-func orderOf(ctx context.Context, v values) (base.Vendor, string, diag.Diagnostics) {
+func (r *dcvValidationResource) orderOf(ctx context.Context, v values) (base.Vendor, string, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	for _, s := range vendors {
+	for _, s := range r.vendors {
 		kind := s.Order()
 		if kind.Pattern != nil {
 			var id types.String

@@ -9,6 +9,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -44,15 +45,17 @@ func New(version string) func() provider.Provider {
 	return newWith(version, base.Environment{Getenv: os.Getenv})
 }
 
-func newWith(version string, rt base.Environment) func() provider.Provider {
+// newWith returns the constructor of the provider in an environment, with further vendors.
+func newWith(version string, rt base.Environment, further ...base.Vendor) func() provider.Provider {
 	return func() provider.Provider {
-		return &certopsProvider{version: version, runtime: rt}
+		return &certopsProvider{version: version, runtime: rt, vendors: slices.Concat(vendors, further)}
 	}
 }
 
 type certopsProvider struct {
 	version string
 	runtime base.Environment
+	vendors []base.Vendor
 }
 
 func (p *certopsProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -75,7 +78,7 @@ func (p *certopsProvider) Schema(_ context.Context, _ provider.SchemaRequest, re
 			Validators: []validator.Int64{int64validator.Between(0, maxMaxRetries)},
 		},
 	}
-	for _, s := range vendors {
+	for _, s := range p.vendors {
 		attributes[s.Name()] = base.SettingsSchema(s)
 	}
 	resp.Schema = schema.Schema{
@@ -94,8 +97,8 @@ func (p *certopsProvider) Configure(ctx context.Context, req provider.ConfigureR
 		return
 	}
 
-	data := &base.Data{Connections: make(map[string]base.Connection, len(vendors)), Environment: p.runtime}
-	for _, s := range vendors {
+	data := &base.Data{Connections: make(map[string]base.Connection, len(p.vendors)), Environment: p.runtime}
+	for _, s := range p.vendors {
 		var configured types.Object
 		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(s.Name()), &configured)...)
 		if resp.Diagnostics.HasError() {
@@ -157,14 +160,17 @@ func (p *certopsProvider) commonOptions(ctx context.Context, req provider.Config
 
 func (p *certopsProvider) DataSources(context.Context) []func() datasource.DataSource {
 	all := []func() datasource.DataSource{newDNSCheckDataSource}
-	for _, s := range vendors {
+	for _, s := range p.vendors {
 		all = append(all, s.DataSources()...)
 	}
 	return all
 }
 
 func (p *certopsProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{newDCVRecordsResource, newDCVValidationResource}
+	return []func() resource.Resource{
+		newDCVRecordsResource,
+		func() resource.Resource { return &dcvValidationResource{vendors: p.vendors} },
+	}
 }
 
 func (p *certopsProvider) Functions(context.Context) []func() function.Function {

@@ -120,10 +120,8 @@ func (s *Sandbox) controlHandler() http.Handler {
 		if err != nil {
 			return nil, core.BadInput{Err: err}
 		}
-		for _, f := range faults {
-			if err := s.Inject(f); err != nil {
-				return nil, err
-			}
+		if err := s.Inject(faults...); err != nil {
+			return nil, core.BadInput{Err: err}
 		}
 		return core.Object{"faults": s.Faults()}, nil
 	})
@@ -199,7 +197,7 @@ func (s *Sandbox) controlHelp() string {
 		method, path, _ := strings.Cut(c.Pattern, " ")
 		lines[c.Adds] += fmt.Sprintf("%-6s %-36s %s\n", method, path, c.Help)
 	}
-	others := slices.DeleteFunc(slices.Clone(services()), func(svc Service) bool { return slices.Contains(s.vendorNames(), svc) })
+	others := slices.DeleteFunc(s.services(), func(svc Service) bool { return slices.Contains(s.vendorNames(), svc) })
 	return fmt.Sprintf(controlText, oneOf(append(s.vendorNames(), others...)), lines[true], lines[false])
 }
 
@@ -317,7 +315,7 @@ func (s *Sandbox) controlCounters(r *http.Request) (any, error) {
 		window = d
 	}
 	all := core.Object{}
-	for _, svc := range services() {
+	for _, svc := range s.services() {
 		all[string(svc)] = core.Object{
 			"requests": len(s.Requests(svc)), "connections": s.Connections(svc), "max_in_window": s.MaxInWindow(svc, window),
 		}

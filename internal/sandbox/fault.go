@@ -147,8 +147,8 @@ func ParseFaults(r io.Reader) ([]Fault, error) {
 // check tells what is wrong with a fault.
 func (f Fault) check() error {
 	switch {
-	case !slices.Contains(services(), f.Service):
-		return fmt.Errorf("unknown service %q", f.Service)
+	case f.Service == "":
+		return errors.New("a fault needs a service")
 	case !slices.Contains(faultKinds, f.Kind):
 		return fmt.Errorf("unknown kind %q", f.Kind)
 	case f.After < 0 || f.Times < 0 || f.Delay < 0 || f.Size < 0:
@@ -177,18 +177,26 @@ type activeFault struct {
 	seen int
 }
 
-// Inject adds a fault. The error says what is wrong with it.
-func (s *Sandbox) Inject(f Fault) error {
-	if err := f.check(); err != nil {
-		return fmt.Errorf("sandbox: fault: %w", err)
+// Inject adds faults, all or none. The error says what is wrong with one.
+func (s *Sandbox) Inject(faults ...Fault) error {
+	for _, f := range faults {
+		err := f.check()
+		if _, known := s.apis[f.Service]; err == nil && !known {
+			err = fmt.Errorf("unknown service %q", f.Service)
+		}
+		if err != nil {
+			return fmt.Errorf("sandbox: fault: %w", err)
+		}
 	}
-	if f.Kind == FaultRefuse && f.Path == "" && f.Method == "" && f.After == 0 {
-		s.refuse(f)
-		return nil
+	for _, f := range faults {
+		if f.Kind == FaultRefuse && f.Path == "" && f.Method == "" && f.After == 0 {
+			s.refuse(f)
+			continue
+		}
+		s.faults.mu.Lock()
+		s.faults.all = append(s.faults.all, &activeFault{Fault: f, path: glob(f.Path)})
+		s.faults.mu.Unlock()
 	}
-	s.faults.mu.Lock()
-	defer s.faults.mu.Unlock()
-	s.faults.all = append(s.faults.all, &activeFault{Fault: f, path: glob(f.Path)})
 	return nil
 }
 

@@ -282,8 +282,11 @@ func TestFaultJSON(t *testing.T) {
 			t.Errorf("%s: %s was accepted", name, bad)
 		}
 	}
-	if err := start(t, Options{}).Inject(Fault{Service: CPS, Kind: "nonsense"}); err == nil {
-		t.Error("Inject took an unknown kind")
+	s := start(t, Options{})
+	for name, bad := range map[string]Fault{"kind": {Service: CPS, Kind: "nonsense"}, "service": {Service: "nobody", Kind: FaultEmpty}} {
+		if err := s.Inject(Fault{Service: CPS, Kind: FaultEmpty}, bad); err == nil || len(s.Faults()) > 0 {
+			t.Errorf("Inject took an unknown %s, or a part: %v, %v", name, err, s.Faults())
+		}
 	}
 }
 

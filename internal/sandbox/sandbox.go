@@ -57,6 +57,8 @@ type Options struct {
 	// Limits are the rate limits of the APIs that document some. nil means the documented ones; an empty slice that is not
 	// nil means none.
 	Limits []Limit
+	// Further vendors are simulated beside those that this package lists.
+	Further []func(core.Base) core.Vendor
 }
 
 // Sandbox is a running simulator. All methods are safe for concurrent use.
@@ -134,7 +136,7 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 	}
 	s.Store = core.NewStore(o.LookInterval, s.visible)
 	s.counters.reset()
-	s.vendors = newVendors(core.Base{Store: s.Store, Limits: o.Limits, TokenLifetime: o.TokenLifetime})
+	s.vendors = newVendors(core.Base{Store: s.Store, Limits: o.Limits, TokenLifetime: o.TokenLifetime}, o.Further...)
 	secrets := []string{tsigSecret}
 	for _, v := range s.vendors {
 		secrets = append(secrets, v.Secrets...)

@@ -5,7 +5,7 @@ package sandbox
 
 import (
 	"net/http"
-	"sync"
+	"slices"
 
 	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
 	"github.com/certops/terraform-provider-certops/internal/sandbox/cps"
@@ -29,10 +29,10 @@ type vendor struct {
 // service is the service that the orders are of.
 func (v vendor) service() Service { return v.Listeners[0].Service }
 
-// newVendors makes all vendors.
-func newVendors(base core.Base) []vendor {
+// newVendors makes all vendors, and further ones.
+func newVendors(base core.Base, further ...func(core.Base) core.Vendor) []vendor {
 	var all []vendor
-	for _, construct := range constructors {
+	for _, construct := range slices.Concat(constructors, further) {
 		v := construct(base)
 		all = append(all, vendor{v, v.Profile()})
 	}
@@ -57,12 +57,12 @@ func listenersOf(vendors []vendor) (all []core.Listener) {
 }
 
 // services lists all services.
-var services = sync.OnceValue(func() (all []Service) {
-	for _, l := range listenersOf(newVendors(core.Base{})) {
+func (s *Sandbox) services() (all []Service) {
+	for _, l := range listenersOf(s.vendors) {
 		all = append(all, l.Service)
 	}
 	return all
-})
+}
 
 // VendorOf returns a simulated vendor by its type, such as *cps.API, for what only this one can do.
 func VendorOf[T core.Vendor](s *Sandbox) (found T) {
