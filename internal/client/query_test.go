@@ -60,15 +60,15 @@ func TestQueryShares(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
 		asked := make(map[string]int)
-		c := mustNew(t, Options{Service: "Test", BaseURL: "https://api.test", Transport: roundTrip(func(req *http.Request) (*http.Response,
-			error) {
+		answer := roundTrip(func(req *http.Request) (*http.Response, error) {
 			body, err := io.ReadAll(req.Body)
 			time.Sleep(time.Second)
 			mu.Lock()
 			defer mu.Unlock()
 			asked[string(body)]++
 			return reply(req, 200, `{"text":"about `+string(body[1:2])+`"}`), err
-		})})
+		})
+		c := mustNew(t, Options{Service: "Test", BaseURL: "https://api.test", Transport: answer})
 		var done sync.WaitGroup
 		for i := range 20 {
 			question := string(rune('a' + i%2))
