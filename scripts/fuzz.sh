@@ -30,7 +30,7 @@ echo "fuzz: $((count)) targets, $fuzztime each"
 failed=()
 if (($# == 0)); then
   echo "fuzz: 20,000 histories"
-  if ! go test -count=1 -run='^TestModel$' ./internal/dcv -model-histories 20000 -model-first "$((RANDOM * 32768 + RANDOM + 1))"; then
+  if ! go test -count=1 -run='^TestModel$' ./internal/dcv/retention -model-histories 20000 -model-first "$((RANDOM * 32768 + RANDOM + 1))"; then
     failed+=("TestModel")
   fi
 fi

@@ -32,24 +32,24 @@ func Admit(r Record, domain string) error {
 		return refuse(fieldDomain, domain, "has a label with an underscore, which no name on a certificate has")
 	}
 	label, host := "", r.FQDN
-	if !within(name, host) {
+	if !Within(name, host) {
 		label, host, _ = strings.Cut(r.FQDN, ".")
 	}
-	if !within(name, host) {
+	if !Within(name, host) {
 		return refuse(fieldOwnerName, r.FQDN, "is neither the domain itself nor one of its parents, with at most one validation label before it")
 	}
-	if registrable, err := RegistrableDomain(name); err != nil || !within(host, registrable) {
+	if registrable, err := RegistrableDomain(name); err != nil || !Within(host, registrable) {
 		return refuse(fieldOwnerName, r.FQDN, "lies above the registrable domain")
 	}
 	switch {
 	case label == "":
 		return admitAtDomain(r, refuse)
 	case label == labelPersist:
-		if r.Type != typeTXT || !persistentValue.MatchString(r.Value) {
+		if r.Type != TypeTXT || !persistentValue.MatchString(r.Value) {
 			return refuse(fieldValue, r.Value, "is not the value of a persistent validation record: authority; accounturi=https://…")
 		}
 		return nil
-	case label != labelDNSAuth && !isHashLabel(label):
+	case label != labelDNSAuth && !IsHashLabel(label):
 		return refuse(fieldOwnerName, r.FQDN, "begins with a label that is not one of domain validation")
 	}
 	return admitToken(r, refuse)
@@ -57,7 +57,7 @@ func Admit(r Record, domain string) error {
 
 // admitAtDomain judges a record at the domain itself, where the user's own records stand.
 func admitAtDomain(r Record, refuse func(field, text, reason string) error) error {
-	if r.Type == typeCNAME {
+	if r.Type == TypeCNAME {
 		return refuse(fieldOwnerName, r.FQDN, "would replace a name of yours: a CNAME for validation stands below a label that begins with an "+
 			"underscore")
 	}
@@ -75,7 +75,7 @@ func admitToken(r Record, refuse func(field, text, reason string) error) error {
 		return refuse(fieldValue, r.Value, "is a placeholder, not a token")
 	case strings.ContainsFunc(r.Value, func(c rune) bool { return c > unicode.MaxASCII || !unicode.IsPrint(c) }):
 		return refuse(fieldValue, r.Value, "holds a character that no token has")
-	case r.Type == typeTXT && (otherValue.MatchString(r.Value) || strings.ContainsAny(r.Value, " \t\r\n\"")):
+	case r.Type == TypeTXT && (otherValue.MatchString(r.Value) || strings.ContainsAny(r.Value, " \t\r\n\"")):
 		return refuse(fieldValue, r.Value, "belongs to another service or protocol, it is not a token")
 	}
 	return nil
@@ -93,10 +93,10 @@ var (
 	alphanumeric = regexp.MustCompile(`^[0-9a-z]+$`)
 )
 
-// isHashLabel tells whether a label of an owner name is a hash or a token. A label of letters only, or a short one that is
+// IsHashLabel tells whether a label of an owner name is a hash or a token. A label of letters only, or a short one that is
 // not hexadecimal, can be that of a service (RFC 6335). Without an underscore it would be an ordinary host name, so it has
 // to be as long as a hash then.
-func isHashLabel(label string) bool {
+func IsHashLabel(label string) bool {
 	const shortest, certain = 4, 16
 	text, underscored := strings.CutPrefix(label, "_")
 	mixed := strings.ContainsAny(text, "0123456789") && strings.ContainsAny(text, "abcdefghijklmnopqrstuvwxyz")
@@ -124,13 +124,13 @@ func isPlaceholder(text string) bool {
 // Covers tells whether the validation of one domain can stand for a name: it is the name itself or a parent of it. A name that
 // is no domain is covered by nothing.
 func Covers(domain, name string) bool {
-	return within(CanonicalDomain(name), CanonicalDomain(domain))
+	return Within(CanonicalDomain(name), CanonicalDomain(domain))
 }
 
 // ValidatedDomain returns the domain that a record at an owner name validates: the name without its validation label.
 func ValidatedDomain(owner string) string {
 	label, rest, found := strings.Cut(owner, ".")
-	if found && (label == labelDNSAuth || label == labelPersist || isHashLabel(label)) {
+	if found && (label == labelDNSAuth || label == labelPersist || IsHashLabel(label)) {
 		return rest
 	}
 	return owner

@@ -105,9 +105,9 @@ func (s NameStatus) NeedsRecord() bool {
 	return s.Status != StatusValidated && s.Channel.needsRecord()
 }
 
-// leastAdvancedName returns the less advanced of two statuses of one name, the first when they are equal. What the other
+// LeastAdvancedName returns the less advanced of two statuses of one name, the first when they are equal. What the other
 // one knows counts where this one lacks it, and a channel that may need a DNS record goes before one that does not.
-func leastAdvancedName(a, b NameStatus) NameStatus {
+func LeastAdvancedName(a, b NameStatus) NameStatus {
 	if b.Status.rank() < a.Status.rank() {
 		a, b = b, a
 	}

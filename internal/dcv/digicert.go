@@ -21,7 +21,7 @@ func DigiCertTXT(domain, token string, expiresAt *string, txtOwner string) *Publ
 	if txtOwner == TXTOwnerDNSAuth {
 		owner = dnsAuth + owner
 	}
-	return &Publication{Type: typeTXT, Name: owner + ".", Value: token, ExpiresAt: expiresAt, AlsoAccepted: OtherTXTOwners(owner)}
+	return &Publication{Type: TypeTXT, Name: owner + ".", Value: token, ExpiresAt: expiresAt, AlsoAccepted: OtherTXTOwners(owner)}
 }
 
 // dnsAuth precedes a domain in the name where DigiCert looks first.
@@ -48,5 +48,5 @@ func DigiCertCNAME(domain, token string, expiresAt *string) *Publication {
 	if strings.TrimSpace(token) == "" {
 		value = token // It is refused as what it is, not hidden in a target.
 	}
-	return &Publication{Type: typeCNAME, Name: dnsAuth + CanonicalDomain(domain) + ".", Value: value, ExpiresAt: expiresAt}
+	return &Publication{Type: TypeCNAME, Name: dnsAuth + CanonicalDomain(domain) + ".", Value: value, ExpiresAt: expiresAt}
 }

@@ -95,7 +95,7 @@ func CoveredNames(domains []string) map[string][]string {
 		}
 	}
 	for key, names := range covered {
-		covered[key] = sortedUnique(names)
+		covered[key] = SortedUnique(names)
 	}
 	return covered
 }
@@ -200,8 +200,8 @@ func labelCount(name string) int {
 	return strings.Count(name, ".") + 1
 }
 
-// sortedUnique returns a sorted copy without duplicates, never nil.
-func sortedUnique(list []string) []string {
+// SortedUnique returns a sorted copy without duplicates, never nil.
+func SortedUnique(list []string) []string {
 	sorted := append([]string{}, list...)
 	slices.Sort(sorted)
 	return slices.Compact(sorted)

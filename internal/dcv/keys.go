@@ -24,15 +24,15 @@ func assignKeys(bases []string) []string {
 	for i, base := range bases {
 		keys[i] = base
 		if next[base]++; next[base] > 1 {
-			keys[i] = freeKey(base, next, taken)
+			keys[i] = FreeKey(base, next, taken)
 		}
 		taken[keys[i]] = true
 	}
 	return keys
 }
 
-// freeKey returns the first key of a base that is not taken, from the number in next on, and leaves its number there.
-func freeKey(base string, next map[string]int, taken map[string]bool) string {
+// FreeKey returns the first key of a base that is not taken, from the number in next on, and leaves its number there.
+func FreeKey(base string, next map[string]int, taken map[string]bool) string {
 	for ; ; next[base]++ {
 		if key := numbered(base, max(next[base], 1)); !taken[key] {
 			return key
@@ -48,8 +48,8 @@ func numbered(base string, n int) string {
 	return base + "#" + strconv.Itoa(n)
 }
 
-// splitKey takes a key apart into its base and number; a key without a number has 1.
-func splitKey(key string) (base string, number int) {
+// SplitKey takes a key apart into its base and number; a key without a number has 1.
+func SplitKey(key string) (base string, number int) {
 	at := strings.LastIndexByte(key, '#')
 	if at < 0 {
 		return key, 1
@@ -69,11 +69,11 @@ func SortedKeys[V any](records map[string]V) []string {
 	}
 	all := make([]parts, 0, len(records))
 	for key := range records {
-		base, number := splitKey(key)
+		base, number := SplitKey(key)
 		all = append(all, parts{key, base, number})
 	}
 	slices.SortFunc(all, func(a, b parts) int {
-		return cmp.Or(compareDomains(a.base, b.base), cmp.Compare(a.number, b.number), cmp.Compare(a.key, b.key))
+		return cmp.Or(CompareDomains(a.base, b.base), cmp.Compare(a.number, b.number), cmp.Compare(a.key, b.key))
 	})
 	keys := make([]string, len(all))
 	for i, p := range all {
@@ -82,7 +82,7 @@ func SortedKeys[V any](records map[string]V) []string {
 	return keys
 }
 
-// compareDomains orders canonical domains by their number of labels, then lexically.
-func compareDomains(a, b string) int {
+// CompareDomains orders canonical domains by their number of labels, then lexically.
+func CompareDomains(a, b string) int {
 	return cmp.Or(cmp.Compare(labelCount(a), labelCount(b)), cmp.Compare(a, b))
 }

@@ -8,9 +8,10 @@ import (
 	"strings"
 )
 
+// Types of records that prove control of a domain.
 const (
-	typeTXT   = "TXT"
-	typeCNAME = "CNAME"
+	TypeTXT   = "TXT"
+	TypeCNAME = "CNAME"
 )
 
 // Publication is the DNS record that a CA looks for, as the vendor writes it.
@@ -78,7 +79,7 @@ func (r Record) InZones(zones []string) (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
-	if relative == apex && r.Type == typeCNAME {
+	if relative == apex && r.Type == TypeCNAME {
 		return Record{}, &ConflictError{Owner: r.FQDN, Zone: zone, Records: []ConflictingRecord{{Type: r.Type, Value: r.Value}}}
 	}
 	r.Zone, r.RelativeName = &zone, &relative
@@ -106,12 +107,12 @@ func spell(p Publication, domain string) (Record, error) {
 		r.AlsoAccepted = append(r.AlsoAccepted, CanonicalDomain(name))
 	}
 	switch r.Type {
-	case typeTXT:
+	case TypeTXT:
 		if reason := invalidTXT(p.Value); reason != "" {
 			return Record{}, &NameError{Domain: domain, Field: fieldValue, Text: p.Value, Reason: reason}
 		}
 		return r.withValue(p.Value), nil
-	case typeCNAME:
+	case TypeCNAME:
 		target, reason := parseTarget(p.Value)
 		if reason != "" {
 			return Record{}, &NameError{Domain: domain, Field: fieldCNAMETarget, Text: p.Value, Reason: reason}
@@ -125,7 +126,7 @@ func spell(p Publication, domain string) (Record, error) {
 // withValue returns the record with a checked value in every spelling.
 func (r Record) withValue(value string) Record {
 	r.Value, r.ValueDot, r.ValueQuoted = value, value, value
-	if r.Type == typeCNAME {
+	if r.Type == TypeCNAME {
 		r.ValueDot += "."
 		r.RData = r.ValueDot
 		return r
@@ -162,7 +163,7 @@ func parseTarget(s string) (target, reason string) {
 // SupportedType tells whether a record type, in any case, is one that proves control of a domain.
 func SupportedType(recordType string) bool {
 	switch strings.ToUpper(recordType) {
-	case typeTXT, typeCNAME:
+	case TypeTXT, TypeCNAME:
 		return true
 	}
 	return false

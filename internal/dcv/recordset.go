@@ -73,6 +73,6 @@ func NewRecordSet(records []Record) RecordSet {
 	for _, value := range set.Values {
 		set.RDatas = append(set.RDatas, rdata[value])
 	}
-	set.Domains = sortedUnique(domains)
+	set.Domains = SortedUnique(domains)
 	return set
 }

@@ -39,7 +39,7 @@ func SectigoRecord(csrPEM, domain string) (Record, error) {
 	sum := sha256.Sum256(der)
 	target := hex.EncodeToString(sum[:16]) + "." + hex.EncodeToString(sum[16:]) + "." + sectigoTarget
 	return NewRecord(Publication{
-		Type:  typeCNAME,
+		Type:  TypeCNAME,
 		Name:  "_" + hex.EncodeToString(id[:]) + "." + base,
 		Value: target,
 	}, domain, nil)

@@ -53,7 +53,7 @@ type Options struct {
 // cannot stand side by side.
 func Summarize(challenges []Challenge, options Options) (Summary, error) {
 	summary := Summary{Records: map[string]Record{}, RecordSets: map[string]RecordSet{}, Names: map[string]NameStatus{}}
-	m := merger{options: options, index: map[recordID]int{}, told: map[string]bool{}}
+	m := merger{options: options, index: map[RecordID]int{}, told: map[string]bool{}}
 	memberships := make([]int, len(challenges))
 	reasons := make([]string, len(challenges))
 	for i, c := range challenges {
@@ -84,7 +84,7 @@ func Summarize(challenges []Challenge, options Options) (Summary, error) {
 		for _, name := range c.names() {
 			status := c.nameStatus(recordKey)
 			if known, ok := summary.Names[name]; ok {
-				status = leastAdvancedName(known, status)
+				status = LeastAdvancedName(known, status)
 			}
 			summary.Names[name] = status
 		}
@@ -92,16 +92,17 @@ func Summarize(challenges []Challenge, options Options) (Summary, error) {
 	return summary, nil
 }
 
-// recordID is what makes two records one.
-type recordID struct{ recordType, fqdn, value string }
+// RecordID is what makes two records one.
+type RecordID struct{ Type, FQDN, Value string }
 
-func (r Record) id() recordID { return recordID{r.Type, r.FQDN, r.Value} }
+// ID returns what makes the record equal to another.
+func (r Record) ID() RecordID { return RecordID{r.Type, r.FQDN, r.Value} }
 
 // merger collects the distinct records of challenges, in order of first appearance.
 type merger struct {
 	options Options
 	groups  []group
-	index   map[recordID]int
+	index   map[RecordID]int
 	outside *ZoneError
 	told    map[string]bool // the names and orders in outside
 	apex    error
@@ -144,15 +145,15 @@ func (m *merger) add(c Challenge) (int, error) {
 	if m.options.ByOwner {
 		base = record.FQDN + " " + record.Type
 	}
-	at, ok := m.index[record.id()]
+	at, ok := m.index[record.ID()]
 	if !ok {
 		at = len(m.groups)
-		m.index[record.id()] = at
+		m.index[record.ID()] = at
 		m.groups = append(m.groups, group{record: record, base: base})
 	} else {
 		shared := &m.groups[at]
-		shared.record = mergeRecords(shared.record, record)
-		if compareDomains(base, shared.base) < 0 {
+		shared.record = MergeRecords(shared.record, record)
+		if CompareDomains(base, shared.base) < 0 {
 			shared.base = base
 		}
 	}
@@ -160,8 +161,8 @@ func (m *merger) add(c Challenge) (int, error) {
 	return at, nil
 }
 
-// mergeRecords makes one of two equal records.
-func mergeRecords(a, b Record) Record {
+// MergeRecords makes one of two equal records.
+func MergeRecords(a, b Record) Record {
 	a.Domains = append(a.Domains, b.Domains...)
 	a.Status = leastAdvanced(a.Status, b.Status)
 	a.ExpiresAt = Earliest(a.ExpiresAt, b.ExpiresAt)
@@ -206,7 +207,7 @@ func (m *merger) finish() ([]string, error) {
 	records := make([]Record, len(m.groups))
 	for i := range m.groups {
 		g := &m.groups[i]
-		g.record.Domains = sortedUnique(g.record.Domains)
+		g.record.Domains = SortedUnique(g.record.Domains)
 		bases[i], records[i], origins[i] = g.base, g.record, firstOf(g.orders)
 	}
 	if err := Conflict(records, origins); err != nil {
@@ -232,7 +233,7 @@ func Conflict(records []Record, origins []string) error {
 	}
 	for _, r := range records {
 		at := byOwner[r.FQDN]
-		if len(at) < 2 || !slices.ContainsFunc(at, func(i int) bool { return records[i].Type == typeCNAME }) {
+		if len(at) < 2 || !slices.ContainsFunc(at, func(i int) bool { return records[i].Type == TypeCNAME }) {
 			continue
 		}
 		conflict := &ConflictError{Owner: r.FQDN}

@@ -640,7 +640,7 @@ func FuzzSummarize(f *testing.F) {
 func republish(records map[string]Record) (challenges []Challenge) {
 	for _, key := range SortedKeys(records) {
 		r := records[key]
-		base, _ := splitKey(key)
+		base, _ := SplitKey(key)
 		challenges = append(challenges, Challenge{
 			Domain: base, Names: r.Domains, Status: r.Status,
 			Publish: &Publication{Type: r.Type, Name: r.FQDNDot, Value: r.Value, ExpiresAt: r.ExpiresAt},

@@ -21,7 +21,7 @@ func MarkdownTable(records map[string]Record) string {
 	sorted := slices.SortedFunc(maps.Values(records), func(a, b Record) int {
 		return cmp.Or(cmp.Compare(a.FQDN, b.FQDN), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Value, b.Value))
 	})
-	sorted = slices.CompactFunc(sorted, func(a, b Record) bool { return a.id() == b.id() })
+	sorted = slices.CompactFunc(sorted, func(a, b Record) bool { return a.ID() == b.ID() })
 
 	type column struct {
 		title string

@@ -11,10 +11,10 @@ const apex = "@"
 // Zone returns the longest of the zones that holds fqdn, on label boundaries, in canonical form. Names and zones may
 // be of any case, have a trailing dot or U-labels. When there is none, the error is a *[ZoneError].
 func Zone(fqdn string, zones []string) (string, error) {
-	name := plainName(fqdn)
+	name := PlainName(fqdn)
 	longest := ""
 	for _, zone := range zones {
-		if zone = plainName(zone); len(zone) > len(longest) && within(name, zone) {
+		if zone = PlainName(zone); len(zone) > len(longest) && Within(name, zone) {
 			longest = zone
 		}
 	}
@@ -27,9 +27,9 @@ func Zone(fqdn string, zones []string) (string, error) {
 // RelativeName returns fqdn as it is written inside zone: without the zone's name, and "@" at the zone apex. When fqdn
 // lies outside the zone, the error is a *[ZoneError].
 func RelativeName(fqdn, zone string) (string, error) {
-	name, origin := plainName(fqdn), plainName(zone)
+	name, origin := PlainName(fqdn), PlainName(zone)
 	switch {
-	case !within(name, origin):
+	case !Within(name, origin):
 		return "", newZoneError(name, []string{zone})
 	case name == origin:
 		return apex, nil
@@ -38,12 +38,12 @@ func RelativeName(fqdn, zone string) (string, error) {
 	}
 }
 
-// plainName is the canonical form of a name whose "*" label counts: a wildcard is a name like any other to a zone.
-func plainName(s string) string {
+// PlainName is the canonical form of a name whose "*" label counts: a wildcard is a name like any other to a zone.
+func PlainName(s string) string {
 	return strings.TrimRight(fold(s), ".")
 }
 
-// within reports whether a zone holds a name. Nothing lies in the nameless root, which no user hosts.
-func within(name, zone string) bool {
+// Within reports whether a zone holds a name. Nothing lies in the nameless root, which no user hosts.
+func Within(name, zone string) bool {
 	return zone != "" && (name == zone || strings.HasSuffix(name, "."+zone))
 }

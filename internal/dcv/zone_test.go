@@ -113,7 +113,7 @@ func FuzzZone(f *testing.F) {
 			return
 		}
 		for _, z := range []string{first, second} {
-			if _, err := RelativeName(fqdn, z); err == nil && len(plainName(z)) > len(zone) {
+			if _, err := RelativeName(fqdn, z); err == nil && len(PlainName(z)) > len(zone) {
 				t.Errorf("Zone(%q) = %q, but %q is longer", fqdn, zone, z)
 			}
 		}
@@ -122,11 +122,11 @@ func FuzzZone(f *testing.F) {
 			t.Fatalf("%q is not in its own zone: %v", fqdn, err)
 		}
 		joined := relative + "." + zone
-		if relative == "@" && !strings.HasPrefix(plainName(fqdn), "@.") {
+		if relative == "@" && !strings.HasPrefix(PlainName(fqdn), "@.") {
 			joined = zone
 		}
-		if joined != plainName(fqdn) {
-			t.Errorf("%q in %q makes %q, want %q", relative, zone, joined, plainName(fqdn))
+		if joined != PlainName(fqdn) {
+			t.Errorf("%q in %q makes %q, want %q", relative, zone, joined, PlainName(fqdn))
 		}
 	})
 }

@@ -42,9 +42,9 @@ func zoneLine(r Record, ttl int) (line, reason string) {
 	typ := strings.ToUpper(r.Type)
 	var rdata string
 	switch typ {
-	case typeTXT:
+	case TypeTXT:
 		rdata = quoteStrings(r.Value)
-	case typeCNAME:
+	case TypeCNAME:
 		target, reason := parseTarget(r.Value)
 		if reason != "" {
 			return "", fmt.Sprintf("the CNAME target %s %s", quoteShort(r.Value), reason)

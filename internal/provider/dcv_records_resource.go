@@ -22,6 +22,7 @@ import (
 
 	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
+	"github.com/certops/terraform-provider-certops/internal/dcv/retention"
 )
 
 var (
@@ -42,7 +43,7 @@ func newDCVRecordsResource() resource.Resource { return &dcvRecordsResource{} }
 
 // dcvRecordsResource retains the records of orders after the certificate authority has forgotten them. It calls no API:
 // everything it knows stands in its arguments and its own state. All work is done while planning, in planDCVRecords and
-// dcv.Retention. Terraform plans once more at apply, when everything is known, so that creating and updating only write the
+// retention.Input. Terraform plans once more at apply, when everything is known, so that creating and updating only write the
 // plan.
 type dcvRecordsResource struct{}
 
@@ -138,22 +139,22 @@ func (m *dcvRecordsModel) retain(prior *dcvRecordsModel) diag.Diagnostics {
 		m.WithoutRecord = types.MapUnknown(types.StringType)
 		return nil
 	}
-	retention, diags := m.retention(prior)
+	in, diags := m.input(prior)
 	if diags.HasError() {
 		return diags
 	}
-	plan, err := retention.Plan()
+	plan, err := in.Plan()
 	if err != nil {
 		diags.Append(retentionDiagnostic(err))
 		return diags
 	}
 	if len(plan.Missing) > 0 {
-		diags.Append(m.missingDiagnostic(retention, plan.Missing))
+		diags.Append(m.missingDiagnostic(in, plan.Missing))
 	}
 	if diags.HasError() {
 		return diags
 	}
-	diags.Append(planWarnings(plan, prior == nil, retention.SourcesUnknown)...)
+	diags.Append(planWarnings(plan, prior == nil, in.SourcesUnknown)...)
 	m.setResults(plan)
 	return diags
 }
@@ -207,17 +208,17 @@ func (r *dcvRecordsResource) ImportState(_ context.Context, req resource.ImportS
 }
 
 // missingDiagnostic tells of names that need a record and have none.
-func (m *dcvRecordsModel) missingDiagnostic(retention dcv.Retention, missing []dcv.Missing) diag.Diagnostic {
+func (m *dcvRecordsModel) missingDiagnostic(in retention.Input, missing []retention.Missing) diag.Diagnostic {
 	const most = 10
 	var b strings.Builder
 	b.WriteString("These names need a DNS record; no source returns one and none is retained:\n")
 	for _, one := range missing[:min(len(missing), most)] {
-		fmt.Fprintf(&b, "\n  %s: %s", strings.Join(one.Names, ", "), standing(one.Status, retention))
+		fmt.Fprintf(&b, "\n  %s: %s", strings.Join(one.Names, ", "), standing(one.Status, in))
 	}
 	if more := len(missing) - most; more > 0 {
 		fmt.Fprintf(&b, "\n  and %d more", more)
 	}
-	fmt.Fprintf(&b, "\n\n%s\n", held(retention.Sources))
+	fmt.Fprintf(&b, "\n\n%s\n", held(in.Sources))
 	if m.OnMissing.ValueString() == onMissingSkip {
 		b.WriteString("\nThey get no entry, because `on_missing` is \"skip\".")
 		return diag.NewAttributeWarningDiagnostic(path.Root("domains"), "No DNS Record for Domain", b.String())
@@ -237,9 +238,9 @@ Terraform destroys nothing while this plan fails. on_missing = "skip" leaves suc
 }
 
 // standing tells where a name without a record stands.
-func standing(status *dcv.NameStatus, retention dcv.Retention) string {
+func standing(status *dcv.NameStatus, in retention.Input) string {
 	switch {
-	case len(retention.Statuses) == 0:
+	case len(in.Statuses) == 0:
 		return "`statuses` is not set"
 	case status == nil:
 		return "`statuses` does not name it"
@@ -250,7 +251,7 @@ func standing(status *dcv.NameStatus, retention dcv.Retention) string {
 }
 
 // held lists what the sources have records for, so that a misspelled name shows.
-func held(sources []dcv.SourceRecord) string {
+func held(sources []retention.SourceRecord) string {
 	keys := make(map[string]bool)
 	for _, source := range sources {
 		keys[source.Key] = true
@@ -264,7 +265,7 @@ func held(sources []dcv.SourceRecord) string {
 // planWarnings tell what a plan does not show: what Terraform cannot expect where the sources were unknown when it planned, and
 // what it does to DNS records that exist. A provider cannot tell the plan that Terraform shows from the one that it makes again
 // at apply, so the warnings come with both.
-func planWarnings(plan dcv.RetainedPlan, isNew, sourcesUnknown bool) diag.Diagnostics {
+func planWarnings(plan retention.Plan, isNew, sourcesUnknown bool) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if plan.Frozen {
 		diags.AddAttributeWarning(path.Root("sources"), "Retained Records Stay As They Are",

@@ -15,14 +15,15 @@ import (
 
 	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
+	"github.com/certops/terraform-provider-certops/internal/dcv/retention"
 )
 
-// This file turns the Terraform values of certops_dcv_records into a dcv.Retention, and its plan back into values. It takes
+// This file turns the Terraform values of certops_dcv_records into a retention.Input, and its plan back into values. It takes
 // the members of objects one by one: the framework's reflection would take most of the time of a plan with 500 names.
 
-// retention is what the arguments and the state before say.
-func (m *dcvRecordsModel) retention(prior *dcvRecordsModel) (dcv.Retention, diag.Diagnostics) {
-	in := dcv.Retention{
+// input is what the arguments and the state before say.
+func (m *dcvRecordsModel) input(prior *dcvRecordsModel) (retention.Input, diag.Diagnostics) {
+	in := retention.Input{
 		Names:      base.TextElements(m.Domains),
 		BaseDomain: m.Scope.ValueString() == scopeBaseDomain,
 		Prior:      prior.retained(),
@@ -40,7 +41,7 @@ func (m *dcvRecordsModel) retention(prior *dcvRecordsModel) (dcv.Retention, diag
 }
 
 // addSources reads the sources, as far as they are known.
-func (m *dcvRecordsModel) addSources(in *dcv.Retention) diag.Diagnostics {
+func (m *dcvRecordsModel) addSources(in *retention.Input) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if m.Sources.IsUnknown() {
 		in.SourcesUnknown = true
@@ -86,18 +87,18 @@ func isDomainKey(key string) bool {
 
 // newSourceRecord reads an entry of a source. It is not known while its type, its owner or its zone is not. With zones of
 // the resource's own the zone of the source does not matter.
-func newSourceRecord(key string, object types.Object, withoutZone bool) (record dcv.SourceRecord, known bool, err error) {
+func newSourceRecord(key string, object types.Object, withoutZone bool) (record retention.SourceRecord, known bool, err error) {
 	if object.IsUnknown() {
-		return dcv.SourceRecord{}, false, nil
+		return retention.SourceRecord{}, false, nil
 	}
 	model := newRecordMembers(object.Attributes())
 	if withoutZone {
 		model.Zone = types.StringNull()
 	}
 	if model.Type.IsUnknown() || model.FQDN.IsUnknown() || model.Zone.IsUnknown() {
-		return dcv.SourceRecord{}, false, nil
+		return retention.SourceRecord{}, false, nil
 	}
-	record = dcv.SourceRecord{Key: key, ValueUnknown: model.Value.IsUnknown()}
+	record = retention.SourceRecord{Key: key, ValueUnknown: model.Value.IsUnknown()}
 	if record.ValueUnknown {
 		// Type, owner and zone are judged as they will be with a value.
 		model.Value = types.StringValue(unknownValue)
@@ -134,7 +135,7 @@ func newRecordMembers(attributes map[string]attr.Value) base.DNSRecordModel {
 }
 
 // addStatuses reads the statuses, as far as they are known.
-func (m *dcvRecordsModel) addStatuses(in *dcv.Retention) {
+func (m *dcvRecordsModel) addStatuses(in *retention.Input) {
 	in.StatusesUnknown = m.Statuses.IsUnknown()
 	for _, element := range m.Statuses.Elements() {
 		source, ok := element.(types.Map)
@@ -186,11 +187,11 @@ func newNameStatus(object types.Object) (status dcv.NameStatus, known bool) {
 }
 
 // retained is what the state before holds; nil when there is none.
-func (m *dcvRecordsModel) retained() *dcv.Retained {
+func (m *dcvRecordsModel) retained() *retention.Retained {
 	if m == nil {
 		return nil
 	}
-	retained := &dcv.Retained{
+	retained := &retention.Retained{
 		Records: make(map[string]dcv.Record), Sets: make(map[dcv.SetID]string), Without: make(map[string]string),
 	}
 	for key, element := range m.DNSRecords.Elements() {
@@ -231,7 +232,7 @@ func storedRecord(m base.DNSRecordModel) dcv.Record {
 }
 
 // setResults writes a plan into the computed attributes, unknown only where it must be.
-func (m *dcvRecordsModel) setResults(plan dcv.RetainedPlan) {
+func (m *dcvRecordsModel) setResults(plan retention.Plan) {
 	records := make(map[string]attr.Value, len(plan.Entries))
 	for key, entry := range plan.Entries {
 		records[key] = entryValue(entry)
@@ -256,15 +257,15 @@ func (m *dcvRecordsModel) setResults(plan dcv.RetainedPlan) {
 }
 
 // entryValue is an entry as a Terraform value.
-func entryValue(entry dcv.Entry) types.Object {
-	if entry.Knowledge == dcv.Unknown {
+func entryValue(entry retention.Entry) types.Object {
+	if entry.Knowledge == retention.Unknown {
 		return types.ObjectUnknown(base.DNSRecordType.AttrTypes)
 	}
 	record := base.NewDNSRecordModel(entry.Record)
 	if entry.ZoneUnknown {
 		record.Zone, record.RelativeName = types.StringUnknown(), types.StringUnknown()
 	}
-	if entry.Knowledge == dcv.ValueUnknown {
+	if entry.Knowledge == retention.ValueUnknown {
 		record.Value, record.ValueDot, record.ValueQuoted = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
 		record.RData, record.Status, record.ExpiresAt = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
 		record.Domains = types.ListUnknown(types.StringType)
@@ -286,15 +287,15 @@ func entryValue(entry dcv.Entry) types.Object {
 }
 
 // setValue is a record set as a Terraform value.
-func setValue(entry dcv.SetEntry) types.Object {
-	if entry.Knowledge == dcv.Unknown {
+func setValue(entry retention.SetEntry) types.Object {
+	if entry.Knowledge == retention.Unknown {
 		return types.ObjectUnknown(base.DNSRecordSetType.AttrTypes)
 	}
 	set := base.NewDNSRecordSetModel(entry.Set)
 	if entry.ZoneUnknown {
 		set.Zone, set.RelativeName = types.StringUnknown(), types.StringUnknown()
 	}
-	if entry.Knowledge == dcv.ValueUnknown {
+	if entry.Knowledge == retention.ValueUnknown {
 		unknown := types.ListUnknown(types.StringType)
 		set.Values, set.RDatas, set.Domains = unknown, unknown, unknown
 		set.Status, set.ExpiresAt = types.StringUnknown(), types.StringUnknown()

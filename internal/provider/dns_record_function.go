@@ -13,6 +13,7 @@ import (
 
 	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
+	"github.com/certops/terraform-provider-certops/internal/dcv/retention"
 )
 
 var _ function.Function = dnsRecordFunction{}
@@ -58,7 +59,7 @@ func (dnsRecordFunction) Run(ctx context.Context, req function.RunRequest, resp 
 		resp.Error = function.NewArgumentFuncError(1, "A certificate authority validates a wildcard at its base name: leave \"*.\" out")
 		return
 	}
-	entry := dcv.Entry{}
+	entry := retention.Entry{}
 	text := value.ValueString()
 	if len(text) > 1 && strings.HasPrefix(text, `"`) && strings.HasSuffix(text, `"`) {
 		resp.Error = function.NewArgumentFuncError(2, "The value is written without the quotes that zone files and some DNS providers put "+
@@ -66,7 +67,7 @@ func (dnsRecordFunction) Run(ctx context.Context, req function.RunRequest, resp 
 		return
 	}
 	if value.IsUnknown() {
-		entry.Knowledge = dcv.ValueUnknown
+		entry.Knowledge = retention.ValueUnknown
 		text = unknownValue
 	}
 	var err error

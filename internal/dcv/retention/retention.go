@@ -1,7 +1,9 @@
 // Copyright (c) The certops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package dcv
+// Package retention works out which records certops_dcv_records keeps, replaces and lets go: no plan may lose a record that an
+// order still needs. It is pure.
+package retention
 
 import (
 	"cmp"
@@ -9,11 +11,13 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+
+	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
-// Retention is what certops_dcv_records is given: the names, what the vendors say of them now, and what was retained
-// before. [Retention.Plan] works out what is retained from now on, as far as it can be known.
-type Retention struct {
+// Input is what certops_dcv_records is given: the names, what the vendors say of them now, and what was retained
+// before. [Input.Plan] works out what is retained from now on, as far as it can be known.
+type Input struct {
 	// Names are the names on the certificates, as ordered.
 	Names []string
 	// BaseDomain keys the records by the registrable domain of the names rather than by the names themselves.
@@ -25,10 +29,10 @@ type Retention struct {
 	// UnknownDomains are the domains with a record of which not even the owner is known yet.
 	UnknownDomains []string
 	// Statuses say which names need no record.
-	Statuses []map[string]NameStatus
+	Statuses []map[string]dcv.NameStatus
 	// StatusesUnknown is true while further statuses may come.
 	StatusesUnknown bool
-	// Zones are as in [NewRecord]. While ZonesUnknown is true, retained records keep their zone.
+	// Zones are as in [dcv.NewRecord]. While ZonesUnknown is true, retained records keep their zone.
 	Zones        []string
 	ZonesUnknown bool
 	// Prior is what was retained before; nil when nothing was.
@@ -37,7 +41,7 @@ type Retention struct {
 
 // SourceRecord is one record of a source.
 type SourceRecord struct {
-	Record       Record
+	Record       dcv.Record
 	Key          string // its key in the source
 	Origin       string // what messages call it
 	ValueUnknown bool   // only type and owner are known
@@ -45,9 +49,9 @@ type SourceRecord struct {
 
 // Retained is what certops_dcv_records holds.
 type Retained struct {
-	Records map[string]Record
-	Sets    map[SetID]string  // the key of each record set
-	Without map[string]string // the names without an entry, and why
+	Records map[string]dcv.Record
+	Sets    map[dcv.SetID]string // the key of each record set
+	Without map[string]string    // the names without an entry, and why
 }
 
 // Knowledge tells how much of an entry is known while planning.
@@ -64,7 +68,7 @@ const (
 
 // Entry is one record that is retained.
 type Entry struct {
-	Record    Record
+	Record    dcv.Record
 	Knowledge Knowledge
 	// ZoneUnknown is true while it cannot be told in which zone the record lies.
 	ZoneUnknown bool
@@ -74,7 +78,7 @@ type Entry struct {
 
 // SetEntry is one record set that is retained.
 type SetEntry struct {
-	Set         RecordSet
+	Set         dcv.RecordSet
 	Knowledge   Knowledge
 	ZoneUnknown bool
 }
@@ -82,12 +86,12 @@ type SetEntry struct {
 // Missing is a name that needs a record and has none.
 type Missing struct {
 	Key    string
-	Names  []string    // as ordered
-	Status *NameStatus // where the name stands, nil when no status tells
+	Names  []string        // as ordered
+	Status *dcv.NameStatus // where the name stands, nil when no status tells
 }
 
-// RetainedPlan is what is retained from now on.
-type RetainedPlan struct {
+// Plan is what is retained from now on.
+type Plan struct {
 	Entries map[string]Entry
 	Sets    map[string]SetEntry
 	// Without says why a name has no entry. A reason is nil while nobody knows whether a record is missing.
@@ -99,31 +103,31 @@ type RetainedPlan struct {
 	// Frozen is true when records stay as they are because new owner names cannot be known yet.
 	Frozen bool
 	// Left are records of names that are not wanted any more, although a source returns them for an order that is open.
-	Left []Record
+	Left []dcv.Record
 	// Changes say which entries come, go or move, one sentence each: what Terraform cannot expect while sources are unknown.
 	Changes []string
 }
 
 // newRetainedPlan returns a plan that retains nothing.
-func newRetainedPlan() RetainedPlan {
-	return RetainedPlan{Entries: map[string]Entry{}, Sets: map[string]SetEntry{}, Without: map[string]*string{}}
+func newRetainedPlan() Plan {
+	return Plan{Entries: map[string]Entry{}, Sets: map[string]SetEntry{}, Without: map[string]*string{}}
 }
 
-// retention is a Retention at work.
-type retention struct {
-	Retention
-	wanted map[string][]string // the names by key, as ordered
-	prior  map[string]Record   // the retained records that still validate a wanted name
-	serves map[string][]string // the wanted keys that each of them validates, sorted
+// planner is an Input at work.
+type planner struct {
+	Input
+	wanted map[string][]string   // the names by key, as ordered
+	prior  map[string]dcv.Record // the retained records that still validate a wanted name
+	serves map[string][]string   // the wanted keys that each of them validates, sorted
 	// statuses are Statuses by names that can be compared, made when they are first needed.
-	statuses []map[string]NameStatus
-	plan     RetainedPlan
+	statuses []map[string]dcv.NameStatus
+	plan     Plan
 }
 
-// Plan works out what is retained. The error is a *[NameError] for a name without a registrable domain, a *[ZoneError] for
-// all records that lie outside the zones, or a *[ConflictError] for records that cannot stand side by side.
-func (in Retention) Plan() (RetainedPlan, error) {
-	r := retention{Retention: in, plan: newRetainedPlan()}
+// Plan works out what is retained. The error is a *[dcv.NameError] for a name without a registrable domain, a *[dcv.ZoneError] for
+// all records that lie outside the zones, or a *[dcv.ConflictError] for records that cannot stand side by side.
+func (in Input) Plan() (Plan, error) {
+	r := planner{Input: in, plan: newRetainedPlan()}
 	if r.Prior == nil {
 		r.Prior = &Retained{}
 	}
@@ -147,34 +151,34 @@ func (in Retention) Plan() (RetainedPlan, error) {
 }
 
 // key is the key of a name. A name without a registrable domain keeps its own.
-func (r *retention) key(name string) string {
+func (r *planner) key(name string) string {
 	if r.BaseDomain {
-		if base, err := RegistrableDomain(name); err == nil {
+		if base, err := dcv.RegistrableDomain(name); err == nil {
 			return base
 		}
 	}
-	return CanonicalDomain(name)
+	return dcv.CanonicalDomain(name)
 }
 
 // keys maps each key to the names that share it.
-func (r *retention) keys() (map[string][]string, error) {
+func (r *planner) keys() (map[string][]string, error) {
 	keys := make(map[string][]string, len(r.Names))
 	for _, name := range r.Names {
 		if r.BaseDomain && !isIP(name) {
-			if _, err := RegistrableDomain(name); err != nil {
+			if _, err := dcv.RegistrableDomain(name); err != nil {
 				return nil, err
 			}
 		}
 		keys[r.key(name)] = append(keys[r.key(name)], name)
 	}
 	for key, names := range keys {
-		keys[key] = sortedUnique(names)
+		keys[key] = dcv.SortedUnique(names)
 	}
 	return keys, nil
 }
 
 // served returns the wanted keys that a record validates, sorted: those of its names and that of the domain its key names.
-func (r *retention) served(record Record, base string) []string {
+func (r *planner) served(record dcv.Record, base string) []string {
 	var keys []string
 	for _, name := range append([]string{base}, record.Domains...) {
 		if key := r.key(name); name != "" && r.wanted[key] != nil {
@@ -182,19 +186,19 @@ func (r *retention) served(record Record, base string) []string {
 		}
 	}
 	if len(record.Domains) == 0 && len(keys) == 0 {
-		if key := r.key(ValidatedDomain(record.FQDN)); r.wanted[key] != nil {
+		if key := r.key(dcv.ValidatedDomain(record.FQDN)); r.wanted[key] != nil {
 			keys = append(keys, key)
 		}
 	}
-	return sortedUnique(keys)
+	return dcv.SortedUnique(keys)
 }
 
 // survivors are the retained records of names that are still wanted.
-func (r *retention) survivors() {
-	r.prior = make(map[string]Record, len(r.Prior.Records))
+func (r *planner) survivors() {
+	r.prior = make(map[string]dcv.Record, len(r.Prior.Records))
 	r.serves = make(map[string][]string, len(r.Prior.Records))
 	for key, record := range r.Prior.Records {
-		base, _ := splitKey(key)
+		base, _ := dcv.SplitKey(key)
 		if serves := r.served(record, base); len(serves) > 0 {
 			record.Domains = r.onlyWanted(record.Domains)
 			r.prior[key], r.serves[key] = record, serves
@@ -203,12 +207,12 @@ func (r *retention) survivors() {
 }
 
 // onlyWanted returns the names that are wanted: an entry must not change when the vendor stops to list the others.
-func (r *retention) onlyWanted(names []string) []string {
+func (r *planner) onlyWanted(names []string) []string {
 	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return r.wanted[r.key(name)] == nil })
 }
 
 // planKnown plans with everything known that the sources return.
-func (r *retention) planKnown() error {
+func (r *planner) planKnown() error {
 	fresh, err := r.fresh()
 	if err != nil {
 		return err
@@ -224,7 +228,7 @@ func (r *retention) planKnown() error {
 	own, cover := r.coverage()
 	for key, entry := range r.plan.Entries {
 		// The record that is not known yet may be the successor of this one.
-		base, _ := splitKey(key)
+		base, _ := dcv.SplitKey(key)
 		if entry.Kept && unknown[r.key(base)] && ownerWithoutHash(entry.Record.FQDN) == "" {
 			entry.Knowledge = ValueUnknown
 			r.plan.Entries[key] = entry
@@ -245,24 +249,24 @@ func (r *retention) planKnown() error {
 }
 
 // fresh are the records of the sources that validate a wanted name, equal ones merged.
-func (r *retention) fresh() ([]*returned, error) {
+func (r *planner) fresh() ([]*returned, error) {
 	var (
 		fresh   []*returned
-		records []Record
+		records []dcv.Record
 		origins []string
 	)
-	index := make(map[recordID]int, len(r.Sources))
+	index := make(map[dcv.RecordID]int, len(r.Sources))
 	for _, source := range r.Sources {
-		base, _ := splitKey(source.Key)
+		base, _ := dcv.SplitKey(source.Key)
 		serves := r.served(source.Record, base)
 		if len(serves) == 0 {
 			continue
 		}
 		if r.wanted[r.key(base)] != nil {
 			base = r.key(base)
-		} else if !slices.ContainsFunc(serves, func(key string) bool { return within(key, base) }) {
+		} else if !slices.ContainsFunc(serves, func(key string) bool { return dcv.Within(key, base) }) {
 			// The key of a plural data source, or one of the user's own, is no domain.
-			base = slices.MinFunc(serves, compareDomains)
+			base = slices.MinFunc(serves, dcv.CompareDomains)
 		}
 		if len(source.Record.Domains) == 0 {
 			// A record made by hand validates the names that its key stands for.
@@ -270,9 +274,9 @@ func (r *retention) fresh() ([]*returned, error) {
 				source.Record.Domains = append(source.Record.Domains, r.wanted[key]...)
 			}
 		}
-		id := source.Record.id()
+		id := source.Record.ID()
 		if source.ValueUnknown {
-			id.value = "\x00"
+			id.Value = "\x00"
 		}
 		at, ok := index[id]
 		if !ok {
@@ -284,23 +288,23 @@ func (r *retention) fresh() ([]*returned, error) {
 			continue
 		}
 		same := fresh[at]
-		same.record = mergeRecords(same.record, source.Record)
-		same.serves = sortedUnique(append(same.serves, serves...))
-		if compareDomains(base, same.base) < 0 {
+		same.record = dcv.MergeRecords(same.record, source.Record)
+		same.serves = dcv.SortedUnique(append(same.serves, serves...))
+		if dcv.CompareDomains(base, same.base) < 0 {
 			same.base = base
 		}
 	}
 	for _, f := range fresh {
-		f.record.Domains = r.onlyWanted(sortedUnique(f.record.Domains))
+		f.record.Domains = r.onlyWanted(dcv.SortedUnique(f.record.Domains))
 	}
-	return fresh, Conflict(records, origins)
+	return fresh, dcv.Conflict(records, origins)
 }
 
 // coverage tells which wanted keys have an entry of their own, and which entry validates each of the others.
-func (r *retention) coverage() (own map[string]bool, cover map[string]string) {
+func (r *planner) coverage() (own map[string]bool, cover map[string]string) {
 	own, cover = make(map[string]bool), make(map[string]string)
-	for _, key := range SortedKeys(r.plan.Entries) {
-		base, _ := splitKey(key)
+	for _, key := range dcv.SortedKeys(r.plan.Entries) {
+		base, _ := dcv.SplitKey(key)
 		own[r.key(base)] = true
 		for _, served := range r.served(r.plan.Entries[key].Record, base) {
 			cover[served] = cmp.Or(cover[served], key)
@@ -315,7 +319,7 @@ func coverReason(key string) string {
 }
 
 // without notes why the names of a key have no entry.
-func (r *retention) without(key, reason string) {
+func (r *planner) without(key, reason string) {
 	for _, name := range r.wanted[key] {
 		r.plan.Without[name] = &reason
 	}

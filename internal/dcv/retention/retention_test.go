@@ -1,7 +1,7 @@
 // Copyright (c) The certops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package dcv
+package retention
 
 import (
 	"errors"
@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
 // source makes the records of a source from lines "key: type owner value [names]".
@@ -21,7 +23,7 @@ func source(t *testing.T, origin string, lines ...string) []SourceRecord {
 	for _, line := range lines {
 		key, rest, _ := strings.Cut(line, ": ")
 		parts := strings.Fields(rest)
-		record, err := NewRecord(Publication{Type: parts[0], Name: parts[1] + ".", Value: parts[2]}, "", nil)
+		record, err := dcv.NewRecord(dcv.Publication{Type: parts[0], Name: parts[1] + ".", Value: parts[2]}, "", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -35,9 +37,9 @@ func source(t *testing.T, origin string, lines ...string) []SourceRecord {
 }
 
 // retainedOf is the state after a plan was applied.
-func retainedOf(t *testing.T, plan RetainedPlan) *Retained {
+func retainedOf(t *testing.T, plan Plan) *Retained {
 	t.Helper()
-	retained := &Retained{Records: map[string]Record{}, Sets: map[SetID]string{}, Without: map[string]string{}}
+	retained := &Retained{Records: map[string]dcv.Record{}, Sets: map[dcv.SetID]string{}, Without: map[string]string{}}
 	for key, entry := range plan.Entries {
 		if entry.Knowledge != Known {
 			t.Fatalf("%q is not known", key)
@@ -45,7 +47,7 @@ func retainedOf(t *testing.T, plan RetainedPlan) *Retained {
 		retained.Records[key] = entry.Record
 	}
 	for key, set := range plan.Sets {
-		retained.Sets[SetID{set.Set.FQDN, set.Set.Type}] = key
+		retained.Sets[dcv.SetID{FQDN: set.Set.FQDN, Type: set.Set.Type}] = key
 	}
 	for name, reason := range plan.Without {
 		retained.Without[name] = *reason
@@ -54,7 +56,7 @@ func retainedOf(t *testing.T, plan RetainedPlan) *Retained {
 }
 
 // lines writes the entries of a plan as "type owner value", "?" for what is not known.
-func lines(plan RetainedPlan) map[string]string {
+func lines(plan Plan) map[string]string {
 	got := make(map[string]string)
 	for key, entry := range plan.Entries {
 		switch entry.Knowledge {
@@ -69,7 +71,7 @@ func lines(plan RetainedPlan) map[string]string {
 	return got
 }
 
-func mustPlan(t *testing.T, in Retention) RetainedPlan {
+func mustPlan(t *testing.T, in Input) Plan {
 	t.Helper()
 	plan, err := in.Plan()
 	if err != nil {
@@ -180,9 +182,9 @@ func TestRetentionKeys(t *testing.T) {
 			if names == nil {
 				names = []string{"example.com"}
 			}
-			statuses := []map[string]NameStatus{{"example.com": {Status: StatusValidated}, "www.example.com": {Status: StatusValidated}}}
-			first := mustPlan(t, Retention{Names: names, Sources: source(t, "sources[0]", test.before...), Statuses: statuses})
-			in := Retention{Names: names, Sources: source(t, "sources[0]", test.after...), Statuses: statuses, Prior: retainedOf(t, first)}
+			statuses := []map[string]dcv.NameStatus{{"example.com": {Status: dcv.StatusValidated}, "www.example.com": {Status: dcv.StatusValidated}}}
+			first := mustPlan(t, Input{Names: names, Sources: source(t, "sources[0]", test.before...), Statuses: statuses})
+			in := Input{Names: names, Sources: source(t, "sources[0]", test.after...), Statuses: statuses, Prior: retainedOf(t, first)}
 			second := mustPlan(t, in)
 			if diff := cmp.Diff(test.want, lines(second)); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
@@ -203,9 +205,9 @@ func TestRetentionKeys(t *testing.T) {
 func TestRetentionSets(t *testing.T) {
 	t.Parallel()
 	names := []string{"example.com"}
-	plan := mustPlan(t, Retention{Names: names, Sources: source(t, "", "example.com: TXT _dnsauth.example.com a",
+	plan := mustPlan(t, Input{Names: names, Sources: source(t, "", "example.com: TXT _dnsauth.example.com a",
 		"example.com#2: CNAME _0a1b2c3d.example.com x.sectigo.com")})
-	plan = mustPlan(t, Retention{Names: names, Prior: retainedOf(t, plan), Sources: source(t, "",
+	plan = mustPlan(t, Input{Names: names, Prior: retainedOf(t, plan), Sources: source(t, "",
 		"example.com: TXT _dnsauth.example.com c", "example.com#2: TXT _dnsauth.example.com b", "example.com#3: CNAME _0a1b2c3d.example.com "+
 			"x.sectigo.com")})
 	got := map[string][]string{}
@@ -222,46 +224,47 @@ func TestRetentionSets(t *testing.T) {
 func TestRetentionWithout(t *testing.T) {
 	t.Parallel()
 	cover := source(t, "", "example.com: TXT _dnsauth.example.com a example.com www.example.com")
-	kept := retainedOf(t, mustPlan(t, Retention{Names: []string{"example.com"}, Sources: source(t, "",
+	kept := retainedOf(t, mustPlan(t, Input{Names: []string{"example.com"}, Sources: source(t, "",
 		"example.com: TXT _dnsauth.example.com a")}))
 	tests := map[string]struct {
-		in      Retention
+		in      Input
 		entries []string
 		without map[string]string
 		missing []string
 	}{
-		"covered": {Retention{Names: []string{"example.com", "www.example.com"}, Sources: cover}, []string{"example.com"},
+		"covered": {Input{Names: []string{"example.com", "www.example.com"}, Sources: cover}, []string{"example.com"},
 			map[string]string{"www.example.com": `The record "example.com" validates this name too.`}, nil},
-		"retained": {Retention{Names: []string{"example.com"}, Prior: kept}, []string{"example.com"}, nil, nil},
-		"no statuses": {Retention{Names: []string{"example.com"}}, nil, map[string]string{"example.com": "No source has a record for " +
+		"retained": {Input{Names: []string{"example.com"}, Prior: kept}, []string{"example.com"}, nil, nil},
+		"no statuses": {Input{Names: []string{"example.com"}}, nil, map[string]string{"example.com": "No source has a record for " +
 			"this name."}, []string{"example.com"}},
-		"another name": {Retention{Names: []string{"example.org"}, Sources: cover}, nil,
+		"another name": {Input{Names: []string{"example.org"}, Sources: cover}, nil,
 			map[string]string{"example.org": "No source has a record for this name."}, []string{"example.org"}},
-		"validated": {Retention{Names: []string{"*.Example.com"},
-			Statuses: []map[string]NameStatus{{"*.example.com": {Status: StatusValidated}}}}, nil,
+		"validated": {Input{Names: []string{"*.Example.com"},
+			Statuses: []map[string]dcv.NameStatus{{"*.example.com": {Status: dcv.StatusValidated}}}}, nil,
 			map[string]string{"*.Example.com": "The name is validated."}, nil},
-		"by e-mail": {Retention{Names: []string{"example.com"},
-			Statuses: []map[string]NameStatus{{"example.com": {Status: StatusPending, Channel: ChannelEmail}}}}, nil,
+		"by e-mail": {Input{Names: []string{"example.com"},
+			Statuses: []map[string]dcv.NameStatus{{"example.com": {Status: dcv.StatusPending, Channel: dcv.ChannelEmail}}}}, nil,
 			map[string]string{"example.com": "The name is validated by the channel email, which needs no DNS record."}, nil},
-		"by DNS": {Retention{Names: []string{"example.com"},
-			Statuses: []map[string]NameStatus{{"example.com": {Status: StatusPending, Channel: ChannelDNS}}}}, nil,
+		"by DNS": {Input{Names: []string{"example.com"},
+			Statuses: []map[string]dcv.NameStatus{{"example.com": {Status: dcv.StatusPending, Channel: dcv.ChannelDNS}}}}, nil,
 			map[string]string{"example.com": "No source has a record for this name."}, []string{"example.com"}},
-		"one of two orders": {Retention{Names: []string{"example.com"},
-			Statuses: []map[string]NameStatus{{"example.com": {Status: StatusValidated}},
-				{"example.com": {Status: StatusPending, Channel: ChannelDNS}}}}, nil, map[string]string{"example.com": "No source has a record for " +
-			"this name."}, []string{"example.com"}},
-		"wildcard and apex": {Retention{Names: []string{"example.com", "*.example.com"},
-			Statuses: []map[string]NameStatus{{"example.com": {Status: StatusValidated}, "*.example.com": {Status: StatusPending,
-				Channel: ChannelDNS}}}}, nil, map[string]string{"example.com": "No source has a record for this name.",
+		"one of two orders": {Input{Names: []string{"example.com"},
+			Statuses: []map[string]dcv.NameStatus{{"example.com": {Status: dcv.StatusValidated}},
+				{"example.com": {Status: dcv.StatusPending, Channel: dcv.ChannelDNS}}}}, nil,
+			map[string]string{"example.com": "No source has a record for " +
+				"this name."}, []string{"example.com"}},
+		"wildcard and apex": {Input{Names: []string{"example.com", "*.example.com"},
+			Statuses: []map[string]dcv.NameStatus{{"example.com": {Status: dcv.StatusValidated}, "*.example.com": {Status: dcv.StatusPending,
+				Channel: dcv.ChannelDNS}}}}, nil, map[string]string{"example.com": "No source has a record for this name.",
 			"*.example.com": "No source has a record for this name."}, []string{"example.com"}},
-		"statuses unknown": {Retention{Names: []string{"example.com"}, StatusesUnknown: true}, nil, map[string]string{"example.com": "?"}, nil},
-		"at the base domain": {Retention{Names: []string{"a.github.io", "b.github.io"}, BaseDomain: true, Sources: source(t, "",
+		"statuses unknown": {Input{Names: []string{"example.com"}, StatusesUnknown: true}, nil, map[string]string{"example.com": "?"}, nil},
+		"at the base domain": {Input{Names: []string{"a.github.io", "b.github.io"}, BaseDomain: true, Sources: source(t, "",
 			"github.io: TXT _dnsauth.github.io a a.github.io b.github.io")}, []string{"github.io"}, nil, nil},
-		"an IP address": {Retention{Names: []string{"192.0.2.1"}, BaseDomain: true,
-			Statuses: []map[string]NameStatus{{"192.0.2.1": {Status: StatusPending, Channel: ChannelHTTP}}}}, nil,
+		"an IP address": {Input{Names: []string{"192.0.2.1"}, BaseDomain: true,
+			Statuses: []map[string]dcv.NameStatus{{"192.0.2.1": {Status: dcv.StatusPending, Channel: dcv.ChannelHTTP}}}}, nil,
 			map[string]string{"192.0.2.1": "The name is validated by the channel http, which needs no DNS record."}, nil},
-		"a hand-made record": {Retention{Names: []string{"example.com"}, Sources: []SourceRecord{{Key: "example.com",
-			Record: Record{Type: "CNAME", FQDN: "_acme-challenge.example.com", Value: "x.example"}}}}, []string{"example.com"}, nil, nil},
+		"a hand-made record": {Input{Names: []string{"example.com"}, Sources: []SourceRecord{{Key: "example.com",
+			Record: dcv.Record{Type: "CNAME", FQDN: "_acme-challenge.example.com", Value: "x.example"}}}}, []string{"example.com"}, nil, nil},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -292,7 +295,7 @@ func TestRetentionWithout(t *testing.T) {
 			}
 		})
 	}
-	if _, err := (Retention{Names: []string{"co.uk"}, BaseDomain: true}).Plan(); err == nil {
+	if _, err := (Input{Names: []string{"co.uk"}, BaseDomain: true}).Plan(); err == nil {
 		t.Error("a name without a registrable domain has a base domain")
 	}
 }
@@ -301,34 +304,34 @@ func TestRetentionWithout(t *testing.T) {
 func TestRetentionUnknown(t *testing.T) {
 	t.Parallel()
 	zones := []string{"example.com"}
-	dnsauth := retainedOf(t, mustPlan(t, Retention{Names: []string{"example.com"}, Zones: zones, Sources: source(t, "",
+	dnsauth := retainedOf(t, mustPlan(t, Input{Names: []string{"example.com"}, Zones: zones, Sources: source(t, "",
 		"example.com: TXT _dnsauth.example.com a")}))
-	hashed := retainedOf(t, mustPlan(t, Retention{Names: []string{"example.com"}, Zones: zones, Sources: source(t, "",
+	hashed := retainedOf(t, mustPlan(t, Input{Names: []string{"example.com"}, Zones: zones, Sources: source(t, "",
 		"example.com: CNAME _0a1b2c3d.example.com a.sectigo.com")}))
 	without := &Retained{Without: map[string]string{"www.example.com": "The name is validated."}}
 	tests := map[string]struct {
-		in     Retention
+		in     Input
 		want   map[string]string
 		frozen bool
 	}{
-		"nothing before": {Retention{Names: []string{"*.example.com", "example.com"}, SourcesUnknown: true},
+		"nothing before": {Input{Names: []string{"*.example.com", "example.com"}, SourcesUnknown: true},
 			map[string]string{"example.com": "?"}, false},
-		"an owner without a token": {Retention{Names: []string{"example.com"}, Prior: dnsauth, SourcesUnknown: true},
+		"an owner without a token": {Input{Names: []string{"example.com"}, Prior: dnsauth, SourcesUnknown: true},
 			map[string]string{"example.com": "TXT _dnsauth.example.com ?"}, false},
-		"an owner with a token": {Retention{Names: []string{"example.com"}, Prior: hashed, SourcesUnknown: true},
+		"an owner with a token": {Input{Names: []string{"example.com"}, Prior: hashed, SourcesUnknown: true},
 			map[string]string{"example.com": "CNAME _0a1b2c3d.example.com a.sectigo.com"}, true},
-		"a name without entry": {Retention{Names: []string{"www.example.com"}, Prior: without, SourcesUnknown: true}, map[string]string{}, false},
-		"a name that left": {Retention{Names: []string{"example.org"}, Prior: dnsauth, SourcesUnknown: true},
+		"a name without entry": {Input{Names: []string{"www.example.com"}, Prior: without, SourcesUnknown: true}, map[string]string{}, false},
+		"a name that left": {Input{Names: []string{"example.org"}, Prior: dnsauth, SourcesUnknown: true},
 			map[string]string{"example.org": "?"}, false},
-		"a value": {Retention{Names: []string{"example.com"}, Sources: []SourceRecord{{Key: "example.com", ValueUnknown: true,
-			Record: Record{Type: "TXT", FQDN: "_dnsauth.example.com", Value: "x"}}}},
+		"a value": {Input{Names: []string{"example.com"}, Sources: []SourceRecord{{Key: "example.com", ValueUnknown: true,
+			Record: dcv.Record{Type: "TXT", FQDN: "_dnsauth.example.com", Value: "x"}}}},
 			map[string]string{"example.com": "TXT _dnsauth.example.com ?"}, false},
-		"a value, retained": {Retention{Names: []string{"example.com"}, Prior: dnsauth, Sources: []SourceRecord{{Key: "example.com",
-			ValueUnknown: true, Record: Record{Type: "TXT", FQDN: "_dnsauth.example.com", Value: "x"}}}},
+		"a value, retained": {Input{Names: []string{"example.com"}, Prior: dnsauth, Sources: []SourceRecord{{Key: "example.com",
+			ValueUnknown: true, Record: dcv.Record{Type: "TXT", FQDN: "_dnsauth.example.com", Value: "x"}}}},
 			map[string]string{"example.com": "TXT _dnsauth.example.com ?"}, false},
-		"an owner": {Retention{Names: []string{"example.com"}, UnknownDomains: []string{"example.com"}},
+		"an owner": {Input{Names: []string{"example.com"}, UnknownDomains: []string{"example.com"}},
 			map[string]string{"example.com": "?"}, false},
-		"an owner, retained": {Retention{Names: []string{"example.com"}, Prior: dnsauth, UnknownDomains: []string{"example.com"}},
+		"an owner, retained": {Input{Names: []string{"example.com"}, Prior: dnsauth, UnknownDomains: []string{"example.com"}},
 			map[string]string{"example.com": "TXT _dnsauth.example.com ?"}, false},
 	}
 	for name, test := range tests {
@@ -347,12 +350,12 @@ func TestRetentionUnknown(t *testing.T) {
 		})
 	}
 
-	plan := mustPlan(t, Retention{Names: []string{"example.com"}, Prior: dnsauth, ZonesUnknown: true, Sources: source(t, "",
+	plan := mustPlan(t, Input{Names: []string{"example.com"}, Prior: dnsauth, ZonesUnknown: true, Sources: source(t, "",
 		"example.com: TXT _dnsauth.example.com b")})
 	if entry := plan.Entries["example.com"]; entry.ZoneUnknown || entry.Record.Zone == nil || *entry.Record.Zone != "example.com" {
 		t.Errorf("a retained record loses its zone while the zones are unknown: %+v", entry)
 	}
-	plan = mustPlan(t, Retention{Names: []string{"example.com"}, ZonesUnknown: true, Sources: source(t, "",
+	plan = mustPlan(t, Input{Names: []string{"example.com"}, ZonesUnknown: true, Sources: source(t, "",
 		"example.com: TXT _dnsauth.example.com b")})
 	if !plan.Entries["example.com"].ZoneUnknown {
 		t.Error("the zone of a new record is known while the zones are not")
@@ -365,17 +368,18 @@ func TestRetentionRefuses(t *testing.T) {
 	names := []string{"example.com"}
 	conflict := append(source(t, "sources[0]", "example.com: TXT _dnsauth.example.com a"), source(t, "sources[1]",
 		"example.com: CNAME _dnsauth.example.com b.example")...)
-	_, err := Retention{Names: names, Sources: conflict}.Plan()
-	if got, ok := errors.AsType[*ConflictError](err); !ok || got.Records[0].Origin != "sources[0]" || got.Records[1].Origin != "sources[1]" {
+	_, err := Input{Names: names, Sources: conflict}.Plan()
+	if got, ok := errors.AsType[*dcv.ConflictError](err); !ok || got.Records[0].Origin != "sources[0]" ||
+		got.Records[1].Origin != "sources[1]" {
 		t.Errorf("got %v, want a conflict that names both sources", err)
 	}
-	_, err = Retention{Names: names, Zones: []string{"example.net"}, Sources: source(t, "", "example.com: TXT _dnsauth.example.com a")}.Plan()
-	if _, ok := errors.AsType[*ZoneError](err); !ok {
-		t.Errorf("got %v, want a ZoneError", err)
+	_, err = Input{Names: names, Zones: []string{"example.net"}, Sources: source(t, "", "example.com: TXT _dnsauth.example.com a")}.Plan()
+	if _, ok := errors.AsType[*dcv.ZoneError](err); !ok {
+		t.Errorf("got %v, want a dcv.ZoneError", err)
 	}
-	_, err = Retention{Names: names, Zones: []string{"_dnsauth.example.com"}, Sources: source(t, "",
+	_, err = Input{Names: names, Zones: []string{"_dnsauth.example.com"}, Sources: source(t, "",
 		"example.com: CNAME _dnsauth.example.com a.example")}.Plan()
-	if got, ok := errors.AsType[*ConflictError](err); !ok || got.Zone == "" {
+	if got, ok := errors.AsType[*dcv.ConflictError](err); !ok || got.Zone == "" {
 		t.Errorf("got %v, want a conflict at the apex of a zone", err)
 	}
 }
@@ -383,7 +387,7 @@ func TestRetentionRefuses(t *testing.T) {
 // TestRetentionGrowsLinearly counts what planning allocates: four times the names take about four times as much.
 func TestRetentionGrowsLinearly(t *testing.T) {
 	cost := func(n int) float64 {
-		in := Retention{Zones: []string{"example.com"}}
+		in := Input{Zones: []string{"example.com"}}
 		for i := range n {
 			name := fmt.Sprintf("n%d.example.com", i)
 			in.Names = append(in.Names, name)
@@ -406,29 +410,29 @@ func TestRetentionGrowsLinearly(t *testing.T) {
 func TestRetentionOfOpenOrders(t *testing.T) {
 	t.Parallel()
 	const name = "example.com"
-	lost, notPlaced := "DigiCert returns no token for the domain.", ReasonNotPlaced
-	status := func(s Status, recordKey bool, reason *string) map[string]NameStatus {
-		one := NameStatus{Status: s, Channel: ChannelDNS, Reason: reason}
+	lost, notPlaced := "DigiCert returns no token for the domain.", dcv.ReasonNotPlaced
+	status := func(s dcv.Status, recordKey bool, reason *string) map[string]dcv.NameStatus {
+		one := dcv.NameStatus{Status: s, Channel: dcv.ChannelDNS, Reason: reason}
 		if recordKey {
 			one.RecordKey = new(name)
 		}
-		return map[string]NameStatus{name: one}
+		return map[string]dcv.NameStatus{name: one}
 	}
 	for what, test := range map[string]struct {
 		before, after []string
-		statuses      []map[string]NameStatus
+		statuses      []map[string]dcv.NameStatus
 		want          map[string]string // nil where the plan is refused
 	}{
 		"an order that lost its record keeps it": {
 			before:   []string{"example.com: TXT _dnsauth.example.com a"},
 			after:    []string{"example.com: TXT _dnsauth.example.com b"},
-			statuses: []map[string]NameStatus{status(StatusPending, true, nil), status(StatusPending, false, &lost)},
+			statuses: []map[string]dcv.NameStatus{status(dcv.StatusPending, true, nil), status(dcv.StatusPending, false, &lost)},
 			want:     map[string]string{"example.com": "TXT _dnsauth.example.com a", "example.com#2": "TXT _dnsauth.example.com b"},
 		},
 		"a record with a hash too": {
 			before:   []string{"example.com: CNAME _0a1b2c3d4e5f60718293a4b5c6d7e8f9.example.com a"},
 			after:    []string{"example.com: CNAME _1a1b2c3d4e5f60718293a4b5c6d7e8f9.example.com b"},
-			statuses: []map[string]NameStatus{status(StatusPending, false, nil)},
+			statuses: []map[string]dcv.NameStatus{status(dcv.StatusPending, false, nil)},
 			want: map[string]string{
 				"example.com":   "CNAME _0a1b2c3d4e5f60718293a4b5c6d7e8f9.example.com a",
 				"example.com#2": "CNAME _1a1b2c3d4e5f60718293a4b5c6d7e8f9.example.com b",
@@ -437,23 +441,23 @@ func TestRetentionOfOpenOrders(t *testing.T) {
 		"a CNAME cannot stand beside it": {
 			before:   []string{"example.com: CNAME _dnsauth.example.com a"},
 			after:    []string{"example.com: CNAME _dnsauth.example.com b"},
-			statuses: []map[string]NameStatus{status(StatusPending, true, nil), status(StatusPending, false, &lost)},
+			statuses: []map[string]dcv.NameStatus{status(dcv.StatusPending, true, nil), status(dcv.StatusPending, false, &lost)},
 		},
 		"a TXT cannot stand beside a CNAME": {
 			before:   []string{"example.com: CNAME _dnsauth.example.com a"},
 			after:    []string{"example.com: TXT _dnsauth.example.com b"},
-			statuses: []map[string]NameStatus{status(StatusPending, false, &lost)},
+			statuses: []map[string]dcv.NameStatus{status(dcv.StatusPending, false, &lost)},
 		},
 		"an order that is not placed needs nothing": {
 			before:   []string{"example.com: CNAME _dnsauth.example.com a"},
 			after:    []string{"example.com: CNAME _dnsauth.example.com b"},
-			statuses: []map[string]NameStatus{status(StatusPending, true, nil), status(StatusPending, false, &notPlaced)},
+			statuses: []map[string]dcv.NameStatus{status(dcv.StatusPending, true, nil), status(dcv.StatusPending, false, &notPlaced)},
 			want:     map[string]string{"example.com": "CNAME _dnsauth.example.com b"},
 		},
 		"where no order lacks a record, a new value takes the place of one that is not returned": {
 			before:   []string{"example.com: TXT _dnsauth.example.com a", "example.com#2: TXT _dnsauth.example.com b"},
 			after:    []string{"example.com: TXT _dnsauth.example.com c"},
-			statuses: []map[string]NameStatus{status(StatusPending, true, nil), status(StatusValidated, false, nil)},
+			statuses: []map[string]dcv.NameStatus{status(dcv.StatusPending, true, nil), status(dcv.StatusValidated, false, nil)},
 			want:     map[string]string{"example.com": "TXT _dnsauth.example.com c", "example.com#2": "TXT _dnsauth.example.com b"},
 		},
 		"without statuses nobody knows": {
@@ -467,12 +471,12 @@ func TestRetentionOfOpenOrders(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
-			before := mustPlan(t, Retention{Names: []string{name}, Sources: source(t, "before", test.before...)})
-			plan, err := Retention{
+			before := mustPlan(t, Input{Names: []string{name}, Sources: source(t, "before", test.before...)})
+			plan, err := Input{
 				Names: []string{name}, Sources: source(t, "after", test.after...), Statuses: test.statuses, Prior: retainedOf(t, before),
 			}.Plan()
 			if test.want == nil {
-				if _, ok := errors.AsType[*ConflictError](err); !ok {
+				if _, ok := errors.AsType[*dcv.ConflictError](err); !ok {
 					t.Errorf("got %v, %v", lines(plan), err)
 				}
 				return
@@ -491,11 +495,12 @@ func TestRetentionOfOpenOrders(t *testing.T) {
 func TestRetentionLeft(t *testing.T) {
 	t.Parallel()
 	records := []string{"a.example.com: CNAME _dnsauth.a.example.com a", "b.example.com: CNAME _dnsauth.b.example.com b"}
-	before := mustPlan(t, Retention{Names: []string{"a.example.com", "b.example.com"}, Sources: source(t, "", records...)})
-	for status, want := range map[Status]int{StatusPending: 1, StatusActionRequired: 1, StatusValidated: 0, StatusUnknown: 0} {
+	before := mustPlan(t, Input{Names: []string{"a.example.com", "b.example.com"}, Sources: source(t, "", records...)})
+	for status, want := range map[dcv.Status]int{dcv.StatusPending: 1, dcv.StatusActionRequired: 1, dcv.StatusValidated: 0,
+		dcv.StatusUnknown: 0} {
 		sources := source(t, "", records...)
 		sources[1].Record.Status = status
-		plan := mustPlan(t, Retention{Names: []string{"a.example.com"}, Sources: sources, Prior: retainedOf(t, before)})
+		plan := mustPlan(t, Input{Names: []string{"a.example.com"}, Sources: sources, Prior: retainedOf(t, before)})
 		if len(plan.Left) != want {
 			t.Errorf("%s: %v", status, plan.Left)
 		}

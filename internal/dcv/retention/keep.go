@@ -1,16 +1,18 @@
 // Copyright (c) The certops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package dcv
+package retention
 
 import (
 	"slices"
 	"strings"
+
+	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
 // returned is a record that the sources return now, on its way to a key.
 type returned struct {
-	record       Record
+	record       dcv.Record
 	valueUnknown bool
 	base         string   // the domain whose key it asks for
 	serves       []string // the wanted keys that it validates, sorted
@@ -22,7 +24,7 @@ type returned struct {
 // cannot stand side by side. Any other gets the first free key of its domain. A retained record that no returned one
 // replaces stays. Each step takes time in proportion to the number of records.
 type keeper struct {
-	prior  map[string]Record
+	prior  map[string]dcv.Record
 	order  []string // the keys of prior, sorted
 	serves map[string][]string
 	result map[string]Entry
@@ -33,16 +35,16 @@ type keeper struct {
 	held map[string]bool
 	// settled are the retained keys whose record no open order needs once it is no longer returned.
 	settled map[string]bool
-	err     *ConflictError // a returned record that cannot stand beside a held one
+	err     *dcv.ConflictError // a returned record that cannot stand beside a held one
 }
 
-// retain returns the entries by key. The error is a *[ConflictError] for a record that cannot stand beside one that is held.
+// retain returns the entries by key. The error is a *[dcv.ConflictError] for a record that cannot stand beside one that is held.
 func retain(
-	prior map[string]Record, serves map[string][]string, fresh []*returned, held, settled map[string]bool,
+	prior map[string]dcv.Record, serves map[string][]string, fresh []*returned, held, settled map[string]bool,
 ) (map[string]Entry, error) {
 	k := &keeper{
 		prior:  prior,
-		order:  SortedKeys(prior),
+		order:  dcv.SortedKeys(prior),
 		serves: serves,
 		result: make(map[string]Entry, len(prior)+len(fresh)),
 		fresh:  fresh,
@@ -74,7 +76,7 @@ func (k *keeper) put(key string, r *returned, unchanged bool) {
 		entry.Knowledge = ValueUnknown
 	}
 	if old, ok := k.prior[key]; ok {
-		entry.Record.Domains = sortedUnique(append(slices.Clone(old.Domains), entry.Record.Domains...))
+		entry.Record.Domains = dcv.SortedUnique(append(slices.Clone(old.Domains), entry.Record.Domains...))
 		if unchanged {
 			entry.Record.Status, entry.Record.ExpiresAt = old.Status, old.ExpiresAt
 		}
@@ -102,12 +104,12 @@ func (k *keeper) available() []string {
 }
 
 func (k *keeper) equal() {
-	keys := make(map[recordID]string, len(k.prior))
+	keys := make(map[dcv.RecordID]string, len(k.prior))
 	for _, key := range slices.Backward(k.order) {
-		keys[k.prior[key].id()] = key
+		keys[k.prior[key].ID()] = key
 	}
 	for _, r := range k.fresh {
-		if key, ok := keys[r.record.id()]; ok && !r.valueUnknown {
+		if key, ok := keys[r.record.ID()]; ok && !r.valueUnknown {
 			k.put(key, r, true)
 		}
 	}
@@ -117,22 +119,22 @@ func (k *keeper) equal() {
 // than were retained, nobody can tell which of them a new one replaces, and TXT records can stand side by side: then all stay
 // that an open order may need.
 func (k *keeper) sameSet() {
-	old := make(map[SetID][]string)
+	old := make(map[dcv.SetID][]string)
 	for _, key := range k.available() {
 		id := k.prior[key].Set()
 		old[id] = append(old[id], key)
 	}
-	fresh := make(map[SetID][]*returned)
+	fresh := make(map[dcv.SetID][]*returned)
 	for _, r := range k.pending() {
 		id := r.record.Set()
 		fresh[id] = append(fresh[id], r)
 	}
 	for id, keys := range old {
-		slices.SortStableFunc(keys, func(a, b string) int { return CompareStatus(k.prior[a].Status, k.prior[b].Status) })
+		slices.SortStableFunc(keys, func(a, b string) int { return dcv.CompareStatus(k.prior[a].Status, k.prior[b].Status) })
 		for i, r := range fresh[id] {
 			switch {
 			case i >= len(keys):
-			case id.Type == typeCNAME:
+			case id.Type == dcv.TypeCNAME:
 				k.put(keys[i], r, false)
 			case (len(fresh[id]) >= len(keys) || k.settled[keys[i]]) && overlap(k.serves[keys[i]], r.serves):
 				k.put(keys[i], r, false)
@@ -144,12 +146,12 @@ func (k *keeper) sameSet() {
 // kind is what a record has in common with its successor when its owner name holds a hash that changes.
 type kind struct{ recordType, owner string }
 
-func (r Record) kind() kind { return kind{r.Type, ownerWithoutHash(r.FQDN)} }
+func kindOf(r dcv.Record) kind { return kind{r.Type, ownerWithoutHash(r.FQDN)} }
 
 // ownerWithoutHash returns an owner name without a leading hash label; "" when it has none.
 func ownerWithoutHash(fqdn string) string {
 	label, rest, _ := strings.Cut(fqdn, ".")
-	if !isHashLabel(label) {
+	if !dcv.IsHashLabel(label) {
 		return ""
 	}
 	return rest
@@ -158,11 +160,11 @@ func ownerWithoutHash(fqdn string) string {
 func (k *keeper) onlyOfItsKind() {
 	old := make(map[kind][]string)
 	for _, key := range k.available() {
-		old[k.prior[key].kind()] = append(old[k.prior[key].kind()], key)
+		old[kindOf(k.prior[key])] = append(old[kindOf(k.prior[key])], key)
 	}
 	fresh := make(map[kind][]*returned)
 	for _, r := range k.pending() {
-		fresh[r.record.kind()] = append(fresh[r.record.kind()], r)
+		fresh[kindOf(r.record)] = append(fresh[kindOf(r.record)], r)
 	}
 	for id, keys := range old {
 		if id.owner != "" && len(keys) == 1 && len(fresh[id]) == 1 && overlap(k.serves[keys[0]], fresh[id][0].serves) {
@@ -178,7 +180,7 @@ func (k *keeper) sameOwner() {
 	}
 	for _, r := range k.pending() {
 		clashing := slices.DeleteFunc(slices.Clone(old[r.record.FQDN]), func(key string) bool {
-			return k.prior[key].Type == r.record.Type && r.record.Type != typeCNAME
+			return k.prior[key].Type == r.record.Type && r.record.Type != dcv.TypeCNAME
 		})
 		for i, key := range clashing {
 			if _, taken := k.result[key]; taken || k.gone[key] {
@@ -198,9 +200,9 @@ func (k *keeper) sameOwner() {
 }
 
 // conflict notes that a returned record cannot stand beside a held one.
-func (k *keeper) conflict(held, returned Record) {
+func (k *keeper) conflict(held, returned dcv.Record) {
 	if k.err == nil {
-		k.err = &ConflictError{Owner: held.FQDN, Records: []ConflictingRecord{
+		k.err = &dcv.ConflictError{Owner: held.FQDN, Records: []dcv.ConflictingRecord{
 			{Type: held.Type, Value: held.Value, Origin: "retained; an order of the name is open and returns no record"},
 			{Type: returned.Type, Value: returned.Value},
 		}}
@@ -214,7 +216,7 @@ func (k *keeper) free() {
 	}
 	next := make(map[string]int)
 	for _, r := range k.pending() {
-		key := freeKey(r.base, next, taken)
+		key := dcv.FreeKey(r.base, next, taken)
 		taken[key] = true
 		k.put(key, r, false)
 	}

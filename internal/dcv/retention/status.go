@@ -1,25 +1,27 @@
 // Copyright (c) The certops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package dcv
+package retention
 
 import (
 	"fmt"
 	"slices"
+
+	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
 // judged says what the statuses tell of the retained keys. Held are those that serve a name which is open and has no record,
 // although its order is placed: a response that lost its record looks like this. What was retained may be that record, so that
 // no record of another order takes its place. Settled are those of whose names every status is told, and none is held: no open
 // order needs what is retained there and no longer returned.
-func (r *retention) judged() (held, settled map[string]bool) {
+func (r *planner) judged() (held, settled map[string]bool) {
 	open, told := make(map[string]bool), make(map[string]bool)
 	for _, statuses := range r.Statuses {
 		for name, status := range statuses {
 			key := r.key(name)
 			told[key] = true
-			if status.Status != StatusValidated && status.Channel == ChannelDNS && status.RecordKey == nil &&
-				(status.Reason == nil || *status.Reason != ReasonNotPlaced) {
+			if status.Status != dcv.StatusValidated && status.Channel == dcv.ChannelDNS && status.RecordKey == nil &&
+				(status.Reason == nil || *status.Reason != dcv.ReasonNotPlaced) {
 				open[key] = true
 			}
 		}
@@ -33,7 +35,7 @@ func (r *retention) judged() (held, settled map[string]bool) {
 }
 
 // recordless judges a key without a record, now or before.
-func (r *retention) recordless(key string) {
+func (r *planner) recordless(key string) {
 	missing := Missing{Key: key, Names: r.wanted[key]}
 	open := false
 	reasons := make(map[string]string)
@@ -47,7 +49,7 @@ func (r *retention) recordless(key string) {
 			continue
 		}
 		reasons[name] = "The name is validated."
-		if status.Status != StatusValidated {
+		if status.Status != dcv.StatusValidated {
 			reasons[name] = fmt.Sprintf("The name is validated by the channel %s, which needs no DNS record.", status.Channel)
 		}
 	}
@@ -67,16 +69,16 @@ func (r *retention) recordless(key string) {
 }
 
 // status is the least advanced status of a name, nil when no status tells of it. An unknown one may be less advanced still.
-func (r *retention) status(name string) *NameStatus {
-	var merged *NameStatus
+func (r *planner) status(name string) *dcv.NameStatus {
+	var merged *dcv.NameStatus
 	for _, statuses := range r.statusIndex() {
-		status, ok := statuses[plainName(name)]
+		status, ok := statuses[dcv.PlainName(name)]
 		switch {
 		case !ok:
 		case merged == nil:
 			merged = &status
 		default:
-			*merged = leastAdvancedName(*merged, status)
+			*merged = dcv.LeastAdvancedName(*merged, status)
 		}
 	}
 	if r.StatusesUnknown && merged != nil && !merged.NeedsRecord() {
@@ -86,13 +88,13 @@ func (r *retention) status(name string) *NameStatus {
 }
 
 // statusIndex are the statuses by names that can be compared.
-func (r *retention) statusIndex() []map[string]NameStatus {
+func (r *planner) statusIndex() []map[string]dcv.NameStatus {
 	if r.statuses == nil {
-		r.statuses = make([]map[string]NameStatus, len(r.Statuses))
+		r.statuses = make([]map[string]dcv.NameStatus, len(r.Statuses))
 		for i, statuses := range r.Statuses {
-			r.statuses[i] = make(map[string]NameStatus, len(statuses))
+			r.statuses[i] = make(map[string]dcv.NameStatus, len(statuses))
 			for name, status := range statuses {
-				r.statuses[i][plainName(name)] = status
+				r.statuses[i][dcv.PlainName(name)] = status
 			}
 		}
 	}

@@ -1,7 +1,7 @@
 // Copyright (c) The certops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package dcv
+package retention
 
 import (
 	"flag"
@@ -11,9 +11,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
-// This file plays random histories against Retention: orders at vendors, the state of certops_dcv_records, and the DNS
+// This file plays random histories against Input.Plan: orders at vendors, the state of certops_dcv_records, and the DNS
 // resources that are made from it with for_each, as Terraform would plan and apply them.
 
 var (
@@ -64,11 +66,11 @@ type modelOrder struct {
 // domain is what the vendor validates for a name.
 func (o *modelOrder) domain(name string) string {
 	if o.vendor == "base-domain" {
-		if base, err := RegistrableDomain(name); err == nil {
+		if base, err := dcv.RegistrableDomain(name); err == nil {
 			return base
 		}
 	}
-	return CanonicalDomain(name)
+	return dcv.CanonicalDomain(name)
 }
 
 // history is a world that things happen to.
@@ -90,12 +92,12 @@ type history struct {
 
 	// Terraform's state: what is retained, and the DNS resources by key.
 	retained  *Retained
-	resources map[string]Record
+	resources map[string]dcv.Record
 }
 
 func newHistory(seed uint64) *history {
 	return &history{
-		random: rand.New(rand.NewPCG(seed, 7)), tokens: map[string]int{}, resources: map[string]Record{},
+		random: rand.New(rand.NewPCG(seed, 7)), tokens: map[string]int{}, resources: map[string]dcv.Record{},
 		statuses: true,
 	}
 }
@@ -112,28 +114,30 @@ func some[T any](r *rand.Rand, all []T) []T {
 }
 
 // challenges are what the vendor returns of an order.
-func (h *history) challenges(o *modelOrder) []Challenge {
+func (h *history) challenges(o *modelOrder) []dcv.Challenge {
 	method := o.vendor
-	var challenges []Challenge
+	var challenges []dcv.Challenge
 	for _, name := range o.names {
 		domain := o.domain(name)
-		c := Challenge{Domain: domain, Names: []string{name}, Status: StatusPending, Method: &method, Channel: ChannelDNS,
+		c := dcv.Challenge{Domain: domain, Names: []string{name}, Status: dcv.StatusPending, Method: &method, Channel: dcv.ChannelDNS,
 			Order: fmt.Sprint("order ", o.id)}
 		if o.done[domain] {
-			c.Status = StatusValidated
+			c.Status = dcv.StatusValidated
 		}
 		switch {
 		case o.email[name]:
-			c.Channel = ChannelEmail
+			c.Channel = dcv.ChannelEmail
 		case o.vendor == "sectigo":
 			// Realtime Register returns the record of a validated name too.
-			c.Publish = &Publication{Type: "CNAME", Name: fmt.Sprintf("_%032xa.%s.", o.hash, domain), Value: fmt.Sprintf("%032x.%032x.sectigo.com",
-				o.hash, o.hash+1)}
-		case c.Status == StatusValidated: // The token is gone.
+			c.Publish = &dcv.Publication{Type: "CNAME", Name: fmt.Sprintf("_%032xa.%s.", o.hash, domain),
+				Value: fmt.Sprintf("%032x.%032x.sectigo.com",
+					o.hash, o.hash+1)}
+		case c.Status == dcv.StatusValidated: // The token is gone.
 		case o.vendor == "digicert-cname":
-			c.Publish = &Publication{Type: "CNAME", Name: "_dnsauth." + domain + ".", Value: fmt.Sprintf("T%dx.dcv.digicert.com", h.tokens[domain])}
+			c.Publish = &dcv.Publication{Type: "CNAME", Name: "_dnsauth." + domain + ".", Value: fmt.Sprintf("T%dx.dcv.digicert.com",
+				h.tokens[domain])}
 		default:
-			c.Publish = &Publication{Type: "TXT", Name: "_dnsauth." + domain + ".", Value: fmt.Sprintf("T%dx", h.tokens[domain])}
+			c.Publish = &dcv.Publication{Type: "TXT", Name: "_dnsauth." + domain + ".", Value: fmt.Sprintf("T%dx", h.tokens[domain])}
 		}
 		challenges = append(challenges, c)
 	}
@@ -250,26 +254,26 @@ func (h *history) happen() {
 }
 
 // input reads the sources, as the data sources would. It fails where one cannot be read.
-func (h *history) input() (Retention, error) {
-	in := Retention{Names: h.names, BaseDomain: h.base, Prior: h.retained, Zones: []string{"example.com", "example.net", "github.io"}}
+func (h *history) input() (Input, error) {
+	in := Input{Names: h.names, BaseDomain: h.base, Prior: h.retained, Zones: []string{"example.com", "example.net", "github.io"}}
 	for i, id := range h.sources {
 		o := h.order(id)
 		if o.outage {
 			return in, fmt.Errorf("order %d cannot be read", id)
 		}
 		challenges := h.challenges(o)
-		summary, err := Summarize(challenges, Options{})
+		summary, err := dcv.Summarize(challenges, dcv.Options{})
 		if err != nil {
 			return in, err
 		}
 		for name, status := range summary.Names {
 			for _, c := range challenges {
-				if c.Names[0] == name && status.Status == StatusValidated && c.Status != StatusValidated {
+				if c.Names[0] == name && status.Status == dcv.StatusValidated && c.Status != dcv.StatusValidated {
 					return in, fmt.Errorf("INVARIANT: %s is validated before the vendor says so", name)
 				}
 			}
 		}
-		for _, key := range SortedKeys(summary.Records) {
+		for _, key := range dcv.SortedKeys(summary.Records) {
 			in.Sources = append(in.Sources, SourceRecord{Record: summary.Records[key], Key: key, Origin: fmt.Sprintf("sources[%d]", i)})
 		}
 		if h.statuses {
@@ -280,20 +284,20 @@ func (h *history) input() (Retention, error) {
 }
 
 // needed are the records that open validations of the configured names wait for.
-func (h *history) needed() map[recordID]string {
-	needed := map[recordID]string{}
+func (h *history) needed() map[dcv.RecordID]string {
+	needed := map[dcv.RecordID]string{}
 	for _, id := range h.sources {
 		o := h.order(id)
 		if o.ended {
 			continue
 		}
 		for _, c := range h.challenges(o) {
-			if c.Publish == nil || c.Status == StatusValidated || !slices.Contains(h.names, c.Names[0]) {
+			if c.Publish == nil || c.Status == dcv.StatusValidated || !slices.Contains(h.names, c.Names[0]) {
 				continue
 			}
-			record, err := NewRecord(*c.Publish, c.Domain, nil)
-			if err == nil && Admit(record, c.Domain) == nil {
-				needed[record.id()] = fmt.Sprintf("order %d needs it for %s", o.id, c.Names[0])
+			record, err := dcv.NewRecord(*c.Publish, c.Domain, nil)
+			if err == nil && dcv.Admit(record, c.Domain) == nil {
+				needed[record.ID()] = fmt.Sprintf("order %d needs it for %s", o.id, c.Names[0])
 			}
 		}
 	}
@@ -301,7 +305,7 @@ func (h *history) needed() map[recordID]string {
 }
 
 // plan plans with the sources known, or not.
-func (h *history) plan(in Retention, unknown bool) (RetainedPlan, error) {
+func (h *history) plan(in Input, unknown bool) (Plan, error) {
 	if unknown {
 		in.Sources, in.Statuses, in.SourcesUnknown, in.StatusesUnknown = nil, nil, true, h.statuses
 	}
@@ -313,17 +317,17 @@ func (h *history) plan(in Retention, unknown bool) (RetainedPlan, error) {
 }
 
 // apply makes a plan the state, and the DNS resources what it says.
-func (h *history) apply(plan RetainedPlan) error {
-	next := &Retained{Records: map[string]Record{}, Sets: map[SetID]string{}, Without: map[string]string{}}
+func (h *history) apply(plan Plan) error {
+	next := &Retained{Records: map[string]dcv.Record{}, Sets: map[dcv.SetID]string{}, Without: map[string]string{}}
 	for key, entry := range plan.Entries {
 		if entry.Knowledge != Known {
 			return fmt.Errorf("INVARIANT: %q is applied unknown", key)
 		}
 		next.Records[key] = entry.Record
 	}
-	owners := map[SetID]bool{}
+	owners := map[dcv.SetID]bool{}
 	for key, set := range plan.Sets {
-		id := SetID{set.Set.FQDN, set.Set.Type}
+		id := dcv.SetID{FQDN: set.Set.FQDN, Type: set.Set.Type}
 		if owners[id] {
 			return fmt.Errorf("INVARIANT: the record set %v is managed twice", id)
 		}
@@ -332,14 +336,14 @@ func (h *history) apply(plan RetainedPlan) error {
 	for name, reason := range plan.Without {
 		next.Without[name] = *reason
 	}
-	remaining := map[recordID]bool{}
+	remaining := map[dcv.RecordID]bool{}
 	for _, record := range next.Records {
-		remaining[record.id()] = true
+		remaining[record.ID()] = true
 	}
 	needed := h.needed()
 	for key, record := range h.resources {
 		now, stays := next.Records[key]
-		if stays && now.id() == record.id() {
+		if stays && now.ID() == record.ID() {
 			continue
 		}
 		what := "destroyed"
@@ -349,28 +353,28 @@ func (h *history) apply(plan RetainedPlan) error {
 				what = "replaced"
 			}
 		}
-		h.say("  %q %s: %v", key, what, record.id())
+		h.say("  %q %s: %v", key, what, record.ID())
 		// Without its state nobody knows which of several records of a domain had which number: Terraform shows that they move.
-		moved := h.retained == nil && remaining[record.id()]
-		if why := needed[record.id()]; why != "" && !moved && (!remaining[record.id()] || what != "updated") {
-			return fmt.Errorf("INVARIANT: the record %q (%v) is %s, and %s", key, record.id(), what, why)
+		moved := h.retained == nil && remaining[record.ID()]
+		if why := needed[record.ID()]; why != "" && !moved && (!remaining[record.ID()] || what != "updated") {
+			return fmt.Errorf("INVARIANT: the record %q (%v) is %s, and %s", key, record.ID(), what, why)
 		}
 		// After the state is lost, statuses can say that a name needs no record: Terraform then shows what it destroys.
-		if what == "destroyed" && h.retained != nil && h.wanted(record) && !h.clashes(record, next) && !remaining[record.id()] {
-			return fmt.Errorf("INVARIANT: the record %q (%v) is destroyed, though its names are still configured", key, record.id())
+		if what == "destroyed" && h.retained != nil && h.wanted(record) && !h.clashes(record, next) && !remaining[record.ID()] {
+			return fmt.Errorf("INVARIANT: the record %q (%v) is destroyed, though its names are still configured", key, record.ID())
 		}
 	}
-	var all []Record
-	for _, key := range SortedKeys(next.Records) {
+	var all []dcv.Record
+	for _, key := range dcv.SortedKeys(next.Records) {
 		all = append(all, next.Records[key])
 	}
-	if err := Conflict(all, make([]string, len(all))); err != nil {
+	if err := dcv.Conflict(all, make([]string, len(all))); err != nil {
 		return fmt.Errorf("INVARIANT: %w", err)
 	}
 	if h.retained != nil {
 		for key, record := range h.retained.Records {
-			if now, stays := next.Records[key]; remaining[record.id()] && (!stays || now.id() != record.id()) {
-				return fmt.Errorf("INVARIANT: the record %v leaves its key %q", record.id(), key)
+			if now, stays := next.Records[key]; remaining[record.ID()] && (!stays || now.ID() != record.ID()) {
+				return fmt.Errorf("INVARIANT: the record %v leaves its key %q", record.ID(), key)
 			}
 		}
 	}
@@ -384,14 +388,14 @@ func (h *history) apply(plan RetainedPlan) error {
 }
 
 // wanted tells whether a record validates a configured name.
-func (h *history) wanted(r Record) bool {
+func (h *history) wanted(r dcv.Record) bool {
 	return slices.ContainsFunc(r.Domains, func(name string) bool { return slices.Contains(h.names, name) })
 }
 
 // clashes tells whether a record cannot stand beside what is retained now.
-func (h *history) clashes(r Record, next *Retained) bool {
+func (h *history) clashes(r dcv.Record, next *Retained) bool {
 	for _, other := range next.Records {
-		if other.FQDN == r.FQDN && other.id() != r.id() && (other.Type == typeCNAME || r.Type == typeCNAME) {
+		if other.FQDN == r.FQDN && other.ID() != r.ID() && (other.Type == dcv.TypeCNAME || r.Type == dcv.TypeCNAME) {
 			return true
 		}
 	}
@@ -430,7 +434,7 @@ func (h *history) run(unknown bool) error {
 		return invariant(err)
 	}
 	if unknown {
-		h.say("  planned with unknown sources: %v", SortedKeys(first.Entries))
+		h.say("  planned with unknown sources: %v", dcv.SortedKeys(first.Entries))
 		if difference := inconsistent(first, final); difference != "" {
 			h.say("  inconsistent final plan: %s", difference)
 			if len(final.Changes) == 0 && len(final.Missing) == 0 {
@@ -463,8 +467,8 @@ func (h *history) run(unknown bool) error {
 }
 
 // spelled is a record with its pointers followed, to be compared.
-func spelled(r Record) string {
-	return fmt.Sprintf("%v %v %v %v %v %v", r.id(), *r.Zone, *r.RelativeName, r.Domains, r.Status, r.ExpiresAt)
+func spelled(r dcv.Record) string {
+	return fmt.Sprintf("%v %v %v %v %v %v", r.ID(), *r.Zone, *r.RelativeName, r.Domains, r.Status, r.ExpiresAt)
 }
 
 // invariant passes on the errors that break an invariant. Any other is a plan that fails, which changes nothing.
@@ -476,7 +480,7 @@ func invariant(err error) error {
 }
 
 // inconsistent says where a final plan contradicts what was planned before, as Terraform would find out.
-func inconsistent(planned, final RetainedPlan) string {
+func inconsistent(planned, final Plan) string {
 	for key, entry := range planned.Entries {
 		now, ok := final.Entries[key]
 		switch {
@@ -484,7 +488,7 @@ func inconsistent(planned, final RetainedPlan) string {
 			return fmt.Sprintf("%q has vanished", key)
 		case entry.Knowledge == Known && spelled(now.Record) != spelled(entry.Record),
 			entry.Knowledge == ValueUnknown && now.Record.Set() != entry.Record.Set():
-			return fmt.Sprintf("%q was %v, now %v", key, entry.Record.id(), now.Record.id())
+			return fmt.Sprintf("%q was %v, now %v", key, entry.Record.ID(), now.Record.ID())
 		}
 	}
 	for key := range final.Entries {

@@ -1,39 +1,41 @@
 // Copyright (c) The certops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package dcv
+package retention
 
 import (
 	"fmt"
 	"maps"
 	"reflect"
+
+	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
 // left finds the retained records that go with their names while an order waits for them.
-func (r *retention) left() {
-	retained := make(map[recordID]bool, len(r.Prior.Records))
+func (r *planner) left() {
+	retained := make(map[dcv.RecordID]bool, len(r.Prior.Records))
 	for _, record := range r.Prior.Records {
-		retained[record.id()] = true
+		retained[record.ID()] = true
 	}
 	for _, entry := range r.plan.Entries {
-		delete(retained, entry.Record.id())
+		delete(retained, entry.Record.ID())
 	}
 	for _, source := range r.Sources {
-		open := source.Record.Status == StatusPending || source.Record.Status == StatusActionRequired
-		if open && !source.ValueUnknown && retained[source.Record.id()] {
+		open := source.Record.Status == dcv.StatusPending || source.Record.Status == dcv.StatusActionRequired
+		if open && !source.ValueUnknown && retained[source.Record.ID()] {
 			r.plan.Left = append(r.plan.Left, source.Record)
-			delete(retained, source.Record.id())
+			delete(retained, source.Record.ID())
 		}
 	}
 }
 
 // changes tells what differs from a plan that does not know the sources. Terraform holds a final plan against that one where
 // the sources were unknown before, and what it finds is otherwise told in words that name no cause.
-func (r *retention) changes() {
+func (r *planner) changes() {
 	if r.SourcesUnknown {
 		return
 	}
-	guess := retention{Retention: r.Retention, wanted: r.wanted, prior: r.prior, serves: r.serves, plan: newRetainedPlan()}
+	guess := planner{Input: r.Input, wanted: r.wanted, prior: r.prior, serves: r.serves, plan: newRetainedPlan()}
 	guess.planUnknown()
 	if err := guess.chooseZones(); err != nil {
 		return // A plan that does not know the sources fails.
@@ -82,7 +84,7 @@ func (r *retention) changes() {
 }
 
 // whyWithout says why the names of a key have no entry, as a further sentence.
-func (r *retention) whyWithout(key string) string {
+func (r *planner) whyWithout(key string) string {
 	for _, name := range r.wanted[key] {
 		if reason := r.plan.Without[name]; reason != nil {
 			return " " + *reason
@@ -95,5 +97,5 @@ func (r *retention) whyWithout(key string) string {
 func union[V any](a, b map[string]V) []string {
 	all := maps.Clone(a)
 	maps.Copy(all, b)
-	return SortedKeys(all)
+	return dcv.SortedKeys(all)
 }

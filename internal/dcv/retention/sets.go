@@ -1,19 +1,21 @@
 // Copyright (c) The certops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package dcv
+package retention
 
 import (
 	"errors"
+
+	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
 // chooseZones puts the records into the zones; without zones each keeps the one it came with.
-func (r *retention) chooseZones() error {
+func (r *planner) chooseZones() error {
 	if r.Zones == nil && !r.ZonesUnknown {
 		return nil
 	}
-	var outside *ZoneError
-	for _, key := range SortedKeys(r.plan.Entries) {
+	var outside *dcv.ZoneError
+	for _, key := range dcv.SortedKeys(r.plan.Entries) {
 		entry := r.plan.Entries[key]
 		switch {
 		case entry.Knowledge == Unknown:
@@ -27,9 +29,9 @@ func (r *retention) chooseZones() error {
 			}
 		default:
 			record, err := entry.Record.InZones(r.Zones)
-			if zoneErr, ok := errors.AsType[*ZoneError](err); ok {
+			if zoneErr, ok := errors.AsType[*dcv.ZoneError](err); ok {
 				if outside == nil {
-					outside = &ZoneError{Zones: zoneErr.Zones}
+					outside = &dcv.ZoneError{Zones: zoneErr.Zones}
 				}
 				outside.Names = append(outside.Names, zoneErr.Names...)
 				continue
@@ -42,19 +44,19 @@ func (r *retention) chooseZones() error {
 		r.plan.Entries[key] = entry
 	}
 	if outside != nil {
-		outside.Names = sortedUnique(outside.Names)
+		outside.Names = dcv.SortedUnique(outside.Names)
 		return outside
 	}
 	return nil
 }
 
 // sets makes the record sets. A set keeps the key that it had before; a new one takes the key of its first record.
-func (r *retention) sets() {
-	members := make(map[SetID][]Entry)
-	first := make(map[SetID]string)
+func (r *planner) sets() {
+	members := make(map[dcv.SetID][]Entry)
+	first := make(map[dcv.SetID]string)
 	taken := make(map[string]bool)
-	var order []SetID
-	for _, key := range SortedKeys(r.plan.Entries) {
+	var order []dcv.SetID
+	for _, key := range dcv.SortedKeys(r.plan.Entries) {
 		entry := r.plan.Entries[key]
 		if entry.Knowledge == Unknown {
 			r.plan.Sets[key] = SetEntry{Knowledge: Unknown}
@@ -68,7 +70,7 @@ func (r *retention) sets() {
 		}
 		members[id] = append(members[id], entry)
 	}
-	var fresh []SetID
+	var fresh []dcv.SetID
 	for _, id := range order {
 		key := r.Prior.Sets[id]
 		if key == "" || taken[key] {
@@ -82,8 +84,8 @@ func (r *retention) sets() {
 	for _, id := range fresh {
 		key := first[id]
 		if taken[key] {
-			base, _ := splitKey(key)
-			key = freeKey(base, next, taken)
+			base, _ := dcv.SplitKey(key)
+			key = dcv.FreeKey(base, next, taken)
 		}
 		taken[key] = true
 		r.plan.Sets[key] = newSetEntry(members[id])
@@ -91,13 +93,13 @@ func (r *retention) sets() {
 }
 
 func newSetEntry(entries []Entry) SetEntry {
-	records := make([]Record, len(entries))
+	records := make([]dcv.Record, len(entries))
 	set := SetEntry{Knowledge: Known}
 	for i, entry := range entries {
 		records[i] = entry.Record
 		set.Knowledge = max(set.Knowledge, entry.Knowledge)
 		set.ZoneUnknown = set.ZoneUnknown || entry.ZoneUnknown
 	}
-	set.Set = NewRecordSet(records)
+	set.Set = dcv.NewRecordSet(records)
 	return set
 }

@@ -1,7 +1,7 @@
 // Copyright (c) The certops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package dcv
+package retention
 
 import (
 	"slices"
@@ -9,7 +9,7 @@ import (
 
 // planUnknown plans while the sources are not known. What stands in the owner name of a retained record must be known, or
 // its DNS resource would be replaced; a hash in an owner name cannot be, so that then all stays as it is.
-func (r *retention) planUnknown() {
+func (r *planner) planUnknown() {
 	r.plan.Frozen = r.frozen()
 	for key, record := range r.prior {
 		entry := Entry{Record: record, Knowledge: ValueUnknown, Kept: true}
@@ -41,7 +41,7 @@ func (r *retention) planUnknown() {
 }
 
 // frozen tells whether a retained record has a hash in its owner name, which stops all of them while sources are unknown.
-func (r *retention) frozen() bool {
+func (r *planner) frozen() bool {
 	for _, record := range r.prior {
 		if ownerWithoutHash(record.FQDN) != "" {
 			return true
@@ -51,6 +51,6 @@ func (r *retention) frozen() bool {
 }
 
 // allWithout tells whether it is known of all names that they have no entry.
-func (r *retention) allWithout(names []string) bool {
+func (r *planner) allWithout(names []string) bool {
 	return !slices.ContainsFunc(names, func(name string) bool { return r.plan.Without[name] == nil })
 }
