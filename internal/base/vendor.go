@@ -15,6 +15,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -54,6 +55,11 @@ type Vendor interface {
 	Hint(err *client.Error) string
 	// Order is how certops_dcv_validation names and reads an order of this vendor.
 	Order() OrderKind
+}
+
+// EphemeralVendor is a vendor with ephemeral resources.
+type EphemeralVendor interface {
+	EphemeralResources() []func() ephemeral.EphemeralResource
 }
 
 // OrderKind is what the waiter knows of one vendor's order.

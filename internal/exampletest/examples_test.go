@@ -117,6 +117,9 @@ func TestExamples(t *testing.T) {
 			if others := exampletest.Sources(t, folder); len(others) > 0 {
 				t.Skipf("also needs %s: TestConformance has it", strings.Join(others, ", "))
 			}
+			if strings.HasPrefix(folder, "ephemeral-resources/") && !tf.HasEphemeral() {
+				t.Skip("this version has no ephemeral resources")
+			}
 			testExample(t, tf, folder)
 		})
 	}
@@ -216,8 +219,13 @@ func testCoverage(t *testing.T, tf *exampletest.Terraform, folders []string) {
 		t.Fatalf("read the schemas: %s\n%s", err, out)
 	}
 	provider := all.Schemas[tf.Host+"/certops/certops"]
-	for kind, folder := range map[string]string{"data_source_schemas": "data-sources", "resource_schemas": "resources",
-		"functions": "functions"} {
+	for kind, folder := range map[string]string{
+		"data_source_schemas": "data-sources", "resource_schemas": "resources", "functions": "functions",
+		"ephemeral_resource_schemas": "ephemeral-resources",
+	} {
+		if provider[kind] == nil && kind == "ephemeral_resource_schemas" && !tf.HasEphemeral() {
+			continue
+		}
 		var names map[string]json.RawMessage
 		if err := json.Unmarshal(provider[kind], &names); err != nil {
 			t.Fatalf("no %s in the schemas: %s", kind, err)

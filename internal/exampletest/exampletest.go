@@ -98,6 +98,14 @@ func New(t testing.TB, installation string) *Terraform {
 // IsOpenTofu tells whether the binary is OpenTofu.
 func (tf *Terraform) IsOpenTofu() bool { return tf.Host == "registry.opentofu.org" }
 
+// HasEphemeral tells whether the binary knows ephemeral resources.
+func (tf *Terraform) HasEphemeral() bool {
+	if tf.IsOpenTofu() {
+		return !tf.Before(1, 11)
+	}
+	return !tf.Before(1, 10)
+}
+
 // Before tells whether the binary is older than a version.
 func (tf *Terraform) Before(major, minor int) bool {
 	return tf.major < major || tf.major == major && tf.minor < minor

@@ -71,8 +71,7 @@ type listState struct {
 	DCVStatus     map[string]struct {
 		RecordKey string `json:"record_key"`
 	} `json:"dcv_status"`
-	DCVComplete  bool              `json:"dcv_complete"`
-	OneTimeLinks map[string]string `json:"one_time_links"`
+	DCVComplete bool `json:"dcv_complete"`
 }
 
 type listedObject struct {

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -36,8 +37,9 @@ const (
 )
 
 var (
-	_ provider.Provider              = (*certopsProvider)(nil)
-	_ provider.ProviderWithFunctions = (*certopsProvider)(nil)
+	_ provider.Provider                       = (*certopsProvider)(nil)
+	_ provider.ProviderWithEphemeralResources = (*certopsProvider)(nil)
+	_ provider.ProviderWithFunctions          = (*certopsProvider)(nil)
 )
 
 // New returns the constructor of the provider. The version goes into the User-Agent header.
@@ -107,6 +109,7 @@ func (p *certopsProvider) Configure(ctx context.Context, req provider.ConfigureR
 		data.Connections[s.Name()] = base.Connect(s, configured, p.runtime.Getenv, common)
 	}
 	resp.DataSourceData = data
+	resp.EphemeralResourceData = data
 	resp.ResourceData = data
 }
 
@@ -162,6 +165,16 @@ func (p *certopsProvider) DataSources(context.Context) []func() datasource.DataS
 	all := []func() datasource.DataSource{newDNSCheckDataSource}
 	for _, s := range p.vendors {
 		all = append(all, s.DataSources()...)
+	}
+	return all
+}
+
+func (p *certopsProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	var all []func() ephemeral.EphemeralResource
+	for _, s := range p.vendors {
+		if v, ok := s.(base.EphemeralVendor); ok {
+			all = append(all, v.EphemeralResources()...)
+		}
 	}
 	return all
 }

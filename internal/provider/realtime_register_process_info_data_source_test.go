@@ -20,7 +20,6 @@ const processSampleState = `{
 	"common_name": "www.example.com",
 	"requires_attention": true,
 	"certificate_id": null,
-	"one_time_link": "https://secure.example.com/validate/sandbox-one-time-link",
 	"validations": {
 		"organization": "WAITING", "docs": "VALIDATED", "voice": "ATTENTION", "whois": "VALIDATED", "agreement": "WAITING",
 		"dcv": [
@@ -103,7 +102,6 @@ data "certops_process_info" "acme" {
 			ConfigStateChecks: slices.Concat(
 				wholeState(t, "data.certops_process_info.sample", processSampleState),
 				[]statecheck.StateCheck{
-					statecheck.ExpectSensitiveValue("data.certops_process_info.sample", tfjsonpath.New("one_time_link")),
 					statecheck.ExpectKnownValue("data.certops_process_info.zones",
 						tfjsonpath.New("dns_records").AtMapKey("example.com").AtMapKey("domains"),
 						known([]any{"*.example.com", "example.com"})),

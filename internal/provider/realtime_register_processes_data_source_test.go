@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -114,23 +113,6 @@ data "certops_processes" "this" {
 			},
 		},
 	})
-}
-
-func TestProcessesOneTimeLinks(t *testing.T) {
-	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
-	r := newListReader(t, s.Env())
-
-	model, diags := read(t, r, "certops_processes", map[string]tftypes.Value{"include_info": isOn})
-	wantWarnings(t, diags)
-	want := map[string]string{string(sandbox.ProcessSample): "https://secure.example.com/validate/sandbox-one-time-link"}
-	if diff := cmp.Diff(want, model.OneTimeLinks); diff != "" {
-		t.Errorf("links differ (-want +got):\n%s", diff)
-	}
-	model, _ = read(t, r, "certops_processes", nil)
-	if model.OneTimeLinks == nil || len(model.OneTimeLinks) > 0 {
-		t.Errorf("links without info: %v, want none", model.OneTimeLinks)
-	}
 }
 
 func TestProcessesMany(t *testing.T) {

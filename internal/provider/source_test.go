@@ -76,8 +76,6 @@ var notInState = map[string][]string{
 	"certops_digicert_order_validation": nil,
 	// The days that remain change from day to day. The id of a validation's order is that of the order.
 	"certops_digicert_orders": {"orders.certificate.days_remaining", "orders.order_id"},
-	// Links are apart from the processes.
-	"certops_processes": {"processes.one_time_link"},
 }
 
 // TestModelsFitSchemas encodes an empty model of each data source, and tells which fields of API structs it leaves out: a field

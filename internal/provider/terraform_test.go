@@ -167,6 +167,17 @@ func (w workspace) terraform(arguments ...string) (output string, ok bool) {
 	return string(printed), err == nil
 }
 
+// before tells whether Terraform is older than a version.
+func (w workspace) before(major, minor int) bool {
+	w.t.Helper()
+	output, _ := w.terraform("version")
+	var gotMajor, gotMinor int
+	if _, err := fmt.Sscanf(output[strings.Index(output, "v")+1:], "%d.%d", &gotMajor, &gotMinor); err != nil {
+		w.t.Fatalf("read the version: %s\n%s", err, output)
+	}
+	return gotMajor < major || gotMajor == major && gotMinor < minor
+}
+
 // diagnostic is an error or a warning as "terraform … -json" prints it.
 type diagnostic struct {
 	Severity string `json:"severity"`

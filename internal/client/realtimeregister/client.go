@@ -65,6 +65,15 @@ func (c *Client) ProcessInfo(ctx context.Context, id int64) (*ProcessInfo, error
 	return &info, nil
 }
 
+// OneTimeLink reads Sectigo's link for the validation of the organization: a credential. It is nil where the process has none.
+func (c *Client) OneTimeLink(ctx context.Context, id int64) (*client.Text, error) {
+	var info struct {
+		OneTimeLink *client.Text `json:"oneTimeLink"`
+	}
+	err := c.api.Get(ctx, &info, nil, "v2", "processes", strconv.FormatInt(id, 10), "info")
+	return info.OneTimeLink, err
+}
+
 // Process reads one process. A response about another process is KindBody.
 func (c *Client) Process(ctx context.Context, id int64) (*Process, error) {
 	path := []string{"v2", "processes", strconv.FormatInt(id, 10)}

@@ -55,6 +55,19 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
+func TestOneTimeLink(t *testing.T) {
+	for name, want := range map[string]string{"process_info_complete.json": "https://validation.example/abc", "process_info_old.json": ""} {
+		c, server := serveFixture(t, http.StatusOK, name)
+		link, err := c.OneTimeLink(t.Context(), 7)
+		if err != nil || link.String() != want {
+			t.Errorf("%s: got %q, %v", name, link, err)
+		}
+		if got := server.Requests(); len(got) != 1 || got[0] != "GET /v2/processes/7/info" {
+			t.Errorf("%s: got %q", name, got)
+		}
+	}
+}
+
 func TestProcessInfo(t *testing.T) {
 	c, server := serveFixture(t, http.StatusOK, "process_info_complete.json")
 	info, err := c.ProcessInfo(t.Context(), 2323533016)
@@ -62,6 +75,7 @@ func TestProcessInfo(t *testing.T) {
 		t.Fatal(err)
 	}
 	clienttest.SameJSON(t, clienttest.Fixture(t, "process_info_complete.json"), info, func(source map[string]any) {
+		delete(source, "oneTimeLink") // a credential, which OneTimeLink reads
 		validations := source["validations"].(map[string]any)
 		delete(validations, "request") // not documented, and not taken over
 		entries := validations["dcv"].([]any)

@@ -8,12 +8,12 @@ import (
 )
 
 // ProcessInfo is the response of GET /v2/processes/{processId}/info for a process of type certificate:
-// https://dm.realtimeregister.com/docs/api/processes/info. An empty document is a valid response.
+// https://dm.realtimeregister.com/docs/api/processes/info. An empty document is a valid response. The
+// member oneTimeLink is a credential, and has a method of its own, [Client.OneTimeLink].
 type ProcessInfo struct {
 	CommonName        *client.Text `json:"commonName"`
 	RequiresAttention *client.Bool `json:"requiresAttention"` // absent means false
 	CertificateID     *client.Int  `json:"certificateId"`     // only when the certificate was issued at once
-	OneTimeLink       *client.Text `json:"oneTimeLink"`       // Sectigo's validation link: a credential
 	Validations       *Validations `json:"validations"`
 	Notes             []Note       `json:"notes"` // deprecated, nearly always empty
 }

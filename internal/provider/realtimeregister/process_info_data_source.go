@@ -27,34 +27,24 @@ type processInfoModel struct {
 	base.DCVModel
 }
 
+const processIDDescription = "Id of the process, as Realtime Register returns it in the header `X-Process-Id` when a certificate is " +
+	"ordered, renewed or reissued."
+
 func processInfoSchema() schema.Schema {
 	attributes := processInfoAttributes()
-	attributes["process_id"] = base.IDAttribute("Id of the process, as Realtime Register returns it in the header `X-Process-Id` when a " +
-		"certificate is ordered, renewed or reissued.")
+	attributes["process_id"] = base.IDAttribute(processIDDescription)
 	return schema.Schema{
 		MarkdownDescription: "Reads the certificate information of a Realtime Register process: which validations are still open, and the DNS " +
 			"records that prove control of each domain.\n\n" +
 			"It is meant for processes that order a certificate. For other processes, and for finished ones, the API may return an error or an " +
-			"empty document. An empty document produces a warning. The API key's user needs the permission `VIEW_PROCESS`.",
+			"empty document. An empty document produces a warning. Sectigo's one-time link is not here, since it is a credential: see the " +
+			"ephemeral resource `certops_process_one_time_link`. The API key's user needs the permission `VIEW_PROCESS`.",
 		Attributes: base.WithDCV(attributes),
 	}
 }
 
-const oneTimeLinkDescription = "Sectigo's one-time link for the validation of the organization. Whoever has it can act on the order."
-
 // processInfoAttributes describes realtimeregister.ProcessInfo.
 func processInfoAttributes() map[string]schema.Attribute {
-	attributes := processDetailsAttributes()
-	attributes["one_time_link"] = schema.StringAttribute{
-		Computed:            true,
-		Sensitive:           true,
-		MarkdownDescription: oneTimeLinkDescription,
-	}
-	return attributes
-}
-
-// processDetailsAttributes describes what is no secret of realtimeregister.ProcessInfo.
-func processDetailsAttributes() map[string]schema.Attribute {
 	const validationStates = "`WAITING`, `ATTENTION` (requires action) or `VALIDATED`"
 	validation := func(of string) schema.StringAttribute {
 		return base.TextAttribute("Status of the validation of " + of + ": " + validationStates + ". Null when it is not needed.")

@@ -18,7 +18,6 @@ func TestProcessModel(t *testing.T) {
 		"common_name": "*.example.com",
 		"requires_attention": true,
 		"certificate_id": 98765,
-		"one_time_link": "https://validation.example/abc",
 		"validations": {
 			"organization": "WAITING", "docs": "ATTENTION", "voice": "VALIDATED", "whois": "WAITING", "agreement": "WAITING",
 			"dcv": [
@@ -41,7 +40,6 @@ func TestProcessModel(t *testing.T) {
 		"common_name": "example.com",
 		"requires_attention": false,
 		"certificate_id": null,
-		"one_time_link": null,
 		"validations": {
 			"organization": null, "docs": null, "voice": null, "whois": null, "agreement": null,
 			"dcv": [
@@ -56,7 +54,7 @@ func TestProcessModel(t *testing.T) {
 // TestProcessModelOfLittle maps responses that lack most of what is documented.
 func TestProcessModelOfLittle(t *testing.T) {
 	t.Parallel()
-	const empty = `{"common_name": null, "requires_attention": false, "certificate_id": null, "one_time_link": null, "notes": [],
+	const empty = `{"common_name": null, "requires_attention": false, "certificate_id": null, "notes": [],
 		"validations": {"organization": null, "docs": null, "voice": null, "whois": null, "agreement": null, "dcv": []}}`
 	for _, answer := range []string{
 		`{}`,
@@ -69,6 +67,6 @@ func TestProcessModelOfLittle(t *testing.T) {
 	}
 	providertest.WantModel(t, processInfoAttributes(), completeProcessInfo(clienttest.Decode[realtimeregister.ProcessInfo](t,
 		`{"commonName":7,"requiresAttention":"1","certificateId":"9007199254740993","oneTimeLink":""}`)), `{
-		"common_name": "7", "requires_attention": true, "certificate_id": 9007199254740993, "one_time_link": "", "notes": [],
+		"common_name": "7", "requires_attention": true, "certificate_id": 9007199254740993, "notes": [],
 		"validations": {"organization": null, "docs": null, "voice": null, "whois": null, "agreement": null, "dcv": []}}`)
 }

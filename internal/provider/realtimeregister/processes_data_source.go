@@ -24,9 +24,6 @@ type processesModel struct {
 	Status            types.String         `tfsdk:"status"`
 	IncludeInfo       types.Bool           `tfsdk:"include_info"`
 	Processes         []listedProcessModel `tfsdk:"processes"`
-	// OneTimeLinks are apart from the processes: a sensitive member in the objects of a list takes Terraform time that grows
-	// with the square of the list.
-	OneTimeLinks map[string]string `tfsdk:"one_time_links"`
 	base.AllowPartialModel
 	base.DCVModel
 }
@@ -62,19 +59,13 @@ func processesSchema() schema.Schema {
 				"`common_name`, `requires_attention`, `certificate_id`, `validations` and `notes` come from the info: null or empty without "+
 				"`include_info`, and where a process that has ended gives none.",
 				listedProcessAttributes()),
-			"one_time_links": schema.MapAttribute{
-				ElementType:         types.StringType,
-				Computed:            true,
-				Sensitive:           true,
-				MarkdownDescription: oneTimeLinkDescription + " Keyed by the id of the process, for those that have one. Empty without `include_info`.",
-			},
 		}),
 	}
 }
 
 // listedProcessAttributes describes listedProcessModel.
 func listedProcessAttributes() map[string]schema.Attribute {
-	attributes := processDetailsAttributes()
+	attributes := processInfoAttributes()
 	attributes["id"] = base.NumberAttribute("Id of the process.")
 	attributes["user"] = base.TextAttribute("User who started the process.")
 	attributes["customer"] = base.TextAttribute("Handle of the account.")
@@ -130,12 +121,6 @@ func readProcesses(ctx context.Context, c *realtimeregister.Client, model *proce
 		return diags
 	}
 	model.Processes = items.Models
-	model.OneTimeLinks = make(map[string]string)
-	for _, p := range items.Models {
-		if p.OneTimeLink != nil {
-			model.OneTimeLinks[p.ID.String()] = p.OneTimeLink.String()
-		}
-	}
 	diags.Append(model.Set(ctx, all, items.Challenges, true)...)
 	return diags
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 
 	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/client"
@@ -26,8 +27,8 @@ func (Vendor) DisplayName() string { return "Realtime Register" }
 
 // Description implements base.Vendor.
 func (Vendor) Description() string {
-	return "How to reach the Realtime Register API. Needed only for `certops_process_info`, `certops_processes` and, with `process_id`, " +
-		"`certops_dcv_validation`."
+	return "How to reach the Realtime Register API. Needed only for `certops_process_info`, `certops_processes`, " +
+		"`certops_process_one_time_link` and, with `process_id`, `certops_dcv_validation`."
 }
 
 // Settings implements base.Vendor.
@@ -53,6 +54,11 @@ func (Vendor) NewClient(values map[string]string, options client.Options) (any, 
 // DataSources implements base.Vendor.
 func (Vendor) DataSources() []func() datasource.DataSource {
 	return []func() datasource.DataSource{newProcessInfo, newProcesses}
+}
+
+// EphemeralResources implements base.EphemeralVendor.
+func (Vendor) EphemeralResources() []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{newOneTimeLink}
 }
 
 // Hint implements base.Vendor.
