@@ -24,7 +24,7 @@ import (
 // are the same in every run.
 var outputs = map[string]string{
 	"data-sources/certops_process_info": `{
-		"waits_for_me": true,
+		"waits_for_me": false,
 		"validation": {"*.example.com": "pending", "example.com": "pending", "www.example.net": "pending"}
 	}`,
 	"data-sources/certops_cps_certificate": `{
@@ -36,23 +36,23 @@ var outputs = map[string]string{
 	}`,
 	"data-sources/certops_digicert_request/order": `{
 		"records_to_publish": {
-			"example.com": "_dnsauth.example.com CNAME AzRV0RbuLe2JnAWrBLCQOkKQFizgSaZ8.dcv.digicert.com.",
+			"example.com": "_dnsauth.example.com CNAME _f7lg71u1uip30chbrsgekkgfi5680zy.dcv.digicert.com.",
 			"shop.example.net": "_dnsauth.shop.example.net TXT \"n4OJOre2znay9nxC0m2vLgGk0my3C1EU\"",
-			"www.example.com": "_dnsauth.www.example.com CNAME xrHeY7LBIMtV3ymKk6kdZdCX2dSgIWTM.dcv.digicert.com."
+			"www.example.com": "_dnsauth.www.example.com CNAME _h74ex1ri2zvt42akwqtftidid8mo2zm.dcv.digicert.com."
 		}
 	}`,
 	"resources/certops_dcv_records": `{
 		"records": {
-			"example.com": "_dnsauth in example.com: CNAME AzRV0RbuLe2JnAWrBLCQOkKQFizgSaZ8.dcv.digicert.com.",
+			"example.com": "_dnsauth in example.com: CNAME _f7lg71u1uip30chbrsgekkgfi5680zy.dcv.digicert.com.",
 			"shop.example.net": "_dnsauth.shop in example.net: TXT \"n4OJOre2znay9nxC0m2vLgGk0my3C1EU\"",
-			"www.example.com": "_dnsauth.www in example.com: CNAME xrHeY7LBIMtV3ymKk6kdZdCX2dSgIWTM.dcv.digicert.com."
+			"www.example.com": "_dnsauth.www in example.com: CNAME _h74ex1ri2zvt42akwqtftidid8mo2zm.dcv.digicert.com."
 		}
 	}`,
 	"guides/order-in-the-same-apply": `{
 		"published": {
-			"example.com": "_dnsauth.example.com CNAME AzRV0RbuLe2JnAWrBLCQOkKQFizgSaZ8.dcv.digicert.com.",
+			"example.com": "_dnsauth.example.com CNAME _f7lg71u1uip30chbrsgekkgfi5680zy.dcv.digicert.com.",
 			"shop.example.net": "_dnsauth.shop.example.net TXT \"n4OJOre2znay9nxC0m2vLgGk0my3C1EU\"",
-			"www.example.com": "_dnsauth.www.example.com CNAME xrHeY7LBIMtV3ymKk6kdZdCX2dSgIWTM.dcv.digicert.com."
+			"www.example.com": "_dnsauth.www.example.com CNAME _h74ex1ri2zvt42akwqtftidid8mo2zm.dcv.digicert.com."
 		}
 	}`,
 	"resources/certops_dcv_records/base-domain": `{"keys": ["example.org"]}`,
@@ -70,11 +70,11 @@ var outputs = map[string]string{
 	"functions/txt_quote":      `{"quoted": "\"x9Kq\"", "idempotent": true}`,
 	"functions/txt_quote/long": `{"strings": 2}`,
 	"functions/zone_file": `{
-"zone_file": "_dnsauth.example.com.\t300\tIN\tCNAME\tAzRV0RbuLe2JnAWrBLCQOkKQFizgSaZ8.dcv.digicert.com.\n_dnsauth.shop.example.net.\t300\tIN\tTXT\t\"n4OJOre2znay9nxC0m2vLgGk0my3C1EU\"\n_dnsauth.www.example.com.\t300\tIN\tCNAME\txrHeY7LBIMtV3ymKk6kdZdCX2dSgIWTM.dcv.digicert.com.\n"
+"zone_file": "_dnsauth.example.com.\t300\tIN\tCNAME\t_f7lg71u1uip30chbrsgekkgfi5680zy.dcv.digicert.com.\n_dnsauth.shop.example.net.\t300\tIN\tTXT\t\"n4OJOre2znay9nxC0m2vLgGk0my3C1EU\"\n_dnsauth.www.example.com.\t300\tIN\tCNAME\t_h74ex1ri2zvt42akwqtftidid8mo2zm.dcv.digicert.com.\n"
 }`,
 	"functions/zone_file/by-zone": `{
 "zone_files": {
-"example.com": "_dnsauth.example.com.\t300\tIN\tCNAME\tAzRV0RbuLe2JnAWrBLCQOkKQFizgSaZ8.dcv.digicert.com.\n_dnsauth.www.example.com.\t300\tIN\tCNAME\txrHeY7LBIMtV3ymKk6kdZdCX2dSgIWTM.dcv.digicert.com.\n",
+"example.com": "_dnsauth.example.com.\t300\tIN\tCNAME\t_f7lg71u1uip30chbrsgekkgfi5680zy.dcv.digicert.com.\n_dnsauth.www.example.com.\t300\tIN\tCNAME\t_h74ex1ri2zvt42akwqtftidid8mo2zm.dcv.digicert.com.\n",
 "example.net": "_dnsauth.shop.example.net.\t300\tIN\tTXT\t\"n4OJOre2znay9nxC0m2vLgGk0my3C1EU\"\n"
 }
 }`,

@@ -93,7 +93,7 @@ type spec struct {
 }
 
 func (s spec) Plan() (core.Plan, error) {
-	return core.Plan{Service: service, ID: s.ID, Names: s.Names, Spec: s, Checks: func(id core.ID) (all []*core.Check) {
+	return core.Plan{Service: service, ID: s.ID, Names: s.Names, Spec: s, Checks: func(id core.ID, _ core.Quirks) (all []*core.Check) {
 		for _, name := range s.Names {
 			all = append(all, &core.Check{
 				Challenge: core.Challenge{Domain: name, Names: []string{name}, Method: "DNS", Status: core.StatusPending},

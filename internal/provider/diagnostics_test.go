@@ -319,7 +319,7 @@ func TestAccDiagnostics(t *testing.T) {
 				r.block += "\n  provider = certops.patient"
 				r.attempts = 2
 			}),
-		"digicert_wrong_key": with(request(sandbox.RequestSample, "HTTP 401 Unauthorized: access_denied|access_denied_invalid_key: The API "+
+		"digicert_wrong_key": with(request(sandbox.RequestSample, "HTTP 403 Forbidden: access_denied|access_denied_invalid_key: The API "+
 			"key is not valid.", digicertKey), func(r *row) { r.block += "\n  provider = certops.strangers" }),
 		"digicert_unprivileged": with(request(sandbox.RequestSample, "HTTP 403 Forbidden: access_denied|missing_permission: The API key lacks "+
 			"a permission.", digicertForbidden), func(r *row) { r.block += "\n  provider = certops.unprivileged" }),

@@ -70,7 +70,7 @@ data "certops_digicert_orders" "this" {
 							"id":             knownvalue.Int64Exact(sandbox.OrderSample.Number() + 7_000_000),
 							"common_name":    knownvalue.StringExact("sub.example.com"),
 							"dns_names":      knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("sub.example.com")}),
-							"valid_till":     knownvalue.Null(),
+							"valid_till":     knownvalue.NotNull(),
 							"signature_hash": knownvalue.StringExact("sha256"),
 						}),
 						"status":       knownvalue.StringExact("issued"),

@@ -21,6 +21,10 @@ import (
 func TestAccProcesses(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{})
+	// A process that only waits for its records requires no attention.
+	if err := s.Expire(sandbox.RealtimeRegister, sandbox.ProcessPending, "www.example.net"); err != nil {
+		t.Fatal(err)
+	}
 	const address = "data.certops_processes.this"
 	value := func(check knownvalue.Check, path tfjsonpath.Path) statecheck.StateCheck {
 		return statecheck.ExpectKnownValue(address, path, check)

@@ -59,6 +59,8 @@ type Options struct {
 	Limits []Limit
 	// Further vendors are simulated beside those that this package lists.
 	Further []func(core.Base) core.Vendor
+	// Quirks are names of Quirks to put in force.
+	Quirks []string
 }
 
 // Sandbox is a running simulator. All methods are safe for concurrent use.
@@ -121,6 +123,10 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 			return nil, fmt.Errorf("sandbox: DNS server %q is not host:port: %w", o.DNSServer, err)
 		}
 	}
+	quirks, err := quirksOf(o.Quirks, o.Further...)
+	if err != nil {
+		return nil, err
+	}
 	zones, err := newZoneStore(o.Zones, ip)
 	if err != nil {
 		return nil, err
@@ -134,7 +140,7 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 		apis:     map[Service]api{},
 		done:     make(chan struct{}),
 	}
-	s.Store = core.NewStore(o.LookInterval, s.visible)
+	s.Store = core.NewStore(o.LookInterval, quirks, s.visible)
 	s.counters.reset()
 	s.vendors = newVendors(core.Base{Store: s.Store, Limits: o.Limits, TokenLifetime: o.TokenLifetime}, o.Further...)
 	secrets := []string{tsigSecret}

@@ -20,7 +20,7 @@ type words struct {
 func (w words) Plan() (Plan, error) {
 	return Plan{
 		Service: "words", ID: w.ID, Names: []string{"example.com"}, Spec: w,
-		Checks: func(id ID) []*Check {
+		Checks: func(id ID, _ Quirks) []*Check {
 			return []*Check{{
 				Challenge: Challenge{Domain: "example.com", DomainID: "domain-of-" + id, Status: StatusPending},
 				Assign: func(c *Check, seed string) bool {
@@ -49,7 +49,7 @@ func read(t *testing.T, st *Store, id ID) Stage {
 func TestLookInterval(t *testing.T) {
 	t.Parallel()
 	visible := false
-	st := NewStore(time.Hour, func(context.Context, Challenge) bool { return visible })
+	st := NewStore(time.Hour, nil, func(context.Context, Challenge) bool { return visible })
 	id, err := st.Add(words{})
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +68,7 @@ func TestLookInterval(t *testing.T) {
 // TestIDsOfWords follows ids that are no numbers through the store and JSON.
 func TestIDsOfWords(t *testing.T) {
 	t.Parallel()
-	st := NewStore(0, func(context.Context, Challenge) bool { return false })
+	st := NewStore(0, nil, func(context.Context, Challenge) bool { return false })
 	for _, id := range []ID{"order-b", "10", "9", "order-a"} {
 		if _, err := st.Add(words{ID: id}); err != nil {
 			t.Fatal(err)

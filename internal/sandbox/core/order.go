@@ -99,7 +99,7 @@ type Plan struct {
 	// Spec is the description with its defaults.
 	Spec Spec
 	// Checks makes the domain validations of the order with an id.
-	Checks func(ID) []*Check
+	Checks func(ID, Quirks) []*Check
 }
 
 // Order is an order of names. The store's lock protects it: vendors see it in the functions that they hand to the store.
@@ -112,7 +112,9 @@ type Order struct {
 	Renewing bool
 	Created  time.Time
 	Modified time.Time
+	Issued   time.Time // zero before the certificate is issued
 	Checks   []*Check
+	Quirks   Quirks
 
 	plan   Plan
 	reads  int

@@ -11,7 +11,9 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
+	"strings"
 )
 
 // Object is a JSON object in the making. A map and not a struct, since which members an answer has depends on the state.
@@ -108,6 +110,16 @@ func QueryPositive(q url.Values, name string, otherwise int) (int, error) {
 		err = fmt.Errorf("%s is less than 1", name)
 	}
 	return n, err
+}
+
+// Like tells whether text has the form of a pattern, in which a wildcard stands for any text. Case does not matter.
+func Like(text, pattern, wildcard string) bool {
+	parts := strings.Split(pattern, wildcard)
+	for i, part := range parts {
+		parts[i] = regexp.QuoteMeta(part)
+	}
+	hit, err := regexp.MatchString("^(?is:"+strings.Join(parts, ".*")+")$", text)
+	return err == nil && hit
 }
 
 // Slice returns at most limit elements from offset.

@@ -86,11 +86,11 @@ func (st *Store) Expire(svc Service, id ID, domain string) error {
 
 // Issue issues the certificate of an order whose domains are all validated.
 func (st *Store) Issue(svc Service, id ID) error {
-	return st.edit(svc, id, func(o *Order, _ time.Time) error {
+	return st.edit(svc, id, func(o *Order, now time.Time) error {
 		if o.Stage != StageValidated && o.Stage != StageIssued {
 			return fmt.Errorf("the order is %s, not %s", o.Stage, StageValidated)
 		}
-		o.Stage, o.Renewing = StageIssued, false
+		o.Stage, o.Renewing, o.Issued = StageIssued, false, now.Truncate(time.Second)
 		return nil
 	})
 }

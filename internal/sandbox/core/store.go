@@ -30,6 +30,7 @@ type key struct {
 type Store struct {
 	interval time.Duration
 	visible  func(context.Context, Challenge) bool
+	quirks   Quirks
 
 	mu      sync.Mutex
 	orders  map[key]*Order
@@ -40,12 +41,15 @@ type Store struct {
 
 // NewStore returns an empty store. A read of a pending order asks visible whether its records are in DNS, unless that was
 // asked for the order within the interval.
-func NewStore(interval time.Duration, visible func(context.Context, Challenge) bool) *Store {
+func NewStore(interval time.Duration, quirks Quirks, visible func(context.Context, Challenge) bool) *Store {
 	return &Store{
-		interval: interval, visible: visible,
+		interval: interval, quirks: quirks, visible: visible,
 		orders: map[key]*Order{}, domains: map[key]*Order{}, sorted: map[Service][]*Order{}, lastID: 60000,
 	}
 }
+
+// Quirk tells whether a quirk is in force.
+func (st *Store) Quirk(name string) bool { return st.quirks[name] }
 
 // Add adds an order and returns its id.
 func (st *Store) Add(spec Spec) (ID, error) {
@@ -93,7 +97,7 @@ func (st *Store) add(plan Plan, finish func(*Order)) (ID, error) {
 	now := time.Now().UTC()
 	o := &Order{
 		ID: id, Names: slices.Clone(plan.Names), Spec: plan.Spec, Stage: StageUnplaced, Created: now, Modified: now,
-		Checks: plan.Checks(id), plan: plan,
+		Checks: plan.Checks(id, st.quirks), Quirks: st.quirks, plan: plan,
 	}
 	if !plan.Unplaced && plan.PlaceAfterReads == 0 {
 		o.place(now)

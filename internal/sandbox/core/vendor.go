@@ -39,6 +39,8 @@ type Profile struct {
 	// Headers hold the vendor's credentials, and Secrets are regular expressions that find these in URLs. Padding at the
 	// end of a secret may be missing.
 	Headers, Secrets []string
+	// Quirks are what the vendor may do, see Quirk.
+	Quirks []Quirk
 	// Waiting names the orders that wait for records from the start.
 	Waiting string
 }

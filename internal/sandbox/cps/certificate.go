@@ -51,7 +51,7 @@ func (c Certificate) Plan() (core.Plan, error) {
 }
 
 // checks makes the validation of every domain.
-func (c Certificate) checks(id core.ID) (all []*core.Check) {
+func (c Certificate) checks(id core.ID, quirks core.Quirks) (all []*core.Check) {
 	for i, name := range c.Names {
 		seed := string(id)
 		if c.ValidationType != "DV" {
@@ -61,21 +61,21 @@ func (c Certificate) checks(id core.ID) (all []*core.Check) {
 			Challenge: core.Challenge{
 				Domain: name, Names: []string{name}, DomainID: core.DomainID(id, i), Method: c.Method, Status: core.StatusPending,
 			},
-			Seed: seed, Assign: assign,
+			Seed: seed, Assign: func(c *core.Check, seed string) bool { return assign(c, seed, quirks) },
 		})
 	}
 	return all
 }
 
 // assign sets the token and the record of a domain.
-func assign(c *core.Check, seed string) (expires bool) {
+func assign(c *core.Check, seed string, quirks core.Quirks) (expires bool) {
 	name := core.Canonical(c.Domain)
 	switch c.Method {
 	case "DnsTxtToken":
 		c.Token = core.Token(seed)
 		c.Type, c.Name, c.Value, c.Also = "TXT", name, c.Token, "_dnsauth."+name
 	case "DnsCnameToken":
-		c.Token = core.Token(seed)
+		c.Token = core.CNAMEToken(seed, quirks)
 		c.Type, c.Name, c.Value = "CNAME", "_dnsauth."+name, c.Token+".dcv.digicert.com"
 	}
 	return c.Token != "" // E-mail has no token.
@@ -123,7 +123,7 @@ func view(o *core.Order) core.Object {
 	}
 	if o.Stage == core.StageIssued {
 		thumbprint := sha1.Sum(fmt.Appendf(nil, "sandbox certificate %s", o.ID))
-		c["expiration_date"] = o.Modified.Add(365 * 24 * time.Hour).Truncate(24 * time.Hour).Format(dateForm)
+		c["expiration_date"] = o.Issued.Add(365 * 24 * time.Hour).Truncate(24 * time.Hour).Format(dateForm)
 		c["thumbprint"] = fmt.Sprintf("%X", thumbprint)
 		c["deployments"] = []core.Object{{
 			"delivery_region": "GlobalPremiumAsiaPlusLatam", "platform": "HttpLarge", "hex_url": "cs123.wpc.0001.omegacdn.net",

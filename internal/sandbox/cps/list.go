@@ -6,7 +6,6 @@ package cps
 import (
 	"net/http"
 	"net/url"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -78,12 +77,7 @@ func query(query string) (match func(*core.Order) bool, ok bool) {
 	if values == nil {
 		return nil, false
 	}
-	// In a path pattern * stops at a slash, and these values hold none but by accident.
-	escaped := strings.NewReplacer(`\`, `\\`, "?", `\?`, "[", `\[`).Replace(strings.ToLower(pattern))
 	return func(o *core.Order) bool {
-		return slices.ContainsFunc(values(o), func(v string) bool {
-			hit, err := path.Match(escaped, strings.ToLower(v))
-			return err == nil && hit
-		})
+		return slices.ContainsFunc(values(o), func(v string) bool { return core.Like(v, pattern, "*") })
 	}, true
 }

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -41,9 +40,6 @@ const (
 	timeForm = "2006-01-02T15:04:05+00:00"
 	dateForm = "2006-01-02"
 )
-
-// maxPage is the largest limit of lists, and the default one.
-const maxPage = 1000
 
 //go:embed samples/*.json
 var files embed.FS
@@ -79,6 +75,10 @@ func (a *API) Profile() core.Profile {
 		Controls: []core.Control{{
 			Pattern: "POST /v1/requests", Help: "add a DigiCert request", Adds: true, Handle: a.controlRequest,
 		}},
+		Quirks: []core.Quirk{
+			{Name: core.QuirkMixedCase, Help: "CNAME tokens of DigiCert have capital letters too, at each vendor that resells DigiCert"},
+			{Name: QuirkNoPage, Help: "DigiCert's list of requests has no page"},
+		},
 		Headers: []string{keyHeader},
 		Secrets: []string{Key, KeyOrdersOnly, KeyWithoutPermission},
 		Waiting: fmt.Sprintf("DigiCert orders %s and %s", OrderPending, OrderBaseDomain),
@@ -115,9 +115,9 @@ func (a *API) handler() http.Handler {
 			key == KeyOrdersOnly && strings.HasPrefix(r.URL.Path, prefix+"/domain"):
 			missingPermission().Write(w)
 		case key != Key && key != KeyOrdersOnly:
-			apiError(http.StatusUnauthorized, "access_denied|access_denied_invalid_key", "The API key is not valid.").Write(w)
+			invalidKey(http.StatusForbidden).Write(w)
 		case !acceptsJSON(r.Header.Get("Accept")):
-			apiError(http.StatusNotAcceptable, "not_acceptable", "The requested format is not available.").Write(w)
+			failure(http.StatusNotAcceptable).Write(w)
 		case r.Method != http.MethodGet:
 			core.Reply{Status: http.StatusMethodNotAllowed, Header: map[string]string{"Allow": "GET"}}.Write(w)
 		default:
@@ -138,32 +138,4 @@ func acceptsJSON(accept string) bool {
 		}
 	}
 	return false
-}
-
-// page reads limit and offset; a limit that is too large is cut down.
-func page(q url.Values) (limit, offset int, bad *core.Reply) {
-	limit, err := core.QueryPositive(q, "limit", maxPage)
-	if err == nil {
-		offset, err = core.QueryNumber(q, "offset", 0)
-	}
-	if err != nil || offset < 0 {
-		r := apiError(http.StatusBadRequest, "invalid_parameter", "limit and offset are numbers.")
-		return 0, 0, &r
-	}
-	return min(limit, maxPage), offset, nil
-}
-
-// list answers one page of a list.
-func list[T any](q url.Values, name string, found []T, view func(T) core.Object) core.Reply {
-	limit, offset, bad := page(q)
-	if bad != nil {
-		return *bad
-	}
-	items := []core.Object{}
-	for _, v := range core.Slice(found, offset, limit) {
-		items = append(items, view(v))
-	}
-	return core.JSON(http.StatusOK, core.Object{
-		name: items, "page": core.Object{"total": len(found), "limit": limit, "offset": offset},
-	})
 }

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
 )
@@ -28,7 +27,7 @@ func (a *API) domain(r *http.Request) core.Reply {
 	}
 	q := r.URL.Query()
 	rep, ok := a.Read(r, Service, order, func(o *core.Order) core.Reply {
-		return core.JSON(http.StatusOK, domainView(o, o.Check(id), isTrue(q, "include_dcv"), isTrue(q, "include_validation")))
+		return reply(http.StatusOK, domainView(o, o.Check(id), isTrue(q, "include_dcv"), isTrue(q, "include_validation")))
 	})
 	if !ok {
 		return notFound("domain")
@@ -56,13 +55,16 @@ func domainView(o *core.Order, c *core.Check, dcv, validation bool) core.Object 
 		}
 		return v
 	}
+	approved := c.Status == core.StatusValidated
 	v := core.Object{
-		"id": c.DomainID, "name": c.Domain, "is_active": true, "status": "active", "date_created": o.Created.Format(timeForm),
+		"id": c.DomainID, "name": c.Domain, "is_active": true, "status": "pending", "date_created": o.Created.Format(timeForm),
+	}
+	if approved {
+		v["status"] = "active"
 	}
 	if id := ordered(o).OrganizationID; id != 0 {
 		v["organization"] = core.Object{"id": id, "name": organizationName, "display_name": organizationName, "is_active": "1"}
 	}
-	approved := c.Status == core.StatusValidated
 	if dcv {
 		v["dcv_method"] = c.Method
 		if approved {
@@ -100,7 +102,6 @@ func domainView(o *core.Order, c *core.Check, dcv, validation bool) core.Object 
 // domains answers the list of domains. An account holds a name once: the domain of the latest order stands.
 func (a *API) domains(r *http.Request) core.Reply {
 	q := r.URL.Query()
-	search := strings.ToLower(q.Get("filters[search]"))
 	dcv, validation := isTrue(q, "include_dcv"), isTrue(q, "include_validation")
 	type domain struct {
 		*core.Check
@@ -111,12 +112,12 @@ func (a *API) domains(r *http.Request) core.Reply {
 		for _, o := range all {
 			for _, c := range o.Checks {
 				have, ok := latest[c.Domain]
-				if strings.Contains(c.Domain, search) && (!ok || have.DomainID.Compare(c.DomainID) < 0) {
+				if c.DomainID != "" && searched(q, c.Domain) && (!ok || have.DomainID.Compare(c.DomainID) < 0) {
 					latest[c.Domain] = domain{c, o}
 				}
 			}
 		}
 		found := slices.SortedFunc(maps.Values(latest), func(a, b domain) int { return a.DomainID.Compare(b.DomainID) })
-		return list(q, "domains", found, func(d domain) core.Object { return domainView(d.order, d.Check, dcv, validation) })
+		return list(q, "domains", true, found, func(d domain) core.Object { return domainView(d.order, d.Check, dcv, validation) })
 	})
 }

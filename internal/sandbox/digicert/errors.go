@@ -4,6 +4,8 @@
 package digicert
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"net/http"
 	"strconv"
 
@@ -28,9 +30,27 @@ const (
 	IDNotAcceptable core.ID = "940600"
 )
 
+// reply answers with JSON.
+func reply(status int, v any) core.Reply { return dress(core.JSON(status, v)) }
+
+// sample answers with a sample.
+func sample(name string) core.Reply { return dress(samples.Reply(name)) }
+
+// dress gives an answer the headers that recorded ones have: a content type without a charset, and an etag.
+func dress(r core.Reply) core.Reply {
+	r.Kind = "application/json"
+	sum := sha256.Sum256(r.Body)
+	return r.With("ETag", fmt.Sprintf(`W/"%x-%x"`, len(r.Body), sum[:8]))
+}
+
 // apiError is an error of the DigiCert API.
 func apiError(status int, code, message string) core.Reply {
-	return core.JSON(status, core.Object{"errors": []core.Object{{"code": code, "message": message}}})
+	return reply(status, core.Object{"errors": []core.Object{{"code": code, "message": message}}})
+}
+
+// invalidKey is the answer for a key that does not exist. A recorded one has the status 403; 401 is possible as well.
+func invalidKey(status int) core.Reply {
+	return apiError(status, "access_denied|access_denied_invalid_key", "The API key is not valid.")
 }
 
 // notFound is the answer for what does not exist, or what the key may not see.
@@ -46,7 +66,7 @@ func missingPermission() core.Reply {
 func failure(status int) core.Reply {
 	switch status {
 	case http.StatusUnauthorized:
-		return apiError(status, "access_denied|access_denied_invalid_key", "The API key is not valid.")
+		return invalidKey(status)
 	case http.StatusForbidden:
 		return missingPermission()
 	case http.StatusNotFound:
@@ -63,20 +83,20 @@ func failure(status int) core.Reply {
 func special(id core.ID, what string) (core.Reply, bool) {
 	switch id {
 	case core.IDEmptyObject:
-		return core.JSON(http.StatusOK, core.Object{}), true
+		return reply(http.StatusOK, core.Object{}), true
 	case core.IDOtherObject:
 		name := map[string]string{
 			"order": "order-112211-validation.json", "domain": "domain-1234.json", "request": "request-198.json",
 		}[what]
-		return samples.Reply(name), true
+		return sample(name), true
 	case IDFirewallOK:
 		return core.HTML(http.StatusOK), true
 	case IDFirewall:
 		return core.HTML(http.StatusForbidden), true
 	case IDInvalidKeyForbidden:
-		return apiError(http.StatusForbidden, "access_denied|access_denied_invalid_key", "The API key is not valid."), true
+		return invalidKey(http.StatusForbidden), true
 	case IDErrorsObject:
-		return core.JSON(http.StatusForbidden, core.Object{
+		return reply(http.StatusForbidden, core.Object{
 			"errors": core.Object{"code": "access_denied|missing_permission", "message": "The API key lacks a permission."},
 		}), true
 	case core.IDNotFound:

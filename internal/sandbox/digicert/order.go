@@ -9,7 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"strconv"
-	"strings"
+	"time"
 
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
@@ -27,6 +27,9 @@ type Order struct {
 	Methods map[string]string `json:"methods"`
 	// NameScope is "fqdn" (default) or "base_domain": validation of each name, or of the registrable domains.
 	NameScope string `json:"name_scope"`
+	// OmitDomainIDs makes a DV order whose domains the account does not have: its validation names no domain_id, and only
+	// requests that write give its tokens.
+	OmitDomainIDs bool `json:"omit_domain_ids"`
 	// OrganizationID is the organization of an OV order; 0 makes a DV order.
 	OrganizationID int64 `json:"organization_id"`
 	// Validated are the names that are validated before the order is placed.
@@ -40,10 +43,13 @@ type Order struct {
 // Plan implements core.Spec.
 func (d Order) Plan() (core.Plan, error) {
 	methods := []string{"dns-cname-token", "dns-txt-token", "http-token", "http-token-dynamic", "email"}
-	var errs [3]error
+	var errs [4]error
 	d.Method, errs[0] = core.OneOf("method", d.Method, methods...)
 	d.NameScope, errs[1] = core.OneOf("name scope", d.NameScope, "fqdn", "base_domain")
 	errs[2] = core.CheckNumber(d.ID)
+	if d.OmitDomainIDs && d.OrganizationID != 0 {
+		errs[3] = errors.New("sandbox: the domains of an order with an organization have ids")
+	}
 	d.Methods = maps.Clone(d.Methods)
 	for _, m := range d.Methods {
 		_, err := core.OneOf("method", m, methods...)
@@ -65,18 +71,22 @@ func (d Order) Plan() (core.Plan, error) {
 		}
 		scopes[scope] = append(scopes[scope], name)
 	}
-	checks := func(id core.ID) (all []*core.Check) {
+	checks := func(id core.ID, quirks core.Quirks) (all []*core.Check) {
 		for i, scope := range inOrder {
 			method := d.Method
 			if m, ok := d.Methods[scope]; ok {
 				method = m
 			}
+			var domainID core.ID
+			if !d.OmitDomainIDs {
+				domainID = core.DomainID(id, i)
+			}
 			all = append(all, &core.Check{
 				Challenge: core.Challenge{
-					Domain: scope, Names: scopes[scope], DomainID: core.DomainID(id, i), Method: method, Status: core.StatusPending,
+					Domain: scope, Names: scopes[scope], DomainID: domainID, Method: method, Status: core.StatusPending,
 				},
 				Seed:   fmt.Sprintf("%s %s", id, scope),
-				Assign: assign,
+				Assign: func(c *core.Check, seed string) bool { return assign(c, seed, quirks) },
 			})
 		}
 		return all
@@ -88,7 +98,7 @@ func (d Order) Plan() (core.Plan, error) {
 }
 
 // assign sets the token and the record of a domain.
-func assign(c *core.Check, seed string) (expires bool) {
+func assign(c *core.Check, seed string, quirks core.Quirks) (expires bool) {
 	name := core.Canonical(c.Domain)
 	if c.Method == "email" {
 		return false
@@ -98,6 +108,7 @@ func assign(c *core.Check, seed string) (expires bool) {
 	case "dns-txt-token":
 		c.Type, c.Name, c.Value, c.Also = "TXT", name, c.Token, "_dnsauth."+name
 	case "dns-cname-token":
+		c.Token = core.CNAMEToken(seed, quirks)
 		c.Type, c.Name, c.Value = "CNAME", "_dnsauth."+name, c.Token+".dcv.digicert.com"
 	}
 	return true
@@ -120,9 +131,9 @@ func (a *API) validation(r *http.Request) core.Reply {
 	}
 	rep, ok := a.Read(r, Service, id, func(o *core.Order) core.Reply {
 		if o.Sample {
-			return samples.Reply("order-112211-validation.json")
+			return sample("order-112211-validation.json")
 		}
-		return core.JSON(http.StatusOK, validationView(o))
+		return reply(http.StatusOK, validationView(o))
 	})
 	if !ok {
 		return notFound("order")
@@ -171,8 +182,11 @@ func validationView(o *core.Order) core.Object {
 	var names []core.Object
 	for _, c := range o.Checks {
 		e := core.Object{
-			"domain_id": string(c.DomainID), "name_scope": c.Domain, "approval_scope": "subdomains",
+			"name_scope": c.Domain, "approval_scope": "subdomains",
 			"status": words[c.Status], "method": c.Method, "dns_names": c.Names,
+		}
+		if c.DomainID != "" {
+			e["domain_id"] = string(c.DomainID)
 		}
 		if c.Status == core.StatusValidated {
 			e["approval_expiration_date"] = c.ValidatedUntil.Format(timeForm)
@@ -186,31 +200,36 @@ func validationView(o *core.Order) core.Object {
 // organizationName is the name of every organization.
 const organizationName = "Example Organization"
 
-// orders answers the list of orders, filtered by status and common name.
+// orders answers the list of orders. Filters that the simulator does not know find everything.
 func (a *API) orders(r *http.Request) core.Reply {
 	q := r.URL.Query()
-	wanted, name := q.Get("filters[status]"), q.Get("filters[common_name]")
 	return a.List(Service, func(all []*core.Order) core.Reply {
 		var found []*core.Order
 		for _, o := range all {
-			if (wanted == "" || wanted == status(o)) && (name == "" || strings.EqualFold(name, o.CommonName())) {
+			if filtered(q, "id", string(o.ID)) && filtered(q, "status", status(o)) && filtered(q, "common_name", o.CommonName()) &&
+				filtered(q, "domain_name", o.Names...) && searched(q, o.CommonName()) {
 				found = append(found, o)
 			}
 		}
-		return list(q, "orders", found, orderView)
+		return list(q, "orders", true, found, orderView)
 	})
 }
 
 // orderView is an order as it is listed.
 func orderView(o *core.Order) core.Object {
+	certificate := core.Object{
+		"id": o.ID.Number() + 7_000_000, "common_name": o.CommonName(), "dns_names": o.Names, "signature_hash": "sha256",
+	}
+	if o.Stage == core.StageIssued {
+		till := o.Issued.Add(core.ValidationReuse)
+		certificate["valid_till"] = till.Format(dateForm)
+		certificate["days_remaining"] = int(time.Until(till).Round(24*time.Hour) / (24 * time.Hour))
+	}
 	v := core.Object{
 		"id": o.ID, "status": status(o), "is_renewed": false,
 		"date_created": o.Created.Format(timeForm), "validity_years": 1, "has_duplicates": false, "price": 175,
-		"certificate": core.Object{
-			"id": o.ID.Number() + 7_000_000, "common_name": o.CommonName(), "dns_names": o.Names, "signature_hash": "sha256",
-		},
-		"container": core.Object{"id": 5, "name": "Example Division"},
-		"product":   core.Object{"name_id": "ssl_dv_geotrust_flex", "name": "GeoTrust DV SSL", "type": "dv_ssl_certificate"},
+		"certificate": certificate, "container": core.Object{"id": 5, "name": "Example Division"},
+		"product": core.Object{"name_id": "ssl_dv_geotrust_flex", "name": "GeoTrust DV SSL", "type": "dv_ssl_certificate"},
 	}
 	if id := ordered(o).OrganizationID; id != 0 {
 		v["organization"] = core.Object{"id": id, "name": organizationName}

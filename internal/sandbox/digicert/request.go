@@ -24,6 +24,8 @@ type Request struct {
 	Type string `json:"type"`
 	// Status is "pending" (default), "submitted", "approved" or "rejected".
 	Status string `json:"status"`
+	// AutoRenew is how many renewals of the order are left.
+	AutoRenew int `json:"auto_renew"`
 	// Comments is the message of the request.
 	Comments string `json:"comments"`
 }
@@ -66,6 +68,7 @@ func (a *API) requestView(q Request) (core.Object, error) {
 		}
 	}
 	nested, _ := v["order"].(map[string]any)
+	nested["auto_renew"] = q.AutoRenew
 	nested["requests"] = []core.Object{{"id": q.ID, "date": now, "type": q.Type, "status": "pending", "comments": q.Comments}}
 	if q.OrderID == "" {
 		delete(nested, "certificate")
@@ -98,7 +101,7 @@ func (a *API) request(r *http.Request) core.Reply {
 	if v == nil {
 		return notFound("request")
 	}
-	return core.JSON(http.StatusOK, v)
+	return reply(http.StatusOK, v)
 }
 
 // controlRequest adds a request for the control API.
@@ -114,19 +117,22 @@ func (a *API) controlRequest(decode func(any) error) (any, error) {
 	return core.Object{"id": id}, nil
 }
 
-// listRequests answers the list of requests, filtered by status.
+// listRequests answers the list of requests. Filters that the simulator does not know find everything.
 func (a *API) listRequests(r *http.Request) core.Reply {
 	q := r.URL.Query()
-	wanted := q.Get("filters[status]")
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	var found []core.Object
 	for _, id := range slices.SortedFunc(maps.Keys(a.requests), core.ID.Compare) {
-		if v := a.requests[id]; wanted == "" || v["status"] == wanted {
+		v := a.requests[id]
+		order, _ := v["order"].(map[string]any)
+		certificate, _ := order["certificate"].(map[string]any)
+		if filtered(q, "status", fmt.Sprint(v["status"])) && filtered(q, "type", fmt.Sprint(v["type"])) &&
+			searched(q, fmt.Sprint(certificate["common_name"])) {
 			found = append(found, v)
 		}
 	}
-	return list(q, "requests", found, func(v core.Object) core.Object {
+	return list(q, "requests", !a.Quirk(QuirkNoPage), found, func(v core.Object) core.Object {
 		short := core.Object{}
 		for _, k := range []string{"id", "date", "date_processed", "type", "status", "requester", "comments"} {
 			if value, ok := v[k]; ok {

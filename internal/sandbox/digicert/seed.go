@@ -31,7 +31,7 @@ const (
 func (a *API) Seed() error {
 	sample := Order{ID: OrderSample, Names: []string{"sub.example.com"}, Method: "email", OrganizationID: 12345}
 	errs := []error{a.AddSample(sample, func(o *core.Order) {
-		o.Stage = core.StageIssued
+		o.Stage, o.Issued = core.StageIssued, o.Created
 		c := o.Checks[0]
 		c.Domain, c.DomainID, c.Status = "example.com", DomainSample, core.StatusValidated
 	})}

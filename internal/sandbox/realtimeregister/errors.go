@@ -64,7 +64,7 @@ func special(id core.ID, info bool) (core.Reply, bool) {
 		if !info {
 			process := core.Object{
 				"id": id, "type": "certificate", "action": "request", "status": "COMPLETED",
-				"createdDate": "2026-01-10T22:00:00Z",
+				"createdDate": "2026-01-10T22:00:00Z", "command": command([]string{"example.com"}),
 			}
 			if id == IDACME {
 				process["type"], process["status"] = "acme", "RUNNING"

@@ -9,8 +9,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -55,19 +53,19 @@ func (p Process) Plan() (core.Plan, error) {
 }
 
 // checks makes one entry a name; a wildcard and its parent get equal records, as they have the same domain.
-func (p Process) checks(id core.ID) (all []*core.Check) {
+func (p Process) checks(id core.ID, quirks core.Quirks) (all []*core.Check) {
 	for _, name := range p.Names {
 		all = append(all, &core.Check{
 			Challenge: core.Challenge{Domain: name, Names: []string{name}, Method: p.Method, Status: core.StatusPending},
 			Seed:      fmt.Sprintf("%s %s", id, core.Canonical(name)),
-			Assign:    p.assign,
+			Assign:    func(c *core.Check, seed string) bool { return p.assign(c, seed, quirks) },
 		})
 	}
 	return all
 }
 
 // assign sets the record of a name.
-func (p Process) assign(c *core.Check, seed string) (expires bool) {
+func (p Process) assign(c *core.Check, seed string, quirks core.Quirks) (expires bool) {
 	name := core.Canonical(c.Domain)
 	switch {
 	case p.Method == "FILE":
@@ -87,7 +85,8 @@ func (p Process) assign(c *core.Check, seed string) (expires bool) {
 		c.Token = core.Token(seed)
 		c.Type, c.Name, c.Value = p.DNSType, "_dnsauth."+name, c.Token
 		if c.Type == "CNAME" {
-			c.Value += ".dcv.digicert.com"
+			c.Token = core.CNAMEToken(seed, quirks)
+			c.Value = c.Token + ".dcv.digicert.com"
 		}
 	}
 	return true
@@ -107,7 +106,7 @@ func view(o *core.Order) core.Object {
 // fields are the fields of a process.
 var fields = []string{
 	"id", "user", "customer", "type", "action", "identifier", "status", "statusDetail", "resumeTypes",
-	"createdDate", "startedDate", "updatedDate",
+	"createdDate", "startedDate", "updatedDate", "command",
 }
 
 // field is one field of a process, nil where it has none. Lists are filtered and sorted by single fields.
@@ -140,9 +139,11 @@ func field(o *core.Order, name string) any {
 		}
 		return "SUSPENDED"
 	case "statusDetail":
-		if o.Stage == core.StageTokenAssigned || o.Stage == core.StageFailed {
+		if requiresAttention(o) {
 			return "SSL_REQUIRES_ATTENTION"
 		}
+	case "command":
+		return command(o.Names)
 	case "resumeTypes":
 		switch o.Stage {
 		case core.StageUnplaced:
@@ -158,6 +159,31 @@ func field(o *core.Order, name string) any {
 	return nil
 }
 
+// command is what a certificate was ordered with.
+func command(names []string) core.Object {
+	return core.Object{
+		"product": "sandbox_dv", "period": 12, "csr": "-----BEGIN CERTIFICATE REQUEST-----\nc2FuZGJveA==\n-----END CERTIFICATE REQUEST-----",
+		"san": names[1:],
+	}
+}
+
+// dcvStatus is the status of one validation.
+func dcvStatus(c *core.Check) string {
+	switch {
+	case c.Status == core.StatusValidated:
+		return "VALIDATED"
+	case c.Status == core.StatusFailed, !c.TokenExpires.IsZero() && c.TokenExpires.Before(time.Now()):
+		return "ATTENTION"
+	}
+	return "WAITING"
+}
+
+// requiresAttention tells whether a validation needs an action of the user. One that waits for its record does not.
+func requiresAttention(o *core.Order) bool {
+	return o.Stage != core.StageUnplaced && o.Stage != core.StageCanceled &&
+		slices.ContainsFunc(o.Checks, func(c *core.Check) bool { return dcvStatus(c) == "ATTENTION" })
+}
+
 // infoView is the view of a process' info. The record stays when its domain is validated.
 func infoView(o *core.Order) core.Object {
 	p, _ := o.Spec.(Process)
@@ -167,17 +193,10 @@ func infoView(o *core.Order) core.Object {
 		return info
 	}
 	var dcv []core.Object
-	now := time.Now()
 	for _, c := range o.Checks {
 		e := core.Object{
-			"commonName": c.Domain, "type": c.Method, "status": "WAITING",
+			"commonName": c.Domain, "type": c.Method, "status": dcvStatus(c),
 			"caaRecordStatus": "EMPTY", "riskStatus": "PASSED",
-		}
-		switch {
-		case c.Status == core.StatusValidated:
-			e["status"] = "VALIDATED"
-		case c.Status == core.StatusFailed, !c.TokenExpires.IsZero() && c.TokenExpires.Before(now):
-			e["status"] = "ATTENTION"
 		}
 		dot := ""
 		if p.TrailingDots {
@@ -201,92 +220,10 @@ func infoView(o *core.Order) core.Object {
 		}
 		dcv = append(dcv, e)
 	}
-	info["requiresAttention"] = o.Stage == core.StageTokenAssigned || o.Stage == core.StageFailed
+	info["requiresAttention"] = requiresAttention(o)
 	info["validations"] = core.Object{"agreement": "VALIDATED", "dcv": dcv}
 	if o.Stage == core.StageIssued {
 		info["certificateId"] = o.ID.Number() + 5_000_000_000
 	}
 	return info
-}
-
-// filterFields are the fields by which processes can be filtered.
-var filterFields = []string{"id", "user", "customer", "status", "statusDetail", "type", "identifier", "action"}
-
-// list answers the list of processes. detailStatus is the documented spelling of the filter on statusDetail.
-func (a *API) list(w http.ResponseWriter, r *http.Request) {
-	q := r.URL.Query()
-	limit, err1 := core.QueryNumber(q, "limit", 10)
-	offset, err2 := core.QueryNumber(q, "offset", 0)
-	if err1 != nil || err2 != nil || limit < 0 || offset < 0 {
-		apiError(http.StatusBadRequest, "ConstraintViolationException", "Constraint violation",
-			"violations", []core.Object{{"field": "limit", "message": "limit and offset must be numbers from 0"}}).Write(w)
-		return
-	}
-	filters := map[string]string{}
-	for name := range q {
-		switch {
-		case name == "detailStatus":
-			filters["statusDetail"] = q.Get(name)
-		case slices.Contains(filterFields, name):
-			filters[name] = q.Get(name)
-		case !slices.Contains([]string{"limit", "offset", "order", "q", "fields"}, name):
-			apiError(http.StatusBadRequest, "UnrecognizedPropertyException", "Unrecognized property", "property", name).Write(w)
-			return
-		}
-	}
-	a.List(Service, func(all []*core.Order) core.Reply { return page(all, q, filters, limit, offset) }).Write(w)
-}
-
-// page makes one page of the list of processes.
-func page(all []*core.Order, q url.Values, filters map[string]string, limit, offset int) core.Reply {
-	var found []*core.Order
-	for _, o := range all {
-		hit := strings.Contains(o.CommonName(), q.Get("q"))
-		for name, want := range filters {
-			v := field(o, name)
-			hit = hit && v != nil && fmt.Sprint(v) == want
-		}
-		if hit {
-			found = append(found, o)
-		}
-	}
-	if by, descending := strings.CutPrefix(q.Get("order"), "-"); by != "" {
-		keys := make(map[*core.Order]string, len(found))
-		for _, o := range found {
-			keys[o] = sortKey(field(o, by))
-		}
-		slices.SortStableFunc(found, func(a, b *core.Order) int {
-			n := strings.Compare(keys[a], keys[b])
-			if descending {
-				return -n
-			}
-			return n
-		})
-	}
-	entities := []core.Object{}
-	for _, o := range core.Slice(found, offset, limit) {
-		p := view(o)
-		if fields := q.Get("fields"); fields != "" {
-			short := core.Object{}
-			for _, f := range strings.Split(fields, ",") {
-				if v, ok := p[f]; ok {
-					short[f] = v
-				}
-			}
-			p = short
-		}
-		entities = append(entities, p)
-	}
-	return core.JSON(http.StatusOK, core.Object{
-		"entities":   entities,
-		"pagination": core.Object{"limit": limit, "offset": offset, "total": len(found)},
-	})
-}
-
-// sortKey returns text that sorts as the value does; numbers are padded.
-func sortKey(v any) string {
-	if id, ok := v.(core.ID); ok {
-		return fmt.Sprintf("%20s", id)
-	}
-	return fmt.Sprint(v)
 }

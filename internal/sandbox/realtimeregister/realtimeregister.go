@@ -57,6 +57,7 @@ func (a *API) Profile() core.Profile {
 		}},
 		NewOrder: func() core.Spec { return &Process{} },
 		ParseID:  core.ParseNumber,
+		Quirks:   []core.Quirk{{Name: QuirkCutLimit, Help: "Realtime Register cuts a limit beyond 250 down instead of refusing it"}},
 		Headers:  []string{"Authorization"},
 		Secrets:  []string{APIKey, APIKeyWithoutPermission},
 		Waiting:  "process " + string(ProcessPending),
@@ -72,7 +73,8 @@ func (a *API) Settings(url func(core.Service) string) []core.Setting {
 func (a *API) Seed() error {
 	sample := Process{ID: ProcessSample, Names: []string{"www.example.com", "mail.example.com", "files.example.net"}}
 	_, err := a.Add(Process{ID: ProcessPending, Names: []string{"example.com", "*.example.com", "www.example.net"}})
-	return errors.Join(a.AddSample(sample, nil), err)
+	// The third validation of the sample is at ATTENTION.
+	return errors.Join(a.AddSample(sample, func(o *core.Order) { o.Checks[2].Status = core.StatusFailed }), err)
 }
 
 // Populate implements core.Vendor.
@@ -87,6 +89,7 @@ const timeForm = "2006-01-02T15:04:05Z07:00"
 func (a *API) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v2/processes", a.list)
+	mux.HandleFunc("GET /v2/processes/{$}", a.list)
 	mux.HandleFunc("GET /v2/processes/{id}", func(w http.ResponseWriter, r *http.Request) { a.process(w, r, false) })
 	mux.HandleFunc("GET /v2/processes/{id}/info", func(w http.ResponseWriter, r *http.Request) { a.process(w, r, true) })
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { noRoute(r).Write(w) })
