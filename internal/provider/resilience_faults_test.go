@@ -24,6 +24,7 @@ import (
 
 	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/sandbox/cps"
 )
 
 // endpoint is one endpoint of a vendor, with a read that calls it.
@@ -186,8 +187,9 @@ func newFaultMatrix(t *testing.T, e endpoint) *faultMatrix {
 	t.Helper()
 	m := &faultMatrix{
 		endpoint: e,
-		sandbox:  startSandbox(t, sandbox.Options{Limits: []sandbox.Limit{}}),
-		rt:       base.Environment{Backoff: time.Millisecond},
+		// A status that has an id lets the faults change it.
+		sandbox: startSandbox(t, sandbox.Options{Limits: []sandbox.Limit{}, Quirks: []string{cps.QuirkStatusID}}),
+		rt:      base.Environment{Backoff: time.Millisecond},
 	}
 	m.settled = watchGoroutines(t)
 	m.baseline = m.read(t, 4, 0)

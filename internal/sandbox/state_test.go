@@ -398,10 +398,6 @@ func TestDCVNeedsDomains(t *testing.T) {
 			t.Errorf("%q: %d, want %d: %s", query, a.status, want, a.body)
 		}
 	}
-	items := at(t, readCPS(t, s, "/dcv/certificates/40001?domain_ids=40001001,40001002").json(t), "items")
-	if at(t, items, 0, "dcv_token", "token") != at(t, items, 1, "dcv_token", "token") {
-		t.Errorf("a DV certificate has one token for all domains, not %v", items)
-	}
 }
 
 func TestRequests(t *testing.T) {

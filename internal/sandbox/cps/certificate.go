@@ -50,21 +50,46 @@ func (c Certificate) Plan() (core.Plan, error) {
 	}, errors.Join(errs[:]...)
 }
 
-// checks makes the validation of every domain.
+// checks makes the validations. A DV certificate has one for each name, all with one token. An OV or EV certificate has one for
+// each parent: a name that no other name on the certificate is above.
 func (c Certificate) checks(id core.ID, quirks core.Quirks) (all []*core.Check) {
+	of := map[string]*core.Check{}
 	for i, name := range c.Names {
-		seed := string(id)
+		seed, domain, at := string(id), name, i
 		if c.ValidationType != "DV" {
-			seed += " " + core.Canonical(name)
+			if !quirks[QuirkItemPerDomain] {
+				at = c.parent(i)
+				domain = c.Names[at]
+			}
+			seed += " " + core.Canonical(domain)
 		}
-		all = append(all, &core.Check{
+		if of[domain] != nil {
+			of[domain].Names = append(of[domain].Names, name)
+			continue
+		}
+		of[domain] = &core.Check{
 			Challenge: core.Challenge{
-				Domain: name, Names: []string{name}, DomainID: core.DomainID(id, i), Method: c.Method, Status: core.StatusPending,
+				Domain: domain, Names: []string{name}, DomainID: core.DomainID(id, at), Method: c.Method, Status: core.StatusPending,
 			},
 			Seed: seed, Assign: func(c *core.Check, seed string) bool { return assign(c, seed, quirks) },
-		})
+		}
+		all = append(all, of[domain])
 	}
 	return all
+}
+
+// parent returns the index of the name that the name with an index is validated by: the shortest at or above it. A name without
+// "*." goes before the wildcard.
+func (c Certificate) parent(i int) int {
+	best, below := i, "."+core.Canonical(c.Names[i])
+	for k, name := range c.Names {
+		above := core.Canonical(name)
+		if strings.HasSuffix(below, "."+above) && (len(above) < len(core.Canonical(c.Names[best])) ||
+			above == core.Canonical(c.Names[best]) && len(name) < len(c.Names[best])) {
+			best = k
+		}
+	}
+	return best
 }
 
 // assign sets the token and the record of a domain.
@@ -130,7 +155,8 @@ func view(o *core.Order) core.Object {
 		}}
 	}
 	var domains []core.Object
-	for i, check := range o.Checks {
+	for i, name := range o.Names {
+		check := o.Checks[slices.IndexFunc(o.Checks, func(c *core.Check) bool { return slices.Contains(c.Names, name) })]
 		status := "ProvisioningInitiated"
 		switch {
 		case check.Status == core.StatusFailed:
@@ -141,7 +167,7 @@ func view(o *core.Order) core.Object {
 			status = "AwaitingCertificateAuthority"
 		}
 		domains = append(domains, core.Object{
-			"id": check.DomainID, "name": check.Domain, "status": status, "active_date": nil, "is_common_name": i == 0,
+			"id": core.DomainID(o.ID, i), "name": name, "status": status, "active_date": nil, "is_common_name": i == 0,
 			"created": o.Created.Format(timeForm),
 		})
 	}
@@ -157,12 +183,21 @@ func status(_ *http.Request, o *core.Order) core.Reply {
 	return core.JSON(http.StatusOK, statusView(o))
 }
 
+// statusOf is a status without an order.
+func statusOf(id core.ID, step int, status string, withID bool) core.Object {
+	st := core.Object{
+		"@id": fmt.Sprintf("/v2.0/certificates/%s/status", id), "@type": "Certificate",
+		"step": step, "status": status, "requires_attention": false, "error_message": nil, "order_validation": nil,
+	}
+	if withID {
+		st["@type"], st["id"] = "CertificateStatus", id
+	}
+	return st
+}
+
 // statusView is the view of a certificate's status.
 func statusView(o *core.Order) core.Object {
-	st := core.Object{
-		"@id": fmt.Sprintf("/v2.0/certificates/%s/status", o.ID), "@type": "CertificateStatus", "id": o.ID,
-		"step": 1, "status": "Processing", "requires_attention": false, "error_message": nil, "order_validation": nil,
-	}
+	st := statusOf(o.ID, 1, "Processing", o.Quirks[QuirkStatusID])
 	if o.Stage == core.StageUnplaced {
 		return st
 	}
@@ -198,50 +233,4 @@ func statusView(o *core.Order) core.Object {
 		"status": orderStatus, "organization_validation": organization, "domain_validations": domains,
 	}
 	return st
-}
-
-// dcv answers the tokens of the domains asked for. A token is gone once its domain is validated.
-func dcv(r *http.Request, o *core.Order) core.Reply {
-	var ids []core.ID
-	for _, part := range strings.Split(r.URL.Query().Get("domain_ids"), ",") {
-		if part == "" {
-			continue
-		}
-		id, err := core.ParseNumber(strings.TrimSpace(part))
-		if err != nil {
-			return apiError(http.StatusBadRequest, "invalid_input", "domain_ids is not a list of numbers.", "/domain_ids")
-		}
-		ids = append(ids, id)
-	}
-	if len(ids) == 0 && ordered(o).Method != "Email" {
-		return apiError(http.StatusBadRequest, "invalid_input", "domain_ids is required for the DNS methods.", "/domain_ids")
-	}
-	if o.Sample {
-		if !slices.Contains(ids, o.Checks[0].DomainID) {
-			return apiError(http.StatusNotFound, "not_found", "The domain does not exist.", "/domain_ids")
-		}
-		return samples.Reply("certificate-11604-dcv.json")
-	}
-	items := []core.Object{}
-	for _, c := range o.Checks {
-		if len(ids) > 0 && !slices.Contains(ids, c.DomainID) {
-			continue
-		}
-		item := core.Object{"domain_id": c.DomainID, "dcv_method": c.Method, "dcv_token": nil, "emails": nil}
-		if c.Token != "" && c.Status != core.StatusValidated {
-			item["dcv_token"] = core.Object{"token": c.Token}
-		}
-		if c.Method == "Email" {
-			name := core.Canonical(c.Domain)
-			item["emails"] = []string{"admin@" + name, "hostmaster@" + name, "postmaster@" + name}
-		}
-		items = append(items, item)
-	}
-	if len(items) < len(ids) {
-		return apiError(http.StatusNotFound, "not_found", "The domain does not exist.", "/domain_ids")
-	}
-	return core.JSON(http.StatusOK, core.Object{
-		"@id": fmt.Sprintf("/v2.0/dcv/certificates/%s", o.ID), "@type": "Collection",
-		"items": items, "total_items": len(items),
-	})
 }

@@ -91,6 +91,7 @@ func (a *API) Profile() core.Profile {
 				return nil, nil
 			},
 		}},
+		Quirks:  allQuirks,
 		Headers: []string{"Authorization"},
 		Secrets: []string{ClientSecret, tokenPrefix + "[0-9A-Z]+"},
 		Waiting: fmt.Sprintf("CPS certificates %s and %s (not placed yet)", CertificatePending, CertificateUnplaced),
@@ -143,7 +144,7 @@ func (a *API) handler() http.Handler {
 				apiError(http.StatusBadRequest, "invalid_input", "The id is not a number.", "/id").Write(w)
 				return
 			}
-			if special, ok := special(id, pattern); ok {
+			if special, ok := a.special(id, pattern); ok {
 				special.Write(w)
 				return
 			}

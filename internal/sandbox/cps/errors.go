@@ -63,7 +63,7 @@ func failure(status int) core.Reply {
 }
 
 // special answers the special ids of certificates. The pattern is that of the endpoint.
-func special(id core.ID, pattern string) (core.Reply, bool) {
+func (a *API) special(id core.ID, pattern string) (core.Reply, bool) {
 	status, dcv := pattern == "/certificates/{id}/status", pattern == "/dcv/certificates/{id}"
 	switch {
 	case id == core.IDEmptyObject:
@@ -79,10 +79,7 @@ func special(id core.ID, pattern string) (core.Reply, bool) {
 	case id == IDStatusNotFound && status, id == IDDCVNotFound && dcv:
 		return notFound(), true
 	case id == IDDeleted && status:
-		return core.JSON(http.StatusOK, core.Object{
-			"@id": "/v2.0/certificates/" + string(id) + "/status", "@type": "CertificateStatus", "id": id,
-			"step": 7, "status": "Deleted", "requires_attention": false, "error_message": nil, "order_validation": nil,
-		}), true
+		return core.JSON(http.StatusOK, statusOf(id, 7, "Deleted", a.Quirk(QuirkStatusID))), true
 	case id == core.IDRateLimited, id == core.IDUnavailable:
 		r, ok := core.Special(id, failure)
 		return r.With("Retry-After", "1"), ok
