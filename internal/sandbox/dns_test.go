@@ -344,3 +344,40 @@ func TestUnescape(t *testing.T) {
 		}
 	}
 }
+
+// TestUnicodeNamesValidate: DNS holds a name in Unicode in its A-label form (RFC 5891), and there the CA looks for the record.
+func TestUnicodeNamesValidate(t *testing.T) {
+	t.Parallel()
+	for _, publish := range []string{"by hand", "by the control API"} {
+		s := start(t, Options{})
+		names := []string{"bücher.example.com"}
+		order, err := s.Add(Order{Names: names})
+		ok(t, err)
+		txt, err := s.Add(Certificate{Names: names})
+		ok(t, err)
+		process, err := s.Add(Process{Names: names})
+		ok(t, err)
+		for svc, id := range map[Service]ID{DigiCert: order, CPS: txt, RealtimeRegister: process} {
+			state, err := s.State(svc, id)
+			ok(t, err)
+			c := state.Challenges[0]
+			switch {
+			case publish != "by hand":
+				ok(t, s.Publish(svc, id))
+			case c.Type == "CNAME":
+				ok(t, s.SetRecords(strings.Replace(c.Name, "bücher", "xn--bcher-kva", 1), c.Type, c.Value+"."))
+			default:
+				ok(t, s.SetRecords("xn--bcher-kva.example.com", c.Type, `"`+c.Value+`"`))
+			}
+			_ = s.readOnce(t, svc, id)
+			if got := stage(t, s, svc, id); got != core.StageValidated {
+				t.Errorf("%s, published %s: %s", svc, publish, got)
+			}
+		}
+		for _, rr := range s.Records() {
+			if strings.Contains(rr, `\195`) {
+				t.Errorf("published %s: DNS holds %s", publish, rr)
+			}
+		}
+	}
+}

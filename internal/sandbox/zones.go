@@ -11,6 +11,8 @@ import (
 	"sync"
 
 	"github.com/miekg/dns"
+
+	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
 // defaultTTL is the TTL in seconds of the records that the simulator makes by itself.
@@ -37,7 +39,7 @@ func newZoneStore(origins []string, ip net.IP) (*zoneStore, error) {
 		if _, ok := dns.IsDomainName(o); !ok || strings.Trim(o, ".") == "" {
 			return nil, fmt.Errorf("sandbox: zone %q is not a domain name", o)
 		}
-		origin := dns.CanonicalName(o)
+		origin := ownerName(o)
 		z := &zone{origin: origin, names: map[string]map[uint16][]dns.RR{}}
 		header := func(name string, rrtype uint16) dns.RR_Header {
 			return dns.RR_Header{Name: name, Rrtype: rrtype, Class: dns.ClassINET, Ttl: defaultTTL}
@@ -63,6 +65,14 @@ func newZoneStore(origins []string, ip net.IP) (*zoneStore, error) {
 		st.zones[origin] = z
 	}
 	return st, nil
+}
+
+// ownerName returns a name as DNS holds it: lower-case, with U-labels as A-labels and a trailing dot.
+func ownerName(name string) string {
+	if rest, wildcard := strings.CutPrefix(name, "*."); wildcard {
+		return "*." + ownerName(rest)
+	}
+	return dns.CanonicalName(dcv.CanonicalDomain(name))
 }
 
 // find returns the zone with the longest origin that name is in, or nil. The caller holds the lock.
@@ -149,9 +159,10 @@ func (z *zone) exists(name string) bool {
 }
 
 // SetRecords replaces the RRset of a name by records given in zone-file form: SetRecords("_dnsauth.example.com", "CNAME",
-// "token.dcv.digicert.com."). The name is absolute, with or without a trailing dot. The error says what is not valid or
-// that no zone holds the name.
+// "token.dcv.digicert.com."). The name is absolute, in A-labels or Unicode, with or without a trailing dot. The error says what
+// is not valid or that no zone holds the name.
 func (s *Sandbox) SetRecords(name, rrtype string, rdata ...string) error {
+	name = ownerName(name)
 	t, z, done, err := s.editRRset(name, rrtype)
 	if err != nil {
 		return err
@@ -159,7 +170,7 @@ func (s *Sandbox) SetRecords(name, rrtype string, rdata ...string) error {
 	defer done()
 	var set []dns.RR
 	for _, d := range rdata {
-		line := fmt.Sprintf("%s %d IN %s %s\n", dns.Fqdn(name), defaultTTL, dns.TypeToString[t], d)
+		line := fmt.Sprintf("%s %d IN %s %s\n", name, defaultTTL, dns.TypeToString[t], d)
 		zp := dns.NewZoneParser(strings.NewReader(line), "", "")
 		rr, ok := zp.Next()
 		_, more := zp.Next() // A line break in the data begins another record.
@@ -171,15 +182,14 @@ func (s *Sandbox) SetRecords(name, rrtype string, rdata ...string) error {
 		}
 		set = append(set, rr)
 	}
-	canonical := dns.CanonicalName(name)
 	if t == dns.TypeCNAME {
-		if canonical == z.origin {
+		if name == z.origin {
 			return fmt.Errorf("sandbox: a CNAME cannot stand at the zone apex %s", z.origin)
 		}
-		delete(z.names, canonical)
+		delete(z.names, name)
 	} else {
-		z.remove(canonical, dns.TypeCNAME, nil)
-		z.remove(canonical, t, nil)
+		z.remove(name, dns.TypeCNAME, nil)
+		z.remove(name, t, nil)
 	}
 	for _, rr := range set {
 		z.put(rr)
@@ -190,12 +200,13 @@ func (s *Sandbox) SetRecords(name, rrtype string, rdata ...string) error {
 
 // DeleteRecords removes the RRset of a name. Removing one that is not there is no error.
 func (s *Sandbox) DeleteRecords(name, rrtype string) error {
+	name = ownerName(name)
 	t, z, done, err := s.editRRset(name, rrtype)
 	if err != nil {
 		return err
 	}
 	defer done()
-	z.remove(dns.CanonicalName(name), t, nil)
+	z.remove(name, t, nil)
 	z.bump()
 	return nil
 }
