@@ -15,13 +15,13 @@ import (
 const maxUDP = 4096
 
 // serveDNS binds the embedded DNS server to one port, UDP and TCP.
-func (s *Sandbox) serveDNS(host string) error {
+func (s *Sandbox) serveDNS(address string) error {
 	var pc net.PacketConn
 	var l net.Listener
 	var err error
-	// The port is free for UDP; that it is free for TCP as well is likely, not sure.
+	// A free port is free for UDP; that it is free for TCP as well is likely, not sure.
 	for range 20 {
-		if pc, err = net.ListenPacket("udp", net.JoinHostPort(host, "0")); err != nil {
+		if pc, err = net.ListenPacket("udp", address); err != nil {
 			return fmt.Errorf("sandbox: DNS: %w", err)
 		}
 		if l, err = net.Listen("tcp", pc.LocalAddr().String()); err == nil {

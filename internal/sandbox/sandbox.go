@@ -45,7 +45,9 @@ type Options struct {
 	Zones []string
 	// Logger gets one record for each request and DNS update; nil discards them. Credentials are never logged.
 	Logger *slog.Logger
-	// Listen is the address to bind, without a port: "127.0.0.1" by default, or for instance "[::1]".
+	// Listen is the address to bind: "127.0.0.1" by default, or for instance "[::1]". With a port, such as "127.0.0.1:8080",
+	// the control API has that port, DNS the next, and the services those after it, in the order of README.md. Without a port,
+	// or with 0, all have free ports.
 	Listen string
 	// TLS makes the API listeners speak HTTPS (HTTP/2 and HTTP/1.1) with a certificate of a CA made for this run; see CAPEM.
 	TLS bool
@@ -110,13 +112,9 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 	if len(o.Zones) == 0 {
 		o.Zones = []string{"example.com", "example.net", "example.org"}
 	}
-	host := strings.Trim(o.Listen, "[]")
-	if host == "" {
-		host = "127.0.0.1"
-	}
-	ip := net.ParseIP(host)
-	if ip == nil {
-		return nil, fmt.Errorf("sandbox: listen address %q is not an IP address without a port", o.Listen)
+	ports, ip, err := parseListen(o.Listen)
+	if err != nil {
+		return nil, err
 	}
 	if o.DNSServer != "" {
 		if _, _, err := net.SplitHostPort(o.DNSServer); err != nil {
@@ -153,7 +151,7 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 	if s.redactor, err = newRedactor(secrets); err != nil {
 		return nil, fmt.Errorf("sandbox: secrets: %w", err)
 	}
-	if err := s.listen(host, o); err != nil {
+	if err := s.listen(ports, o); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	s.stopWatching = context.AfterFunc(ctx, func() { _ = s.Close() })
@@ -161,8 +159,9 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 }
 
 // listen binds every listener and starts to serve.
-func (s *Sandbox) listen(host string, o Options) error {
-	if err := s.serveDNS(host); err != nil {
+func (s *Sandbox) listen(ports *ports, o Options) error {
+	controlAddress := ports.next()
+	if err := s.serveDNS(ports.next()); err != nil {
 		return err
 	}
 	scheme := "http"
@@ -174,7 +173,7 @@ func (s *Sandbox) listen(host string, o Options) error {
 		scheme = "https"
 	}
 	for _, service := range listenersOf(s.vendors) {
-		l, err := newListener(host, func() { s.counters.connection(service.Service) })
+		l, err := newListener(ports.next(), func() { s.counters.connection(service.Service) })
 		if err != nil {
 			return fmt.Errorf("sandbox: %s: %w", service.Service, err)
 		}
@@ -182,7 +181,8 @@ func (s *Sandbox) listen(host string, o Options) error {
 		s.serveHTTP(l, s.wrap(service), cert)
 	}
 
-	control, err := newListener(host, func() {})
+	// Once the control API responds, all is up.
+	control, err := newListener(controlAddress, func() {})
 	if err != nil {
 		return fmt.Errorf("sandbox: control API: %w", err)
 	}

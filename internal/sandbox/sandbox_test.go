@@ -6,11 +6,14 @@ package sandbox
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -160,6 +163,9 @@ func TestStartRejectsOptions(t *testing.T) {
 	t.Parallel()
 	for name, o := range map[string]Options{
 		"listen":   {Listen: "localhost:80"},
+		"port":     {Listen: "127.0.0.1:http"},
+		"ports":    {Listen: "127.0.0.1:65530"},
+		"IPv6":     {Listen: "[::1]:70000"},
 		"dns":      {DNSServer: "127.0.0.1"},
 		"zone":     {Zones: []string{"a..b"}},
 		"lifetime": {TokenLifetime: -time.Second},
@@ -200,5 +206,43 @@ func TestEnvNamesEveryEndpoint(t *testing.T) {
 		if want == "" || !strings.Contains(all, want) {
 			t.Errorf("%q is not in Env", want)
 		}
+	}
+}
+
+// TestFixedPorts: with a port, the control API has that one, DNS the next, and the services those after it.
+func TestFixedPorts(t *testing.T) {
+	t.Parallel()
+	var s *Sandbox
+	var first int
+	// Another program can have a port of the row.
+	for range 50 {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		ok(t, err)
+		_, text, err := net.SplitHostPort(l.Addr().String())
+		ok(t, errors.Join(err, l.Close()))
+		first, err = strconv.Atoi(text)
+		ok(t, err)
+		if s, err = Start(context.Background(), Options{Listen: "127.0.0.1:" + text}); err == nil {
+			break
+		}
+	}
+	if s == nil {
+		t.Fatal("no row of ports is free")
+	}
+	t.Cleanup(func() { ok(t, s.Close()) })
+	address := func(after int) string { return fmt.Sprintf("127.0.0.1:%d", first+after) }
+	got := []string{s.ControlURL, s.DNSAddr, s.URL(RealtimeRegister), s.URL(CPS), s.URL(Token), s.URL(DigiCert), s.URL(Elsewhere)}
+	want := []string{
+		"http://" + address(0), address(1), "http://" + address(2), "http://" + address(3), "http://" + address(4) + "/connect/token",
+		"http://" + address(5) + "/services/v2", "http://" + address(6),
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("addresses (-want +got):\n%s", diff)
+	}
+	if _, err := Start(t.Context(), Options{Listen: "127.0.0.1:" + strconv.Itoa(first)}); err == nil {
+		t.Error("a second simulator took the same ports")
+	}
+	if a := control(t, s, "GET", "/v1/endpoints", ""); a.status != 200 {
+		t.Errorf("the first one is gone: %d", a.status)
 	}
 }

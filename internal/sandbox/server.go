@@ -57,8 +57,8 @@ type listener struct {
 	conns  map[net.Conn]struct{}
 }
 
-func newListener(host string, opened func()) (*listener, error) {
-	inner, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
+func newListener(address string, opened func()) (*listener, error) {
+	inner, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, err
 	}
