@@ -40,6 +40,7 @@ func main() {
 type config struct {
 	options   sandbox.Options
 	populate  int
+	mixed     int
 	faults    string
 	envFile   string
 	readyFile string
@@ -49,14 +50,17 @@ type config struct {
 // parse reads the flags.
 func parse(args []string, stderr io.Writer) (config, error) {
 	var c config
-	var zones string
+	var zones, quirks string
 	var verbose, noLimits bool
 	f := flag.NewFlagSet("certops-sandbox", flag.ContinueOnError)
 	f.SetOutput(stderr)
-	f.StringVar(&c.options.Listen, "listen", "127.0.0.1", "IP `address` to bind, without a port")
+	f.StringVar(&c.options.Listen, "listen", "127.0.0.1", "IP `address` to bind. With a port, the control API has that port, DNS the "+
+		"next, and the APIs those after it")
 	f.StringVar(&c.options.DNSServer, "dns", "", "look records up at this DNS server (`host:port`) and not at the embedded one")
 	f.StringVar(&zones, "zones", "example.com,example.net,example.org", "comma-separated `zones` of the embedded DNS server")
 	f.IntVar(&c.populate, "populate", 0, "add this `number` of objects to each list")
+	f.IntVar(&c.mixed, "populate-mixed", 0, "add this `number` of objects in mixed states to each list")
+	f.StringVar(&quirks, "quirks", "", "comma-separated `names` of quirks, which are only probable:"+quirkHelp())
 	f.StringVar(&c.faults, "faults", "", "JSON `file` with a fault plan")
 	f.DurationVar(&c.options.TokenLifetime, "token-lifetime", 300*time.Second, "how long a CPS access token is accepted")
 	f.DurationVar(&c.options.LookInterval, "look-interval", 0, "how long the CA waits between two looks at DNS for one order (default: "+
@@ -75,16 +79,12 @@ func parse(args []string, stderr io.Writer) (config, error) {
 		return config{}, fmt.Errorf("unexpected argument %q", f.Arg(0))
 	case c.options.TLS != (c.caFile != ""):
 		return config{}, errors.New("-tls and -ca go together")
-	case c.populate < 0:
-		return config{}, errors.New("-populate is negative")
+	case c.populate < 0 || c.mixed < 0:
+		return config{}, errors.New("-populate or -populate-mixed is negative")
 	case c.options.TokenLifetime <= 0:
 		return config{}, errors.New("-token-lifetime is not positive")
 	}
-	for _, z := range strings.Split(zones, ",") {
-		if z = strings.TrimSpace(z); z != "" {
-			c.options.Zones = append(c.options.Zones, z)
-		}
-	}
+	c.options.Zones, c.options.Quirks = list(zones), list(quirks)
 	if noLimits {
 		c.options.Limits = []sandbox.Limit{}
 	}
@@ -92,6 +92,25 @@ func parse(args []string, stderr io.Writer) (config, error) {
 		c.options.Logger = slog.New(slog.NewTextHandler(stderr, nil))
 	}
 	return c, nil
+}
+
+// list reads values with commas between them.
+func list(text string) (all []string) {
+	for _, v := range strings.Split(text, ",") {
+		if v = strings.TrimSpace(v); v != "" {
+			all = append(all, v)
+		}
+	}
+	return all
+}
+
+// quirkHelp lists the quirks, one a line.
+func quirkHelp() string {
+	var b strings.Builder
+	for _, q := range sandbox.Quirks() {
+		fmt.Fprintf(&b, "\n%s: %s", q.Name, q.Help)
+	}
+	return b.String()
 }
 
 // run runs the simulator until ctx ends.
@@ -110,7 +129,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 
-	if err := s.Populate(c.populate); err != nil {
+	if err := errors.Join(s.Populate(c.populate), s.PopulateMixed(c.mixed)); err != nil {
 		return err
 	}
 	if err := s.Inject(faults...); err != nil {

@@ -22,6 +22,7 @@ func TestParseRejects(t *testing.T) {
 		"tls without ca": {"-tls"},
 		"ca without tls": {"-ca", "x"},
 		"populate":       {"-populate", "-1"},
+		"populate mixed": {"-populate-mixed", "-1"},
 		"token lifetime": {"-token-lifetime", "0s"},
 	} {
 		if _, err := parse(args, &bytes.Buffer{}); err == nil {
@@ -38,6 +39,7 @@ func TestRunFailsEarly(t *testing.T) {
 	}
 	for name, args := range map[string][]string{
 		"listen":       {"-listen", "nowhere"},
+		"quirks":       {"-quirks", "nonsense"},
 		"zones":        {"-zones", "a..b"},
 		"no such plan": {"-faults", bad + ".none"},
 		"bad plan":     {"-faults", bad},
@@ -65,7 +67,8 @@ func TestRun(t *testing.T) {
 	go func() {
 		ended <- run(ctx, []string{
 			"-v", "-tls", "-ca", file("ca"), "-env", file("env"), "-ready-file", file("ready"), "-faults", file("faults"),
-			"-populate", "2", "-no-rate-limits", "-zones", "example.com, example.edu",
+			"-populate", "2", "-populate-mixed", "1", "-quirks", "cps-token-as-text, cps-status-with-id",
+			"-no-rate-limits", "-zones", "example.com, example.edu",
 		}, &stdout, &stderr)
 	}()
 	var control []byte
@@ -80,7 +83,7 @@ func TestRun(t *testing.T) {
 		}
 		control, _ = os.ReadFile(file("ready"))
 	}
-	for _, path := range []string{"/", "/v1/objects/cps/1000002", "/v1/faults", "/v1/dns"} {
+	for _, path := range []string{"/", "/v1/objects/cps/1000002", "/v1/objects/cps/1000003", "/v1/faults", "/v1/dns"} {
 		res, err := http.Get(strings.TrimSpace(string(control)) + path)
 		if err != nil {
 			t.Fatal(err)
@@ -104,7 +107,7 @@ func TestRun(t *testing.T) {
 	}
 	for _, want := range []string{
 		"export CERTOPS_DIGICERT_BASE_URL='https://127.0.0.1:", "export SANDBOXDNS_SERVER='127.0.0.1:",
-		"export SSL_CERT_FILE='" + file("ca") + "'",
+		"export SSL_CERT_FILE='" + file("ca") + "'", "export CERTOPS_SANDBOX_CONTROL='" + strings.TrimSpace(string(control)) + "'",
 	} {
 		if !strings.Contains(string(env), want) || !strings.Contains(stdout.String(), want) {
 			t.Errorf("%s is missing in the exports:\n%s\nor in the output:\n%s", want, env, stdout.String())

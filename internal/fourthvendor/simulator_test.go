@@ -86,6 +86,11 @@ func (s *simulator) Populate(number int64, name string, _ bool) (core.ID, error)
 	return s.Add(spec{ID: "ord-" + core.NumberID(number), Names: []string{name}})
 }
 
+func (s *simulator) PopulateMixed(number int64, domain string) (core.ID, core.Stage, error) {
+	id, err := s.Populate(number, "*."+domain, false)
+	return id, core.StageFailed, err
+}
+
 // spec is an order to add.
 type spec struct {
 	ID    core.ID  `json:"id"`

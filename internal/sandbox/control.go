@@ -27,7 +27,7 @@ POST   /v1/objects/{service}                add a process, certificate or order
 GET    /v1/objects/{service}/{id}           one order
 DELETE /v1/objects/{service}/{id}           remove it
 POST   /v1/objects/{service}/{id}/{action}  place, rotate, issue, cancel, renew (?new=true), publish; validate, fail, expire (?domain=)
-%sPOST   /v1/populate                         {"count": n}: add n objects to each list
+%sPOST   /v1/populate                         {"count": n, "mixed": false}: add n objects to each list
 %sGET    /v1/faults                           the faults in force
 POST   /v1/faults                           {"faults": [...]}: add faults
 DELETE /v1/faults                           remove all faults
@@ -99,13 +99,17 @@ func (s *Sandbox) controlHandler() http.Handler {
 	handle("POST /v1/objects/{service}/{id}/{action}", s.controlAct)
 	handle("POST /v1/populate", func(r *http.Request) (any, error) {
 		var body struct {
-			Count int `json:"count"`
+			Count int  `json:"count"`
+			Mixed bool `json:"mixed"`
 		}
 		if err := decode(r, &body); err != nil {
 			return nil, err
 		}
 		if body.Count > 100_000 {
 			return nil, core.BadInput{Err: errors.New("at most 100000 objects at a time")}
+		}
+		if body.Mixed {
+			return nil, s.PopulateMixed(body.Count)
 		}
 		return nil, s.Populate(body.Count)
 	})

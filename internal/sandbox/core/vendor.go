@@ -24,6 +24,9 @@ type Vendor interface {
 	// Populate adds an object to each list, the order for a name, and returns the id of the order, which is made of the
 	// number. The caller goes on to issue it if issued is set.
 	Populate(number int64, name string, issued bool) (ID, error)
+	// PopulateMixed is like Populate, with names below a domain, and the state whose turn it is by the number. The caller goes
+	// on to bring the order to the stage.
+	PopulateMixed(number int64, domain string) (ID, Stage, error)
 }
 
 // Profile is what the simulator has to know of a vendor.

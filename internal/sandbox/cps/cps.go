@@ -129,6 +129,31 @@ func (a *API) Populate(number int64, name string, _ bool) (core.ID, error) {
 	return a.Add(Certificate{ID: core.NumberID(number), Names: []string{name}})
 }
 
+// PopulateMixed implements core.Vendor.
+func (a *API) PopulateMixed(number int64, domain string) (core.ID, core.Stage, error) {
+	www, shop := "www."+domain, "shop."+domain
+	states := []struct {
+		certificate Certificate
+		stage       core.Stage
+	}{
+		{Certificate{Names: []string{domain, www}}, ""},
+		{Certificate{Names: []string{domain, www, shop}, ValidationType: "OV"}, ""},
+		{Certificate{Names: []string{www, "*." + domain, domain}, ValidationType: "EV", Method: "DnsCnameToken"}, ""},
+		{Certificate{Names: []string{www, shop}, ValidationType: "OV", Validated: []string{www}}, ""},
+		{Certificate{Names: []string{domain, www}, Method: "Email"}, ""},
+		{Certificate{Names: []string{domain, www}, Method: "Email", ValidationType: "OV"}, ""},
+		{Certificate{Names: []string{"bücher." + domain}, Method: "DnsCnameToken"}, ""},
+		{Certificate{Names: []string{domain, www}}, core.StageIssued},
+		{Certificate{Names: []string{domain}, Unplaced: true}, ""},
+		{Certificate{Names: []string{domain}}, core.StageFailed},
+		{Certificate{Names: []string{domain}}, core.StageCanceled},
+	}
+	state := states[number%int64(len(states))]
+	state.certificate.ID = core.NumberID(number)
+	id, err := a.Add(state.certificate)
+	return id, state.stage, err
+}
+
 // handler serves the CPS API.
 func (a *API) handler() http.Handler {
 	mux := http.NewServeMux()

@@ -64,14 +64,50 @@ func (a *API) Seed() error {
 
 // Populate implements core.Vendor.
 func (a *API) Populate(number int64, name string, issued bool) (core.ID, error) {
-	id := core.NumberID(number)
-	if _, err := a.Add(Order{ID: id, Names: []string{name}}); err != nil {
-		return "", err
-	}
-	request := Request{ID: id, OrderID: id}
+	request := Request{}
 	if issued {
 		request.Status = "approved"
 	}
-	_, err := a.AddRequest(request)
-	return id, err
+	return a.addWithRequest(number, Order{Names: []string{name}}, request)
+}
+
+// addWithRequest adds an order with its request, both with the same number.
+func (a *API) addWithRequest(number int64, d Order, q Request) (core.ID, error) {
+	d.ID = core.NumberID(number)
+	if _, err := a.Add(d); err != nil {
+		return "", err
+	}
+	q.ID, q.OrderID = d.ID, d.ID
+	_, err := a.AddRequest(q)
+	return d.ID, err
+}
+
+// PopulateMixed implements core.Vendor.
+func (a *API) PopulateMixed(number int64, domain string) (core.ID, core.Stage, error) {
+	const organization = 12345
+	www, shop := "www."+domain, "shop."+domain
+	approved := Request{Status: "approved"}
+	states := []struct {
+		order   Order
+		request Request
+		stage   core.Stage
+	}{
+		{Order{Names: []string{domain, "*." + domain, www}}, approved, ""},
+		{Order{Names: []string{www, shop}, NameScope: "base_domain", Method: "dns-txt-token", OrganizationID: organization}, approved, ""},
+		{Order{Names: []string{domain, www}, Validated: []string{domain}, OrganizationID: organization}, approved, ""},
+		{Order{Names: []string{domain, www}, Methods: map[string]string{www: "email", domain: "dns-txt-token"}}, approved, ""},
+		{Order{Names: []string{domain}, Method: "email"}, approved, ""},
+		{Order{Names: []string{domain, "192.0.2.10", "2001:db8::10"}, Method: "http-token"}, approved, ""},
+		{Order{Names: []string{domain}, Method: "http-token-dynamic"}, approved, ""},
+		{Order{Names: []string{"bücher." + domain}}, approved, ""},
+		{Order{Names: []string{domain}, Method: "dns-txt-token", OmitDomainIDs: true}, approved, ""},
+		{Order{Names: []string{domain, www}}, approved, core.StageIssued},
+		{Order{Names: []string{domain}, Unplaced: true}, Request{}, ""},
+		{Order{Names: []string{domain}}, approved, core.StageFailed},
+		{Order{Names: []string{domain}}, Request{Type: "revoke", Status: "submitted"}, core.StageCanceled},
+	}
+	state := states[number%int64(len(states))]
+	state.request.AutoRenew = []int{0, 1, 10}[number%3]
+	id, err := a.addWithRequest(number, state.order, state.request)
+	return id, state.stage, err
 }

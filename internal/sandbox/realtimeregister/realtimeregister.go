@@ -82,6 +82,31 @@ func (a *API) Populate(number int64, name string, _ bool) (core.ID, error) {
 	return a.Add(Process{ID: core.NumberID(number), Names: []string{name}})
 }
 
+// PopulateMixed implements core.Vendor.
+func (a *API) PopulateMixed(number int64, domain string) (core.ID, core.Stage, error) {
+	www := "www." + domain
+	states := []struct {
+		process Process
+		stage   core.Stage
+	}{
+		{Process{Names: []string{domain, "*." + domain, www}}, ""},
+		{Process{Names: []string{domain, www}, CA: "digicert", TrailingDots: true}, ""},
+		{Process{Names: []string{domain, www}, Validated: []string{domain}}, ""},
+		{Process{Names: []string{domain}, Method: "EMAIL"}, ""},
+		{Process{Names: []string{domain, "192.0.2.10", "2001:db8::10"}, Method: "FILE"}, ""},
+		{Process{Names: []string{"bücher." + domain}, OmitDNSType: true}, ""},
+		{Process{Names: []string{domain}, CA: "digicert", DNSType: "TXT"}, ""},
+		{Process{Names: []string{domain, www}}, core.StageIssued},
+		{Process{Names: []string{domain}, Unplaced: true}, ""},
+		{Process{Names: []string{domain}}, core.StageFailed},
+		{Process{Names: []string{domain}}, core.StageCanceled},
+	}
+	state := states[number%int64(len(states))]
+	state.process.ID = core.NumberID(number)
+	id, err := a.Add(state.process)
+	return id, state.stage, err
+}
+
 // timeForm is the form of Realtime Register's timestamps.
 const timeForm = "2006-01-02T15:04:05Z07:00"
 
