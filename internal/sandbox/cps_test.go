@@ -136,7 +136,7 @@ func TestCPSQuirks(t *testing.T) {
 		t.Errorf("%s: %v", cps.QuirkTokenText, items)
 	}
 
-	// Go leaves a zero out when a field is optional.
+	// The item belongs to no domain: sources show 0 as well as nothing.
 	_, read = certificate(t, start(t, Options{Quirks: []string{cps.QuirkOmitZeroID}}), Certificate{Names: []string{"a.example.com"}})
 	if items, _ = read(); !cmp.Equal(keys(items[0]), []string{"dcv_method", "dcv_token", "emails"}) {
 		t.Errorf("%s: %v", cps.QuirkOmitZeroID, items)

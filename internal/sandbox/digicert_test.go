@@ -225,7 +225,7 @@ func TestDigiCertWithoutDomainIDs(t *testing.T) {
 }
 
 // TestDigiCertQuirks checks the behaviors that are only probable. DigiCert's open-source validator draws tokens from digits
-// and letters of both cases; one revision of the page "List requests" shows a response without page.
+// and letters of both cases. Not every source of a list of requests shows page.
 func TestDigiCertQuirks(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{Quirks: []string{core.QuirkMixedCase, digicert.QuirkNoPage}})

@@ -15,7 +15,7 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
 )
 
-// QuirkNoPage leaves page out of the list of requests, as one revision of its documentation does.
+// QuirkNoPage leaves page out of the list of requests. Not every source of such a list shows it.
 const QuirkNoPage = "digicert-requests-without-page"
 
 // maxPage is the largest limit of lists, and the default one.
