@@ -165,3 +165,55 @@ func TestCPSQuirks(t *testing.T) {
 		}
 	}
 }
+
+func TestDCVNeedsDomains(t *testing.T) {
+	t.Parallel()
+	s := start(t, Options{})
+	for query, want := range map[string]int{"": 400, "?domain_ids=x": 400, "?domain_ids=1": 404, "?domain_ids=40001001,40001002": 200} {
+		if a := readCPS(t, s, "/dcv/certificates/40001"+query); a.status != want {
+			t.Errorf("%q: %d, want %d: %s", query, a.status, want, a.body)
+		}
+	}
+}
+
+// TestCertificateLifecycle follows a CPS certificate that is not placed yet.
+func TestCertificateLifecycle(t *testing.T) {
+	t.Parallel()
+	s := start(t, Options{})
+	const dcv = "/dcv/certificates/40002?domain_ids=40002001"
+	status := func() map[string]any { return readCPS(t, s, "/certificates/40002/status").json(t) }
+	if got := status(); got["status"] != "Processing" || got["order_validation"] != nil {
+		t.Errorf("unplaced: %v", got)
+	}
+	if got := at(t, readCPS(t, s, dcv).json(t), "items", 0, "dcv_token"); got != nil {
+		t.Errorf("unplaced: token %v", got)
+	}
+	ok(t, s.Place(CPS, cps.CertificateUnplaced))
+	token := at(t, readCPS(t, s, dcv).json(t), "items", 0, "dcv_token", "token")
+	if got := status(); got["status"] != "DomainControlValidation" || at(t, got, "order_validation", "domain_validations", 0,
+		"status") != "Pending" {
+		t.Errorf("placed: %v", got)
+	}
+
+	// The value at _dnsauth counts as well, cut into strings or not.
+	text := fmt.Sprint(token)
+	ok(t, s.SetRecords("_dnsauth.static.example.com", "TXT", `"foreign"`, fmt.Sprintf("%q %q", text[:5], text[5:])))
+	if got := status(); got["status"] != "OtherValidation" || at(t, got, "order_validation", "domain_validations", 0, "status") != "Approved" {
+		t.Errorf("validated: %v", got)
+	}
+	if got := at(t, readCPS(t, s, dcv).json(t), "items", 0, "dcv_token"); got != nil {
+		t.Errorf("the token of a validated domain is still there: %v", got)
+	}
+
+	ok(t, s.Issue(CPS, cps.CertificateUnplaced))
+	cert := readCPS(t, s, "/certificates/40002").json(t)
+	if cert["thumbprint"] == nil || cert["expiration_date"] == "0001-01-01T00:00:00Z" {
+		t.Errorf("issued: %v", cert)
+	}
+	same, err := s.Renew(CPS, cps.CertificateUnplaced)
+	ok(t, err)
+	if got := status(); same != cps.CertificateUnplaced || at(t, got, "order_validation", "status") != "PendingRenewal" ||
+		at(t, got, "order_validation", "domain_validations", 0, "status") != "Approved" {
+		t.Errorf("renewing: %v", got)
+	}
+}

@@ -247,3 +247,18 @@ func TestDigiCertQuirks(t *testing.T) {
 		t.Error("a quirk that does not exist was taken")
 	}
 }
+
+func TestRequests(t *testing.T) {
+	t.Parallel()
+	s := start(t, Options{})
+	id, err := VendorOf[*digicert.API](s).AddRequest(digicert.Request{Type: "revoke", Comments: "lost"})
+	ok(t, err)
+	got := readDigiCert(t, s, fmt.Sprintf("/request/%s", id)).json(t)
+	if got["reviewer"] != nil || got["status"] != "pending" || at(t, got, "order", "certificate") != nil || got["comments"] != "lost" {
+		t.Errorf("pending revocation: %v", got)
+	}
+	got = readDigiCert(t, s, fmt.Sprintf("/request/%s", digicert.RequestPending)).json(t)
+	if got["reviewer"] == nil || at(t, got, "order", "certificate", "common_name") != "example.com" {
+		t.Errorf("approved request: %v", got)
+	}
+}

@@ -4,6 +4,7 @@
 package sandbox
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -172,5 +173,31 @@ func TestRealtimeRegisterQuirks(t *testing.T) {
 	s := start(t, Options{Quirks: []string{realtimeregister.QuirkCutLimit}})
 	if got := at(t, readRTR(t, s, "/v2/processes?limit=1000").json(t), "pagination", "limit"); got != 250.0 {
 		t.Errorf("limit %v", got)
+	}
+}
+
+// TestProcessForms checks the spellings that the API has for one record.
+func TestProcessForms(t *testing.T) {
+	t.Parallel()
+	s := start(t, Options{})
+	dcv := func(p Process) map[string]any {
+		p.Names = []string{"a.example.com"}
+		id, err := s.Add(p)
+		ok(t, err)
+		return at(t, readRTR(t, s, fmt.Sprintf("/v2/processes/%s/info", id)).json(t), "validations", "dcv", 0).(map[string]any)
+	}
+	if e := dcv(Process{CA: "digicert", TrailingDots: true, OmitDNSType: true}); e["dnsRecord"] != "_dnsauth.a.example.com." ||
+		!strings.HasSuffix(fmt.Sprint(e["dnsContents"]), ".dcv.digicert.com.") || e["dnsType"] != nil {
+		t.Errorf("dots and no type: %v", e)
+	}
+	if e := dcv(Process{CA: "digicert", DNSType: "TXT", TrailingDots: true}); e["dnsType"] != "TXT" ||
+		strings.HasSuffix(fmt.Sprint(e["dnsContents"]), ".") {
+		t.Errorf("TXT: %v", e)
+	}
+	if e := dcv(Process{Method: "EMAIL"}); e["email"] != "hostmaster@a.example.com" || e["dnsRecord"] != nil {
+		t.Errorf("e-mail: %v", e)
+	}
+	if e := dcv(Process{Method: "FILE"}); e["fileLocation"] == nil || e["fileContents"] == nil || e["dnsRecord"] != nil {
+		t.Errorf("file: %v", e)
 	}
 }

@@ -111,48 +111,6 @@ func TestProcessLifecycle(t *testing.T) {
 	}
 }
 
-// TestCertificateLifecycle follows a CPS certificate that is not placed yet.
-func TestCertificateLifecycle(t *testing.T) {
-	t.Parallel()
-	s := start(t, Options{})
-	const dcv = "/dcv/certificates/40002?domain_ids=40002001"
-	status := func() map[string]any { return readCPS(t, s, "/certificates/40002/status").json(t) }
-	if got := status(); got["status"] != "Processing" || got["order_validation"] != nil {
-		t.Errorf("unplaced: %v", got)
-	}
-	if got := at(t, readCPS(t, s, dcv).json(t), "items", 0, "dcv_token"); got != nil {
-		t.Errorf("unplaced: token %v", got)
-	}
-	ok(t, s.Place(CPS, cps.CertificateUnplaced))
-	token := at(t, readCPS(t, s, dcv).json(t), "items", 0, "dcv_token", "token")
-	if got := status(); got["status"] != "DomainControlValidation" || at(t, got, "order_validation", "domain_validations", 0,
-		"status") != "Pending" {
-		t.Errorf("placed: %v", got)
-	}
-
-	// The value at _dnsauth counts as well, cut into strings or not.
-	text := fmt.Sprint(token)
-	ok(t, s.SetRecords("_dnsauth.static.example.com", "TXT", `"foreign"`, fmt.Sprintf("%q %q", text[:5], text[5:])))
-	if got := status(); got["status"] != "OtherValidation" || at(t, got, "order_validation", "domain_validations", 0, "status") != "Approved" {
-		t.Errorf("validated: %v", got)
-	}
-	if got := at(t, readCPS(t, s, dcv).json(t), "items", 0, "dcv_token"); got != nil {
-		t.Errorf("the token of a validated domain is still there: %v", got)
-	}
-
-	ok(t, s.Issue(CPS, cps.CertificateUnplaced))
-	cert := readCPS(t, s, "/certificates/40002").json(t)
-	if cert["thumbprint"] == nil || cert["expiration_date"] == "0001-01-01T00:00:00Z" {
-		t.Errorf("issued: %v", cert)
-	}
-	same, err := s.Renew(CPS, cps.CertificateUnplaced)
-	ok(t, err)
-	if got := status(); same != cps.CertificateUnplaced || at(t, got, "order_validation", "status") != "PendingRenewal" ||
-		at(t, got, "order_validation", "domain_validations", 0, "status") != "Approved" {
-		t.Errorf("renewing: %v", got)
-	}
-}
-
 // TestOrderLifecycle follows a DigiCert order over two zones.
 func TestOrderLifecycle(t *testing.T) {
 	t.Parallel()
@@ -334,32 +292,6 @@ func TestPlaceAfterReads(t *testing.T) {
 	}
 }
 
-// TestProcessForms checks the spellings that the API has for one record.
-func TestProcessForms(t *testing.T) {
-	t.Parallel()
-	s := start(t, Options{})
-	dcv := func(p Process) map[string]any {
-		p.Names = []string{"a.example.com"}
-		id, err := s.Add(p)
-		ok(t, err)
-		return at(t, readRTR(t, s, fmt.Sprintf("/v2/processes/%s/info", id)).json(t), "validations", "dcv", 0).(map[string]any)
-	}
-	if e := dcv(Process{CA: "digicert", TrailingDots: true, OmitDNSType: true}); e["dnsRecord"] != "_dnsauth.a.example.com." ||
-		!strings.HasSuffix(fmt.Sprint(e["dnsContents"]), ".dcv.digicert.com.") || e["dnsType"] != nil {
-		t.Errorf("dots and no type: %v", e)
-	}
-	if e := dcv(Process{CA: "digicert", DNSType: "TXT", TrailingDots: true}); e["dnsType"] != "TXT" ||
-		strings.HasSuffix(fmt.Sprint(e["dnsContents"]), ".") {
-		t.Errorf("TXT: %v", e)
-	}
-	if e := dcv(Process{Method: "EMAIL"}); e["email"] != "hostmaster@a.example.com" || e["dnsRecord"] != nil {
-		t.Errorf("e-mail: %v", e)
-	}
-	if e := dcv(Process{Method: "FILE"}); e["fileLocation"] == nil || e["fileContents"] == nil || e["dnsRecord"] != nil {
-		t.Errorf("file: %v", e)
-	}
-}
-
 func TestOtherMethods(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{})
@@ -387,31 +319,6 @@ func TestOtherMethods(t *testing.T) {
 	ok(t, err)
 	if got := readCPS(t, s, fmt.Sprintf("/dcv/certificates/%s", id)).json(t); at(t, got, "items", 0, "emails", 0) != "admin@a.example.com" {
 		t.Errorf("e-mail: %v", got)
-	}
-}
-
-func TestDCVNeedsDomains(t *testing.T) {
-	t.Parallel()
-	s := start(t, Options{})
-	for query, want := range map[string]int{"": 400, "?domain_ids=x": 400, "?domain_ids=1": 404, "?domain_ids=40001001,40001002": 200} {
-		if a := readCPS(t, s, "/dcv/certificates/40001"+query); a.status != want {
-			t.Errorf("%q: %d, want %d: %s", query, a.status, want, a.body)
-		}
-	}
-}
-
-func TestRequests(t *testing.T) {
-	t.Parallel()
-	s := start(t, Options{})
-	id, err := VendorOf[*digicert.API](s).AddRequest(digicert.Request{Type: "revoke", Comments: "lost"})
-	ok(t, err)
-	got := readDigiCert(t, s, fmt.Sprintf("/request/%s", id)).json(t)
-	if got["reviewer"] != nil || got["status"] != "pending" || at(t, got, "order", "certificate") != nil || got["comments"] != "lost" {
-		t.Errorf("pending revocation: %v", got)
-	}
-	got = readDigiCert(t, s, fmt.Sprintf("/request/%s", digicert.RequestPending)).json(t)
-	if got["reviewer"] == nil || at(t, got, "order", "certificate", "common_name") != "example.com" {
-		t.Errorf("approved request: %v", got)
 	}
 }
 
