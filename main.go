@@ -34,6 +34,10 @@ func main() {
 		// The heap is small, so that by default the collector would run for every few reads.
 		runtimedebug.SetGCPercent(400)
 	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		// Large lists would otherwise leave five times their size before it is collected.
+		runtimedebug.SetMemoryLimit(256 << 20)
+	}
 	err := tf6server.Serve("registry.terraform.io/certops/certops", provider.NewServer(version), options...)
 	if err != nil {
 		log.Fatal(err)

@@ -146,9 +146,9 @@ func FailedItems(list Target, failed []ItemProblem, total, left int, partial boo
 	return diag.Diagnostics{diag.NewErrorDiagnostic(failed[0].summary, detail)}
 }
 
-// ListQuota is how many bytes all responses of one list may have, with what is read about its objects: enough for 100,000
-// objects of 2.5 kB.
-const ListQuota = 256 << 20
+// ListQuota is how many bytes all responses of one list may have, with what is read about its objects. The provider then needs
+// less than 512 MiB (measured in benchmarks): a small object takes up to six times the memory of its response.
+const ListQuota = 64 << 20
 
 // FilterAttribute is an argument that selects objects of a list. With a value other than those known, if any are, there is a
 // warning.

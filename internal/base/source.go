@@ -5,6 +5,8 @@ package base
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"reflect"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -86,7 +88,13 @@ func (s *Source[C, M]) Read(ctx context.Context, req datasource.ReadRequest, res
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if err := encode.Deliver(ctx, req.Config.Schema, model); err != nil {
+	err := encode.Deliver(ctx, req.Config.Schema, model)
+	if errors.Is(err, encode.ErrTooLarge) {
+		resp.Diagnostics.AddError("Too Much to Read", fmt.Sprintf("What %s reads would take more than %d MiB in Terraform's state, with which "+
+			"Terraform can hardly work. Select fewer objects with the arguments.", s.typeName, encode.MaxState>>20))
+		return
+	}
+	if err != nil {
 		resp.Diagnostics.AddError("Unexpected State",
 			"The response could not be put into Terraform's state: "+err.Error()+". This is a bug in the provider; please report it.")
 		return

@@ -13,6 +13,7 @@ package encode
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"math/big"
@@ -41,11 +42,34 @@ func State(ctx context.Context, schema interface{ Type() attr.Type }, model any)
 	if err != nil {
 		return nil, err
 	}
-	var encoded bytes.Buffer
+	var encoded limited
 	if err := write(ctx, msgpack.NewEncoder(&encoded), value); err != nil {
 		return nil, err
 	}
 	return &tfprotov6.DynamicValue{MsgPack: encoded.Bytes()}, nil
+}
+
+// MaxState is the most bytes of a state. Terraform takes at most 256 MiB from a provider, and ten times that much memory for it.
+const MaxState = 96 << 20
+
+// ErrTooLarge means that a state would have more than MaxState bytes.
+var ErrTooLarge = errors.New("the state is too large")
+
+// limited is a buffer of at most MaxState bytes.
+type limited struct{ bytes.Buffer }
+
+// Write implements io.Writer.
+func (l *limited) Write(p []byte) (int, error) {
+	if l.Len()+len(p) > MaxState {
+		return 0, ErrTooLarge
+	}
+	return l.Buffer.Write(p)
+}
+
+// WriteByte implements io.ByteWriter.
+func (l *limited) WriteByte(c byte) error {
+	_, err := l.Write([]byte{c})
+	return err
 }
 
 // encoder writes a part of a model.
