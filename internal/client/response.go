@@ -58,7 +58,7 @@ func (a *response) decode(out any, redact *redactor) *Error {
 		// encoding/json would put a replacement character there, and a token with one validates nothing.
 		return a.unusable("the response is not JSON: it holds bytes that are not UTF-8")
 	}
-	err := json.Unmarshal(body, out)
+	err := unmarshal(body, out)
 	if err == nil {
 		return nil
 	}

@@ -93,6 +93,7 @@ func TestAnswerRefused(t *testing.T) {
 func FuzzResponse(f *testing.F) {
 	f.Add(200, []byte(`{"text":"a"}`))
 	f.Add(200, []byte("\xef\xbb\xbf<html>"))
+	f.Add(200, []byte(`{"texts":{"3":"a","1":[]},"nested":[],"json":{"b":[1.50]}}`))
 	f.Add(500, []byte(`{"message":"\u0000"`))
 	decode := func(body []byte) (Problem, bool) {
 		return Problem{Code: string(body), Message: string(body), Details: []string{string(body)}}, len(body)%2 == 0

@@ -154,6 +154,33 @@ func (d *Decimal) String() string {
 	return string(*d)
 }
 
+// JSON is a value whose form no document tells, as JSON text: without white space and with sorted members, as Terraform's
+// jsonencode writes it, so that a server that writes them in another order changes nothing.
+type JSON string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (j *JSON) UnmarshalJSON(data []byte) error {
+	if data[0] == 'n' {
+		return nil
+	}
+	value, err := decodeAny(data)
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(value)
+	*j = JSON(text)
+	return err
+}
+
+// decodeAny decodes any JSON. Numbers keep their spelling.
+func decodeAny(data []byte) (any, error) {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	var value any
+	err := decoder.Decode(&value)
+	return value, err
+}
+
 // OneOrMany is a JSON array that may come as its only element, or as null, which is an empty one.
 type OneOrMany[T any] []T
 

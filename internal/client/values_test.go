@@ -21,6 +21,7 @@ type document struct {
 	Decimal *Decimal        `json:"decimal"`
 	Many    OneOrMany[Text] `json:"many"`
 	Texts   []*Text         `json:"texts"`
+	JSON    *JSON           `json:"json"`
 	Nested  *struct {
 		Items []struct {
 			Int *Int `json:"int"`
@@ -57,6 +58,9 @@ func TestValues(t *testing.T) {
 		"decimal":            {`{"decimal":175}`, document{Decimal: new(Decimal("175"))}},
 		"decimal exact":      {`{"decimal":0.10}`, document{Decimal: new(Decimal("0.10"))}},
 		"decimal from text":  {`{"decimal":"175.25"}`, document{Decimal: new(Decimal("175.25"))}},
+		"JSON":               {`{"json":{"b":[1.50,null],"a":"<"}}`, document{JSON: new(JSON(`{"a":"\u003c","b":[1.50,null]}`))}},
+		"JSON text":          {`{"json":"a"}`, document{JSON: new(JSON(`"a"`))}},
+		"JSON null":          {`{"json":null}`, document{}},
 		"decimal exponent":   {`{"decimal":1e5}`, document{Decimal: new(Decimal("1e5"))}},
 		"many":               {`{"many":["a","b"]}`, document{Many: OneOrMany[Text]{"a", "b"}}},
 		"many from one":      {`{"many":"a"}`, document{Many: OneOrMany[Text]{"a"}}},
@@ -148,7 +152,7 @@ func TestValuePointers(t *testing.T) {
 
 func FuzzValues(f *testing.F) {
 	for _, seed := range []string{
-		`{"text":"a","int":1,"bool":true,"decimal":1.5,"many":["a"],"texts":[null]}`,
+		`{"text":"a","int":1,"bool":true,"decimal":1.5,"many":["a"],"texts":[null],"json":{"b":[1.0],"a":{}}}`,
 		`{"text":1,"int":"1","bool":"0","decimal":"1e3","many":"a"}`,
 		`{"nested":{"items":[{"int":1e2}],"one":{"int":null}}}`,
 		`{"int":1e999999999}`, `{"decimal":"\u0031"}`, `{"text":"\ud800"}`, `[]`, `"`, "",
@@ -159,6 +163,13 @@ func FuzzValues(f *testing.F) {
 		var first document
 		if json.Unmarshal(data, &first) != nil {
 			return
+		}
+		if first.JSON != nil {
+			var again JSON
+			if err := json.Unmarshal([]byte(*first.JSON), &again); err != nil || again != *first.JSON {
+				t.Errorf("%s becomes %s: %v", *first.JSON, again, err)
+			}
+			first.JSON = nil // It would be encoded as text that holds JSON.
 		}
 		again, err := json.Marshal(first)
 		if err != nil {
