@@ -20,6 +20,11 @@ func NumberAttribute(description string) schema.Int64Attribute {
 	return schema.Int64Attribute{Computed: true, MarkdownDescription: description}
 }
 
+// DecimalAttribute is a computed number that need not be whole.
+func DecimalAttribute(description string) schema.NumberAttribute {
+	return schema.NumberAttribute{Computed: true, MarkdownDescription: description}
+}
+
 // IDAttribute is the argument that takes the id of an object, a whole number above 0.
 func IDAttribute(description string) schema.Int64Attribute {
 	return schema.Int64Attribute{

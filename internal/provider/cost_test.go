@@ -80,7 +80,7 @@ data "digicert_request" "this" {
 	if diagnostics, output := w.plan(); len(diagnostics) > 0 {
 		t.Fatalf("unexpected diagnostics: %v\n%s", diagnostics, output)
 	}
-	const dcv = "?include_dcv=true&include_validation=true"
+	const dcv = "?include_dcv=true&include_validation=true&include_validation_reuse_status=true"
 	want := map[sandbox.Service][]string{
 		sandbox.RealtimeRegister: {"GET /v2/processes/30001/info"},
 		sandbox.Token:            {"POST /connect/token"},

@@ -325,8 +325,8 @@ func TestAccDiagnostics(t *testing.T) {
 			"a permission.", digicertForbidden), func(r *row) { r.block += "\n  provider = certops.unprivileged" }),
 		"digicert_domain_403": companion(order(digicert.IDDomainForbidden, "HTTP 403 Forbidden: access_denied|missing_permission: The API key "+
 			"lacks a permission.", digicertForbidden),
-			"the DCV token of domain 920009001", fmt.Sprintf("GET %s/domain/920009001?include_dcv=true&include_validation=true",
-				s.URL(sandbox.DigiCert)), "include_dcv_tokens"),
+			"the DCV token of domain 920009001", fmt.Sprintf("GET %s/domain/920009001?include_dcv=true&include_validation=true&"+
+				"include_validation_reuse_status=true", s.URL(sandbox.DigiCert)), "include_dcv_tokens"),
 	}
 
 	const secret = "a-credential-that-nobody-knows"

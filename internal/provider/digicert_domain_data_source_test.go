@@ -70,7 +70,7 @@ func TestAccDigicertDomain(t *testing.T) {
 					value(knownvalue.StringExact("email"), at("dcv_method")),
 					value(knownvalue.StringExact("2018-04-25T21:52:33+00:00"), at("dcv_approval_datetime")),
 					value(knownvalue.StringExact("2020-09-11T16:27:39+00:00"), at("dcv_expiration_datetime")),
-					value(knownvalue.ObjectExact(map[string]knownvalue.Check{
+					value(knownvalue.ObjectPartial(map[string]knownvalue.Check{
 						"ov": knownvalue.StringExact("2020-09-11"), "ev": knownvalue.StringExact("2019-05-25"),
 					}), at("dcv_expiration")),
 					value(knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectExact(map[string]knownvalue.Check{
@@ -118,6 +118,12 @@ func TestDigicertDomainStatus(t *testing.T) {
 			answer: `{"name":"a.example","dcv_method":"dns-txt-token","dcv_token":{"token":"T"},"validations":[{"type":"ov",` +
 				`"dcv_status":"complete"},{"type":"ev","dcv_status":"expired"},{"type":"dv"}]}`,
 			status: dcv.StatusActionRequired, record: "T",
+		},
+		{
+			name: "a type that has expired as a whole",
+			answer: `{"name":"a.example","dcv_method":"dns-txt-token","validations":[{"type":"ov","status":"active","dcv_status":"complete"},` +
+				`{"type":"ev","status":"expired"}]}`,
+			status: dcv.StatusActionRequired,
 		},
 	}
 	for _, test := range tests {

@@ -94,7 +94,7 @@ func (c *Client) OrderValidation(ctx context.Context, orderID string) (*OrderVal
 
 // domainQuery asks for what the API leaves out of a domain by default.
 func domainQuery() url.Values {
-	return url.Values{"include_dcv": {"true"}, "include_validation": {"true"}}
+	return url.Values{"include_dcv": {"true"}, "include_validation": {"true"}, "include_validation_reuse_status": {"true"}}
 }
 
 // Domain reads a domain with its DCV token and validations.

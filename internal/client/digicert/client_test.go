@@ -134,7 +134,8 @@ func TestDomain(t *testing.T) {
 	if missing := clienttest.Unset(domain); missing != nil {
 		t.Errorf("never set: %v", missing)
 	}
-	if diff := cmp.Diff([]string{"GET /services/v2/domain/1234?include_dcv=true&include_validation=true"}, server.Requests()); diff != "" {
+	want := "GET /services/v2/domain/1234?include_dcv=true&include_validation=true&include_validation_reuse_status=true"
+	if diff := cmp.Diff([]string{want}, server.Requests()); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)
 	}
 }
@@ -144,12 +145,14 @@ func TestRequest(t *testing.T) {
 		id     int64
 		change func(map[string]any)
 	}{
-		"request_198_approved.json": {198, func(source map[string]any) { source["order"].(map[string]any)["auto_renew"] = false }},
-		"request_198_pending.json":  {198, func(source map[string]any) { source["order"].(map[string]any)["auto_renew"] = false }},
+		"request_198_approved.json":   {198, nil},
+		"request_198_pending.json":    {198, nil},
+		"request_201_auto_renew.json": {201, nil},
 		"request_199_code_signing.json": {199, func(source map[string]any) {
 			source["id"] = json.Number("199")
 			order := source["order"].(map[string]any)
-			order["auto_renew"] = true
+			order["auto_renew"] = json.Number("1")
+			order["disable_ct"] = true
 			order["ship_info"].(map[string]any)["zip"] = "84043"
 		}},
 		"request_200_revoke.json": {200, nil},
@@ -398,7 +401,7 @@ func TestDomainByName(t *testing.T) {
 	}
 	want := []string{
 		"GET /services/v2/domain?filters%5Bsearch%5D=example.COM&limit=1000&offset=0",
-		"GET /services/v2/domain/1234?include_dcv=true&include_validation=true",
+		"GET /services/v2/domain/1234?include_dcv=true&include_validation=true&include_validation_reuse_status=true",
 		"GET /services/v2/domain?filters%5Bsearch%5D=other.example&limit=1000&offset=0",
 	}
 	if diff := cmp.Diff(want, server.Requests()); diff != "" {

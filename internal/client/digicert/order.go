@@ -54,12 +54,12 @@ func ReadDomains(ctx context.Context, read DomainReader, validation *OrderValida
 	var ids []string
 	for i := range validation.DNSNameValidations {
 		v := &validation.DNSNameValidations[i]
-		if v.DomainID.String() == "" || !isTokenMethod(response.method(v)) {
+		if v.domainID() == "" || !isTokenMethod(response.method(v)) {
 			continue
 		}
-		if _, ok := response.Domains[v.DomainID.String()]; !ok {
-			response.Domains[v.DomainID.String()] = nil
-			ids = append(ids, v.DomainID.String())
+		if _, ok := response.Domains[v.domainID()]; !ok {
+			response.Domains[v.domainID()] = nil
+			ids = append(ids, v.domainID())
 		}
 	}
 	domains, givenUp := client.ReadEach(ctx, ids, func(ctx context.Context, id *string) (*Domain, error) {
@@ -77,6 +77,14 @@ func ReadDomains(ctx context.Context, read DomainReader, validation *OrderValida
 		}
 	}
 	return response
+}
+
+// domainID leads to the domain of a validation. It is "" where there is none, also for what PHP writes then.
+func (v *DNSNameValidation) domainID() string {
+	if id := v.DomainID.String(); id != "false" && strings.Trim(id, "0") != "" {
+		return id
+	}
+	return ""
 }
 
 // method is the validation's own method, else the order's.
@@ -106,13 +114,21 @@ func isTokenMethod(method *string) bool {
 	return channel == dcv.ChannelDNS || channel == dcv.ChannelHTTP
 }
 
+// domain is the domain of a validation, nil when it was not read. One that cannot validate the scope is another's.
+func (r Response) domain(v *DNSNameValidation) *Domain {
+	domain := r.Domains[v.domainID()]
+	if domain == nil || domain.Name != nil && v.NameScope != nil && !dcv.Covers(domain.Name.String(), v.NameScope.String()) {
+		return nil
+	}
+	return domain
+}
+
 // Token is the DCV token of a validation, nil when there is none.
 func (r Response) Token(v *DNSNameValidation) *DCVToken {
-	domain := r.Domains[v.DomainID.String()]
-	if domain == nil || domain.Name != nil && v.NameScope != nil && !dcv.Covers(domain.Name.String(), v.NameScope.String()) {
-		return nil // A token for another domain validates nothing here.
+	if domain := r.domain(v); domain != nil {
+		return domain.DCVToken
 	}
-	return domain.DCVToken
+	return nil
 }
 
 // Order puts the response into vendor-neutral words. now tells whether an approval has ended, txtOwner where TXT tokens are
@@ -143,7 +159,7 @@ func (r Response) Order(now time.Time, txtOwner string) (dcv.Order, error) {
 		v := &r.Validation.DNSNameValidations[i]
 		challenge := r.challenge(v, open, now, txtOwner)
 		if challenge.Status != dcv.StatusValidated && open {
-			openDomains[v.DomainID.String()] = true
+			openDomains[v.domainID()] = true
 			if challenge.Publish == nil && r.read {
 				challenge.Reason = cmp.Or(challenge.Reason, r.recordless(v, challenge, placed))
 			}
@@ -169,7 +185,7 @@ func (r Response) Order(now time.Time, txtOwner string) (dcv.Order, error) {
 func (r Response) challenge(v *DNSNameValidation, open bool, now time.Time, txtOwner string) dcv.Challenge {
 	names := client.Texts(v.DNSNames)
 	scope := v.NameScope.String()
-	if domain := r.Domains[v.DomainID.String()]; scope == "" && domain != nil {
+	if domain := r.Domains[v.domainID()]; scope == "" && domain != nil {
 		scope = domain.Name.String()
 	}
 	if scope == "" && len(names) > 0 {
@@ -189,10 +205,49 @@ func (r Response) challenge(v *DNSNameValidation, open bool, now time.Time, txtO
 		challenge.Status = dcv.StatusActionRequired
 		challenge.Reason = "The approval ended on " + *challenge.ValidatedUntil + ". Have DigiCert validate the domain again."
 	}
+	if open {
+		r.holdBack(&challenge, v)
+	}
 	if challenge.Status != dcv.StatusValidated && open && challenge.Channel == dcv.ChannelUnknown {
 		challenge.Status = dcv.StatusUnknown
 	}
 	return challenge
+}
+
+// holdBack gives a validation the least advanced status of the types of validation that the order needs, where the domain
+// tells of them. The types of the order are those of its organization; an order without an organization needs DV.
+func (r Response) holdBack(challenge *dcv.Challenge, v *DNSNameValidation) {
+	domain := r.domain(v)
+	if domain == nil {
+		return
+	}
+	needed := make(map[string]bool)
+	for i := range r.Validation.OrganizationValidations {
+		needed[strings.ToLower(r.Validation.OrganizationValidations[i].Type.String())] = true
+	}
+	if len(needed) == 0 {
+		needed["dv"] = true
+	}
+	for i := range domain.Validations {
+		kind := strings.ToLower(domain.Validations[i].Type.String())
+		word := domain.Validations[i].word()
+		status := dcvStatus(word)
+		if needed[kind] && status != dcv.StatusUnknown && dcv.CompareStatus(status, challenge.Status) < 0 {
+			challenge.Status = status
+			challenge.Reason = fmt.Sprintf("DigiCert's validation of the domain for the type %q has the status %q.", dcv.Printable(kind),
+				dcv.Printable(word))
+		}
+	}
+}
+
+// word is the status of one type of validation, "" when the API tells none. A validation that has expired is of no use even if
+// control of the domain was proven for it.
+func (v DomainValidation) word() string {
+	status := v.Status.String()
+	if strings.EqualFold(status, "expired") {
+		return status
+	}
+	return cmp.Or(v.DCVStatus.String(), status)
 }
 
 // recordless says why an open validation has no record, "" where it needs none.
@@ -200,11 +255,11 @@ func (r Response) recordless(v *DNSNameValidation, challenge dcv.Challenge, plac
 	switch {
 	case challenge.Channel != dcv.ChannelDNS:
 		return ""
-	case v.DomainID.String() == "":
+	case v.domainID() == "":
 		return "DigiCert gives no domain id, and without it the token cannot be read."
 	case !placed:
 		return dcv.ReasonNotPlaced
-	case r.Domains[v.DomainID.String()] == nil:
+	case r.Domains[v.domainID()] == nil:
 		return "The token could not be read."
 	}
 	return "DigiCert returns no token for the domain."
@@ -215,9 +270,9 @@ func (r Response) doubt(v *DNSNameValidation, challenge dcv.Challenge, placed bo
 	switch {
 	case challenge.Channel == dcv.ChannelUnknown:
 		return dcv.UnknownMethod(Service, challenge.Method)
-	case challenge.Channel == dcv.ChannelDNS && v.DomainID.String() == "" && r.read:
+	case challenge.Channel == dcv.ChannelDNS && v.domainID() == "" && r.read:
 		return "DigiCert gives no domain id, and without it the token cannot be read. Only requests that write return the token of such an order"
-	case challenge.Channel == dcv.ChannelDNS && placed && r.Domains[v.DomainID.String()] != nil && challenge.Publish == nil:
+	case challenge.Channel == dcv.ChannelDNS && placed && r.Domains[v.domainID()] != nil && challenge.Publish == nil:
 		return "DigiCert returns no token for the domain"
 	}
 	return ""
@@ -288,8 +343,8 @@ func DomainChallenges(domain *Domain, txtOwner string) []dcv.Challenge {
 	}
 	var challenges []dcv.Challenge
 	for _, validation := range domain.Validations {
-		if validation.DCVStatus != nil {
-			challenge.Status = dcvStatus(validation.DCVStatus.String())
+		if word := validation.word(); word != "" {
+			challenge.Status = dcvStatus(word)
 			challenges = append(challenges, challenge)
 		}
 	}

@@ -105,7 +105,11 @@ type Domain struct {
 	Name                  *client.Text        `json:"name"`
 	IsActive              *client.Bool        `json:"is_active"`
 	Status                *client.Text        `json:"status"` // deprecated by the vendor in favor of Validations
+	IsPendingValidation   *client.Bool        `json:"is_pending_validation"`
 	DateCreated           *client.Text        `json:"date_created"`
+	LastSubmittedDatetime *client.Text        `json:"last_submitted_datetime"`
+	DomainLockingStatus   *client.Text        `json:"domain_locking_status"` // only where the account locks domains, like AccountToken
+	AccountToken          *client.Text        `json:"account_token"`         // public: it is published in CAA records
 	Organization          *DomainOrganization `json:"organization"`
 	DCVMethod             *client.Text        `json:"dcv_method"`
 	DCVApprovalDatetime   *client.Text        `json:"dcv_approval_datetime"`
@@ -113,6 +117,7 @@ type Domain struct {
 	DCVExpiration         *DCVExpiration      `json:"dcv_expiration"`
 	Validations           []DomainValidation  `json:"validations"`
 	DCVToken              *DCVToken           `json:"dcv_token"` // absent for e-mail and once the domain is validated
+	Container             *Container          `json:"container"`
 }
 
 // DomainOrganization is the organization a domain belongs to.
@@ -125,10 +130,14 @@ type DomainOrganization struct {
 	IsActive    *client.Bool `json:"is_active"`
 }
 
-// DCVExpiration tells until when the control over a domain is proven, as YYYY-MM-DD.
+// DCVExpiration tells until when the control over a domain is proven, as YYYY-MM-DD, and whether that can still be used.
 type DCVExpiration struct {
-	OV *client.Text `json:"ov"`
-	EV *client.Text `json:"ev"`
+	OV              *client.Text `json:"ov"`
+	EV              *client.Text `json:"ev"`
+	OVStatus        *client.Text `json:"ov_status"`
+	EVStatus        *client.Text `json:"ev_status"`
+	OVShortened     *client.Bool `json:"ov_shortened"`
+	DCVApprovalDate *client.Text `json:"dcv_approval_date"`
 }
 
 // DomainValidation is one kind of validation of a domain.
@@ -188,7 +197,7 @@ type RequestOrder struct {
 	ValidityYears               *client.Int         `json:"validity_years"`
 	OrderValidity               *OrderValidity      `json:"order_validity"`
 	DisableRenewalNotifications *client.Bool        `json:"disable_renewal_notifications"`
-	AutoRenew                   *client.Bool        `json:"auto_renew"` // sent as 0 or 1
+	AutoRenew                   *Count              `json:"auto_renew"` // how many renewals
 	Container                   *Container          `json:"container"`
 	Product                     *Product            `json:"product"`
 	OrganizationContact         *OrderContact       `json:"organization_contact"`
@@ -202,28 +211,49 @@ type RequestOrder struct {
 	PaymentMethod               *client.Text        `json:"payment_method"`
 	ProductNameID               *client.Text        `json:"product_name_id"`
 	DisableIssuanceEmail        *client.Bool        `json:"disable_issuance_email"`
+	DisableCT                   *client.Bool        `json:"disable_ct"`
 	CSProvisioningMethod        *client.Text        `json:"cs_provisioning_method"`
 	ShipInfo                    *ShipInfo           `json:"ship_info"`
 }
 
-// RequestCertificate is the certificate asked for.
-type RequestCertificate struct {
-	CommonName        *client.Text      `json:"common_name"`
-	DNSNames          []*client.Text    `json:"dns_names"`
-	Emails            []*client.Text    `json:"emails"`
-	DateCreated       *client.Text      `json:"date_created"`
-	CSR               *client.Text      `json:"csr"`
-	Organization      *OrganizationLink `json:"organization"`
-	OrganizationUnits []*client.Text    `json:"organization_units"`
-	ServerPlatform    *ServerPlatform   `json:"server_platform"`
-	SignatureHash     *client.Text      `json:"signature_hash"`
-	KeySize           *client.Int       `json:"key_size"` // bits
-	CACert            *CACert           `json:"ca_cert"`
+// Count is a number that older revisions of the API send as a flag: true is 1, false is 0.
+type Count client.Int
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (c *Count) UnmarshalJSON(data []byte) error {
+	switch string(data) {
+	case "true":
+		*c = 1
+		return nil
+	case "false":
+		*c = 0
+		return nil
+	}
+	return (*client.Int)(c).UnmarshalJSON(data)
 }
 
-// OrganizationLink names an organization by its id.
-type OrganizationLink struct {
-	ID *client.Int `json:"id"`
+// RequestCertificate is the certificate asked for.
+type RequestCertificate struct {
+	CommonName        *client.Text             `json:"common_name"`
+	DNSNames          []*client.Text           `json:"dns_names"`
+	Emails            []*client.Text           `json:"emails"`
+	DateCreated       *client.Text             `json:"date_created"`
+	CSR               *client.Text             `json:"csr"`
+	Organization      *CertificateOrganization `json:"organization"`
+	OrganizationUnits []*client.Text           `json:"organization_units"`
+	ServerPlatform    *ServerPlatform          `json:"server_platform"`
+	SignatureHash     *client.Text             `json:"signature_hash"`
+	KeySize           *client.Int              `json:"key_size"` // bits
+	CACert            *CACert                  `json:"ca_cert"`
+}
+
+// CertificateOrganization is the organization on a certificate. Older revisions send the id alone.
+type CertificateOrganization struct {
+	ID      *client.Int  `json:"id"`
+	Name    *client.Text `json:"name"`
+	City    *client.Text `json:"city"`
+	State   *client.Text `json:"state"`
+	Country *client.Text `json:"country"`
 }
 
 // ServerPlatform is the software a certificate is for.

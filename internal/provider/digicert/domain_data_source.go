@@ -61,9 +61,17 @@ func domainSchema() schema.Schema {
 func domainAttributes() map[string]schema.Attribute {
 	const timestamp = " (ISO 8601 timestamp, UTC)"
 	return map[string]schema.Attribute{
-		"is_active":    base.BoolAttribute("Whether the domain is active in the account."),
-		"status":       base.TextAttribute("Status of the domain. Deprecated by DigiCert; `validations` and `dcv_status` tell more."),
-		"date_created": base.TextAttribute("When the domain was added to the account" + timestamp + "."),
+		"is_active":             base.BoolAttribute("Whether the domain is active in the account."),
+		"status":                base.TextAttribute("Status of the domain. Deprecated by DigiCert; `validations` and `dcv_status` tell more."),
+		"is_pending_validation": base.BoolAttribute("Whether a validation of the domain is pending."),
+		"date_created":          base.TextAttribute("When the domain was added to the account" + timestamp + "."),
+		"last_submitted_datetime": base.TextAttribute("When the domain was last submitted for validation" + timestamp + ". Null where the API " +
+			"does not tell."),
+		"domain_locking_status": base.TextAttribute("Status of the domain's lock, which keeps other accounts from ordering certificates for " +
+			"it. Null where the account does not lock domains."),
+		"account_token": base.TextAttribute("Token of the account for CAA records that lock a domain. It is public: a CAA record shows it. " +
+			"Null where the account does not lock domains."),
+		"container": containerAttribute("Container (division) of the domain."),
 		"organization": base.ObjectAttribute("Organization the domain belongs to. Null when it belongs to none.", map[string]schema.Attribute{
 			"id":           base.NumberAttribute("Id of the organization."),
 			"status":       base.TextAttribute("Status of the organization."),
@@ -77,8 +85,12 @@ func domainAttributes() map[string]schema.Attribute {
 		"dcv_approval_datetime":   base.TextAttribute("When control of the domain was last validated" + timestamp + ". Null before that."),
 		"dcv_expiration_datetime": base.TextAttribute("When that validation ends" + timestamp + ". Null before that."),
 		"dcv_expiration": base.ObjectAttribute("When that validation ends, by type of certificate.", map[string]schema.Attribute{
-			"ov": base.TextAttribute("For OV certificates (`YYYY-MM-DD`)."),
-			"ev": base.TextAttribute("For EV certificates (`YYYY-MM-DD`)."),
+			"ov":                base.TextAttribute("For OV certificates (`YYYY-MM-DD`)."),
+			"ev":                base.TextAttribute("For EV certificates (`YYYY-MM-DD`)."),
+			"ov_status":         base.TextAttribute("Whether the validation can still be used for OV certificates, as the API says it."),
+			"ev_status":         base.TextAttribute("Whether the validation can still be used for EV certificates, as the API says it."),
+			"ov_shortened":      base.BoolAttribute("Whether a new industry rule made the validation end earlier for OV certificates."),
+			"dcv_approval_date": base.TextAttribute("When control of the domain was last validated, as the API gives it."),
 		}),
 		"validations": base.ObjectListAttribute("Validations of the domain, in the API's order.", map[string]schema.Attribute{
 			"type":            base.TextAttribute("Identifier of the validation type, such as `ov` or `ev`."),

@@ -82,7 +82,7 @@ func listedOrderAttributes() map[string]schema.Attribute {
 	})
 	attributes["validity_years"] = base.NumberAttribute("Validity of the order in years.")
 	attributes["disable_renewal_notifications"] = base.BoolAttribute("Whether renewal notifications are switched off.")
-	attributes["container"] = containerAttribute()
+	attributes["container"] = containerAttribute("Container (division) of the order.")
 	attributes["product"] = productAttribute()
 	attributes["has_duplicates"] = base.BoolAttribute("Whether the certificate has duplicates.")
 	attributes["product_name_id"] = base.TextAttribute("Identifier of the product, such as `ssl_plus`.")

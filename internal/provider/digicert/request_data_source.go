@@ -80,7 +80,11 @@ func requestAttributes() map[string]schema.Attribute {
 					"date_created": base.TextAttribute("When the certificate was asked for" + timestamp + "."),
 					"csr":          base.TextAttribute("Certificate signing request (PEM)."),
 					"organization": base.ObjectAttribute("Organization on the certificate.", map[string]schema.Attribute{
-						"id": base.NumberAttribute("Id of the organization."),
+						"id":      base.NumberAttribute("Id of the organization."),
+						"name":    base.TextAttribute("Legal name."),
+						"city":    base.TextAttribute("City."),
+						"state":   base.TextAttribute("State or province."),
+						"country": base.TextAttribute("Country (ISO 3166 code)."),
 					}),
 					"organization_units": base.TextListAttribute("Organizational units on the certificate."),
 					"server_platform": base.ObjectAttribute("Server software the certificate is meant for.", map[string]schema.Attribute{
@@ -116,8 +120,8 @@ func requestAttributes() map[string]schema.Attribute {
 				"custom_expiration_date": base.TextAttribute("Date on which the order ends, as the API gives it."),
 			}),
 			"disable_renewal_notifications": base.BoolAttribute("Whether renewal notifications are switched off."),
-			"auto_renew":                    base.BoolAttribute("Whether the order renews by itself."),
-			"container":                     containerAttribute(),
+			"auto_renew":                    base.NumberAttribute("How many times the order renews by itself."),
+			"container":                     containerAttribute("Container (division) of the order."),
 			"product":                       productAttribute(),
 			"organization_contact":          contact("Contact of the organization."),
 			"technical_contact":             contact("Technical contact."),
@@ -131,13 +135,13 @@ func requestAttributes() map[string]schema.Attribute {
 			}),
 			"unsubmitted_domains": base.TextListAttribute("Domains of the order that were not submitted for validation or not yet added to " +
 				"the account."),
-			"additional_emails": base.TextListAttribute("Further addresses that get messages about the order."),
-			"price": schema.NumberAttribute{Computed: true, MarkdownDescription: "Price of the order, in the currency of the " +
-				"account."},
+			"additional_emails":      base.TextListAttribute("Further addresses that get messages about the order."),
+			"price":                  base.DecimalAttribute("Price of the order, in the currency of the account."),
 			"is_out_of_contract":     base.BoolAttribute("Whether the order lies outside the account's contract."),
 			"payment_method":         base.TextAttribute("How the order is paid, such as `balance`."),
 			"product_name_id":        base.TextAttribute("Identifier of the product, such as `ssl_plus`."),
 			"disable_issuance_email": base.BoolAttribute("Whether the message that the certificate was issued is switched off."),
+			"disable_ct":             base.BoolAttribute("Whether the certificate is kept out of the public logs of Certificate Transparency."),
 			"cs_provisioning_method": base.TextAttribute("How a code signing certificate is delivered."),
 			"ship_info": base.ObjectAttribute("Where a hardware token is sent.", map[string]schema.Attribute{
 				"name":    base.TextAttribute("Name of the recipient."),
@@ -154,8 +158,8 @@ func requestAttributes() map[string]schema.Attribute {
 }
 
 // containerAttribute describes digicert.Container.
-func containerAttribute() schema.Attribute {
-	return base.ObjectAttribute("Container (division) of the order.", map[string]schema.Attribute{
+func containerAttribute(description string) schema.Attribute {
+	return base.ObjectAttribute(description, map[string]schema.Attribute{
 		"id":        base.NumberAttribute("Id of the container."),
 		"name":      base.TextAttribute("Name of the container."),
 		"is_active": base.BoolAttribute("Whether the container is active."),

@@ -25,7 +25,7 @@ func TestRequestModel(t *testing.T) {
 		"organization_contact": null, "technical_contact": null, "user": null, "requests": [], "unsubmitted_domains": [],
 		"additional_emails": [], "price": null,
 		"is_out_of_contract": null, "payment_method": null, "product_name_id": null, "disable_issuance_email": null,
-		"cs_provisioning_method": null, "ship_info": null`
+		"disable_ct": null, "cs_provisioning_method": null, "ship_info": null`
 	for name, want := range map[string]string{
 		"request_198_approved.json": providertest.DigiCertApprovedSample,
 		"request_198_pending.json":  providertest.DigiCertPendingSample,
@@ -36,18 +36,18 @@ func TestRequestModel(t *testing.T) {
 			"order": {
 				"id": 20002,
 				"certificate": {"common_name": "Example", "dns_names": [], "emails": ["b@example.com"], "date_created": null, "csr": null,
-				"organization": null,
+				"organization": {"id": 112233, "name": "Example Organization", "city": "Lehi", "state": "UT", "country": "US"},
 					"organization_units": [], "server_platform": null, "signature_hash": null, "key_size": null, "ca_cert": null},
 				"status": null, "is_renewal": null, "renewal_of_order_valid_till": "2024-12-31", "date_created": null, "organization": null,
 				"validity_years": null,
 				"order_validity": {"years": 1, "days": 30, "custom_expiration_date": "2025-10-16"},
-				"disable_renewal_notifications": null, "auto_renew": true, "container": null,
+				"disable_renewal_notifications": null, "auto_renew": 1, "container": null,
 				"product": {"name_id": "code_signing", "name": "Code Signing", "type": "code_signing_certificate", "validation_type": null,
 				"validation_name": null, "validation_description": null},
 				"organization_contact": null, "technical_contact": null, "user": null, "requests": [], "unsubmitted_domains": [],
 				"additional_emails": ["a@example.com"],
 				"price": 175.5, "is_out_of_contract": null, "payment_method": null, "product_name_id": null, "disable_issuance_email": null,
-				"cs_provisioning_method": "ship_token",
+				"disable_ct": true, "cs_provisioning_method": "ship_token",
 				"ship_info": {"name": "Jo Doe", "addr1": "1 Main St", "addr2": "Suite 2", "city": "Lehi", "state": "UT", "zip": "84043",
 				"country": "US", "method": "STANDARD"}
 			}}`,

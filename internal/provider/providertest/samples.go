@@ -49,7 +49,7 @@ const (
 			"emails": [],
 			"date_created": "2018-10-16T20:05:28+00:00",
 			"csr": "<csr>",
-			"organization": {"id": 112233},
+			"organization": {"id": 112233, "name": null, "city": null, "state": null, "country": null},
 			"organization_units": ["Not Fake Company Inc."],
 			"server_platform": {"id": -1, "name": "OTHER", "install_url": "http://www.digicert.com/SSL-certificate-installation.htm",
 			"csr_url": "http://www.digicert.com/csr-creation.htm"},
@@ -66,7 +66,7 @@ const (
 		"validity_years": 1,
 		"order_validity": null,
 		"disable_renewal_notifications": false,
-		"auto_renew": false,
+		"auto_renew": 0,
 		"container": {"id": 5, "name": "History Department", "is_active": true},
 		"product": {"name_id": "ssl_plus", "name": null, "type": "ssl_certificate", "validation_type": "ov", "validation_name": "OV",
 		"validation_description": "Normal Organization Validation"},
@@ -83,6 +83,7 @@ const (
 		"payment_method": "balance",
 		"product_name_id": "ssl_plus",
 		"disable_issuance_email": false,
+		"disable_ct": null,
 		"cs_provisioning_method": null,
 		"ship_info": null
 	}`
