@@ -64,8 +64,8 @@ func (v knownValidator) ValidateString(_ context.Context, req validator.StringRe
 		return
 	}
 	resp.Diagnostics.AddAttributeWarning(req.Path, "Unknown Value", fmt.Sprintf(
-		"`%s` is %q, which the vendor does not document; nothing is found with a value that the vendor does not know. Documented are, written "+
-			"like this: %s.",
+		"`%s` is %q, which the vendor does not document. The vendor may know it all the same; if it does not, nothing is found. Documented "+
+			"are, written like this: %s.",
 		req.Path, value, strings.Join(v, ", ")))
 }
 
