@@ -4,6 +4,8 @@
 package realtimeregister
 
 import (
+	"encoding/json"
+
 	"github.com/certops/terraform-provider-certops/internal/client"
 )
 
@@ -66,4 +68,50 @@ type Process struct {
 	Type         *client.Text   `json:"type"`        // certificate, domain, …
 	Identifier   *client.Text   `json:"identifier"`  // the domain
 	Action       *client.Text   `json:"action"`
+	// Command is what was asked for, in a form that depends on the type and the action.
+	Command   *client.JSON `json:"command"`
+	Billables []Billable   `json:"billables"`
+	// What the process has in the billing. The vendor's SDKs have numbers by a key, and its pages do not tell more.
+	Reservation Numbers `json:"reservation"`
+	Transaction Numbers `json:"transaction"`
+	Refund      Numbers `json:"refund"`
+	// Error is why the process failed, in a form that depends on its type.
+	Error *client.JSON `json:"error"`
+}
+
+// Numbers are numbers by a key. A nil value is JSON null.
+type Numbers map[string]*client.Decimal
+
+// UnmarshalJSON implements json.Unmarshaler. No DNS record depends on the billing, so what is of another form than the SDKs
+// have does not fail the read of a whole list: a value that is no number counts as null, and so does what is no object.
+func (n *Numbers) UnmarshalJSON(data []byte) error {
+	*n = nil
+	if data[0] != '{' {
+		return nil
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(data, &members); err != nil {
+		return err
+	}
+	numbers := make(Numbers, len(members))
+	for name, raw := range members {
+		var number *client.Decimal
+		if err := json.Unmarshal(raw, &number); err != nil {
+			number = nil
+		}
+		numbers[name] = number
+	}
+	*n = numbers
+	return nil
+}
+
+// Billable is something that a process is charged for.
+type Billable struct {
+	Product      *client.Text    `json:"product"`
+	Action       *client.Text    `json:"action"` // REQUEST, RENEW, EXTRA_DOMAIN, EXTRA_WILDCARD, …
+	ProviderName *client.Text    `json:"providerName"`
+	Quantity     *client.Decimal `json:"quantity"`
+	Amount       *client.Decimal `json:"amount"`
+	Refundable   *client.Bool    `json:"refundable"`
+	Total        *client.Decimal `json:"total"`
 }

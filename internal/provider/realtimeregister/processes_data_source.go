@@ -80,6 +80,26 @@ func listedProcessAttributes() map[string]schema.Attribute {
 	attributes["type"] = base.TextAttribute("Type of the process: `certificate`.")
 	attributes["identifier"] = base.TextAttribute("Domain name that the process is about.")
 	attributes["action"] = base.TextAttribute("What the process does, such as `request` or `renew`.")
+	attributes["command"] = base.TextAttribute("What was asked for, as JSON text: `jsondecode` reads it. Its members depend on the type and " +
+		"the action.")
+	attributes["billables"] = base.ObjectListAttribute("What the process is charged for, in the API's order.", map[string]schema.Attribute{
+		"product":       base.TextAttribute("The product."),
+		"action":        base.TextAttribute("What is charged, such as `REQUEST`, `RENEW`, `EXTRA_DOMAIN` or `EXTRA_WILDCARD`."),
+		"provider_name": base.TextAttribute("Name of the provider."),
+		"quantity":      base.DecimalAttribute("How many."),
+		"amount":        base.DecimalAttribute("Price of one, as the API gives it."),
+		"refundable":    base.BoolAttribute("Whether the amount can be refunded."),
+		"total":         base.DecimalAttribute("Price of all, as the API gives it."),
+	})
+	for name, what := range map[string]string{"reservation": "is reserved", "transaction": "was charged", "refund": "was refunded"} {
+		attributes[name] = schema.MapAttribute{
+			ElementType: types.NumberType,
+			Computed:    true,
+			MarkdownDescription: "What " + what + " in the billing for the process: the numbers that the API gives, by its keys. Null where it " +
+				"gives none.",
+		}
+	}
+	attributes["error"] = base.TextAttribute("Why the process failed, as JSON text: `jsondecode` reads it. Null unless it failed.")
 	return attributes
 }
 
