@@ -90,14 +90,14 @@ func (r Response) Order(txtOwner string) (dcv.Order, error) {
 			validated = false
 			if open && challenge.Channel == dcv.ChannelUnknown {
 				challenge.Status = dcv.StatusUnknown
-				order.Doubts = append(order.Doubts, dcv.Doubt{Names: []string{challenge.Domain}, Reason: dcv.UnknownMethod(Service, challenge.Method)})
+				order.Doubts = append(order.Doubts, dcv.Doubt{Names: challenge.Names, Reason: dcv.UnknownMethod(Service, challenge.Method)})
 			}
 			if open && challenge.Channel == dcv.ChannelDNS && challenge.Publish == nil && r.dcvRead && challenge.Reason == "" {
 				challenge.Reason = dcv.ReasonNotPlaced
 				if placed {
 					challenge.Reason = "CPS returns no token for the domain."
 					if r.dcvErr == nil {
-						order.Doubts = append(order.Doubts, dcv.Doubt{Names: []string{challenge.Domain}, Reason: "CPS returns no token for the domain"})
+						order.Doubts = append(order.Doubts, dcv.Doubt{Names: challenge.Names, Reason: "CPS returns no token for the domain"})
 					}
 				}
 			}
@@ -149,23 +149,100 @@ func (r Response) judge(order *dcv.Order) (placed bool) {
 	return true
 }
 
-// DomainDCV is the DCV data of one domain. A DV certificate has one token for all its domains, so an entry for another
-// domain serves where this domain has none.
+// DomainDCV is the DCV data that proves control of one domain, nil when there is none.
 func (r Response) DomainDCV(domain *Domain) *DomainDCV {
+	entry, _ := r.proof(domain)
+	return entry
+}
+
+// proof is the DCV data that proves control of one domain, and the name that it proves control of. A domain without data of
+// its own has that of others: a DV certificate has one item for all its domains, usually without a domain id. For OV and EV
+// the API gives items for parents alone, and the CA validates the domains below a parent with it.
+func (r Response) proof(domain *Domain) (entry *DomainDCV, name string) {
+	own := r.entryOf(domain.ID)
+	name = domain.Name.String()
+	switch {
+	case own != nil && own.useful():
+	case strings.EqualFold(r.Certificate.ValidationType.String(), "DV"):
+		if shared := r.sharedDCV(); shared != nil && own == nil {
+			return shared, name
+		}
+	default:
+		if entry, parent := r.parentDCV(domain); entry != nil {
+			return entry, parent
+		}
+	}
+	return own, name
+}
+
+// entryOf is the DCV data of a domain id, nil when there is none.
+func (r Response) entryOf(id *client.Int) *DomainDCV {
+	for i := range r.DCV {
+		if found := r.DCV[i].DomainID; found != nil && id != nil && *found == *id && *id != 0 {
+			return &r.DCV[i]
+		}
+	}
+	return nil
+}
+
+// sharedDCV is the DCV data for all domains: that without a domain id, else the first.
+func (r Response) sharedDCV() *DomainDCV {
 	var shared *DomainDCV
 	for i := range r.DCV {
 		entry := &r.DCV[i]
-		if entry.DomainID != nil && domain.ID != nil && *entry.DomainID == *domain.ID {
+		if !entry.useful() {
+			continue
+		}
+		if entry.DomainID == nil || *entry.DomainID == 0 {
 			return entry
 		}
-		if shared == nil && entry.DCVToken != nil && entry.DCVToken.Token.String() != "" {
+		if shared == nil {
 			shared = entry
 		}
 	}
-	if shared != nil && strings.EqualFold(r.Certificate.ValidationType.String(), "DV") {
-		return &DomainDCV{DCVMethod: shared.DCVMethod, DCVToken: shared.DCVToken}
+	return shared
+}
+
+// parentDCV is the DCV data of the domain above, with its name: of the nearest one on the certificate that has any. Where the
+// status tells which names are validated together, the parent has to be among them. It need not be on the certificate then: it
+// is the one of these names that is above all others.
+func (r Response) parentDCV(domain *Domain) (entry *DomainDCV, name string) {
+	var groups []DomainValidation
+	if r.Status != nil && r.Status.OrderValidation != nil {
+		for _, group := range r.Status.OrderValidation.DomainValidations {
+			if validationCovers(group, domain) {
+				groups = append(groups, group)
+			}
+		}
 	}
-	return nil
+	together := func(parent *Domain) bool {
+		return len(groups) == 0 || slices.ContainsFunc(groups, func(g DomainValidation) bool { return validationCovers(g, parent) })
+	}
+	for i := range r.Certificate.Domains {
+		parent := &r.Certificate.Domains[i]
+		found := r.entryOf(parent.ID)
+		if found != nil && found.useful() && covers(parent.Name, domain.Name) && together(parent) && len(parent.Name.String()) > len(name) {
+			entry, name = found, parent.Name.String()
+		}
+	}
+	if entry != nil {
+		return entry, name
+	}
+	for _, group := range groups {
+		found := r.entryOf(group.DomainID)
+		top := slices.IndexFunc(group.DomainNames, func(parent *client.Text) bool {
+			return !slices.ContainsFunc(group.DomainNames, func(below *client.Text) bool { return !covers(parent, below) })
+		})
+		if found != nil && found.useful() && top >= 0 {
+			return found, group.DomainNames[top].String()
+		}
+	}
+	return nil, ""
+}
+
+// covers tells whether control of a parent can prove control of a name.
+func covers(parent, name *client.Text) bool {
+	return parent.String() != "" && name.String() != "" && dcv.Covers(parent.String(), name.String())
 }
 
 // domainStatus prefers the order's word on a domain to the domain's own status, which also covers deployment.
@@ -213,16 +290,17 @@ func validationCovers(validation DomainValidation, domain *Domain) bool {
 
 // challenge puts one domain into vendor-neutral words.
 func (r Response) challenge(domain *Domain, txtOwner string) dcv.Challenge {
+	entry, proven := r.proof(domain)
 	challenge := dcv.Challenge{
-		Domain: domain.Name.String(),
+		Domain: proven,
+		Names:  client.Texts([]*client.Text{domain.Name}),
 		Status: r.domainStatus(domain),
 		Method: r.Certificate.DCVMethod.Ptr(),
 	}
-	entry := r.DomainDCV(domain)
 	if entry != nil && entry.DCVMethod != nil {
 		challenge.Method = entry.DCVMethod.Ptr()
 	}
-	token := entry != nil && entry.DCVToken != nil && entry.DCVToken.Token != nil
+	token := entry != nil && entry.DCVToken != nil && entry.DCVToken.Token.String() != ""
 	switch strings.ToLower(dcv.Value(challenge.Method)) {
 	case "dnstxttoken":
 		challenge.Channel = dcv.ChannelDNS

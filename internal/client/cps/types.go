@@ -154,9 +154,14 @@ type DCVToken struct {
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (t *DCVToken) UnmarshalJSON(data []byte) error {
-	if len(data) > 0 && data[0] == '"' {
+	if data[0] != '{' {
 		return json.Unmarshal(data, &t.Token)
 	}
 	type object DCVToken
 	return json.Unmarshal(data, (*object)(t))
+}
+
+// useful tells whether the data says how to prove control.
+func (d *DomainDCV) useful() bool {
+	return d.DCVToken != nil && d.DCVToken.Token.String() != "" || len(client.Texts(d.Emails)) > 0
 }
