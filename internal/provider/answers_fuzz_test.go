@@ -102,6 +102,8 @@ func FuzzRealtimeRegisterAnswers(f *testing.F) {
 		f.Add(text, []byte(`{"entities":[{"id":1,"status":"SUSPENDED"}],"pagination":{"total":1}}`))
 		f.Add([]byte(`{}`), []byte(`{"entities":[`+string(text)+`]}`))
 	}
+	f.Add([]byte(`{}`), []byte(`{"entities":[{"id":1,"status":"FAILED","command":{"b":[1.50],"a":null},"error":"late","billables":[{}],`+
+		`"reservation":{"EUR":1e3,"USD":"x"},"transaction":[]}],"pagination":{"total":1}}`))
 	f.Add([]byte(`{"commonName":"a.example","validations":{"dcv":[{"type":"DNS","dnsRecord":"x y.a.example","dnsContents":"v"}]}}`),
 		[]byte(`{"entities":[{}],"pagination":{"total":99}}`))
 	f.Fuzz(func(t *testing.T, info, page []byte) {
@@ -121,22 +123,26 @@ func FuzzRealtimeRegisterAnswers(f *testing.F) {
 }
 
 func FuzzCPSAnswers(f *testing.F) {
-	files := answerFiles(f, "cps")
-	for _, certificate := range files {
-		for _, extra := range files {
-			f.Add(certificate, extra, extra)
+	// Every pair of files would take a minute to try.
+	for _, file := range answerFiles(f, "cps") {
+		f.Add(file, file, file)
+	}
+	for _, read := range fixtureReads {
+		path, isDCV := strings.CutPrefix(read.path, "/sec/cps/v2.0/dcv/")
+		if isDCV {
+			certificate := "/sec/cps/v2.0/" + path
+			f.Add(fixtureText(f, read.others[certificate]), fixtureText(f, read.others[certificate+"/status"]), fixtureText(f, read.fixture))
 		}
 	}
 	f.Fuzz(func(t *testing.T, certificate, status, dcv []byte) {
 		network := answers{
-			"/connect/token":                          []byte(tokenAnswer),
-			"/sec/cps/v2.0/certificates/11604":        certificate,
-			"/sec/cps/v2.0/certificates/11604/status": status,
-			"/sec/cps/v2.0/dcv/certificates/11604":    dcv,
-			"/sec/cps/v2.0/certificates":              slices.Concat([]byte(`{"items":[`), certificate, []byte(`]}`)),
-			"/sec/cps/v2.0/certificates/40001":        certificate,
-			"/sec/cps/v2.0/certificates/40001/status": status,
-			"/sec/cps/v2.0/dcv/certificates/40001":    dcv,
+			"/connect/token":             []byte(tokenAnswer),
+			"/sec/cps/v2.0/certificates": slices.Concat([]byte(`{"items":[`), certificate, []byte(`]}`)),
+		}
+		for _, id := range []string{"11604", "11605", "40001", "40002"} {
+			network["/sec/cps/v2.0/certificates/"+id] = certificate
+			network["/sec/cps/v2.0/certificates/"+id+"/status"] = status
+			network["/sec/cps/v2.0/dcv/certificates/"+id] = dcv
 		}
 		s, err := newProtoServer(t.Context(), base.Environment{Getenv: environment(answersEnvironment), Transport: network})
 		if err != nil {
@@ -151,11 +157,17 @@ func FuzzDigiCertAnswers(f *testing.F) {
 	for _, text := range answerFiles(f, "digicert") {
 		f.Add(text, text, text)
 	}
+	f.Add([]byte(`{"order_id":"112211","order_status":"pending","organization_validations":{"1":{"type":"ov"}},"dns_name_validations":{"2":`+
+		`{"domain_id":1234,"status":"approved","method":"dns-txt-token"},"0":{"domain_id":0,"dns_names":{}},"5":[]}}`),
+		[]byte(`{"id":1234,"name":"a.example","organization":[],"dcv_expiration":[],"validations":{"3":{"type":"ov","status":"expired"}},`+
+			`"dcv_token":{"token":"_Mz6gN2qyQ4kcsktW6hl57zv0v6xkwvb"}}`),
+		[]byte(`{"id":198,"order":{"id":1,"auto_renew":10,"organization":[],"requests":{},"certificate":{"dns_names":{"3":"a.example"}}}}`))
 	f.Fuzz(func(t *testing.T, order, domain, request []byte) {
 		network := answers{
 			"/services/v2/order/certificate/112211/validation": order,
 			"/services/v2/order/certificate":                   order,
 			"/services/v2/domain/1234":                         domain,
+			"/services/v2/domain/1235":                         domain,
 			"/services/v2/domain":                              domain,
 			"/services/v2/request/198":                         request,
 			"/services/v2/request":                             slices.Concat([]byte(`{"requests":[`), request, []byte(`]}`)),

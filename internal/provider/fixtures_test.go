@@ -150,7 +150,7 @@ func (r fixtureRead) network(t *testing.T) answers {
 }
 
 // fixtureText returns a fixture of the clients.
-func fixtureText(t *testing.T, name string) []byte {
+func fixtureText(t testing.TB, name string) []byte {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "client", filepath.Dir(name), "testdata", filepath.Base(name)))
 	if err != nil {
