@@ -86,7 +86,7 @@ func (i *Int) String() string {
 	return strconv.FormatInt(int64(*i), 10)
 }
 
-// Bool is a JSON boolean. It also takes 1 and 0, and each of the four as a string.
+// Bool is a JSON boolean. It also takes 1 and 0, each of the four as a string, and the empty string, which is false in PHP.
 type Bool bool
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -97,7 +97,7 @@ func (b *Bool) UnmarshalJSON(data []byte) error {
 	case "true", "1", `"true"`, `"1"`:
 		*b = true
 		return nil
-	case "false", "0", `"false"`, `"0"`:
+	case "false", "0", `"false"`, `"0"`, `""`:
 		*b = false
 		return nil
 	}

@@ -54,6 +54,7 @@ func TestValues(t *testing.T) {
 		"bool from 0":        {`{"bool":0}`, document{Bool: new(Bool(false))}},
 		"bool from 1":        {`{"bool":1}`, document{Bool: new(Bool(true))}},
 		"bool from text":     {`{"bool":"1"}`, document{Bool: new(Bool(true))}},
+		"bool from nothing":  {`{"bool":""}`, document{Bool: new(Bool(false))}},
 		"bool from word":     {`{"bool":"false"}`, document{Bool: new(Bool(false))}},
 		"decimal":            {`{"decimal":175}`, document{Decimal: new(Decimal("175"))}},
 		"decimal exact":      {`{"decimal":0.10}`, document{Decimal: new(Decimal("0.10"))}},

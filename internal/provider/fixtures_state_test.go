@@ -336,7 +336,8 @@ func sameValue(kind tftypes.Type, want, got any) bool {
 		state, known := new(big.Rat).SetString(fmt.Sprint(got))
 		return ok && known && number.Cmp(state) == 0
 	case kind.Is(tftypes.Bool):
-		return text == "true" && got == true || text == "1" && got == true || text == "false" && got == false || text == "0" && got == false
+		return text == "true" && got == true || text == "1" && got == true || text == "false" && got == false || text == "0" && got == false ||
+			text == "" && got == false
 	}
 	return false
 }
