@@ -388,7 +388,8 @@ func TestCertificatesContradict(t *testing.T) {
 }
 
 func FuzzCertificate(f *testing.F) {
-	for _, name := range []string{"certificate_11604.json", "certificate_40001_ev.json", "certificate_status_11604.json", "dcv_11604.json"} {
+	for _, name := range []string{"certificate_11604.json", "certificate_40001_ev.json", "certificate_status_11604.json", "dcv_11604.json",
+		"dcv_11604_text.json", "certificate_status_11605_no_id.json", "dcv_11605_shared.json"} {
 		f.Add(clienttest.Fixture(f, name))
 	}
 	f.Fuzz(func(_ *testing.T, data []byte) {

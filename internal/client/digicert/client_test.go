@@ -357,8 +357,8 @@ func TestListsContradict(t *testing.T) {
 	for name, body := range map[string]string{
 		"no advance": `{"requests":[{"id":1}],"page":{"total":5}}`, "no list": `{}`, "null": `{"requests":null,"page":{"total":3}}`,
 		"empty":    `{"requests":[],"page":{"total":3}}`,
-		"no total": `{"requests":[]}`, "no total of a list": `{"requests":[{"id":1}],"page":{}}`,
-		"too many": `{"requests":[{"id":1},{"id":2}],"page":{"total":1}}`,
+		"no total": `{"requests":[],"page":{}}`, "no total of a list": `{"requests":[{"id":1}],"page":{}}`,
+		"too many": `{"requests":[{"id":1},{"id":2}],"page":{"total":1}}`, "no list and no page": `{"requests":null}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, _ := serveText(t, http.StatusOK, body)
@@ -366,6 +366,9 @@ func TestListsContradict(t *testing.T) {
 			clienttest.Failed(t, err, client.KindBody)
 		})
 	}
+	c, _ := serveText(t, http.StatusOK, `{"orders":[{"id":1}]}`)
+	_, err := c.Orders(t.Context(), OrderFilter{})
+	clienttest.Failed(t, err, client.KindBody)
 }
 
 // TestUnusableDocuments holds that a response without what makes it one is an error.
@@ -410,8 +413,8 @@ func TestDomainByName(t *testing.T) {
 }
 
 func FuzzDocuments(f *testing.F) {
-	for _, name := range []string{"order_validation_112211.json", "order_validation_20001_ov.json", "request_198_approved.json",
-		"request_199_code_signing.json", "domain_1234.json", "orders.json"} {
+	for _, name := range []string{"order_validation_112211.json", "order_validation_20001_ov.json", "order_validation_20002_php.json",
+		"request_198_approved.json", "request_199_code_signing.json", "request_202_php.json", "domain_1234.json", "orders.json"} {
 		f.Add(clienttest.Fixture(f, name))
 	}
 	f.Add([]byte(`{"organization_validations":[{"verification_details":{"a":[],"b":{"c":1.5}}}]}`))

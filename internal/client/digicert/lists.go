@@ -28,15 +28,16 @@ type RequestFilter struct {
 	Status string // submitted, pending, approved or rejected
 }
 
-// pageInfo tells how many objects the whole listing has. The API always sends it.
+// pageInfo tells how many objects the whole listing has. The API sends it with every list but that of requests, where some
+// responses lack it.
 type pageInfo struct {
 	Total *client.Int `json:"total"`
 }
 
 // list reads a list to its end. read gets one page; a page without its array is unusable, unless it says that the list has
-// no objects.
+// no objects. With bare, a page that does not tell the total is the last one when it is not full.
 func list[T any](
-	c *Client, query url.Values, path []string, id func(T) *client.Int, read func(url.Values) (*[]T, *pageInfo, error),
+	c *Client, query url.Values, path []string, id func(T) *client.Int, bare bool, read func(url.Values) (*[]T, *pageInfo, error),
 ) ([]T, error) {
 	query.Set("limit", strconv.Itoa(pageSize))
 	unusable := func(message string) error { return c.api.Unusable(client.KindBody, message, query, path...) }
@@ -49,6 +50,9 @@ func list[T any](
 				return client.Page[T]{}, err
 			}
 			var page client.Page[T]
+			if bare && info == nil && objects != nil {
+				return client.Page[T]{Items: *objects, Last: len(*objects) < pageSize}, nil
+			}
 			if info == nil || info.Total == nil {
 				return page, unusable("the response has no page.total, which tells how many objects the list has")
 			}
@@ -80,7 +84,7 @@ func filters(pairs map[string]string) url.Values {
 func (c *Client) Orders(ctx context.Context, filter OrderFilter) ([]Order, error) {
 	query := filters(map[string]string{"status": filter.Status, "common_name": filter.CommonName})
 	path := []string{"order", "certificate"}
-	return list(c, query, path, func(o Order) *client.Int { return o.ID }, func(query url.Values) (*[]Order, *pageInfo, error) {
+	return list(c, query, path, func(o Order) *client.Int { return o.ID }, false, func(query url.Values) (*[]Order, *pageInfo, error) {
 		var page struct {
 			Orders *[]Order  `json:"orders"`
 			Page   *pageInfo `json:"page"`
@@ -94,7 +98,7 @@ func (c *Client) Orders(ctx context.Context, filter OrderFilter) ([]Order, error
 func (c *Client) Requests(ctx context.Context, filter RequestFilter) ([]Request, error) {
 	path := []string{"request"}
 	query := filters(map[string]string{"status": filter.Status})
-	return list(c, query, path, func(r Request) *client.Int { return r.ID }, func(query url.Values) (*[]Request, *pageInfo, error) {
+	return list(c, query, path, func(r Request) *client.Int { return r.ID }, true, func(query url.Values) (*[]Request, *pageInfo, error) {
 		var page struct {
 			Requests *[]Request `json:"requests"`
 			Page     *pageInfo  `json:"page"`
@@ -109,7 +113,8 @@ func (c *Client) Requests(ctx context.Context, filter RequestFilter) ([]Request,
 func (c *Client) DomainByName(ctx context.Context, name string) (*Domain, error) {
 	path := []string{"domain"}
 	query := filters(map[string]string{"search": name})
-	domains, err := list(c, query, path, func(d Domain) *client.Int { return d.ID }, func(query url.Values) (*[]Domain, *pageInfo, error) {
+	id := func(d Domain) *client.Int { return d.ID }
+	domains, err := list(c, query, path, id, false, func(query url.Values) (*[]Domain, *pageInfo, error) {
 		var page struct {
 			Domains *[]Domain `json:"domains"`
 			Page    *pageInfo `json:"page"`

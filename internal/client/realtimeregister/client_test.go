@@ -292,7 +292,9 @@ func TestProcessesFailLater(t *testing.T) {
 }
 
 func FuzzProcessInfo(f *testing.F) {
-	f.Add(clienttest.Fixture(f, "process_info_complete.json"))
+	for _, name := range []string{"process_info_complete.json", "process_info_refused.json", "process_2323533016.json"} {
+		f.Add(clienttest.Fixture(f, name))
+	}
 	f.Add([]byte(`{"validations":{"dcv":[null,{}]}}`))
 	f.Fuzz(func(_ *testing.T, data []byte) {
 		var info ProcessInfo
