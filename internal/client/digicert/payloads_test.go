@@ -205,15 +205,3 @@ func TestEmptyAsPHP(t *testing.T) {
 		t.Error("an open order without validations is read")
 	}
 }
-
-// TestRequestsWithoutPage reads lists of requests that do not tell their total, up to the first page that is not full.
-func TestRequestsWithoutPage(t *testing.T) {
-	t.Parallel()
-	for total, pages := range map[int]int{0: 1, 1: 1, pageSize - 1: 1, pageSize: 2, pageSize + 1: 2, 2*pageSize - 1: 3} {
-		c, server := serve(t, func(w http.ResponseWriter, r *http.Request) { page(w, r, "requests", pageSize, total, "") })
-		requests, err := c.Requests(t.Context(), RequestFilter{})
-		if err != nil || len(requests) != total || len(server.Requests()) != pages {
-			t.Errorf("%d: got %d in %d pages, %v; want %d pages", total, len(requests), len(server.Requests()), err, pages)
-		}
-	}
-}
