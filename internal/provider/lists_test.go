@@ -64,12 +64,17 @@ type listState struct {
 	Certificates []listedObject `json:"certificates"`
 	Requests     []listedObject `json:"requests"`
 	DNSRecords   map[string]struct {
+		FQDN   string `json:"fqdn"`
+		Type   string `json:"type"`
+		Value  string `json:"value"`
 		Zone   string `json:"zone"`
 		Status string `json:"status"`
 	} `json:"dns_records"`
 	DNSRecordSets map[string]any `json:"dns_record_sets"`
 	DCVStatus     map[string]struct {
+		Status    string `json:"status"`
 		RecordKey string `json:"record_key"`
+		Reason    string `json:"reason"`
 	} `json:"dcv_status"`
 	DCVComplete bool `json:"dcv_complete"`
 }

@@ -1,0 +1,109 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"golang.org/x/net/idna"
+
+	"github.com/certops/terraform-provider-certops/internal/dcv"
+	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
+)
+
+// mixedOrders is enough for every state that the simulator mixes.
+const mixedOrders = 26
+
+// TestMixedOrders reads orders in the states that real accounts have, with every quirk of the simulator, and compares what the
+// provider says of each name with what the simulator knows: no name is validated before the vendor validates it, and every
+// open name that takes a record has that record.
+func TestMixedOrders(t *testing.T) {
+	t.Parallel()
+	quirks := [][]string{nil}
+	for _, vendor := range startSandbox(t, sandbox.Options{}).Vendors() {
+		for _, quirk := range vendor.Profile().Quirks {
+			quirks = append(quirks, []string{quirk.Name})
+		}
+	}
+	if len(quirks) < 5 {
+		t.Errorf("only %d quirks", len(quirks))
+	}
+	for _, quirk := range quirks {
+		t.Run(cmp.Or(strings.Join(quirk, ""), "none"), func(t *testing.T) {
+			t.Parallel()
+			s := startSandbox(t, sandbox.Options{Limits: []sandbox.Limit{}, Quirks: quirk})
+			if err := s.PopulateMixed(mixedOrders); err != nil {
+				t.Fatal(err)
+			}
+			r := newListReader(t, s.Env())
+			for service, source := range map[sandbox.Service]struct{ typeName, argument string }{
+				sandbox.RealtimeRegister: {"certops_process_info", "process_id"},
+				sandbox.CPS:              {"certops_cps_certificate", "certificate_id"},
+				sandbox.DigiCert:         {"certops_digicert_order_validation", "order_id"},
+			} {
+				read := 0
+				for _, order := range s.States(service) {
+					if order.Sample {
+						continue
+					}
+					id := tftypes.NewValue(tftypes.Number, order.ID.Number())
+					if service == sandbox.DigiCert {
+						id = tftypes.NewValue(tftypes.String, string(order.ID))
+					}
+					compareOrder(t, r, source.typeName, order, map[string]tftypes.Value{source.argument: id})
+					read++
+				}
+				if read < mixedOrders {
+					t.Errorf("%d orders of %s were compared", read, service)
+				}
+			}
+		})
+	}
+}
+
+// compareOrder compares one order.
+func compareOrder(t *testing.T, r listReader, typeName string, order core.State, arguments map[string]tftypes.Value) {
+	t.Helper()
+	state, diags := read(t, r, typeName, arguments)
+	if diags.HasError() && order.Stage == core.StageUnplaced && strings.Contains(diags[0].Detail(), dcv.ErrNoValidations.Error()) {
+		return // Nobody can tell which records it will need.
+	}
+	if diags.HasError() {
+		t.Errorf("%s %s: %v", typeName, order.ID, diags)
+		return
+	}
+	published := make(map[string]bool)
+	for _, record := range state.DNSRecords {
+		published[strings.TrimPrefix(record.FQDN, "_dnsauth.")+" "+record.Type+" "+record.Value] = true
+	}
+	for _, c := range order.Challenges {
+		for _, name := range c.Names {
+			status := state.DCVStatus[name].Status
+			done := c.Status == core.StatusValidated || order.Stage == core.StageIssued
+			if (status == "validated") != done && order.Stage != core.StageCanceled {
+				t.Errorf("%s %s (%s): %s is %q, and %q for the vendor", typeName, order.ID, order.Stage, name, status, c.Status)
+			}
+		}
+		open := c.Status == core.StatusPending && order.Stage == core.StageTokenAssigned && c.Type != ""
+		// Only requests that write return the token of such an order.
+		told := slices.ContainsFunc(c.Names, func(name string) bool { return strings.Contains(state.DCVStatus[name].Reason, "gives no domain id") })
+		owner, err := idna.Punycode.ToASCII(strings.TrimPrefix(strings.ToLower(c.Name), "_dnsauth."))
+		if err != nil {
+			t.Error(err)
+		}
+		if wanted := owner + " " + c.Type + " " + c.Value; open && !published[wanted] && !told {
+			t.Errorf("%s %s: no record %s, and no reason: %v", typeName, order.ID, wanted, published)
+		}
+		for _, name := range c.Names {
+			if open && state.DCVStatus[name].RecordKey == "" && !told {
+				t.Errorf("%s %s: %s has no record: %s", typeName, order.ID, name, state.DCVStatus[name].Reason)
+			}
+		}
+	}
+}
