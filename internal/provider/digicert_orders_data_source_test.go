@@ -136,16 +136,16 @@ data "certops_digicert_orders" "this" {
 func TestDigicertOrdersKeepToRateLimit(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{})
-	populate(t, s, 60)
+	populate(t, s, 80)
 	begun := time.Now()
 	model, diags := read(t, newListReader(t, s.Env()), "certops_digicert_orders", map[string]tftypes.Value{"include_validation": isOn})
 	wantWarnings(t, diags)
-	if len(model.Orders) != 63 || len(model.DNSRecords) != 34 {
+	if len(model.Orders) != 83 || len(model.DNSRecords) != 44 {
 		t.Errorf("%d orders, %d records", len(model.Orders), len(model.DNSRecords))
 	}
 	requests := s.Requests(sandbox.DigiCert)
 	// The list, a validation for each order, a domain for each token.
-	if len(requests) != 1+63+64 {
+	if len(requests) != 1+83+44 {
 		t.Errorf("%d requests", len(requests))
 	}
 	for _, request := range requests {

@@ -294,7 +294,7 @@ func TestReadEachCanceled(t *testing.T) {
 		}
 		answer := digicert.ReadDomains(ctx, func(ctx context.Context, _ string) (*digicert.Domain, error) {
 			return nil, &client.Error{Kind: client.KindCanceled, Err: ctx.Err()}
-		}, validation)
+		}, validation, time.Now())
 		if len(answer.Failures) != 1 || !errors.Is(answer.Failures[0].Err, context.Canceled) {
 			t.Fatalf("got failures %v", answer.Failures)
 		}

@@ -92,7 +92,10 @@ func compareOrder(t *testing.T, r listReader, typeName string, order core.State,
 		}
 		open := c.Status == core.StatusPending && order.Stage == core.StageTokenAssigned && c.Type != ""
 		// Only requests that write return the token of such an order.
-		told := slices.ContainsFunc(c.Names, func(name string) bool { return strings.Contains(state.DCVStatus[name].Reason, "gives no domain id") })
+		told := slices.ContainsFunc(c.Names, func(name string) bool {
+			return strings.Contains(state.DCVStatus[name].Reason,
+				"gives no domain id")
+		})
 		owner, err := idna.Punycode.ToASCII(strings.TrimPrefix(strings.ToLower(c.Name), "_dnsauth."))
 		if err != nil {
 			t.Error(err)

@@ -22,7 +22,8 @@ func ReadOrder(ctx context.Context, c *Client, id string) (dcv.Order, error) {
 	if err != nil {
 		return dcv.Order{}, err
 	}
-	order, err := ReadDomains(ctx, c.Domain, validation).Order(time.Now(), dcv.TXTOwnerDNSAuth)
+	now := time.Now()
+	order, err := ReadDomains(ctx, c.Domain, validation, now).Order(now, dcv.TXTOwnerDNSAuth)
 	if err != nil {
 		return dcv.Order{}, err
 	}
@@ -48,13 +49,18 @@ type domainFailure struct {
 	Err      error
 }
 
-// ReadDomains reads, at the same time, each domain that is validated by a token. The order's own response has no token.
-func ReadDomains(ctx context.Context, read DomainReader, validation *OrderValidation) Response {
+// ReadDomains reads, at the same time, each domain of an open name that is validated by a token. The order's own response has
+// no token. A domain has none once it is validated, so that a name whose approval lasts takes no request. Where the order does
+// not tell how long it lasts, the domain tells whether it has ended.
+func ReadDomains(ctx context.Context, read DomainReader, validation *OrderValidation, now time.Time) Response {
 	response := Response{Validation: validation, read: true, Domains: make(map[string]*Domain)}
+	order, _ := response.standing()
 	var ids []string
 	for i := range validation.DNSNameValidations {
 		v := &validation.DNSNameValidations[i]
-		if v.domainID() == "" || !isTokenMethod(response.method(v)) {
+		until := v.ApprovalExpirationDate.Ptr()
+		approved := dcvStatus(v.Status.String()) == dcv.StatusValidated && until != nil && !isPast(until, now)
+		if v.domainID() == "" || !isTokenMethod(response.method(v)) || approved || !isOpen(order) {
 			continue
 		}
 		if _, ok := response.Domains[v.domainID()]; !ok {
@@ -134,25 +140,10 @@ func (r Response) Token(v *DNSNameValidation) *DCVToken {
 // Order puts the response into vendor-neutral words. now tells whether an approval has ended, txtOwner where TXT tokens are
 // published. An order that is open and names nothing to validate is an error: nobody can tell which records it needs.
 func (r Response) Order(now time.Time, txtOwner string) (dcv.Order, error) {
-	var order dcv.Order
-	placed := true
-	status := strings.ToLower(r.Validation.OrderStatus.String())
-	switch status {
-	case "issued":
-		order.Issued = true
-	case "rejected", "denied", "declined", "revoked", "canceled", "cancelled", "expired":
-		order.Ended = "the order has the status " + status
-	case "reissue_pending":
-		order.Renewing = true
-	case "needs_approval", "needs_csr":
-		placed = false
-	case "pending", "processing", "approved", "waiting_pickup":
-	default:
-		order.Unknown = cmp.Or(status, "(none)")
-	}
-	open := !order.Issued && order.Ended == ""
+	order, placed := r.standing()
+	open := isOpen(order)
 	if open && placed && len(r.Validation.DNSNameValidations) == 0 {
-		return order, fmt.Errorf("order status %q: %w", status, dcv.ErrNoValidations)
+		return order, fmt.Errorf("order status %q: %w", strings.ToLower(r.Validation.OrderStatus.String()), dcv.ErrNoValidations)
 	}
 	openDomains := make(map[string]bool)
 	for i := range r.Validation.DNSNameValidations {
@@ -180,6 +171,28 @@ func (r Response) Order(now time.Time, txtOwner string) (dcv.Order, error) {
 	}
 	return order, nil
 }
+
+// standing tells where the order stands, and whether it is placed with the certificate authority.
+func (r Response) standing() (order dcv.Order, placed bool) {
+	placed = true
+	switch status := strings.ToLower(r.Validation.OrderStatus.String()); status {
+	case "issued":
+		order.Issued = true
+	case "rejected", "denied", "declined", "revoked", "canceled", "cancelled", "expired":
+		order.Ended = "the order has the status " + status
+	case "reissue_pending":
+		order.Renewing = true
+	case "needs_approval", "needs_csr":
+		placed = false
+	case "pending", "processing", "approved", "waiting_pickup":
+	default:
+		order.Unknown = cmp.Or(status, "(none)")
+	}
+	return order, placed
+}
+
+// isOpen tells whether an order may still need records.
+func isOpen(order dcv.Order) bool { return !order.Issued && order.Ended == "" }
 
 // challenge puts one validation into vendor-neutral words.
 func (r Response) challenge(v *DNSNameValidation, open bool, now time.Time, txtOwner string) dcv.Challenge {

@@ -31,7 +31,7 @@ func readFixtures(t *testing.T, id string, fixtures map[string]string) dcv.Order
 	if err != nil {
 		t.Fatal(err)
 	}
-	order, err := ReadDomains(t.Context(), c.Domain, validation).Order(today, dcv.TXTOwnerDNSAuth)
+	order, err := ReadDomains(t.Context(), c.Domain, validation, today).Order(today, dcv.TXTOwnerDNSAuth)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -58,7 +58,7 @@ func orderValidationSchema() schema.Schema {
 	}
 	attributes["include_dcv_tokens"] = schema.BoolAttribute{
 		Optional: true,
-		MarkdownDescription: "Whether to read the DCV token of each domain that is validated by one, which takes one more request a domain. " +
+		MarkdownDescription: "Whether to read the DCV token of each open name that is validated by one, which takes one more request a domain. " +
 			"Without them there are no `dns_records`. Default: `true`.",
 	}
 	return schema.Schema{
@@ -141,11 +141,12 @@ func readOrderValidation(ctx context.Context, c *digicert.Client, model *orderVa
 	if err != nil {
 		return diag.Diagnostics{base.ReadError(target, err)}
 	}
+	now := time.Now()
 	response := digicert.Response{Validation: validation}
 	if base.Included(model.IncludeDCVTokens) {
-		response = digicert.ReadDomains(ctx, c.Domain, validation)
+		response = digicert.ReadDomains(ctx, c.Domain, validation, now)
 	}
-	order, err := response.Order(time.Now(), model.Owner(dcv.TXTOwnerDNSAuth))
+	order, err := response.Order(now, model.Owner(dcv.TXTOwnerDNSAuth))
 	if err != nil {
 		return diag.Diagnostics{base.ReadError(target, err)}
 	}

@@ -42,8 +42,8 @@ func ordersSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Reads all certificate orders of the DigiCert account, or those that the arguments select. There may be none.\n\n" +
 			"The list takes one request to the API for 1000 orders. `include_validation` takes one more for each order and one for each domain " +
-			"that is validated by a token, however many orders share it. DigiCert allows a key 1000 requests in 3 minutes, and the provider " +
-			"waits rather than exceed that: select before you ask.\n\n" +
+			"with an open name that is validated by a token, however many orders share it. DigiCert allows a key 1000 requests in 3 minutes, and " +
+			"the provider waits rather than exceed that: select before you ask.\n\n" +
 			"An order whose validation cannot be read completely is an error, as is a domain of an open order that the key may not see. " +
 			"A key restricted to \"View Only\" suffices.",
 		Attributes: base.WithTXTOwner(base.WithList(map[string]schema.Attribute{
@@ -114,9 +114,10 @@ func readOrders(ctx context.Context, c *digicert.Client, model *ordersModel) dia
 			if err != nil {
 				return item, err
 			}
-			response := digicert.ReadDomains(ctx, domain, validation)
+			now := time.Now()
+			response := digicert.ReadDomains(ctx, domain, validation, now)
 			item.Model.validationModel = newValidationModel(response)
-			item.Order, err = response.Order(time.Now(), model.Owner(dcv.TXTOwnerDNSAuth))
+			item.Order, err = response.Order(now, model.Owner(dcv.TXTOwnerDNSAuth))
 			return item, err
 		})
 	diags.Append(problems...)
