@@ -5,13 +5,17 @@ package sandbox
 
 import (
 	"bytes"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
@@ -95,7 +99,9 @@ func TestControl(t *testing.T) {
 func TestCounters(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{})
+	before := time.Now()
 	_ = readRTR(t, s, "/v2/processes?limit=1")
+	after := time.Now()
 	_ = do(t, "POST", s.URL(RealtimeRegister)+"/x", nil, "")
 	got := s.Requests(RealtimeRegister)
 	if len(got) != 2 || s.Connections(RealtimeRegister) != 2 || s.Connections(CPS) != 0 {
@@ -103,7 +109,7 @@ func TestCounters(t *testing.T) {
 	}
 	first, second := got[0], got[1]
 	if first.Method != "GET" || first.Path != "/v2/processes" || first.Query != "limit=1" || first.Status != 200 || !first.Credential ||
-		time.Since(first.At) > time.Minute {
+		first.At.Before(before) || first.At.After(after) {
 		t.Errorf("first: %+v", first)
 	}
 	if second.Method != "POST" || second.Status != 401 || second.Credential {
@@ -113,6 +119,54 @@ func TestCounters(t *testing.T) {
 	if len(s.Requests(RealtimeRegister)) != 0 || s.Connections(RealtimeRegister) != 0 {
 		t.Error("ResetCounters left something")
 	}
+}
+
+func TestAwait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := unserved(t, Options{})
+		await := func(ctx context.Context, holds func() bool) (ended func() (bool, error)) {
+			result := make(chan error, 1)
+			go func() { result <- s.Await(ctx, holds) }()
+			return func() (bool, error) {
+				synctest.Wait()
+				select {
+				case err := <-result:
+					return true, err
+				default:
+					return false, nil
+				}
+			}
+		}
+		never := func() bool { return false }
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		arrived := await(ctx, func() bool { return len(s.Requests(DigiCert)) == 1 })
+		answered := await(ctx, func() bool { got := s.Requests(DigiCert); return len(got) == 1 && got[0].Status == 200 })
+		canceled, closed := await(ctx, never), await(t.Context(), never)
+		if done, _ := arrived(); done {
+			t.Error("it waited for no request")
+		}
+		end := s.begin(DigiCert, httptest.NewRequestWithContext(ctx, "GET", "/", nil))
+		if done, err := arrived(); !done || err != nil {
+			t.Errorf("after the request: %t, %v", done, err)
+		}
+		if done, _ := answered(); done {
+			t.Error("it waited for no answer")
+		}
+		end(200)
+		if done, err := answered(); !done || err != nil {
+			t.Errorf("after the answer: %t, %v", done, err)
+		}
+		cancel()
+		if done, err := canceled(); !done || !errors.Is(err, context.Canceled) {
+			t.Errorf("canceled: %t, %v", done, err)
+		}
+		close(s.done)
+		if done, err := closed(); !done || err == nil {
+			t.Errorf("closed: %t, %v", done, err)
+		}
+	})
 }
 
 // TestCredentialsStaySecret sends credentials, right and wrong, and looks for them in logs, records and answers.

@@ -4,6 +4,8 @@
 package sandbox
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -38,18 +40,39 @@ type counters struct {
 	mu          sync.Mutex
 	requests    map[Service][]*Request
 	connections map[Service]int
+	changed     chan struct{} // closed by the next change; nil while nobody waits for it
 }
 
 func (c *counters) reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.requests, c.connections = map[Service][]*Request{}, map[Service]int{}
+	c.signal()
+}
+
+// signal wakes who waits for a change. The caller holds the lock.
+func (c *counters) signal() {
+	if c.changed != nil {
+		close(c.changed)
+		c.changed = nil
+	}
+}
+
+// change returns a channel that the next change closes.
+func (c *counters) change() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.changed == nil {
+		c.changed = make(chan struct{})
+	}
+	return c.changed
 }
 
 func (c *counters) connection(svc Service) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.connections[svc]++
+	c.signal()
 }
 
 // begin records a request; end sets its status.
@@ -69,10 +92,12 @@ func (s *Sandbox) begin(svc Service, r *http.Request) (end func(status int)) {
 	if excess := len(c.requests[svc]) - maxRecorded; excess > 0 {
 		c.requests[svc] = slices.Delete(c.requests[svc], 0, excess)
 	}
+	c.signal()
 	return func(status int) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		rec.Status = status
+		c.signal()
 	}
 }
 
@@ -86,6 +111,24 @@ func (s *Sandbox) Requests(svc Service) []Request {
 		all = append(all, *r)
 	}
 	return all
+}
+
+// Await waits until a condition on the recorded requests and connections holds. It looks at the condition at once and after
+// each change of them, without a pause between. The error says that ctx ended or the simulator was closed before.
+func (s *Sandbox) Await(ctx context.Context, holds func() bool) error {
+	for {
+		change := s.counters.change()
+		if holds() {
+			return nil
+		}
+		select {
+		case <-change:
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-s.done:
+			return errors.New("sandbox: closed before the condition held")
+		}
+	}
 }
 
 // Connections returns how many connections a service accepted since the start or ResetCounters.

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -212,30 +213,40 @@ func TestTokenEndpoint(t *testing.T) {
 
 func TestTokensExpire(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{TokenLifetime: 200 * time.Millisecond})
-	url := s.URL(CPS) + "/sec/cps/v2.0" + "/certificates/40001"
-	get := func(token string) answer {
-		return do(t, "GET", url, map[string]string{"Authorization": "Bearer " + token}, "")
-	}
-	token := accessTokenFor(t, s)
-	if a := get(token); a.status != 200 {
-		t.Errorf("fresh: %d %s", a.status, a.body)
-	}
-	time.Sleep(250 * time.Millisecond)
-	if a := get(token); a.status != 401 || a.json(t)["code"] != "unauthorized" {
-		t.Errorf("expired: %d %s", a.status, a.body)
-	}
-	token = accessTokenFor(t, s)
-	VendorOf[*cps.API](s).RevokeTokens()
-	if a := get(token); a.status != 401 {
-		t.Errorf("revoked: %d", a.status)
-	}
-	form := credentials()
-	form.Set("client_id", ClientIDWithoutScope)
-	without, _ := tokenRequest(t, s, form).json(t)["access_token"].(string)
-	if a := get(without); a.status != 403 || a.json(t)["code"] != "forbidden" {
-		t.Errorf("without the scope: %d %s", a.status, a.body)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		const lifetime = 300 * time.Second
+		s := unserved(t, Options{TokenLifetime: lifetime})
+		grant := func(form url.Values) string {
+			header := map[string]string{"Content-Type": "application/x-www-form-urlencoded"}
+			token, _ := hand(t, s, Token, "POST", "", header, form.Encode()).json(t)["access_token"].(string)
+			return token
+		}
+		get := func(token string) answer {
+			return hand(t, s, CPS, "GET", "/sec/cps/v2.0/certificates/40001", map[string]string{"Authorization": "Bearer " + token}, "")
+		}
+		token := grant(credentials())
+		time.Sleep(lifetime - time.Nanosecond)
+		if a := get(token); a.status != 200 {
+			t.Errorf("in the last moment: %d %s", a.status, a.body)
+		}
+		time.Sleep(time.Nanosecond)
+		if a := get(token); a.status != 401 || a.json(t)["code"] != "unauthorized" {
+			t.Errorf("expired: %d %s", a.status, a.body)
+		}
+		token = grant(credentials())
+		if a := get(token); a.status != 200 {
+			t.Errorf("a new one: %d %s", a.status, a.body)
+		}
+		VendorOf[*cps.API](s).RevokeTokens()
+		if a := get(token); a.status != 401 {
+			t.Errorf("revoked: %d", a.status)
+		}
+		form := credentials()
+		form.Set("client_id", ClientIDWithoutScope)
+		if a := get(grant(form)); a.status != 403 || a.json(t)["code"] != "forbidden" {
+			t.Errorf("without the scope: %d %s", a.status, a.body)
+		}
+	})
 }
 
 func TestDigiCertAuthentication(t *testing.T) {
@@ -267,22 +278,29 @@ func TestDigiCertAuthentication(t *testing.T) {
 
 func TestDigiCertRateLimit(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{Limits: []Limit{{Requests: 3, Window: 300 * time.Millisecond}}})
-	var statuses []int
-	for range 4 {
-		statuses = append(statuses, readDigiCert(t, s, "/request/198").status)
-	}
-	if diff := cmp.Diff([]int{200, 200, 200, 429}, statuses); diff != "" {
-		t.Errorf("statuses (-want +got):\n%s", diff)
-	}
-	if got := s.MaxInWindow(DigiCert, time.Minute); got != 4 {
-		t.Errorf("most in a minute: %d, want 4", got)
-	}
-	if got := s.MaxInWindow(DigiCert, time.Nanosecond); got != 1 {
-		t.Errorf("most in a nanosecond: %d, want 1", got)
-	}
-	time.Sleep(320 * time.Millisecond)
-	if a := readDigiCert(t, s, "/request/198"); a.status != 200 {
-		t.Errorf("after the window: %d", a.status)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		const window = 5 * time.Second
+		s := unserved(t, Options{Limits: []Limit{{Requests: 3, Window: window}}})
+		get := func() int {
+			return hand(t, s, DigiCert, "GET", "/request/198", map[string]string{"X-DC-DEVKEY": DigiCertKey}, "").status
+		}
+		var statuses []int
+		for range 4 {
+			statuses = append(statuses, get())
+			time.Sleep(time.Second)
+		}
+		// The first of them leaves the window just after it is as old as that.
+		time.Sleep(window - 4*time.Second)
+		statuses = append(statuses, get())
+		time.Sleep(time.Nanosecond)
+		statuses = append(statuses, get(), get())
+		if diff := cmp.Diff([]int{200, 200, 200, 429, 429, 200, 429}, statuses); diff != "" {
+			t.Errorf("statuses (-want +got):\n%s", diff)
+		}
+		for length, want := range map[time.Duration]int{time.Minute: 7, time.Second: 3, time.Nanosecond: 2} {
+			if got := s.MaxInWindow(DigiCert, length); got != want {
+				t.Errorf("most in %s: %d, want %d", length, got, want)
+			}
+		}
+	})
 }

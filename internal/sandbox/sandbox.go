@@ -121,15 +121,28 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 			return nil, fmt.Errorf("sandbox: DNS server %q is not host:port: %w", o.DNSServer, err)
 		}
 	}
-	quirks, err := quirksOf(o.Quirks, o.Further...)
-	if err != nil {
-		return nil, err
-	}
 	zones, err := newZoneStore(o.Zones, ip)
 	if err != nil {
 		return nil, err
 	}
 
+	s, err := newSandbox(o, zones)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.listen(ports, o); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	s.stopWatching = context.AfterFunc(ctx, func() { _ = s.Close() })
+	return s, nil
+}
+
+// newSandbox makes a simulator that does not listen.
+func newSandbox(o Options, zones *zoneStore) (*Sandbox, error) {
+	quirks, err := quirksOf(o.Quirks, o.Further...)
+	if err != nil {
+		return nil, err
+	}
 	s := &Sandbox{
 		TSIGName: tsigName, TSIGSecret: tsigSecret, TSIGAlgorithm: dns.HmacSHA256,
 		log:      o.Logger,
@@ -151,10 +164,6 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 	if s.redactor, err = newRedactor(secrets); err != nil {
 		return nil, fmt.Errorf("sandbox: secrets: %w", err)
 	}
-	if err := s.listen(ports, o); err != nil {
-		return nil, errors.Join(err, s.Close())
-	}
-	s.stopWatching = context.AfterFunc(ctx, func() { _ = s.Close() })
 	return s, nil
 }
 

@@ -9,10 +9,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -20,6 +23,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
 	"github.com/certops/terraform-provider-certops/internal/sandbox/cps"
 )
 
@@ -36,6 +40,32 @@ func start(t *testing.T, o Options) *Sandbox {
 		}
 	})
 	return s
+}
+
+// unserved is a simulator without listeners, for tests in a bubble. A listener waits for the network, and the clock of a
+// bubble does not move while that happens.
+func unserved(t *testing.T, o Options) *Sandbox {
+	t.Helper()
+	o.Logger = slog.New(slog.DiscardHandler)
+	zones, err := newZoneStore(nil, net.IPv4(127, 0, 0, 1))
+	ok(t, err)
+	s, err := newSandbox(o, zones)
+	ok(t, err)
+	return s
+}
+
+// hand gives a request to a service of a simulator without listeners.
+func hand(t *testing.T, s *Sandbox, service Service, method, path string, header map[string]string, body string) answer {
+	t.Helper()
+	all := listenersOf(s.vendors)
+	at := slices.IndexFunc(all, func(l core.Listener) bool { return l.Service == service })
+	req := httptest.NewRequestWithContext(t.Context(), method, all[at].Path+path, strings.NewReader(body))
+	for k, v := range header {
+		req.Header.Set(k, v)
+	}
+	w := httptest.NewRecorder()
+	s.wrap(all[at]).ServeHTTP(w, req)
+	return answer{w.Code, w.Header(), w.Body.String()}
 }
 
 // answer is what a test looks at in an answer.

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -333,9 +332,7 @@ func TestCloseWaits(t *testing.T) {
 		_, err := plainClient().Get(s.URL(DigiCert))
 		ended <- err
 	}()
-	for len(s.Requests(DigiCert)) == 0 {
-		time.Sleep(time.Millisecond)
-	}
+	ok(t, s.Await(t.Context(), func() bool { return len(s.Requests(DigiCert)) == 1 }))
 	ok(t, s.Close())
 	if !s.handling.TryLock() {
 		t.Error("a request is still in progress")
