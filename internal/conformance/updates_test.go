@@ -4,12 +4,7 @@
 package conformance
 
 import (
-	"fmt"
 	"maps"
-	"net"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -20,6 +15,7 @@ import (
 
 	"github.com/certops/terraform-provider-certops/internal/exampletest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/sandbox/bindtest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
 )
 
@@ -127,7 +123,9 @@ func testUpdates(t *testing.T, b builds, u updater, kind string) {
 
 	var options sandbox.Options
 	if kind == "bind" {
-		options.DNSServer = startBIND(t)
+		// The key is the same in every run, and known to whoever knows the simulator.
+		key := startSandbox(t, options)
+		options.DNSServer = bindtest.Start(t, key.TSIGName, key.TSIGSecret, zones...)
 	}
 	s := startSandbox(t, options)
 	server := options.DNSServer
@@ -225,97 +223,4 @@ func ask(server, name string, kind uint16) ([]dns.RR, error) {
 		return nil, err
 	}
 	return answer.Answer, nil
-}
-
-// startBIND starts BIND on a loopback port, authoritative for the zones and open to updates with the simulator's key. It
-// skips the test where there is no BIND.
-func startBIND(t *testing.T) string {
-	t.Helper()
-	named, err := exec.LookPath("named")
-	if err != nil {
-		// Distributions keep it out of the PATH of ordinary users.
-		if named, err = exec.LookPath("/usr/sbin/named"); err != nil {
-			t.Skip("BIND (named) is not installed")
-		}
-	}
-	// The key is the same in every run, and known to whoever knows the simulator.
-	key := startSandbox(t, sandbox.Options{})
-	folder := t.TempDir()
-	port := freePort(t)
-	var config strings.Builder
-	fmt.Fprintf(&config, `options {
-  directory %q;
-  pid-file none;
-  session-keyfile none;
-  managed-keys-directory %q;
-  listen-on port %s { 127.0.0.1; };
-  listen-on-v6 { none; };
-  recursion no;
-  dnssec-validation no;
-  empty-zones-enable no;
-  notify no;
-  allow-query { any; };
-  allow-transfer { none; };
-};
-controls { };
-key %q { algorithm hmac-sha256; secret %q; };
-`, folder, folder, port, key.TSIGName, key.TSIGSecret)
-	for _, zone := range zones {
-		fmt.Fprintf(&config, "zone %q { type primary; file %q; update-policy { grant %q zonesub ANY; }; };\n",
-			zone, filepath.Join(folder, zone+".zone"), key.TSIGName)
-		exampletest.Write(t, folder, zone+".zone", "$TTL 60\n@ IN SOA server hostmaster 1 3600 600 86400 60\nserver IN A 127.0.0.1\n@ IN NS "+
-			"server\n")
-	}
-	exampletest.Write(t, folder, "named.conf", config.String())
-
-	var log strings.Builder
-	cmd := exec.Command(named, "-g", "-n", "1", "-c", filepath.Join(folder, "named.conf"))
-	cmd.Stderr = &log
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	t.Cleanup(func() {
-		if err := cmd.Process.Signal(os.Interrupt); err != nil {
-			return
-		}
-		select {
-		case <-ended:
-		case <-time.After(5 * time.Second):
-			if err := cmd.Process.Kill(); err != nil {
-				t.Errorf("end BIND: %s", err)
-			}
-		}
-	})
-
-	server := net.JoinHostPort("127.0.0.1", port)
-	for deadline := time.Now().Add(15 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-		select {
-		case err := <-ended:
-			ended <- err
-			t.Fatalf("BIND ended: %v\n%s", err, log.String())
-		default:
-		}
-		if answer, err := ask(server, dns.Fqdn(zones[0]), dns.TypeSOA); err == nil && len(answer) == 1 {
-			return server
-		}
-	}
-	t.Fatalf("BIND does not respond at %s", server)
-	return ""
-}
-
-// freePort is a port that was free a moment ago.
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return port
 }
