@@ -6,6 +6,7 @@ package provider
 import (
 	"fmt"
 	"regexp"
+	"sync"
 	"testing"
 	"time"
 
@@ -63,7 +64,8 @@ resource "certops_dcv_validation" "this" {
 				Steps: []resource.TestStep{
 					{
 						PreConfig: func() {
-							time.AfterFunc(300*time.Millisecond, func() { _ = s.Publish(vendor.service, vendor.id) })
+							// No vendor takes more than two requests for one look: the third is of one that comes after a first without a record.
+							publishAfter(t, s, vendor.service, vendor.id, 3)
 						},
 						Config: config,
 						ConfigStateChecks: []statecheck.StateCheck{
@@ -77,6 +79,22 @@ resource "certops_dcv_validation" "this" {
 			})
 		})
 	}
+}
+
+// publishAfter publishes the records of an order once its service has got a number of requests.
+func publishAfter(t *testing.T, s *sandbox.Sandbox, service sandbox.Service, id sandbox.ID, requests int) {
+	t.Helper()
+	var publishing sync.WaitGroup
+	publishing.Go(func() {
+		err := s.Await(t.Context(), func() bool { return len(s.Requests(service)) >= requests })
+		if err == nil {
+			err = s.Publish(service, id)
+		}
+		if err != nil {
+			t.Errorf("publish: %s", err)
+		}
+	})
+	t.Cleanup(publishing.Wait)
 }
 
 func TestAccDCVValidationExplains(t *testing.T) {
@@ -186,12 +204,7 @@ func TestAccDCVValidationSurvivesAnOutage(t *testing.T) {
 					Kind: sandbox.FaultStatus, Status: 503}); err != nil {
 					t.Fatal(err)
 				}
-				go func() {
-					for len(s.Requests(sandbox.DigiCert)) < 4 && t.Context().Err() == nil {
-						time.Sleep(5 * time.Millisecond)
-					}
-					_ = s.Publish(sandbox.DigiCert, id)
-				}()
+				publishAfter(t, s, sandbox.DigiCert, id, 4)
 			},
 			Config: fmt.Sprintf(`
 resource "certops_dcv_validation" "this" {

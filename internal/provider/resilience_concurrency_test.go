@@ -95,10 +95,12 @@ func TestConcurrentReads(t *testing.T) {
 	}
 	// Slow enough for many requests to be under way with a token when it is taken back.
 	inject(t, s, sandbox.Fault{Service: sandbox.CPS, Kind: sandbox.FaultSlowHeaders, Delay: 20 * time.Millisecond})
+	// And slow enough for another token request to come, if there were one.
+	inject(t, s, sandbox.Fault{Service: sandbox.Token, Kind: sandbox.FaultSlowHeaders, Delay: 20 * time.Millisecond})
 	var revoking sync.WaitGroup
 	revoking.Go(func() {
-		for len(s.Requests(sandbox.CPS)) < 2*each && t.Context().Err() == nil {
-			time.Sleep(time.Millisecond)
+		if err := s.Await(t.Context(), func() bool { return len(s.Requests(sandbox.CPS)) >= 2*each }); err != nil {
+			t.Error(err)
 		}
 		sandbox.VendorOf[*cps.API](s).RevokeTokens()
 	})
@@ -184,8 +186,6 @@ func newTokenGate(t *testing.T, tokenURL string) *tokenGate {
 				break
 			}
 		}
-		// Long enough for another to come.
-		time.Sleep(20 * time.Millisecond)
 		proxy.ServeHTTP(w, r)
 	}))
 	t.Cleanup(g.Close)

@@ -371,27 +371,38 @@ const goroutineMark = "certops_test"
 
 var goroutineMarks atomic.Int64
 
-// watchGoroutines returns a function that demands that all goroutines have ended which the calling one has started, and
-// those in turn, other than the connections that wait to be used again. It may be called from the same goroutine only.
-func watchGoroutines(t *testing.T) (settled func(what string)) {
+// markGoroutines returns a function that returns the stacks of the goroutines which the calling one has started, and those in
+// turn, other than the connections that wait to be used again. It may be called from the same goroutine only.
+func markGoroutines(t *testing.T) (left func() []string) {
 	t.Helper()
 	mark := fmt.Sprintf("%d", goroutineMarks.Add(1))
 	own := pprof.WithLabels(t.Context(), pprof.Labels(goroutineMark, mark))
 	pprof.SetGoroutineLabels(own)
 	// The calling goroutine has the label as well.
 	wanted := fmt.Sprintf("%q:%q", goroutineMark, mark)
-	return func(what string) {
+	return func() []string {
 		t.Helper()
 		pprof.SetGoroutineLabels(context.Background())
 		defer pprof.SetGoroutineLabels(own)
-		var left []string
-		for wait := time.Millisecond; wait < 3*time.Second; wait *= 2 {
-			if left = marked(t, wanted); len(left) == 0 {
-				return
+		return marked(t, wanted)
+	}
+}
+
+// watchGoroutines returns a function that demands that the goroutines of markGoroutines end.
+func watchGoroutines(t *testing.T) (settled func(what string)) {
+	t.Helper()
+	left := markGoroutines(t)
+	return func(what string) {
+		t.Helper()
+		// Nothing tells when a goroutine ends. Only one that stays for good takes that long.
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		for stacks := left(); len(stacks) > 0; stacks = left() {
+			if ctx.Err() != nil {
+				t.Fatalf("%s left %d goroutines behind:\n%s", what, len(stacks), strings.Join(stacks, "\n\n"))
 			}
-			time.Sleep(wait)
+			goruntime.Gosched()
 		}
-		t.Errorf("%s left %d goroutines behind:\n%s", what, len(left), strings.Join(left, "\n\n"))
 	}
 }
 

@@ -9,11 +9,16 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
+	"maps"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,6 +27,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
@@ -29,12 +36,14 @@ import (
 // interrupt is a moment at which the user presses Ctrl-C.
 type interrupt struct {
 	name string
-	// fault keeps the provider at that moment.
+	// fault keeps the provider at that moment. Without a kind there is none, and the provider waits by itself.
 	fault sandbox.Fault
 	// reads is the configuration, and typeName with arguments the same in this process.
 	reads     string
 	typeName  string
 	arguments map[string]any
+	// before is how many reads precede it.
+	before int
 	// requests is how many requests the service of the fault has got when the moment has come.
 	requests int
 	command  string // of Terraform; "" means plan
@@ -71,7 +80,7 @@ var interrupts = []interrupt{
 		fault: sandbox.Fault{Service: sandbox.Token, Kind: sandbox.FaultStatus, Status: http.StatusTooManyRequests, RetryAfter: "60"},
 	},
 	{
-		name: "listing", requests: 1, typeName: "certops_processes", arguments: map[string]any{"include_info": true},
+		name: "listing", requests: 3, typeName: "certops_processes", arguments: map[string]any{"include_info": true},
 		reads: `
 data "certops_processes" "it" {
   include_info = true
@@ -82,172 +91,193 @@ data "certops_processes" "it" {
 }
 
 // TestInterrupts cancels a read at each moment, and demands that it ends at once, asks for nothing more, and leaves
-// nothing running.
+// nothing running. Its connections are pipes and its clock does not run with the machine's.
 func TestInterrupts(t *testing.T) {
 	t.Parallel()
-	var all sync.WaitGroup
-	for _, test := range interrupts {
-		all.Go(func() {
-			t.Run(test.name, func(t *testing.T) {
-				s := startSandbox(t, sandbox.Options{})
-				inject(t, s, test.fault)
-				settled := watchGoroutines(t)
-				server, err := newProtoServer(t.Context(), base.Environment{Getenv: environment(s.Env())})
+	for _, test := range append([]interrupt{
+		{
+			name: "waiting", requests: 2, typeName: "certops_dcv_validation", arguments: map[string]any{"process_id": 30001},
+			fault: sandbox.Fault{Service: sandbox.RealtimeRegister},
+		},
+		{
+			name: "rate limit", requests: 100, typeName: "certops_digicert_request", arguments: map[string]any{"request_id": 198}, before: 100,
+			fault: sandbox.Fault{Service: sandbox.DigiCert},
+		},
+	}, interrupts...) {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				vendors := newPipedVendors(t, test.fault)
+				server, err := newProtoServer(t.Context(), base.Environment{Transport: vendors.transport,
+					Getenv: environment(answersEnvironment, map[string]string{base.EnvMaxRetries: "4"})})
 				if err != nil {
 					t.Fatal(err)
 				}
-				wantEndAtOnce(t, s, test.fault.Service, test.requests, func(ctx context.Context) (protoResult, error) {
-					return server.read(ctx, test.typeName, test.arguments)
-				})
-				settled(test.name)
+				act := server.read
+				if test.typeName == "certops_dcv_validation" {
+					act = server.create
+				}
+				for range test.before {
+					if result, err := act(t.Context(), test.typeName, test.arguments); err != nil || len(result.Diagnostics) > 0 {
+						t.Fatal(result.Diagnostics, err)
+					}
+				}
+				left := markGoroutines(t)
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				var ended atomic.Pointer[protoResult]
+				go func() {
+					result, err := act(ctx, test.typeName, test.arguments)
+					if err != nil {
+						t.Error(err)
+					}
+					ended.Store(&result)
+				}()
+				synctest.Wait()
+				if result := ended.Load(); result != nil {
+					t.Fatalf("it ended before the interrupt: %v", result.Diagnostics)
+				}
+				before := vendors.requests()
+				if got := before[test.fault.Service]; got != test.requests {
+					t.Fatalf("%s got %d requests before the interrupt, expected %d", test.fault.Service, got, test.requests)
+				}
+				cancel()
+				synctest.Wait() // No time passes meanwhile.
+				result := ended.Load()
+				if result == nil {
+					t.Fatal("it goes on after the interrupt")
+				}
+				if len(result.Diagnostics) != 1 || !strings.Contains(strings.ToLower(result.Diagnostics[0].String()), "interrupted") {
+					t.Errorf("got %v", result.Diagnostics)
+				}
+				if stacks := left(); len(stacks) > 0 {
+					t.Errorf("it left %d goroutines behind:\n%s", len(stacks), strings.Join(stacks, "\n\n"))
+				}
+				time.Sleep(time.Hour)
+				if diff := cmp.Diff(before, vendors.requests()); diff != "" {
+					t.Errorf("requests came after the interrupt (-before +after):\n%s", diff)
+				}
 			})
 		})
 	}
-	all.Wait()
 }
 
-// TestInterruptOfRateLimit cancels a read that waits for DigiCert's limit. Its clock does not run with the machine's.
-func TestInterruptOfRateLimit(t *testing.T) {
-	fixture := fixtureText(t, "digicert/request_198_approved.json")
-	synctest.Test(t, func(t *testing.T) {
-		const limit = 100
-		requests := 0
-		network := countedAnswers{answers{"/services/v2/request/198": fixture}, &requests}
-		server, err := newProtoServer(t.Context(), base.Environment{Getenv: environment(answersEnvironment), Transport: network})
-		if err != nil {
-			t.Fatal(err)
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		arguments := map[string]any{"request_id": 198}
-		for range limit {
-			if result, err := server.read(ctx, "certops_digicert_request", arguments); err != nil || result.failed() {
-				t.Fatal(result, err)
-			}
-		}
-		var ended atomic.Bool
-		go func() {
-			result, err := server.read(ctx, "certops_digicert_request", arguments)
-			if err != nil || len(result.Diagnostics) != 1 || !strings.Contains(strings.ToLower(result.Diagnostics[0].String()), "interrupted") {
-				t.Errorf("got %v, %v", result.Diagnostics, err)
-			}
-			ended.Store(true)
-		}()
-		synctest.Wait()
-		if ended.Load() || requests != limit {
-			t.Fatalf("after %d requests: the read ended: %t", requests, ended.Load())
-		}
-		interrupted := time.Now()
-		cancel()
-		synctest.Wait()
-		if !ended.Load() || time.Now() != interrupted || requests != limit {
-			t.Errorf("after the interrupt: ended %t, %s later, %d requests", ended.Load(), time.Since(interrupted), requests)
-		}
-		time.Sleep(5 * time.Second) // The limit's window ends with the test.
-	})
+// pipedVendors are the vendors' APIs with one fault, behind connections that no network carries: a bubble knows when nothing
+// moves on them any more.
+type pipedVendors struct {
+	transport *http.Transport
+	fault     sandbox.Fault
+	mu        sync.Mutex
+	counts    map[sandbox.Service]int
 }
 
-// countedAnswers counts the requests.
-type countedAnswers struct {
-	answers
-	requests *int
+// servicePaths begin the paths of the services.
+var servicePaths = map[sandbox.Service]string{
+	sandbox.RealtimeRegister: "/v2/", sandbox.CPS: "/sec/", sandbox.Token: "/connect/", sandbox.DigiCert: "/services/",
 }
 
-// RoundTrip implements http.RoundTripper.
-func (c countedAnswers) RoundTrip(req *http.Request) (*http.Response, error) {
-	*c.requests++
-	return c.answers.RoundTrip(req)
+// pipedAnswers are the responses, by path.
+var pipedAnswers = map[string]string{
+	"/connect/token":      tokenAnswer,
+	"/v2/processes":       `{"entities":[{"id":1,"status":"SUSPENDED"},{"id":2,"status":"SUSPENDED"}],"pagination":{"total":2}}`,
+	"/v2/processes/30001": `{"id":30001,"status":"SUSPENDED"}`,
+	"/v2/processes/30001/info": `{"commonName":"a.example","validations":{"dcv":[{"commonName":"a.example","type":"DNS",` +
+		`"status":"WAITING","dnsRecord":"_x.a.example","dnsType":"CNAME","dnsContents":"v.example"}]}}`,
+	"/services/v2/request/198": `{"id":198}`,
 }
 
-// TestInterruptOfWaiting cancels certops_dcv_validation between two looks.
-func TestInterruptOfWaiting(t *testing.T) {
-	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
-	settled := watchGoroutines(t)
-	server, err := newProtoServer(t.Context(), base.Environment{Getenv: environment(s.Env())})
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantEndAtOnce(t, s, sandbox.RealtimeRegister, 2, func(ctx context.Context) (protoResult, error) {
-		return server.create(ctx, "certops_dcv_validation", map[string]any{"process_id": sandbox.ProcessPending.Number()})
-	})
-	settled("waiting")
-}
-
-// wantEndAtOnce begins to read, cancels once the service has got some requests, and demands one diagnostic within a
-// second and no further request.
-func wantEndAtOnce(
-	t *testing.T, s *sandbox.Sandbox, service sandbox.Service, requests int, read func(context.Context) (protoResult, error),
-) {
+func newPipedVendors(t *testing.T, fault sandbox.Fault) *pipedVendors {
 	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	type ending struct {
-		result protoResult
-		err    error
-		at     time.Time
+	v := &pipedVendors{fault: fault, counts: make(map[sandbox.Service]int)}
+	connections := pipes{make(chan net.Conn), make(chan struct{})}
+	server := &http.Server{Handler: v, ReadHeaderTimeout: time.Hour}
+	served := make(chan error)
+	go func() { served <- server.Serve(connections) }()
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		client, server := net.Pipe()
+		select {
+		case connections.made <- server:
+			return client, nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
-	ended := make(chan ending, 1)
-	go func() {
-		result, err := read(ctx)
-		ended <- ending{result, err, time.Now()}
-	}()
-	waitForRequests(t, s, service, requests)
-	// What follows the response to the last of them takes no longer than this.
-	time.Sleep(100 * time.Millisecond)
-	select {
-	case e := <-ended:
-		t.Fatalf("it ended before the interrupt: %v, %v", e.result.Diagnostics, e.err)
+	v.transport = &http.Transport{DialTLSContext: dial}
+	t.Cleanup(func() {
+		v.transport.CloseIdleConnections()
+		_ = server.Close()
+		<-served
+	})
+	return v
+}
+
+// ServeHTTP implements http.Handler.
+func (v *pipedVendors) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	v.mu.Lock()
+	for service, prefix := range servicePaths {
+		if strings.HasPrefix(r.URL.Path, prefix) {
+			v.counts[service]++
+		}
+	}
+	v.mu.Unlock()
+	_, _ = io.Copy(io.Discard, r.Body) // Only then the server notices that the client has gone.
+	hit := strings.HasPrefix(r.URL.Path, servicePaths[v.fault.Service])
+	if v.fault.Path != "" {
+		hit, _ = path.Match(v.fault.Path, r.URL.Path)
+	}
+	switch kind := v.fault.Kind; {
+	case hit && kind == sandbox.FaultStallBody:
+		_, _ = io.WriteString(w, `{"id":`)
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	case hit && kind == sandbox.FaultSlowHeaders:
+		<-r.Context().Done()
+	case hit && kind == sandbox.FaultStatus:
+		w.Header().Set("Retry-After", v.fault.RetryAfter)
+		w.WriteHeader(v.fault.Status)
 	default:
-	}
-	before := allRequests(s)
-	interrupted := time.Now()
-	cancel()
-	e := <-ended
-	if e.err != nil {
-		t.Fatal(e.err)
-	}
-	if took := e.at.Sub(interrupted); took > time.Second {
-		t.Errorf("it ended %s after the interrupt", took)
-	} else {
-		t.Logf("it ended %s after the interrupt", took)
-	}
-	if len(e.result.Diagnostics) != 1 || !strings.Contains(strings.ToLower(e.result.Diagnostics[0].String()), "interrupted") {
-		t.Errorf("got %v", e.result.Diagnostics)
-	}
-	time.Sleep(100 * time.Millisecond)
-	if after := allRequests(s); after != before {
-		t.Errorf("%d requests came after the interrupt", after-before)
+		_, _ = io.WriteString(w, pipedAnswers[r.URL.Path])
 	}
 }
 
-// waitForRequests waits until a service has got some requests.
-func waitForRequests(t *testing.T, s *sandbox.Sandbox, service sandbox.Service, requests int) {
-	t.Helper()
-	for deadline := time.Now().Add(time.Minute); len(s.Requests(service)) < requests; {
-		if time.Now().After(deadline) {
-			t.Fatalf("%s got %d requests, not %d", service, len(s.Requests(service)), requests)
-		}
-		time.Sleep(5 * time.Millisecond)
+// requests are the numbers of requests that the services got.
+func (v *pipedVendors) requests() map[sandbox.Service]int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return maps.Clone(v.counts)
+}
+
+// pipes is a net.Listener whose connections come over a channel.
+type pipes struct {
+	made   chan net.Conn
+	closed chan struct{}
+}
+
+// Accept implements net.Listener.
+func (p pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.made:
+		return c, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
 	}
 }
 
-// allRequests is how many requests the simulator got.
-func allRequests(s *sandbox.Sandbox) int {
-	total := 0
-	for _, service := range apiServices {
-		total += len(s.Requests(service))
-	}
-	return total
+// Close implements net.Listener.
+func (p pipes) Close() error {
+	close(p.closed)
+	return nil
 }
+
+// Addr implements net.Listener.
+func (pipes) Addr() net.Addr { return &net.UnixAddr{Net: "pipe"} }
 
 // TestAccInterrupts sends Terraform and the provider the signal of Ctrl-C at each moment, as a shell does.
 func TestAccInterrupts(t *testing.T) {
 	t.Parallel()
 	for _, test := range append([]interrupt{
 		{
-			name: "rate limit", requests: 100, fault: sandbox.Fault{Service: sandbox.DigiCert, Kind: sandbox.FaultStatus,
-				Status: http.StatusTeapot, After: 1000},
+			name: "rate limit", requests: 100, fault: sandbox.Fault{Service: sandbox.DigiCert},
 			reads: `
 data "certops_digicert_orders" "it" {
   include_validation = true
@@ -255,8 +285,7 @@ data "certops_digicert_orders" "it" {
 `,
 		},
 		{
-			name: "waiting", requests: 2, command: "apply", fault: sandbox.Fault{Service: sandbox.RealtimeRegister, Kind: sandbox.FaultStatus,
-				Status: http.StatusTeapot, After: 1000},
+			name: "waiting", requests: 2, command: "apply", fault: sandbox.Fault{Service: sandbox.RealtimeRegister},
 			reads: `
 resource "certops_dcv_validation" "it" {
   process_id = 30001
@@ -270,7 +299,9 @@ resource "certops_dcv_validation" "it" {
 			if err := s.Populate(110); err != nil {
 				t.Fatal(err)
 			}
-			inject(t, s, test.fault)
+			if test.fault.Kind != "" {
+				inject(t, s, test.fault)
+			}
 			w := newWorkspace(t, s.Env(), nil, map[string]string{"main.tf": requireCertops + test.reads})
 			log := filepath.Join(t.TempDir(), "terraform.log")
 			w.env = append(w.env, "TF_LOG=TRACE", "TF_LOG_PATH="+log)
@@ -292,31 +323,38 @@ resource "certops_dcv_validation" "it" {
 			if err := command.Start(); err != nil {
 				t.Fatal(err)
 			}
-			waitForRequests(t, s, test.fault.Service, test.requests)
-			time.Sleep(300 * time.Millisecond)
-			before := allRequests(s)
+			stalls := test.fault.Kind == sandbox.FaultSlowHeaders
+			if err := s.Await(t.Context(), func() bool {
+				got := s.Requests(test.fault.Service)
+				open := slices.ContainsFunc(got, func(r sandbox.Request) bool { return r.Status == 0 })
+				return len(got) >= test.requests && (stalls || !open)
+			}); err != nil {
+				t.Fatal(err)
+			}
 			if err := syscall.Kill(-command.Process.Pid, syscall.SIGINT); err != nil {
 				t.Fatal(err)
 			}
-			interrupted := time.Now()
-			err := command.Wait()
-			whole := time.Since(interrupted)
-			if err == nil {
+			if err := command.Wait(); err == nil {
 				t.Errorf("terraform succeeded:\n%s", printed.String())
-			}
-			if after := allRequests(s); after != before {
-				t.Errorf("%d requests came after the interrupt", after-before)
 			}
 			if strings.Contains(printed.String(), "plugin crashed") || strings.Contains(printed.String(), "Plugin did not respond") {
 				t.Errorf("the provider went down:\n%s", printed.String())
 			}
-			took, err := stoppedWithin(log)
+			stop, end, err := stopOf(log)
 			if err != nil {
 				t.Fatalf("%s\n%s", err, printed.String())
 			}
-			t.Logf("the provider ended %s after it was told to stop, terraform %s after the signal", took, whole)
-			if took > time.Second {
+			// Every moment would last longer by itself, or lead to more requests.
+			if took := end.Sub(stop); took > 20*time.Second {
 				t.Errorf("the provider ended %s after it was told to stop", took)
+			}
+			for _, service := range apiServices {
+				for _, r := range s.Requests(service) {
+					// What was on its way comes before that.
+					if late := r.At.Sub(stop); late > time.Second {
+						t.Errorf("%s %s came %s after the provider was told to stop", r.Method, r.Path, late)
+					}
+				}
 			}
 		})
 	}
@@ -325,27 +363,26 @@ resource "certops_dcv_validation" "it" {
 // rpc finds the beginning and the end of calls in Terraform's log.
 var rpc = regexp.MustCompile(`(?m)^(\S+) \[\w+\]\s+provider\.terraform-provider-certops: (Received|Served) request:.*tf_rpc=(\w+)`)
 
-// stoppedWithin returns the time between the call that stops the provider and the end of the last one that it stopped.
-func stoppedWithin(log string) (time.Duration, error) {
+// stopOf returns when the provider was told to stop, and when the last call ended that this stopped.
+func stopOf(log string) (stop, end time.Time, err error) {
 	text, err := os.ReadFile(log)
 	if err != nil {
-		return 0, err
+		return stop, end, err
 	}
-	var stop, last time.Time
 	for _, found := range rpc.FindAllStringSubmatch(string(text), -1) {
 		at, err := time.Parse("2006-01-02T15:04:05.000Z0700", found[1])
 		if err != nil {
-			return 0, err
+			return stop, end, err
 		}
 		switch call := found[2] + " " + found[3]; {
 		case call == "Received StopProvider" && stop.IsZero():
 			stop = at
 		case call == "Served ReadDataSource", call == "Served ApplyResourceChange":
-			last = at
+			end = at
 		}
 	}
-	if stop.IsZero() || last.IsZero() {
-		return 0, fmt.Errorf("the log has no call that stops the provider, or none that it stopped: %v, %v", stop, last)
+	if stop.IsZero() || end.IsZero() {
+		err = fmt.Errorf("the log has no call that stops the provider, or none that it stopped: %v, %v", stop, end)
 	}
-	return last.Sub(stop), nil
+	return stop, end, err
 }

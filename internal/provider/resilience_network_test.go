@@ -273,7 +273,7 @@ func TestNetworkHTTP2Faults(t *testing.T) {
 			for _, kind := range []sandbox.FaultKind{sandbox.FaultResetBefore, sandbox.FaultResetInBody, sandbox.FaultTruncated} {
 				tr := trial{name: string(kind), fault: sandbox.Fault{Kind: kind}, retried: true}
 				got, _ := m.once(t, tr.name, tr, 0, 1)
-				m.wantDiagnostic(t, tr.name, got, fails, "")
+				m.wantDiagnostic(t, tr.name, got, "Request: ")
 				got, _ = m.once(t, tr.name, tr, 1, 8)
 				m.wantBaseline(t, tr.name+", once", got)
 			}
