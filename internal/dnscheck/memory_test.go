@@ -140,7 +140,7 @@ func (c *floodConn) SetWriteDeadline(time.Time) error { return nil }
 // What a check keeps must not grow with what hostile servers send: BenchmarkMemory has the whole attack, which takes
 // minutes under the race detector.
 func TestCheckMemory(t *testing.T) {
-	const records, limit = 4, 48 << 20
+	const records, limit = 2, 48 << 20
 	peak := floodMemory(t, records)
 	t.Logf("%d records took %d kB", records, peak>>10)
 	if peak > limit {

@@ -11,7 +11,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
+	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/miekg/dns"
@@ -102,18 +104,44 @@ func TestCheckDelegationBelowANameDenied(t *testing.T) {
 	}
 }
 
-// That this machine has no IPv6 is no news about the servers of a zone.
+// noIPv6 is the dialer of a machine without IPv6.
+type noIPv6 struct{ *dnstest.Net }
+
+func (d noIPv6) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	if strings.HasPrefix(address, "[") {
+		return nil, &net.OpError{Op: "dial", Net: network, Err: syscall.ENETUNREACH}
+	}
+	return d.Net.DialContext(ctx, network, address)
+}
+
+// That this machine has no IPv6, or one that leads nowhere, is no news about the servers of a zone.
 func TestCheckWithoutIPv6(t *testing.T) {
 	t.Parallel()
 	v6 := []string{"ns1.example.test. 60 IN AAAA 2001:db8::1", "ns2.example.test. 60 IN AAAA 2001:db8::2"}
-	n := dnstest.Start(t, tree(join(published, v6), join(published, v6), nil, v6)...)
-	got := checkOne(t, checker(n), txt("example.test", "x9Kq"))
-	if got.Status != dnscheck.StatusPublished || strings.Contains(got.Message, "2001:db8") {
-		t.Errorf("got %q: %s", got.Status, got.Message)
-	}
-	want := []string{"ns1.example.test:" + n.Port, "ns2.example.test:" + n.Port}
-	if diff := cmp.Diff(want, got.Nameservers); diff != "" {
-		t.Errorf("nameservers (-want +got):\n%s", diff)
+	for _, routed := range []bool{false, true} {
+		t.Run(fmt.Sprintf("routed %t", routed), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				n := dnstest.New(t, tree(join(published, v6), join(published, v6), nil, v6)...)
+				n.Silence("2001:db8::1", true)
+				n.Silence("2001:db8::2", true)
+				c := withoutNetwork(n)
+				if !routed {
+					c.Dialer = noIPv6{n}
+				}
+				got := checkOne(t, c, txt("example.test", "x9Kq"))
+				if got.Status != dnscheck.StatusPublished || strings.Contains(got.Message, "2001:db8") {
+					t.Errorf("got %q: %s", got.Status, got.Message)
+				}
+				want := []string{"ns1.example.test:" + n.Port, "ns2.example.test:" + n.Port}
+				if diff := cmp.Diff(want, got.Nameservers); diff != "" {
+					t.Errorf("nameservers (-want +got):\n%s", diff)
+				}
+				if asked := n.Queries("2001:db8::1") > 0; asked != routed {
+					t.Errorf("the address of IPv6 was asked: %t, want %t", asked, routed)
+				}
+			})
+		})
 	}
 }
 

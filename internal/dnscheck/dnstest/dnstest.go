@@ -2,13 +2,16 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package dnstest runs authoritative DNS servers on loopback for tests: a whole tree of root, parent and child
-// zones, each on addresses of its own (127.0.0.1, 127.0.0.2, …) and all on one high port.
+// zones, each on addresses of its own (127.0.0.1, 127.0.0.2, …) and all on one high port. [New] makes servers without a
+// network, for tests whose clock does not run with the machine's.
 //
 // Systems that give loopback one address only, such as macOS, skip the tests that need more.
 package dnstest
 
 import (
+	"context"
 	"errors"
+	"maps"
 	"net"
 	"slices"
 	"strings"
@@ -49,12 +52,26 @@ type Net struct {
 	handlers map[string]Handler
 	silent   map[string]bool
 	queries  map[string]int
+	open     int // connections of DialContext
 }
 
 // Start runs servers for the zones until the test ends.
 func Start(t testing.TB, zones ...Zone) *Net {
 	t.Helper()
+	n := New(t, zones...)
+	ips := slices.Sorted(maps.Keys(n.zones))
+	if len(ips) == 0 {
+		t.Fatal("dnstest: no zone has a server")
+	}
+	n.listen(t, ips)
+	return n
+}
+
+// New makes servers for the zones that only [Net.DialContext] reaches.
+func New(t testing.TB, zones ...Zone) *Net {
+	t.Helper()
 	n := &Net{
+		Port:     "5353",
 		zones:    make(map[string][]*zone),
 		handlers: make(map[string]Handler),
 		silent:   make(map[string]bool),
@@ -66,19 +83,66 @@ func Start(t testing.TB, zones ...Zone) *Net {
 			n.zones[ip] = append(n.zones[ip], parsed)
 		}
 	}
-	ips := make([]string, 0, len(n.zones))
-	for ip, served := range n.zones {
-		ips = append(ips, ip)
+	for _, served := range n.zones {
 		// The most specific zone first.
 		slices.SortFunc(served, func(a, b *zone) int { return dns.CountLabel(b.apex) - dns.CountLabel(a.apex) })
 	}
-	slices.Sort(ips)
-	if len(ips) == 0 {
-		t.Fatal("dnstest: no zone has a server")
-	}
-	n.listen(t, ips)
 	return n
 }
+
+// DialContext opens a connection to a server that no network carries, which a bubble of testing/synctest can wait for. It
+// makes a Net a dialer for checks.
+func (n *Net) DialContext(_ context.Context, network, address string) (net.Conn, error) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	client, server := net.Pipe()
+	if network == "udp" {
+		client, server = packetConn{client}, packetConn{server}
+	}
+	n.count(1)
+	go func() {
+		defer n.count(-1)
+		messages := &dns.Conn{Conn: server, UDPSize: dns.MaxMsgSize}
+		for {
+			query, err := messages.ReadMsg()
+			if err != nil {
+				_ = server.Close()
+				return // The client has closed the connection.
+			}
+			if m := n.respond(host, network, query); m != nil {
+				_ = messages.WriteMsg(m)
+			}
+		}
+	}()
+	return client, nil
+}
+
+func (n *Net) count(opened int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.open += opened
+}
+
+// Connections is the number of connections of DialContext that are open.
+func (n *Net) Connections() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.open
+}
+
+// packetConn is a connection whose writes are messages.
+type packetConn struct{ net.Conn }
+
+// ReadFrom implements net.PacketConn.
+func (c packetConn) ReadFrom(p []byte) (int, net.Addr, error) {
+	n, err := c.Read(p)
+	return n, c.RemoteAddr(), err
+}
+
+// WriteTo implements net.PacketConn.
+func (c packetConn) WriteTo(p []byte, _ net.Addr) (int, error) { return c.Write(p) }
 
 // Addr is the address of the server at a loopback IP address, as host:port.
 func (n *Net) Addr(ip string) string { return net.JoinHostPort(ip, n.Port) }
@@ -215,37 +279,43 @@ func (n *Net) run(t testing.TB, s *dns.Server) {
 
 func (n *Net) handler(ip, network string) dns.Handler {
 	return dns.HandlerFunc(func(w dns.ResponseWriter, query *dns.Msg) {
-		n.mu.Lock()
-		n.queries[ip]++
-		served, intercept, silent := n.zones[ip], n.handlers[ip], n.silent[ip]
-		served = slices.Clone(served)
-		n.mu.Unlock()
-
-		if silent {
-			return
+		if m := n.respond(ip, network, query); m != nil {
+			_ = w.WriteMsg(m)
 		}
-		if intercept != nil {
-			m := intercept(query, network)
-			if m == Drop {
-				return
-			}
-			if m != nil {
-				if m.Id == 0 {
-					m.Id = query.Id
-				}
-				_ = w.WriteMsg(m)
-				return
-			}
-		}
-		m := answer(query, served...)
-		size := dns.MinMsgSize
-		if opt := query.IsEdns0(); opt != nil {
-			size = max(size, int(opt.UDPSize()))
-			m.SetEdns0(uint16(dns.DefaultMsgSize), false)
-		}
-		if network == "udp" {
-			m.Truncate(size)
-		}
-		_ = w.WriteMsg(m)
 	})
+}
+
+// respond is the message that a server sends, nil for none.
+func (n *Net) respond(ip, network string, query *dns.Msg) *dns.Msg {
+	n.mu.Lock()
+	n.queries[ip]++
+	served, intercept, silent := n.zones[ip], n.handlers[ip], n.silent[ip]
+	served = slices.Clone(served)
+	n.mu.Unlock()
+
+	if silent {
+		return nil
+	}
+	if intercept != nil {
+		m := intercept(query, network)
+		if m == Drop {
+			return nil
+		}
+		if m != nil {
+			if m.Id == 0 {
+				m.Id = query.Id
+			}
+			return m
+		}
+	}
+	m := answer(query, served...)
+	size := dns.MinMsgSize
+	if opt := query.IsEdns0(); opt != nil {
+		size = max(size, int(opt.UDPSize()))
+		m.SetEdns0(uint16(dns.DefaultMsgSize), false)
+	}
+	if network == "udp" {
+		m.Truncate(size)
+	}
+	return m
 }

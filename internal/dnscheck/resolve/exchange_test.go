@@ -74,8 +74,8 @@ func TestReceive(t *testing.T) {
 	}
 	large := answer(func(m *dns.Msg) {
 		m.Compress = true
-		for m.Len() < dns.MaxMsgSize-300 {
-			m.Answer = append(m.Answer, m.Answer[0])
+		for m.Len() < dns.MaxMsgSize/2 {
+			m.Answer = append(m.Answer, m.Answer...)
 		}
 	})
 
