@@ -6,6 +6,7 @@ package client
 import (
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -86,8 +87,10 @@ func TestGetErrors(t *testing.T) {
 	}, func(o *Options) {
 		o.Secrets = []string{"k3y"}
 		o.MaxRetries = 1
+		o.Backoff = time.Millisecond
 	})
-	impatient := mustNew(t, Options{Service: "Test", BaseURL: server.URL, RequestTimeout: 200 * time.Millisecond, MaxRetries: 1})
+	impatient := mustNew(t, Options{Service: "Test", BaseURL: server.URL, RequestTimeout: 200 * time.Millisecond, MaxRetries: 1,
+		Backoff: time.Millisecond})
 	tests := map[string]struct {
 		kind             Kind
 		status, attempts int
@@ -120,14 +123,28 @@ func TestGetErrors(t *testing.T) {
 		c := mustNew(t, Options{Service: "Test", BaseURL: closed.URL})
 		failed(t, c.Get(t.Context(), &document{}, nil, "x"), KindNetwork)
 	})
-	t.Run("no such host", func(t *testing.T) {
-		c := mustNew(t, Options{Service: "Test", BaseURL: "https://api.invalid", MaxRetries: 3})
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-		defer cancel()
-		if failure := failed(t, c.Get(ctx, &document{}, nil, "x"), KindDNS); failure.Attempts < 1 {
-			t.Errorf("got %+v", failure)
-		}
-	})
+}
+
+func TestGetErrorsOfNames(t *testing.T) {
+	for name, test := range map[string]struct {
+		err      net.DNSError
+		attempts int
+	}{
+		"no such host":        {net.DNSError{Err: "no such host", Name: "api.test", IsNotFound: true}, 1},
+		"a server that fails": {net.DNSError{Err: "server misbehaving", Name: "api.test", IsTemporary: true}, 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := mustNew(t, Options{Service: "Test", BaseURL: "https://api.test", MaxRetries: 3,
+					Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+						return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &test.err}
+					})})
+				if failure := failed(t, c.Get(t.Context(), &document{}, nil, "x"), KindDNS); failure.Attempts != test.attempts {
+					t.Errorf("got %+v", failure)
+				}
+			})
+		})
+	}
 }
 
 func TestGetShares(t *testing.T) {

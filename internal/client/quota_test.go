@@ -12,12 +12,12 @@ import (
 )
 
 func TestQuota(t *testing.T) {
-	const size = 1 << 20
+	const size = 1 << 18
 	c, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, `{"id":1,"text":"`+strings.Repeat("a", size-len(`{"id":1,"text":""}`))+`"}`)
 	}, nil)
-	ctx := WithQuota(t.Context(), 3*size)
-	for range 3 {
+	ctx := WithQuota(t.Context(), 4*size)
+	for range 4 {
 		if err := c.Get(ctx, &document{}, nil, "a"); err != nil {
 			t.Fatal(err)
 		}
@@ -25,7 +25,7 @@ func TestQuota(t *testing.T) {
 	for range 2 {
 		err := c.Get(ctx, &document{}, nil, "a")
 		failure := failed(t, err, KindBody)
-		if !errors.Is(err, ErrQuota) || failure.Message != "the responses have more than 3 MiB together" || failure.URL == "" {
+		if !errors.Is(err, ErrQuota) || failure.Message != "the responses have more than 1 MiB together" || failure.URL == "" {
 			t.Errorf("got %+v", failure)
 		}
 	}

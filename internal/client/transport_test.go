@@ -13,40 +13,37 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
-	"time"
 )
 
-// countConnections starts a server that counts the connections it is made.
-func countConnections(t *testing.T) (*httptest.Server, func() int) {
-	t.Helper()
-	var mu sync.Mutex
-	made := 0
+// TestConnections makes as many requests at once as may be in flight, three times, and counts the connections.
+func TestConnections(t *testing.T) {
+	const waves = 3
+	var made, came atomic.Int64
+	var full [waves]chan struct{} // closed once all requests of a wave have come
+	for i := range full {
+		full[i] = make(chan struct{})
+	}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		time.Sleep(time.Millisecond)
+		number := came.Add(1)
+		wave := full[(number-1)/MaxInFlight]
+		if number%MaxInFlight == 0 {
+			close(wave)
+		}
+		<-wave
 		_, _ = w.Write([]byte("{}"))
 	}))
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
-			mu.Lock()
-			defer mu.Unlock()
-			made++
+			made.Add(1)
 		}
 	}
 	server.Start()
 	t.Cleanup(server.Close)
-	return server, func() int {
-		mu.Lock()
-		defer mu.Unlock()
-		return made
-	}
-}
-
-func TestConnections(t *testing.T) {
-	server, made := countConnections(t)
 	c := mustNew(t, Options{Service: "Test", BaseURL: server.URL})
 	var done sync.WaitGroup
-	for n := range 300 {
+	for n := range waves * MaxInFlight {
 		done.Go(func() {
 			if err := c.Get(t.Context(), &document{}, nil, strconv.Itoa(n)); err != nil {
 				t.Error(err)
@@ -54,8 +51,8 @@ func TestConnections(t *testing.T) {
 		})
 	}
 	done.Wait()
-	if got := made(); got > MaxInFlight {
-		t.Errorf("made %d connections, want at most %d", got, MaxInFlight)
+	if got := made.Load(); got != MaxInFlight {
+		t.Errorf("made %d connections, want %d", got, MaxInFlight)
 	}
 }
 
