@@ -104,7 +104,7 @@ data "digicert_request" "this" {
 			"GET /services/v2/request/199",
 		},
 	}
-	for _, service := range apiServices {
+	for _, service := range apiServices(s) {
 		if diff := cmp.Diff(want[service], sentTo(s, service)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", service, diff)
 		}
@@ -139,7 +139,8 @@ func TestAccConnections(t *testing.T) {
 				}
 			}
 			// Answers take a while, as they do elsewhere; else one connection would do for many requests.
-			for _, service := range []sandbox.Service{sandbox.RealtimeRegister, sandbox.CPS, sandbox.DigiCert} {
+			for _, vendor := range s.Vendors() {
+				service := vendor.Profile().Listeners[0].Service
 				inject(t, s, sandbox.Fault{Service: service, Kind: sandbox.FaultSlowHeaders, Delay: 30 * time.Millisecond})
 			}
 			w := newWorkspace(t, s.Env(), nil, map[string]string{"main.tf": requireCertops + fmt.Sprintf(`

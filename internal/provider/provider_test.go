@@ -23,12 +23,20 @@ import (
 )
 
 // apiServices are the listeners that a provider sends requests to.
-var apiServices = []sandbox.Service{sandbox.RealtimeRegister, sandbox.CPS, sandbox.Token, sandbox.DigiCert}
+func apiServices(s *sandbox.Sandbox) []sandbox.Service {
+	var all []sandbox.Service
+	for _, vendor := range s.Vendors() {
+		for _, listener := range vendor.Profile().Listeners {
+			all = append(all, listener.Service)
+		}
+	}
+	return all
+}
 
 // wantNoRequests demands that nothing was sent.
 func wantNoRequests(t *testing.T, s *sandbox.Sandbox) {
 	t.Helper()
-	for _, service := range apiServices {
+	for _, service := range apiServices(s) {
 		if requests := s.Requests(service); len(requests) > 0 || s.Connections(service) > 0 {
 			t.Errorf("%s got %v over %d connections, expected nothing", service, requests, s.Connections(service))
 		}

@@ -506,10 +506,12 @@ func TestFaultsOfTLS(t *testing.T) {
 			trusting := trust(t, secure.CAPEM)
 			settled := watchGoroutines(t)
 			m := &faultMatrix{endpoint: e, sandbox: secure}
-			variable := map[sandbox.Service]string{
-				sandbox.RealtimeRegister: "CERTOPS_REALTIME_REGISTER_BASE_URL", sandbox.CPS: "CERTOPS_CPS_BASE_URL",
-				sandbox.Token: "CERTOPS_CPS_TOKEN_URL", sandbox.DigiCert: "CERTOPS_DIGICERT_BASE_URL",
-			}[e.service]
+			var variable string // that holds the URL of the endpoint
+			for name, value := range secure.Env() {
+				if value == secure.URL(e.service) {
+					variable = name
+				}
+			}
 			read := func(env map[string]string, transport http.RoundTripper) protoResult {
 				s, err := newProtoServer(t.Context(), base.Environment{Getenv: environment(env), Backoff: time.Millisecond, Transport: transport})
 				if err != nil {

@@ -348,7 +348,7 @@ resource "certops_dcv_validation" "it" {
 			if took := end.Sub(stop); took > 20*time.Second {
 				t.Errorf("the provider ended %s after it was told to stop", took)
 			}
-			for _, service := range apiServices {
+			for _, service := range apiServices(s) {
 				for _, r := range s.Requests(service) {
 					// What was on its way comes before that.
 					if late := r.At.Sub(stop); late > time.Second {

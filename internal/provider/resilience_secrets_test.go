@@ -249,13 +249,23 @@ func wantRefusedInConfiguration(t *testing.T, value string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, setting := range [][3]string{
-		{"realtime_register", "api_key", value},
-		{"digicert", "api_key", value},
-		{"cps", "client_secret", value},
-		{"cps", "token_url", "https://user:s3cret@id.example/"},
-	} {
-		service, attribute, value := setting[0], setting[1], setting[2]
+	type setting struct{ service, attribute, value string }
+	var settings []setting
+	for _, v := range vendors {
+		for _, set := range v.Settings() {
+			switch {
+			case set.Secret:
+				settings = append(settings, setting{v.Name(), set.Name, value})
+			case strings.HasSuffix(set.Name, "_url"):
+				settings = append(settings, setting{v.Name(), set.Name, "https://user:s3cret@id.example/"})
+			}
+		}
+	}
+	if len(settings) < 2*len(vendors) {
+		t.Errorf("%d vendors have only %d settings with a credential or a URL", len(vendors), len(settings))
+	}
+	for _, setting := range settings {
+		service, attribute, value := setting.service, setting.attribute, setting.value
 		config, err := protoObject(types.provider, map[string]any{service: map[string]any{attribute: value}})
 		if err != nil {
 			t.Fatal(err)

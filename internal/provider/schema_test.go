@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -50,8 +51,20 @@ func TestSchemas(t *testing.T) {
 	t.Parallel()
 	schemas := allSchemas(t)
 	objects := objectSchemas(t)
-	if len(schemas.DataSourceSchemas) < 7 || len(schemas.Functions) < 6 {
-		t.Fatalf("got %d data sources and %d functions", len(schemas.DataSourceSchemas), len(schemas.Functions))
+	if len(schemas.ResourceSchemas) == 0 || len(schemas.Functions) == 0 {
+		t.Fatalf("got %d resources and %d functions", len(schemas.ResourceSchemas), len(schemas.Functions))
+	}
+	for _, v := range vendors {
+		if len(v.DataSources()) == 0 {
+			t.Errorf("%s has no data source", v.DisplayName())
+		}
+		for _, source := range v.DataSources() {
+			var is datasource.MetadataResponse
+			source().Metadata(t.Context(), datasource.MetadataRequest{ProviderTypeName: "certops"}, &is)
+			if schemas.DataSourceSchemas[is.TypeName] == nil {
+				t.Errorf("the provider does not have %s", is.TypeName)
+			}
+		}
 	}
 	// The provider block cannot hold computed values, so that the demands below fit it as well.
 	objects["provider"] = schemas.Provider

@@ -225,7 +225,8 @@ func tlsClient(t *testing.T, s *Sandbox) *http.Client {
 func TestTLS(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{TLS: true})
-	for _, url := range []string{s.URL(RealtimeRegister), s.URL(CPS), s.URL(Token), s.URL(DigiCert)} {
+	for _, l := range listenersOf(s.vendors) {
+		url := s.URL(l.Service)
 		if !strings.HasPrefix(url, "https://") {
 			t.Errorf("%s is not HTTPS", url)
 		}

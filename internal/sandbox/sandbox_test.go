@@ -231,10 +231,21 @@ func TestEnvNamesEveryEndpoint(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{})
 	all := fmt.Sprint(s.Env())
-	for _, want := range []string{s.URL(RealtimeRegister), s.URL(CPS), s.URL(Token), s.URL(DigiCert), APIKey, ClientID, ClientSecret,
-		DigiCertKey} {
-		if want == "" || !strings.Contains(all, want) {
-			t.Errorf("%q is not in Env", want)
+	for _, v := range s.vendors {
+		for _, l := range v.Listeners {
+			if url := s.URL(l.Service); url == "" || !strings.Contains(all, url) {
+				t.Errorf("%s: %q is not in Env", l.Service, url)
+			}
+		}
+		for _, setting := range v.Settings(s.URL) {
+			if setting.Value == "" || !strings.Contains(all, setting.Value) {
+				t.Errorf("%s: the value %q of %s is not in Env", v.service(), setting.Value, setting.Name)
+			}
+		}
+	}
+	for _, credential := range []string{APIKey, ClientID, ClientSecret, DigiCertKey} {
+		if !strings.Contains(all, credential) {
+			t.Errorf("%q is not in Env", credential)
 		}
 	}
 }
