@@ -36,7 +36,8 @@ if (($# == 0)); then
 fi
 while read -r package target; do
   echo "fuzz: $target in $package"
-  if ! go test -run='^$' -fuzz="^$target\$" -fuzztime="$fuzztime" "$package" </dev/null; then
+  # Go spends most of five minutes on making large inputs smaller unless that is bounded, and tries 30 inputs.
+  if ! go test -run='^$' -fuzz="^$target\$" -fuzztime="$fuzztime" -fuzzminimizetime=1x "$package" </dev/null; then
     failed+=("$package.$target")
   fi
 done <<<"$targets"

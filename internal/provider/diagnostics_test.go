@@ -53,7 +53,7 @@ func failures() []*client.Error {
 			Err: cause},
 		{Kind: client.KindDecode, StatusCode: 200, Message: "the value is array where an object is expected", Attempts: 1, Err: cause},
 		{Kind: client.KindUnauthorized, Token: true, StatusCode: 400, Code: "invalid_client", Attempts: 1},
-		{Kind: client.KindBody, StatusCode: 200, Message: "the responses have more than 256 MiB together", Err: client.ErrQuota, Attempts: 1},
+		{Kind: client.KindBody, StatusCode: 200, Message: "the responses have more than 64 MiB together", Err: client.ErrQuota, Attempts: 1},
 		{Kind: client.KindBody, Token: true, StatusCode: 200, Message: "the token endpoint's response holds no access token", Attempts: 1,
 			Err: cause},
 	}
