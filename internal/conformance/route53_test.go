@@ -236,9 +236,9 @@ func testRoute53(t *testing.T, b builds) {
   }
 }
 `, fake.URL))
-	testLife(t, tf, place, s, nil, fake.values, []string{
-		"_dnsauth.example.com. CNAME azrv0rbule2jnawrblcqokkqfizgsaz8.dcv.digicert.com",
-		"_dnsauth.www.example.com. CNAME xrhey7lbimtv3ymkk6kdzdcx2dsgiwtm.dcv.digicert.com",
-		`shop.example.net. TXT "n4OJOre2znay9nxC0m2vLgGk0my3C1EU"`,
-	})
+	records := wanted(t, s)
+	for i := range records {
+		records[i] = strings.TrimSuffix(records[i], ".") // as the recipe writes targets
+	}
+	testLife(t, tf, place, s, nil, fake.values, records)
 }
