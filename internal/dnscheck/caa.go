@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/miekg/dns"
 
@@ -35,8 +36,10 @@ type caaVerdict struct {
 func (f caaVerdict) severity() int {
 	switch f.status {
 	case CAAForbidden:
-		return 3
+		return 4
 	case "":
+		return 3
+	case CAARestricted:
 		return 2
 	case CAAAllowed:
 		return 1
@@ -57,13 +60,22 @@ func (r *run) caaVerdict(ctx context.Context, t resolve.Task, given Expectation)
 	}
 	slices.Sort(domains)
 
+	asker := caaAsker{issuers: issuers, method: methodDNSChange, obeyed: !r.now.Before(obeyedFrom)}
+	if strings.HasPrefix(given.FQDN, "_validation-persist.") {
+		asker.method = methodPersistent
+	}
 	worst := caaVerdict{status: CAANone}
 	for _, domain := range domains {
 		if _, err := dcv.ParseDomain(domain); err != nil {
 			continue
 		}
 		name, wildcard := strings.CutPrefix(domain, "*.")
-		if v := r.caaVerdictFor(ctx, t, canonical(name), wildcard, issuers); v.severity() > worst.severity() {
+		name = canonical(name)
+		asker.domain = resolve.TrimDot(name)
+		if wildcard {
+			asker.domain = "*." + asker.domain
+		}
+		if v := r.caaVerdictFor(ctx, t, name, wildcard, asker); v.severity() > worst.severity() {
 			worst = v
 		}
 	}
@@ -83,7 +95,7 @@ func hostOf(fqdn string) string {
 }
 
 // caaVerdictFor finds the relevant RRset of RFC 8659, section 3: that of the domain, else of its nearest ancestor with one.
-func (r *run) caaVerdictFor(ctx context.Context, t resolve.Task, domain string, wildcard bool, issuers []string) caaVerdict {
+func (r *run) caaVerdictFor(ctx context.Context, t resolve.Task, domain string, wildcard bool, asker caaAsker) caaVerdict {
 	if _, valid := dns.IsDomainName(domain); !valid {
 		return caaVerdict{}
 	}
@@ -97,7 +109,7 @@ func (r *run) caaVerdictFor(ctx context.Context, t resolve.Task, domain string, 
 			return caaVerdict{note: fmt.Sprintf("The CAA records of %s could not be looked up: %s.", resolve.TrimDot(name), err)}
 		}
 		if len(sets) > 0 {
-			return verdictOnCAA(sets, resolve.TrimDot(domain), resolve.TrimDot(name), wildcard, issuers)
+			return asker.verdictOn(sets, wildcard)
 		}
 	}
 	return caaVerdict{status: CAANone}
@@ -111,10 +123,24 @@ func parentOf(name string) string {
 	return name[next:]
 }
 
+// caaFound is a CAA RRset with the name that was asked for and the owner of the records, to which CNAMEs lead from there.
+type caaFound struct {
+	set         *caaSet
+	name, owner string
+}
+
+// where says where the records are.
+func (f caaFound) where() string {
+	if f.owner == f.name {
+		return "at " + resolve.TrimDot(f.owner)
+	}
+	return fmt.Sprintf("at %s, to which the CNAME at %s leads,", resolve.TrimDot(f.owner), resolve.TrimDot(f.name))
+}
+
 // caaSets returns the CAA RRsets that the servers give for a name, following CNAMEs. Servers that have none are left
 // out, so that one which lags behind does not hide what the others say.
-func (r *run) caaSets(ctx context.Context, t resolve.Task, name string) ([]*caaSet, error) {
-	var sets []*caaSet
+func (r *run) caaSets(ctx context.Context, t resolve.Task, name string) ([]caaFound, error) {
+	var sets []caaFound
 	names := []string{name}
 	for i := 0; i < len(names); i++ {
 		if i > maxAliases {
@@ -130,8 +156,8 @@ func (r *run) caaSets(ctx context.Context, t resolve.Task, name string) ([]*caaS
 		for _, resp := range o.Useful() {
 			switch resp.Kind {
 			case resolve.Data:
-				if !slices.Contains(sets, resp.Records.caa) {
-					sets = append(sets, resp.Records.caa)
+				if found := (caaFound{resp.Records.caa, name, names[i]}); !slices.Contains(sets, found) {
+					sets = append(sets, found)
 				}
 			case resolve.Alias:
 				// A name met before is a loop; there is nothing more behind it.
@@ -144,38 +170,103 @@ func (r *run) caaSets(ctx context.Context, t resolve.Task, name string) ([]*caaS
 	return sets, nil
 }
 
-// verdictOnCAA tells whether every one of the RRsets found at a name lets one of the issuers issue for domain.
-func verdictOnCAA(sets []*caaSet, domain, at string, wildcard bool, issuers []string) caaVerdict {
-	shown := domain
-	if wildcard {
-		shown = "*." + domain
-	}
-	status := CAAAllowed
-	for _, set := range sets {
-		tag, allowed, unknownTag := set.permitted(wildcard)
-		switch {
-		case unknownTag != "":
-			return caaVerdict{CAAForbidden, fmt.Sprintf(
-				"The CAA records at %s forbid every authority to issue for %s: "+
-					"the property %s is marked critical and is none that authorities know. Remove it or its flag.",
-				at, shown, quote(unknownTag))}
-		case tag == "", slices.ContainsFunc(issuers, func(issuer string) bool {
-			return slices.Contains(allowed, resolve.TrimDot(canonical(issuer)))
-		}):
-			continue
-		case len(allowed) == 0:
-			return caaVerdict{CAAForbidden, fmt.Sprintf(
-				"The CAA records at %s forbid every authority to issue for %s. %s",
-				at, shown, remedy(at, tag, issuers))}
-		case len(issuers) == 0:
-			status = ""
-		default:
-			return caaVerdict{CAAForbidden, fmt.Sprintf(
-				"The CAA records at %s let only %s issue for %s, which is not the authority of this order. %s",
-				at, enumerate(quoteAll(allowed)), shown, remedy(at, tag, issuers))}
+// caaAsker is what is judged: whether an authority may issue for a domain.
+type caaAsker struct {
+	domain  string   // as messages call it, a wildcard with its "*."
+	issuers []string // by which the authority knows itself; empty when it is not known
+	method  string   // how RFC 8657 calls the validation
+	obeyed  bool     // whether authorities have to obey the parameters of RFC 8657
+}
+
+// verdictOn tells whether every one of the RRsets found for a name lets the authority issue. The worst of them counts.
+func (a caaAsker) verdictOn(sets []caaFound, wildcard bool) caaVerdict {
+	verdict := caaVerdict{status: CAAAllowed}
+	for _, found := range sets {
+		if v := a.verdictOnSet(found, wildcard); v.severity() > verdict.severity() {
+			verdict = v
 		}
 	}
-	return caaVerdict{status: status}
+	return verdict
+}
+
+func (a caaAsker) verdictOnSet(found caaFound, wildcard bool) caaVerdict {
+	if found.set.unknownTag != "" {
+		return caaVerdict{CAAForbidden, fmt.Sprintf("The CAA records %s forbid every authority to issue for %s: "+
+			"the property %s is marked critical and is none that authorities know. Remove it or its flag.",
+			found.where(), a.domain, quote(found.set.unknownTag))}
+	}
+	tag, properties := found.set.permitted(wildcard)
+	if tag == "" {
+		return caaVerdict{status: CAAAllowed}
+	}
+	var allowed, broken []string
+	verdict, named := caaVerdict{status: CAAForbidden}, false
+	for _, property := range properties {
+		switch {
+		case property.broken != "":
+			broken = append(broken, quote(property.broken))
+		case property.domain == "":
+		case slices.ContainsFunc(a.issuers, func(issuer string) bool { return resolve.TrimDot(canonical(issuer)) == property.domain }):
+			// One property that lets the authority issue is enough.
+			if v := a.verdictOnProperty(found, tag, property); !named || v.severity() < verdict.severity() {
+				verdict, named = v, true
+			}
+		default:
+			allowed = append(allowed, property.domain)
+		}
+	}
+	allowed = slices.Compact(allowed)
+	switch {
+	case named:
+		return verdict
+	case len(allowed) > 0 && len(a.issuers) == 0:
+		return caaVerdict{}
+	case len(allowed) > 0:
+		verdict.note = fmt.Sprintf("The CAA records %s let only %s issue for %s, which is not the authority of this order.",
+			found.where(), enumerate(quoteAll(allowed)), a.domain)
+	default:
+		verdict.note = fmt.Sprintf("The CAA records %s forbid every authority to issue for %s.", found.where(), a.domain)
+	}
+	if len(broken) > 0 {
+		verdict.note += fmt.Sprintf(" A value that breaks the grammar of CAA authorizes nobody (RFC 8659, section 4.2), and so does one with "+
+			"two accounts: %s.", enumerate(broken))
+	}
+	verdict.note += " " + a.remedy(found, tag)
+	return verdict
+}
+
+// obeyedFrom is the day from which authorities must obey the parameters of RFC 8657 (CA/Browser Forum ballot SC-098v2).
+var obeyedFrom = time.Date(2027, time.March, 15, 0, 0, 0, 0, time.UTC)
+
+// Methods of validation as the CA/Browser Forum calls them in validationmethods.
+const (
+	methodDNSChange  = "ca-tbr-7"
+	methodPersistent = "ca-tbr-22"
+)
+
+// verdictOnProperty judges the parameters of a property that names the authority.
+func (a caaAsker) verdictOnProperty(found caaFound, tag string, property caaIssuer) caaVerdict {
+	var note string
+	switch {
+	case !property.allowsMethod(a.method):
+		note = fmt.Sprintf("The CAA record %s %s %s allows only the validation methods %s, and not %s, which validates this name.",
+			tag, quote(property.domain), found.where(), quote(property.methods), quote(a.method))
+		if a.obeyed {
+			return caaVerdict{CAAForbidden, note + fmt.Sprintf(" Add %s to its validationmethods.", a.method)}
+		}
+		note += fmt.Sprintf(" From 15 March 2027 the authority has to obey that: add %s to its validationmethods.", a.method)
+	case property.account != "":
+		note = fmt.Sprintf("The CAA record %s %s %s lets only the account %s issue. DNS does not tell whether this order is of that "+
+			"account. ", tag, quote(property.domain), found.where(), quote(property.account))
+		if a.obeyed {
+			note += "Compare it with the account that the authority gives."
+		} else {
+			note += "From 15 March 2027 the authority has to obey that: compare it with the account that the authority gives."
+		}
+	default:
+		return caaVerdict{status: CAAAllowed}
+	}
+	return caaVerdict{CAARestricted, note}
 }
 
 func quoteAll(values []string) []string {
@@ -186,72 +277,15 @@ func quoteAll(values []string) []string {
 	return quoted
 }
 
-func remedy(at, tag string, issuers []string) string {
-	if len(issuers) == 0 {
-		return fmt.Sprintf("Add a CAA record at %s that names the authority.", at)
+// remedy says which record to add, and who can.
+func (a caaAsker) remedy(found caaFound, tag string) string {
+	record := "a CAA record that names the authority"
+	if len(a.issuers) > 0 {
+		record = fmt.Sprintf("the CAA record 0 %s %s", tag, quote(a.issuers[0]))
 	}
-	return fmt.Sprintf("Add the CAA record 0 %s %s at %s.", tag, quote(issuers[0]), at)
-}
-
-// caaSet is what one CAA RRset says. The parameters of an issuer (RFC 8657) are left to the authority.
-type caaSet struct {
-	issuers    map[string][]string // by the tags issue and issuewild, as far as they are there: the issuers named, sorted
-	unknownTag string              // a critical tag that nobody knows, or empty
-}
-
-func readCAA(records []*dns.CAA) *caaSet {
-	s := &caaSet{issuers: make(map[string][]string)}
-	for _, caa := range records {
-		switch tag := strings.ToLower(caa.Tag); {
-		case tag == "issue" || tag == "issuewild":
-			issuers := s.issuers[tag]
-			if issuer := issuerOf(caa.Value); issuer != "" {
-				issuers = append(issuers, issuer)
-			}
-			s.issuers[tag] = issuers
-		case caa.Flag&caaCritical != 0 && !slices.Contains(caaUnderstood, tag) && (s.unknownTag == "" || tag < s.unknownTag):
-			s.unknownTag = tag
-		}
+	if found.owner == found.name {
+		return fmt.Sprintf("Add %s at %s.", record, resolve.TrimDot(found.owner))
 	}
-	for tag, issuers := range s.issuers {
-		slices.Sort(issuers)
-		s.issuers[tag] = slices.Clone(slices.Compact(issuers))
-	}
-	return s
-}
-
-// size is about how many bytes the set takes.
-func (s *caaSet) size() int {
-	size := len(s.unknownTag)
-	for _, issuers := range s.issuers {
-		for _, issuer := range issuers {
-			size += len(issuer)
-		}
-	}
-	return size
-}
-
-// permitted returns the tag that decides, empty when none restricts; the issuers it names, sorted; and a critical tag
-// nobody knows. issuewild overrides issue for wildcards and means nothing otherwise (RFC 8659, section 4.3).
-func (s *caaSet) permitted(wildcard bool) (tag string, issuers []string, unknownTag string) {
-	tag = "issue"
-	if _, there := s.issuers["issuewild"]; there && wildcard {
-		tag = "issuewild"
-	}
-	issuers, there := s.issuers[tag]
-	if !there {
-		return "", nil, s.unknownTag
-	}
-	return tag, issuers, s.unknownTag
-}
-
-// issuerOf reads the issuer domain name from the value of an issue property: what stands before the parameters.
-// A value that names none, or no valid name, authorizes nobody (section 4.2).
-func issuerOf(value string) string {
-	name, _, _ := strings.Cut(value, ";")
-	name = strings.Trim(name, " \t")
-	if !isHostname(name) {
-		return ""
-	}
-	return resolve.TrimDot(canonical(name))
+	return fmt.Sprintf("Whoever runs %s has to add %s there. At %s it cannot stand, beside the CNAME.",
+		resolve.TrimDot(found.owner), record, resolve.TrimDot(found.name))
 }

@@ -6,6 +6,7 @@ package dnscheck_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -22,6 +23,7 @@ func TestCheckCAA(t *testing.T) {
 		domains  []string // nil: www.example.test
 		issuers  []string // nil: inferred, DigiCert
 		txt      bool     // a TXT record, from which no authority can be inferred
+		now      time.Time
 		caa      string
 		message  string
 	}{
@@ -32,12 +34,45 @@ func TestCheckCAA(t *testing.T) {
 			registry: []string{`test. 60 IN CAA 0 issue "ca.test"`}, caa: dnscheck.CAAForbidden,
 			message: "CAA records at test let only",
 		},
-		"another brand": {ns1: []string{`example.test. 60 IN CAA 0 issue "RapidSSL.com."`}, caa: dnscheck.CAAAllowed},
+		"another brand": {ns1: []string{`example.test. 60 IN CAA 0 issue "RapidSSL.com"`}, caa: dnscheck.CAAAllowed},
 		"with parameters": {
-			ns1: []string{`example.test. 60 IN CAA 0 issue " digicert.com ; account=1; validationmethods=dns-01"`},
+			ns1: []string{`example.test. 60 IN CAA 0 issue " digicert.com ; account=1; validationmethods=dns-01,ca-tbr-7"`},
 			caa: dnscheck.CAAAllowed,
 		},
-		"tag in capitals": {ns1: []string{`example.test. 60 IN CAA 0 ISSUE "letsencrypt.org"`}, caa: dnscheck.CAAForbidden},
+		"another method": {
+			ns1: []string{`example.test. 60 IN CAA 0 issue "digicert.com; validationmethods=dns-01"`}, caa: dnscheck.CAARestricted,
+			message: `The CAA record issue "digicert.com" at example.test allows only the validation methods "dns-01", and not ` +
+				`"ca-tbr-7", which validates this name. From 15 March 2027 the authority has to obey that: ` +
+				`add ca-tbr-7 to its validationmethods.`,
+		},
+		"another method, later": {
+			ns1: []string{`example.test. 60 IN CAA 0 issue "digicert.com; validationmethods=dns-01"`}, caa: dnscheck.CAAForbidden,
+			now: time.Date(2027, 3, 15, 0, 0, 0, 0, time.UTC), message: `which validates this name. Add ca-tbr-7 to its validationmethods.`,
+		},
+		"an account": {
+			ns1: []string{`example.test. 60 IN CAA 0 issue "digicert.com; accounturi=https://ca.test/1"`}, caa: dnscheck.CAARestricted,
+			message: `lets only the account "https://ca.test/1" issue. DNS does not tell whether this order is of that account. ` +
+				`From 15 March 2027 the authority has to obey that`,
+		},
+		"an account, later": {
+			ns1: []string{`example.test. 60 IN CAA 0 issue "digicert.com; accounturi=https://ca.test/1"`}, caa: dnscheck.CAARestricted,
+			now: time.Date(2028, 1, 1, 0, 0, 0, 0, time.UTC), message: "Compare it with the account that the authority gives.",
+		},
+		"an account, and any": {
+			ns1: []string{`example.test. 60 IN CAA 0 issue "digicert.com; accounturi=https://ca.test/1"`,
+				`example.test. 60 IN CAA 0 issue "digicert.com"`},
+			caa: dnscheck.CAAAllowed,
+		},
+		"two accounts": {
+			ns1: []string{`example.test. 60 IN CAA 0 issue "digicert.com; accounturi=https://x/1; accounturi=https://x/2"`},
+			caa: dnscheck.CAAForbidden, message: `and so does one with two accounts: "digicert.com; accounturi=https://x/1`,
+		},
+		"two authorities in one": {
+			ns1: []string{`example.test. 60 IN CAA 0 issue "digicert.com; letsencrypt.org"`}, caa: dnscheck.CAAForbidden,
+			message: `A value that breaks the grammar of CAA authorizes nobody (RFC 8659, section 4.2)`,
+		},
+		"a dot at the end": {ns1: []string{`example.test. 60 IN CAA 0 issue "digicert.com."`}, caa: dnscheck.CAAForbidden},
+		"tag in capitals":  {ns1: []string{`example.test. 60 IN CAA 0 ISSUE "letsencrypt.org"`}, caa: dnscheck.CAAForbidden},
 		"one of several": {
 			ns1: []string{`example.test. 60 IN CAA 0 issue "letsencrypt.org"`, `example.test. 60 IN CAA 0 issue "digicert.com"`},
 			caa: dnscheck.CAAAllowed,
@@ -101,13 +136,16 @@ func TestCheckCAA(t *testing.T) {
 		"unknown authority": {ns1: []string{`example.test. 60 IN CAA 0 issue "digicert.com"`}, txt: true, caa: ""},
 		"unknown authority, nobody": {
 			ns1: []string{`example.test. 60 IN CAA 0 issue ";"`}, txt: true, caa: dnscheck.CAAForbidden,
-			message: "Add a CAA record at example.test that names the authority.",
+			message: "Add a CAA record that names the authority at example.test.",
 		},
 		"unknown authority, none": {txt: true, caa: dnscheck.CAANone},
 		"followed over CNAMEs": {
 			ns1:   []string{nsOther, `www.example.test. 60 IN CNAME cdn.other.test.`},
 			other: []string{`cdn.other.test. 60 IN CAA 0 issue "letsencrypt.org"`},
-			caa:   dnscheck.CAAForbidden, message: "The CAA records at www.example.test let only",
+			caa:   dnscheck.CAAForbidden,
+			message: `The CAA records at cdn.other.test, to which the CNAME at www.example.test leads, let only "letsencrypt.org" issue for ` +
+				`www.example.test, which is not the authority of this order. Whoever runs cdn.other.test has to add the CAA record ` +
+				`0 issue "digicert.com" there. At www.example.test it cannot stand, beside the CNAME.`,
 		},
 		"not climbed behind a CNAME": {
 			ns1:   []string{nsOther, `www.example.test. 60 IN CNAME cdn.other.test.`, `example.test. 60 IN CAA 0 issue "digicert.com"`},
@@ -144,7 +182,12 @@ func TestCheckCAA(t *testing.T) {
 				e = txt("_dnsauth.www.example.test", "x9Kq")
 			}
 			e.Domains, e.Issuers = test.domains, test.issuers
-			got := checkOne(t, checker(n), e)
+			c := checker(n)
+			c.Now = test.now
+			if test.now.IsZero() {
+				c.Now = time.Date(2026, 11, 27, 0, 0, 0, 0, time.UTC)
+			}
+			got := checkOne(t, c, e)
 			if got.CAA != test.caa {
 				t.Errorf("CAA %q, want %q: %s", got.CAA, test.caa, got.Message)
 			}

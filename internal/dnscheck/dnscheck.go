@@ -40,6 +40,9 @@ const (
 const (
 	// CAAAllowed: there are CAA records and they let the authority issue.
 	CAAAllowed = "allowed"
+	// CAARestricted: the CAA records let the authority issue, under conditions (RFC 8657) that DNS does not tell to be met, or
+	// that the authority does not have to obey yet.
+	CAARestricted = "restricted"
 	// CAAForbidden: there are CAA records and they do not let the authority issue.
 	CAAForbidden = "forbidden"
 	// CAANone: there are no CAA records, so every authority may issue.
@@ -64,6 +67,8 @@ type Checker struct {
 	Parallel int
 	// Dialer opens connections. Nil means a net.Dialer.
 	Dialer resolve.Dialer
+	// Now is the time at which rules are judged. The zero time means the time of the check.
+	Now time.Time
 }
 
 // Expectation is one record that should be in DNS.
@@ -152,6 +157,7 @@ type run struct {
 	resolver *resolve.Resolver[*recordSet]
 	// nameserversGiven tells that the servers asked are those of [Checker.Nameservers].
 	nameserversGiven bool
+	now              time.Time
 }
 
 func newRun(c *Checker, expectations map[string]Expectation) (*run, error) {
@@ -169,7 +175,11 @@ func newRun(c *Checker, expectations map[string]Expectation) (*run, error) {
 			reader[e.key()] = struct{}{}
 		}
 	}
-	return &run{resolver: resolve.New(config, reader), nameserversGiven: len(config.Nameservers) > 0}, nil
+	now := c.Now
+	if now.IsZero() {
+		now = time.Now()
+	}
+	return &run{resolver: resolve.New(config, reader), nameserversGiven: len(config.Nameservers) > 0, now: now}, nil
 }
 
 // newResult is the Result of an Expectation about which nothing is known.
