@@ -30,6 +30,8 @@ const (
 	StatusWrongValue = "wrong_value"
 	// StatusShadowedByCNAME: a TXT record is expected where there is a CNAME, and the CNAME does not lead to it.
 	StatusShadowedByCNAME = "shadowed_by_cname"
+	// StatusBlocked: a CNAME is expected where other records stand, beside which it cannot stand.
+	StatusBlocked = "blocked_by_other_records"
 	// StatusNotDelegated: no parent zone delegates the zone the record belongs to.
 	StatusNotDelegated = "not_delegated"
 	// StatusError: no server gave a usable answer, so nothing is known about the record.

@@ -81,10 +81,47 @@ func TestCheck(t *testing.T) {
 			message: []string{"does not exist", `Create a TXT record at _dnsauth.example.test in the zone example.test with the value "x9Kq".`},
 		},
 		"missing, no data": {
-			ns1:     []string{`_dnsauth.example.test. 60 IN A 192.0.2.1`},
+			ns1:     []string{`a._dnsauth.example.test. 60 IN A 192.0.2.1`},
 			expect:  cname("_dnsauth.example.test", "x9kq.dcv.digicert.com"),
 			status:  dnscheck.StatusMissing,
 			message: []string{"has no CNAME record", "Create a CNAME record", "target x9kq.dcv.digicert.com."},
+		},
+		"a CNAME beside a TXT record": {
+			ns1:    []string{`_dnsauth.example.test. 60 IN TXT "token of another service"`},
+			expect: cname("_dnsauth.example.test", "x9kq.dcv.digicert.com"),
+			status: dnscheck.StatusBlocked,
+			message: []string{"Records of the type TXT stand at _dnsauth.example.test, and a CNAME cannot stand beside them " +
+				"(RFC 1034, section 3.6.2). CertCentral's UltraDNS integration writes such records. " +
+				"Remove them if nothing needs them any more, or choose a validation method with another record."},
+			not: []string{"Create a CNAME"},
+		},
+		"a CNAME at a host": {
+			ns1:     []string{`www.example.test. 60 IN A 192.0.2.1`},
+			expect:  cname("www.example.test", "x9kq.dcv.digicert.com"),
+			status:  dnscheck.StatusBlocked,
+			message: []string{"Records of the type A stand at www.example.test", "Choose a validation method"},
+			not:     []string{"Create a CNAME", "emove"},
+		},
+		"a CNAME at the apex": {
+			expect:  cname("example.test", "x9kq.dcv.digicert.com"),
+			status:  dnscheck.StatusBlocked,
+			message: []string{"example.test is the apex of a zone, where SOA and NS records stand", "Choose a validation method"},
+			not:     []string{"Create a CNAME", "emove"},
+		},
+		"a CNAME beside what a wildcard gives": {
+			ns1:     []string{`*.example.test. 60 IN TXT "anything"`},
+			expect:  cname("_dnsauth.example.test", "x9kq.dcv.digicert.com"),
+			status:  dnscheck.StatusMissing,
+			message: []string{"Create a CNAME record"},
+		},
+		"a wildcard instead of the CNAME": {
+			ns1:      []string{`*.example.test. 60 IN CNAME front.example.test.`},
+			expect:   cname("_dnsauth.example.test", "x9kq.dcv.digicert.com"),
+			status:   dnscheck.StatusWrongValue,
+			observed: []string{"front.example.test"},
+			message: []string{`A wildcard record answers instead of the record. Create a CNAME record at exactly _dnsauth.example.test with the ` +
+				`value "x9kq.dcv.digicert.com": it takes precedence over the wildcard, which stays as it is.`},
+			not: []string{"Change the target"},
 		},
 		"missing, but there with the zone twice": {
 			ns1:     []string{`_dnsauth.example.test.example.test. 60 IN TXT "x9Kq"`},

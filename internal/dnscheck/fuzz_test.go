@@ -66,7 +66,8 @@ func FuzzAnswer(f *testing.F) {
 
 	statuses := []string{
 		dnscheck.StatusPublished, dnscheck.StatusMissing, dnscheck.StatusWrongValue,
-		dnscheck.StatusNotDelegated, dnscheck.StatusShadowedByCNAME, dnscheck.StatusError,
+		dnscheck.StatusNotDelegated, dnscheck.StatusShadowedByCNAME, dnscheck.StatusBlocked,
+		dnscheck.StatusError,
 	}
 	f.Fuzz(func(t *testing.T, message []byte) {
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)

@@ -15,8 +15,10 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/dnscheck/resolve"
 )
 
-// message puts what was found, and what to do about it, into sentences.
-func (r *run) message(ctx context.Context, t resolve.Task, e expectation, o outcome, worst verdict, verdicts []verdict) string {
+// message puts what was found, and what to do about it, into sentences. blocked says why the record cannot be created, if so.
+func (r *run) message(
+	ctx context.Context, t resolve.Task, e expectation, o outcome, worst verdict, verdicts []verdict, blocked string,
+) string {
 	record := "The " + e.typeName() + " record at " + resolve.TrimDot(e.name)
 	var sentences []string
 	say := func(format string, arguments ...any) {
@@ -46,6 +48,8 @@ func (r *run) message(ctx context.Context, t resolve.Task, e expectation, o outc
 	}
 	if hint := r.hint(ctx, t, e, o, worst); hint != "" {
 		say("%s", hint)
+	} else if blocked != "" {
+		say("%s", blocked)
 	} else if !disagree || !slices.ContainsFunc(verdicts, func(v verdict) bool { return v.status == StatusPublished }) {
 		if advice := advice(e, o, worst); advice != "" {
 			say("%s", advice)
@@ -193,10 +197,13 @@ func (r *run) hint(ctx context.Context, t resolve.Task, e expectation, o outcome
 					"Write the name relative to the zone, or with a trailing dot.", resolve.TrimDot(doubled))
 			}
 		}
-	case worst.status == StatusWrongValue && e.qtype == dns.TypeCNAME && o.Apex != "":
-		if slices.Contains(worst.observed, resolve.TrimDot(e.value)+"."+resolve.TrimDot(o.Apex)) {
-			return fmt.Sprintf("The zone was appended to the target. Write the target with a trailing dot: %s", e.value)
-		}
+	case worst.status == StatusWrongValue && e.qtype == dns.TypeCNAME && o.Apex != "" &&
+		slices.Contains(worst.observed, resolve.TrimDot(e.value)+"."+resolve.TrimDot(o.Apex)):
+		return fmt.Sprintf("The zone was appended to the target. Write the target with a trailing dot: %s", e.value)
+	case (worst.status == StatusWrongValue && e.qtype == dns.TypeCNAME || worst.status == StatusShadowedByCNAME) &&
+		strings.HasPrefix(e.name, "_") && r.fromWildcard(ctx, t, e.name, dns.TypeCNAME):
+		return fmt.Sprintf("A wildcard record answers instead of the record. Create a %s record at exactly %s with the value %s: it takes "+
+			"precedence over the wildcard, which stays as it is.", e.typeName(), resolve.TrimDot(e.name), quote(resolve.TrimDot(e.value)))
 	case worst.status == StatusWrongValue && e.qtype == dns.TypeTXT:
 		if slices.Contains(worst.observed, `"`+e.value+`"`) {
 			return "The quotation marks have become part of the value. Write the value without them."

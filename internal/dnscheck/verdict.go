@@ -20,8 +20,9 @@ var severity = map[string]int{
 	StatusMissing:         1,
 	StatusWrongValue:      2,
 	StatusShadowedByCNAME: 3,
-	StatusNotDelegated:    4,
-	StatusError:           5,
+	StatusBlocked:         4,
+	StatusNotDelegated:    5,
+	StatusError:           6,
 }
 
 // outcome and response are what servers say about a name and type.
@@ -124,9 +125,16 @@ func (r *run) checkAt(ctx context.Context, given Expectation) Result {
 		result.Message = errorMessage(ctx, e, ctx.Err())
 		return result
 	}
+	blocked := ""
+	if worst.status == StatusMissing {
+		blocked = r.blocked(ctx, t, e, o)
+	}
 	result.Status = worst.status
 	result.Observed = distinct(worst.observed)
-	result.Message = r.message(ctx, t, e, o, worst, verdicts)
+	result.Message = r.message(ctx, t, e, o, worst, verdicts, blocked)
+	if blocked != "" {
+		result.Status = StatusBlocked
+	}
 
 	caa := r.caaVerdict(ctx, t, given)
 	if ctx.Err() != nil {

@@ -61,8 +61,8 @@ var dnsCheckResultType = types.ObjectType{AttrTypes: map[string]attr.Type{
 func dnsCheckSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Looks records up in DNS the way a certificate authority does: at every authoritative server of the zone, found " +
-			"by walking the delegation from the root, without any cache. It also judges the CAA records (RFC 8659 and RFC 8657). It never fails because DNS " +
-			"is wrong: that is its response.\n\n" +
+			"by walking the delegation from the root, without any cache. It also judges the CAA records (RFC 8659 and RFC 8657). It never fails " +
+			"because DNS is wrong: that is its response.\n\n" +
 			"The look-up happens whenever Terraform reads the data source. Make it depend on the DNS resources to look after they are applied.",
 		Attributes: map[string]schema.Attribute{
 			"dns_records": schema.MapAttribute{
@@ -95,13 +95,14 @@ func dnsCheckSchema() schema.Schema {
 				Computed:    true,
 				ElementType: dnsCheckResultType,
 				MarkdownDescription: "What was found, by the keys of `dns_records`. Each entry has " +
-					"`status` (`published`, `missing`, `wrong_value`, `not_delegated`, `shadowed_by_cname` or `error`; when the servers of a zone " +
-					"disagree, the worst), `expected` (the value looked for), " +
-					"`observed` (list: the values found), " +
+					"`status` (`published`, `missing`, `wrong_value`, `not_delegated`, `shadowed_by_cname`, `blocked_by_other_records` where a " +
+					"CNAME cannot stand beside what is there, or `error`; when the servers of a zone disagree, the worst), `expected` (the value " +
+					"looked for), `observed` (list: the values found), " +
 					"`nameservers` (list: the servers asked, as `host:port`), " +
 					"`caa` (what the CAA records say: `allowed`; `restricted` where they allow the certificate under conditions of RFC 8657 that DNS " +
 					"cannot show to be met, or that authorities must obey from 15 March 2027 only; `forbidden`; or `none`; null when they could " +
-					"not be judged, as for a TXT record, which does not tell its certificate authority) and `message` (what was found, at which server, and what to change).",
+					"not be judged, as for a TXT record, which does not tell its certificate authority) and `message` (what was found, at which " +
+					"server, and what to change).",
 			},
 		},
 	}
