@@ -59,7 +59,12 @@ var outputs = map[string]string{
 	"resources/certops_dcv_validation/by-hand":  `{"validated_domains": ["*.example.com", "example.com", "www.example.net"]}`,
 	"functions/dcv_domains": `{"domains": {"example.com": ["*.example.com", "example.com"], "www.example.com": ` +
 		`["WWW.example.com."]}}`,
-	"functions/dcv_domains/zones":        `{"zones": ["example.com", "example.net"]}`,
+	"functions/dcv_domains/zones": `{"zones": ["example.com", "example.net"]}`,
+	"functions/persistent_dcv_record": `{
+		"record": "_validation-persist.example.com TXT \"sectigo.com; accounturi=https://acme.example/account/1\""
+	}`,
+	"functions/persistent_dcv_record/retained": `{"owners": {"example.com": "_validation-persist", "shop.example.net": ` +
+		`"_validation-persist.shop"}}`,
 	"functions/relative_name":            `{"inside": "_dnsauth.www", "apex": "@"}`,
 	"functions/relative_name/empty-apex": `{"apex": ""}`,
 	"functions/sectigo_dns_record": `{"record": "_5cf9bfdd2044f5c913945dc6c2181e9a.example.com CNAME ` +

@@ -190,6 +190,7 @@ func (p *certopsProvider) Functions(context.Context) []func() function.Function 
 	return []func() function.Function{
 		newDCVDomainsFunction,
 		newDNSRecordFunction,
+		newPersistentDCVRecordFunction,
 		newRecordsTableFunction,
 		newRelativeNameFunction,
 		newSectigoDNSRecordFunction,
