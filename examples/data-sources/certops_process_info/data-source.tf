@@ -1,4 +1,4 @@
-# The id is in the header X-Process-Id of the order's answer.
+# The id is in the header X-Process-Id of the response to the order.
 data "certops_process_info" "example" {
   process_id = 30001
 }

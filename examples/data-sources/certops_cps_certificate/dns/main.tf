@@ -22,7 +22,7 @@ data "certops_cps_certificate" "example" {
   certificate_id = 40001
 }
 
-# Keeps the records when the certification authority stops returning them.
+# Keeps the records when the certificate authority stops returning them.
 resource "certops_dcv_records" "example" {
   domains  = ["cdn.example.com", "cdn.example.net"]
   sources  = [data.certops_cps_certificate.example.dns_records]

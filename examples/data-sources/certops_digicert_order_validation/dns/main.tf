@@ -22,7 +22,7 @@ data "certops_digicert_order_validation" "example" {
   order_id = "20001"
 }
 
-# Keeps the records when the certification authority stops returning them.
+# Keeps the records when the certificate authority stops returning them.
 resource "certops_dcv_records" "example" {
   domains  = ["example.com", "*.example.com", "www.example.com", "shop.example.net"]
   sources  = [data.certops_digicert_order_validation.example.dns_records]

@@ -22,7 +22,7 @@ data "certops_process_info" "example" {
   process_id = 30001
 }
 
-# Keeps the records when the certification authority stops returning them.
+# Keeps the records when the certificate authority stops returning them.
 resource "certops_dcv_records" "example" {
   domains  = ["example.com", "*.example.com", "www.example.net"]
   sources  = [data.certops_process_info.example.dns_records]
