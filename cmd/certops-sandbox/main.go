@@ -221,8 +221,8 @@ or in the configuration (CERTOPS_DNS_NAMESERVERS, for looks at DNS, has no attri
 provider "certops" {
 %s}
 
-# A DNS provider for the simulator's server: build it with "go build -o bin/ ./cmd/terraform-provider-sandboxdns", and name its folder
-# in dev_overrides for certops/sandboxdns, the source to require it by.
+# A DNS provider for the simulator's server: build it with "go build -o bin/ ./cmd/terraform-provider-sandboxdns", and put it into a
+# mirror as certops/sandboxdns, beside certops/certops: docs/guides/try-it-without-an-account.md shows how.
 provider "sandboxdns" {
   server        = %q
   key_name      = %q
