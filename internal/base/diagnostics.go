@@ -86,11 +86,11 @@ func unreadDetail(s Target, u dcv.Unread) string {
 	case !u.Refused || u.Option == "" && u.Open:
 		return detail
 	case u.Open:
-		return detail + "\n\nThe order is open, so that DNS records would be missing without it. Set `" + u.Option + " = false` to read the rest."
+		return detail + "\n\nThe order is open. Without this part, DNS records would be missing. Set `" + u.Option + " = false` to read the rest."
 	}
-	detail += "\n\nThe rest was read; what belongs to " + u.Part + " is null or empty."
+	detail += "\n\nThe provider read the rest. What belongs to " + u.Part + " is null or empty."
 	if u.Option != "" {
-		detail += " Set `" + u.Option + " = false` to do without it and without this warning."
+		detail += " Set `" + u.Option + " = false` to skip this read and its warning."
 	}
 	return detail
 }
@@ -213,9 +213,9 @@ func failure(service string, e *client.Error) string {
 	case client.KindDNS:
 		what = joined("the host name could not be resolved", said)
 	case client.KindTLS:
-		what = joined("the TLS connection could not be made", said)
+		what = joined("the TLS connection failed", said)
 	case client.KindRedirect:
-		what = joined(status, "the server redirects, and credentials are not sent there", said)
+		what = joined(status, "the server redirects to another address, and the provider does not send credentials there", said)
 	case client.KindDecode:
 		what = joined(status, fmt.Sprintf("unexpected value in %q", e.Field), said)
 		if e.Field == "" {
@@ -264,8 +264,8 @@ func generalHint(s Target, e *client.Error) string {
 	name, service := s.Service.Name(), s.Service.DisplayName()
 	switch e.Kind {
 	case client.KindUnauthorized:
-		return fmt.Sprintf("Check %s. The API returns this for wrong or expired credentials, and for credentials that belong to another "+
-			"environment than `%s.base_url`.", Credentials(s.Service), name)
+		return fmt.Sprintf("Check %s. The API returns this for wrong or expired credentials, and for credentials of "+
+			"another environment than `%s.base_url`.", Credentials(s.Service), name)
 	case client.KindForbidden:
 		return fmt.Sprintf("%s knows the credentials, but they may not do this. Check their permissions.", service)
 	case client.KindNotFound:
@@ -282,7 +282,7 @@ func generalHint(s Target, e *client.Error) string {
 		return "Too many requests were sent with these credentials. Wait a while, lower -parallelism, or raise `max_retries` (" +
 			EnvMaxRetries + ")."
 	case client.KindUnavailable:
-		return fmt.Sprintf("The fault is on the side of %s. Try again later.", service)
+		return fmt.Sprintf("%s has a problem. Try again later.", service)
 	case client.KindTimeout:
 		return "Try again, or raise `request_timeout` (" + EnvRequestTimeout + ")."
 	case client.KindNetwork, client.KindDNS:

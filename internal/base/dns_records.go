@@ -304,7 +304,7 @@ func ConflictDiagnostic(err *dcv.ConflictError) diag.Diagnostic {
 	}
 	return diag.NewErrorDiagnostic(ConflictSummary,
 		Sentence(err)+" Only one of them can be published. Cancel one of these orders, select fewer orders, or choose a validation method for "+
-			"one of them whose records can stand beside the other's.")
+			"one of them whose records can exist beside the other record.")
 }
 
 // refusalDiagnostics warn of records that are not handed out.

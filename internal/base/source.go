@@ -90,8 +90,8 @@ func (s *Source[C, M]) Read(ctx context.Context, req datasource.ReadRequest, res
 	}
 	err := encode.Deliver(ctx, req.Config.Schema, model)
 	if errors.Is(err, encode.ErrTooLarge) {
-		resp.Diagnostics.AddError("Too Much to Read", fmt.Sprintf("What %s reads would take more than %d MiB in Terraform's state, with which "+
-			"Terraform can hardly work. Select fewer objects with the arguments.", s.typeName, encode.MaxState>>20))
+		resp.Diagnostics.AddError("Too Much to Read", fmt.Sprintf("The result of %s would take more than %d MiB in Terraform's state. "+
+			"Terraform cannot handle that well. Select fewer objects with the arguments.", s.typeName, encode.MaxState>>20))
 		return
 	}
 	if err != nil {

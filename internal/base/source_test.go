@@ -58,7 +58,7 @@ func TestSourceTooMuch(t *testing.T) {
 	}
 	for length, want := range map[int]string{
 		1000: "",
-		encode.MaxState: "What certops_text reads would take more than 96 MiB in Terraform's state, with which Terraform can hardly work. " +
+		encode.MaxState: "The result of certops_text would take more than 96 MiB in Terraform's state. Terraform cannot handle that well. " +
 			"Select fewer objects with the arguments.",
 	} {
 		framework, ok := providerserver.NewProtocol6(testProvider{length: length})().(encode.FrameworkServer)

@@ -15,7 +15,7 @@ var ErrNoValidations = errors.New("the response names no domain to validate, alt
 	"cannot be told")
 
 // ReasonNotPlaced is the reason of names whose order the certificate authority does not have yet: no record can be needed.
-const ReasonNotPlaced = "The order is not placed with the certificate authority yet, so that there is no token."
+const ReasonNotPlaced = "The order is not placed with the certificate authority yet, so there is no token."
 
 // Order is what a vendor says of a certificate order at one moment, in words that are the same for every vendor.
 type Order struct {

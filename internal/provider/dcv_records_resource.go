@@ -292,10 +292,10 @@ func planWarnings(plan retention.Plan, isNew, sourcesUnknown bool) diag.Diagnost
 		if len(plan.Changes) > 0 {
 			text = changes + "\n\n" + text + "\n\n" + inconsistent
 		}
-		diags.AddAttributeWarning(path.Root("sources"), "Nothing Was Retained Before", text)
+		diags.AddAttributeWarning(path.Root("sources"), "New Resource Without Retained Records", text)
 	case len(plan.Changes) > 0:
 		diags.AddAttributeWarning(path.Root("sources"), "Entries Come, Go or Move", changes+"\n\n"+inconsistent+" In every other case the "+
-			"plan shows all that changes.")
+			"plan shows every change.")
 	}
 	return diags
 }
@@ -317,7 +317,7 @@ func retentionDiagnostic(err error) diag.Diagnostic {
 		return diag.NewAttributeErrorDiagnostic(path.Root("sources"), base.ConflictSummary,
 			base.Sentence(conflict)+" Only one of them can be published. If one is written by hand with dns_record, leave it out: the order's "+
 				"record then takes its place in DNS, changed in place. If both come from orders, take the order that is no longer needed out of "+
-				"`sources` and `statuses`, or choose a validation method for one of them whose records can stand beside the other's.")
+				"`sources` and `statuses`, or choose a validation method for one of them whose records can exist beside the other record.")
 	} else if ok {
 		return base.ConflictDiagnostic(conflict)
 	}

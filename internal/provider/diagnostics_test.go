@@ -133,24 +133,25 @@ func TestSentence(t *testing.T) {
 const (
 	rtrUnknown = "Check the id, and that it belongs to the account and the environment (production or OT&E) of the API key. The id of a " +
 		"process is in the header X-Process-Id of the order's response."
-	rtrInvalid = "Check `process_id`. Realtime Register tells this of processes that order a certificate; one of another type, or one " +
-		"that has ended, may respond with an error."
+	rtrInvalid = "Check `process_id`. Realtime Register gives this information for processes that order a certificate. For other " +
+		"processes, and for those that have ended, it may return an error."
 	rtrKey = "Check `realtime_register.api_key` (CERTOPS_REALTIME_REGISTER_API_KEY). The API returns this for wrong or expired " +
-		"credentials, and for credentials that belong to another environment than `realtime_register.base_url`."
+		"credentials, and for credentials of another environment than `realtime_register.base_url`."
 	rtrForbidden = "The user of the API key needs the permission VIEW_PROCESS; grant it in the Realtime Register portal."
 	rtrLimited   = "Realtime Register limits failed authentications. Check `realtime_register.api_key` " +
 		"(CERTOPS_REALTIME_REGISTER_API_KEY), wait, and try again."
-	rtrDown = "The fault is on the side of Realtime Register. Try again later."
+	rtrDown = "Realtime Register has a problem. Try again later."
 
 	cpsUnknown = "CPS responds like this when the certificate request does not exist and when the API client may not see it. Check the " +
 		"id, and the account of `cps.client_id` (CERTOPS_CPS_CLIENT_ID)."
 	cpsInvalid = "Edgecast CPS does not accept this request. Check `certificate_id`."
 	cpsKey     = "Check `cps.client_id` (CERTOPS_CPS_CLIENT_ID) and `cps.client_secret` (CERTOPS_CPS_CLIENT_SECRET). The API returns " +
-		"this for wrong or expired credentials, and for credentials that belong to another environment than `cps.base_url`."
-	cpsForbidden = "The API client lacks the scope of `cps.scope` (CERTOPS_CPS_SCOPE), or may not see this. Have the scope granted."
-	cpsLimited   = "Too many requests were sent with these credentials. Wait a while, lower -parallelism, or raise `max_retries` " +
+		"this for wrong or expired credentials, and for credentials of another environment than `cps.base_url`."
+	cpsForbidden = "The API client does not have the scope in `cps.scope` (CERTOPS_CPS_SCOPE), or no access to this object. Grant it " +
+		"the scope."
+	cpsLimited = "Too many requests were sent with these credentials. Wait a while, lower -parallelism, or raise `max_retries` " +
 		"(CERTOPS_MAX_RETRIES)."
-	cpsDown   = "The fault is on the side of Edgecast CPS. Try again later."
+	cpsDown   = "Edgecast CPS has a problem. Try again later."
 	cpsClient = "Check `cps.client_id` (CERTOPS_CPS_CLIENT_ID) and `cps.client_secret` (CERTOPS_CPS_CLIENT_SECRET)."
 	cpsToken  = "Check `cps.client_id` (CERTOPS_CPS_CLIENT_ID) and `cps.client_secret` (CERTOPS_CPS_CLIENT_SECRET), `cps.scope` " +
 		"(CERTOPS_CPS_SCOPE) and `cps.token_url` (CERTOPS_CPS_TOKEN_URL)."
@@ -162,8 +163,8 @@ const (
 	digicertForbidden = "The key's user or role may not see this. Use a key whose user may view the order, its domains and its requests; " +
 		"\"View Only\" suffices."
 	digicertLimited = "DigiCert allows a key 100 requests in 5 seconds and 1000 in 3 minutes. The provider keeps to that by itself, so " +
-		"something else uses the key as well. Wait, or use a key of its own."
-	digicertDown     = "The fault is on the side of DigiCert. Try again later."
+		"another program also uses this key. Wait, or give Terraform a key of its own."
+	digicertDown     = "DigiCert has a problem. Try again later."
 	digicertFirewall = "Something other than the API may have responded (a proxy, a firewall, a wrong `digicert.base_url`). Check the " +
 		"address, the proxy settings (HTTPS_PROXY, NO_PROXY), and whether the API is open to this machine."
 	firewallTitle = ` (titled "Request Rejected").`
@@ -226,7 +227,7 @@ func TestAccDiagnostics(t *testing.T) {
 	companion := func(r row, part, path, option string) row {
 		return with(r, func(r *row) {
 			r.what, r.request = part+" of "+r.what, path
-			r.advice += "\n\nThe order is open, so that DNS records would be missing without it. Set `" + option + " = false` to read the rest."
+			r.advice += "\n\nThe order is open. Without this part, DNS records would be missing. Set `" + option + " = false` to read the rest."
 		})
 	}
 	token := func(provider, answer, advice string) row {

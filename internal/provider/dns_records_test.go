@@ -106,7 +106,7 @@ func TestRecordDiagnostic(t *testing.T) {
 			Origin: "order 1"}, {Type: "TXT", Value: "t", Origin: "order 2"}}},
 			"Error: Conflicting DNS Records\n\"_dnsauth.example.com\" cannot have all of these records, because a CNAME stands alone (RFC 1034, " +
 				"section 3.6.2): CNAME \"a.example\" (order 1); TXT \"t\" (order 2). Only one of them can be published. Cancel one of these orders, " +
-				"select fewer orders, or choose a validation method for one of them whose records can stand beside the other's."},
+				"select fewer orders, or choose a validation method for one of them whose records can exist beside the other record."},
 		{fmt.Errorf("wrapped: %w", &dcv.ZoneError{Names: []string{"a.example"}, Zones: []string{"b.example"}}),
 			"Error: No Zone for DNS Record\n\"a.example\" is in none of the zones \"b.example\". Add the zone that holds it to `zones`, or leave " +
 				"`zones` out if you do not need `zone` and `relative_name`."},

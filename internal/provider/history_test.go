@@ -388,7 +388,7 @@ func (h *history) apply(replace string) outcome {
 		}
 		return hasApplied
 	case says(errors, "inconsistent"):
-		if !h.indirect || !stays && !says(warnings, "Entries Come, Go or Move") && !says(warnings, "Nothing Was Retained Before") {
+		if !h.indirect || !stays && !says(warnings, "Entries Come, Go or Move") && !says(warnings, "New Resource Without Retained Records") {
 			h.fatal("an inconsistent plan without a warning\n%s", output)
 		}
 		h.say("  inconsistent final plan")

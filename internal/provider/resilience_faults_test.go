@@ -548,7 +548,7 @@ func wantTLSFailure(t *testing.T, what string, got protoResult, says string) {
 		t.Errorf("%s: no diagnostic", what)
 	}
 	for _, d := range got.Diagnostics {
-		if !d.Error || !strings.Contains(d.Detail, "TLS connection could not be made") || !strings.Contains(d.Detail, says) ||
+		if !d.Error || !strings.Contains(d.Detail, "TLS connection failed") || !strings.Contains(d.Detail, says) ||
 			strings.Contains(d.Detail, "attempts") {
 			t.Errorf("%s: got %s", what, d)
 		}

@@ -83,7 +83,7 @@ func (s Vendor) Hint(err *client.Error) string {
 	}
 	switch err.Kind {
 	case client.KindForbidden:
-		return "The API client lacks the scope of `cps.scope` (CERTOPS_CPS_SCOPE), or may not see this. Have the scope granted."
+		return "The API client does not have the scope in `cps.scope` (CERTOPS_CPS_SCOPE), or no access to this object. Grant it the scope."
 	case client.KindNotFound:
 		return "CPS responds like this when the certificate request does not exist and when the API client may not see it. Check the id, and " +
 			"the account of `cps.client_id` (CERTOPS_CPS_CLIENT_ID)."
@@ -100,7 +100,7 @@ func (s Vendor) tokenHint(err *client.Error) string {
 		}
 		return "Check " + base.Credentials(s) + ", `cps.scope` (CERTOPS_CPS_SCOPE) and `cps.token_url` (CERTOPS_CPS_TOKEN_URL)."
 	case client.KindRateLimited, client.KindUnavailable:
-		return "The fault is on the side of the token endpoint. Try again later."
+		return "The token endpoint has a problem. Try again later."
 	case client.KindTLS:
 		return "Check `cps.token_url` (CERTOPS_CPS_TOKEN_URL). For a private certificate authority, name the file of its certificate in " +
 			"SSL_CERT_FILE."

@@ -81,8 +81,8 @@ func (s Vendor) Hint(err *client.Error) string {
 	case err.StatusCode == http.StatusNotAcceptable:
 		return "The provider asks for JSON, which the API has. Check whether a proxy changes the header Accept."
 	case err.Kind == client.KindRateLimited:
-		return "DigiCert allows a key 100 requests in 5 seconds and 1000 in 3 minutes. The provider keeps to that by itself, so something " +
-			"else uses the key as well. Wait, or use a key of its own."
+		return "DigiCert allows a key 100 requests in 5 seconds and 1000 in 3 minutes. The provider keeps to that by itself, so another " +
+			"program also uses this key. Wait, or give Terraform a key of its own."
 	}
 	return ""
 }

@@ -68,8 +68,8 @@ func (Vendor) Hint(err *client.Error) string {
 		return "The user of the API key needs the permission VIEW_PROCESS; grant it in the Realtime Register portal."
 	case client.KindInvalid:
 		if strings.HasSuffix(err.URL, "/info") {
-			return "Check `process_id`. Realtime Register tells this of processes that order a certificate; one of another type, or one that has " +
-				"ended, may respond with an error."
+			return "Check `process_id`. Realtime Register gives this information for processes that order a certificate. For other processes, and " +
+				"for those that have ended, it may return an error."
 		}
 	case client.KindRateLimited:
 		return "Realtime Register limits failed authentications. Check `realtime_register.api_key` (CERTOPS_REALTIME_REGISTER_API_KEY), wait, " +
