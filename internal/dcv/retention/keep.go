@@ -130,13 +130,12 @@ func (k *keeper) sameSet() {
 		fresh[id] = append(fresh[id], r)
 	}
 	for id, keys := range old {
+		if id.Type != dcv.TypeCNAME && len(fresh[id]) < len(keys) {
+			keys = slices.DeleteFunc(keys, func(key string) bool { return !k.settled[key] })
+		}
 		slices.SortStableFunc(keys, func(a, b string) int { return dcv.CompareStatus(k.prior[a].Status, k.prior[b].Status) })
 		for i, r := range fresh[id] {
-			switch {
-			case i >= len(keys):
-			case id.Type == dcv.TypeCNAME:
-				k.put(keys[i], r, false)
-			case (len(fresh[id]) >= len(keys) || k.settled[keys[i]]) && overlap(k.serves[keys[i]], r.serves):
+			if i < len(keys) && (id.Type == dcv.TypeCNAME || overlap(k.serves[keys[i]], r.serves)) {
 				k.put(keys[i], r, false)
 			}
 		}

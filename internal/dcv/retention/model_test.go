@@ -44,7 +44,7 @@ func playHistory(t *testing.T, seed uint64) {
 	t.Helper()
 	h := newHistory(seed)
 	if err := h.play(); err != nil {
-		t.Fatalf("seed %d (go test ./internal/dcv -run TestModel -model-seed %[1]d): %s\n%s", seed, err, strings.Join(h.log, "\n"))
+		t.Fatalf("seed %d (go test ./internal/dcv/retention -run TestModel -model-seed %[1]d): %s\n%s", seed, err, strings.Join(h.log, "\n"))
 	}
 }
 

@@ -506,3 +506,28 @@ func TestRetentionLeft(t *testing.T) {
 		}
 	}
 }
+
+// Two names share a key, and the statuses tell of the order of one alone: a new token of that order does not take the place of
+// the other's record.
+func TestRetentionOfNamesThatShareAKey(t *testing.T) {
+	t.Parallel()
+	for what, in := range map[string]Input{
+		"a domain and its wildcard": {Names: []string{"example.com", "*.example.com"}},
+		"at the base domain":        {Names: []string{"a.example.com", "b.example.com"}, BaseDomain: true},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			told, other := in.Names[0], in.Names[1]
+			in.Sources = source(t, "", "example.com: TXT _dnsauth.example.com other "+other, "example.com#2: TXT _dnsauth.example.com old "+told)
+			in.Prior = retainedOf(t, mustPlan(t, in))
+			in.Sources = source(t, "", "example.com: TXT _dnsauth.example.com new "+told)
+			in.Statuses = []map[string]dcv.NameStatus{
+				{told: {Status: dcv.StatusPending, Channel: dcv.ChannelDNS, RecordKey: new("example.com")}},
+			}
+			want := map[string]string{"example.com": "TXT _dnsauth.example.com other", "example.com#2": "TXT _dnsauth.example.com new"}
+			if diff := cmp.Diff(want, lines(mustPlan(t, in))); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}

@@ -13,25 +13,37 @@ import (
 // judged says what the statuses tell of the retained keys. Held are those that serve a name which is open and has no record,
 // although its order is placed: a response that lost its record looks like this. What was retained may be that record, so that
 // no record of another order takes its place. Settled are those of whose names every status is told, and none is held: no open
-// order needs what is retained there and no longer returned.
+// order needs what is retained there and no longer returned. Names count here, not keys: example.com and *.example.com share a
+// key and can be in two orders, of which the statuses tell one.
 func (r *planner) judged() (held, settled map[string]bool) {
 	open, told := make(map[string]bool), make(map[string]bool)
 	for _, statuses := range r.Statuses {
 		for name, status := range statuses {
-			key := r.key(name)
-			told[key] = true
+			told[dcv.PlainName(name)] = true
 			if status.Status != dcv.StatusValidated && status.Channel == dcv.ChannelDNS && status.RecordKey == nil &&
 				(status.Reason == nil || *status.Reason != dcv.ReasonNotPlaced) {
-				open[key] = true
+				open[r.key(name)] = true
 			}
 		}
 	}
 	held, settled = make(map[string]bool), make(map[string]bool)
 	for key, serves := range r.serves {
 		held[key] = slices.ContainsFunc(serves, func(wanted string) bool { return open[wanted] })
-		settled[key] = !held[key] && !r.StatusesUnknown && !slices.ContainsFunc(serves, func(wanted string) bool { return !told[wanted] })
+		settled[key] = !held[key] && !r.StatusesUnknown &&
+			!slices.ContainsFunc(r.validates(key), func(name string) bool { return !told[dcv.PlainName(name)] })
 	}
 	return held, settled
+}
+
+// validates are the names that a retained record validates: all names of the wanted keys that it serves, where it has none itself.
+func (r *planner) validates(key string) []string {
+	names := r.prior[key].Domains
+	if len(names) == 0 {
+		for _, served := range r.serves[key] {
+			names = append(names, r.wanted[served]...)
+		}
+	}
+	return names
 }
 
 // recordless judges a key without a record, now or before.
