@@ -151,6 +151,18 @@ func TestWaitMissesAName(t *testing.T) {
 	})
 }
 
+// Records that begin to contradict each other are told as that.
+func TestWaitMeetsAConflict(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first := challenge("example.com", dcv.StatusPending, cnameOf("example.com", "t1"))
+		second := challenge("*.example.com", dcv.StatusPending, cnameOf("example.com", "t2"))
+		_, err := newTestWaiter(script{order(first), order(first, second)}.read()).Wait(t.Context())
+		if _, ok := errors.AsType[*dcv.ConflictError](err); !ok {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
 func TestWaitTimesOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
