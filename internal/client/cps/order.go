@@ -185,20 +185,25 @@ func (r Response) entryOf(id *client.Int) *DomainDCV {
 	return nil
 }
 
-// sharedDCV is the DCV data for all domains: that without a domain id, else the first.
+// sharedDCV is the DCV data for all domains: that without a domain id, else what all items agree on. Items with ids that differ
+// are each for its own domain, and the token of one would be published in the place of another's.
 func (r Response) sharedDCV() *DomainDCV {
 	var shared *DomainDCV
+	agree := true
 	for i := range r.DCV {
 		entry := &r.DCV[i]
-		if !entry.useful() {
-			continue
-		}
-		if entry.DomainID == nil || *entry.DomainID == 0 {
+		switch {
+		case !entry.useful():
+		case entry.DomainID == nil || *entry.DomainID == 0:
 			return entry
-		}
-		if shared == nil {
+		case shared == nil:
 			shared = entry
+		default:
+			agree = agree && shared.equal(entry)
 		}
+	}
+	if !agree {
+		return nil
 	}
 	return shared
 }
@@ -245,8 +250,10 @@ func covers(parent, name *client.Text) bool {
 	return parent.String() != "" && name.String() != "" && dcv.Covers(parent.String(), name.String())
 }
 
-// domainStatus prefers the order's word on a domain to the domain's own status, which also covers deployment.
+// domainStatus prefers the order's word on a domain to the domain's own status, which also covers deployment: a domain stays
+// active while the certificate on it is replaced. A word of the order that is not known may stand for anything but approval.
 func (r Response) domainStatus(domain *Domain) dcv.Status {
+	own := ownStatus(domain)
 	var told []dcv.Status
 	if r.Status != nil && r.Status.OrderValidation != nil {
 		for _, validation := range r.Status.OrderValidation.DomainValidations {
@@ -260,12 +267,20 @@ func (r Response) domainStatus(domain *Domain) dcv.Status {
 				told = append(told, dcv.StatusPending)
 			case "rejected":
 				told = append(told, dcv.StatusFailed)
+			case "", "unknown", "na":
+			default:
+				told = append(told, dcv.StatusUnknown, own)
 			}
 		}
 	}
-	if len(told) > 0 {
-		return slices.MinFunc(told, dcv.CompareStatus)
+	if len(told) == 0 {
+		return own
 	}
+	return slices.MinFunc(told, dcv.CompareStatus)
+}
+
+// ownStatus is what a domain says of itself.
+func ownStatus(domain *Domain) dcv.Status {
 	switch strings.ToLower(domain.Status.String()) {
 	case "active":
 		return dcv.StatusValidated

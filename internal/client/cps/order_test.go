@@ -4,11 +4,10 @@
 package cps
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
-
-	"fmt"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -185,6 +184,7 @@ func TestDomainStatus(t *testing.T) {
 		// These say nothing of the domain, so that its own status decides.
 		"Unknown": "",
 		"NA":      "",
+		"":        "",
 	}
 	for status, want := range own {
 		certificate := fmt.Sprintf(`{"domains":[{"id":1,"name":"a.example.com","status":%q}]}`, status)
@@ -200,6 +200,17 @@ func TestDomainStatus(t *testing.T) {
 				validation), "")
 			if got := response.domainStatus(&response.Certificate.Domains[0]); got != decided {
 				t.Errorf("domain status %q with validation %q is %s, expected %s", status, validation, got, decided)
+			}
+		}
+		// A new word is no approval, not even beside one.
+		for _, groups := range []string{`{"domain_id":1,"status":"SomethingNew"}`,
+			`{"domain_id":1,"status":"Approved"},{"domain_id":1,"status":"SomethingNew"}`} {
+			if want == dcv.StatusValidated {
+				want = dcv.StatusUnknown
+			}
+			response := responseOf(t, certificate, `{"order_validation":{"domain_validations":[`+groups+`]}}`, "")
+			if got := response.domainStatus(&response.Certificate.Domains[0]); got != want {
+				t.Errorf("domain status %q with validations %s is %s, expected %s", status, groups, got, want)
 			}
 		}
 	}

@@ -5,6 +5,7 @@ package cps
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/certops/terraform-provider-certops/internal/client"
@@ -164,4 +165,15 @@ func (t *DCVToken) UnmarshalJSON(data []byte) error {
 // useful tells whether the data says how to prove control.
 func (d *DomainDCV) useful() bool {
 	return d.DCVToken != nil && d.DCVToken.Token.String() != "" || len(client.Texts(d.Emails)) > 0
+}
+
+// equal tells whether two items hold the same data.
+func (d *DomainDCV) equal(other *DomainDCV) bool {
+	token := func(d *DomainDCV) string {
+		if d.DCVToken == nil {
+			return ""
+		}
+		return d.DCVToken.Token.String()
+	}
+	return token(d) == token(other) && slices.Equal(client.Texts(d.Emails), client.Texts(other.Emails))
 }
