@@ -104,8 +104,8 @@ func TestDigicertDomainStatus(t *testing.T) {
 		answer string
 		status dcv.Status
 		record string
+		reason string
 	}{
-		{name: "no name", answer: `{"id":1}`},
 		{name: "nothing told", answer: `{"name":"a.example"}`, status: dcv.StatusUnknown},
 		{name: "token only", answer: `{"name":"a.example","dcv_method":"dns-txt-token","dcv_token":{"token":"T"}}`, status: dcv.StatusPending,
 			record: "T"},
@@ -124,27 +124,53 @@ func TestDigicertDomainStatus(t *testing.T) {
 			answer: `{"name":"a.example","dcv_method":"dns-txt-token","validations":[{"type":"ov","status":"active","dcv_status":"complete"},` +
 				`{"type":"ev","status":"expired"}]}`,
 			status: dcv.StatusActionRequired,
+			reason: "DigiCert returns no token for the domain.",
+		},
+		{
+			name:   "pending, and the token is missing",
+			answer: `{"name":"a.example","dcv_method":"dns-txt-token","validations":[{"type":"ov","status":"active","dcv_status":"pending"}]}`,
+			status: dcv.StatusPending,
+			reason: "DigiCert returns no token for the domain.",
+		},
+		{
+			name:   "pending by e-mail",
+			answer: `{"name":"a.example","dcv_method":"email","validations":[{"type":"ov","status":"active","dcv_status":"pending"}]}`,
+			status: dcv.StatusPending,
 		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			summary, err := dcv.Summarize(digicert.DomainChallenges(clienttest.Decode[digicert.Domain](t, test.answer), dcv.TXTOwnerDomain),
-				dcv.Options{})
+			order, err := digicert.DomainOrder(clienttest.Decode[digicert.Domain](t, test.answer), dcv.TXTOwnerDomain)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if test.status == "" && len(summary.Names) > 0 {
+			summary, err := dcv.Summarize(order.Challenges, dcv.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(summary.Names) != 1 {
 				t.Errorf("names %v", summary.Names)
 			}
 			for name, status := range summary.Names {
-				if status.Status != test.status {
-					t.Errorf("%s is %s, want %s", name, status.Status, test.status)
+				if status.Status != test.status || dcv.Value(status.Reason) != test.reason {
+					t.Errorf("%s is %s (%s), want %s (%s)", name, status.Status, dcv.Value(status.Reason), test.status, test.reason)
 				}
+			}
+			if doubts := len(order.Doubts); (doubts > 0) != (test.reason != "") {
+				t.Errorf("%d doubts", doubts)
 			}
 			if record := summary.Records["a.example"]; record.Value != test.record {
 				t.Errorf("record %q, want %q", record.Value, test.record)
 			}
 		})
+	}
+}
+
+// A domain without a name tells of no record, and is no reason to publish none.
+func TestDigicertDomainWithoutName(t *testing.T) {
+	t.Parallel()
+	if order, err := digicert.DomainOrder(clienttest.Decode[digicert.Domain](t, `{"id":1}`), dcv.TXTOwnerDomain); err == nil {
+		t.Errorf("got %v", order)
 	}
 }

@@ -194,6 +194,9 @@ func TestFixtureWarnings(t *testing.T) {
 			`www.example.com gets no DNS record. Domain "www.example.com": owner name "_domainkey.www.example.com" begins with`,
 			"shop.example.com gets no DNS record.",
 		},
+		"digicert/domain_1236_ev_expired.json": {
+			"Domain 1236 at DigiCert has no DNS record for example.com, which is not validated: DigiCert returns no token for the domain.",
+		},
 		"cps/dcv_40002_parents.json": nil, "cps/dcv_11605_shared.json": nil, "digicert/order_validation_20005_cname.json": nil,
 	} {
 		read := fixtureReads[slices.IndexFunc(fixtureReads, func(r fixtureRead) bool { return r.fixture == fixture })]

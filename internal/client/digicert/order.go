@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -263,6 +264,9 @@ func (v DomainValidation) word() string {
 	return cmp.Or(v.DCVStatus.String(), status)
 }
 
+// noToken is the reason of a domain whose token is not in the response.
+const noToken = "DigiCert returns no token for the domain"
+
 // recordless says why an open validation has no record, "" where it needs none.
 func (r Response) recordless(v *DNSNameValidation, challenge dcv.Challenge, placed bool) string {
 	switch {
@@ -275,7 +279,7 @@ func (r Response) recordless(v *DNSNameValidation, challenge dcv.Challenge, plac
 	case r.Domains[v.domainID()] == nil:
 		return "The token could not be read."
 	}
-	return "DigiCert returns no token for the domain."
+	return noToken + "."
 }
 
 // doubt says what keeps an open validation from telling its record, "" where nothing does.
@@ -286,7 +290,7 @@ func (r Response) doubt(v *DNSNameValidation, challenge dcv.Challenge, placed bo
 	case challenge.Channel == dcv.ChannelDNS && v.domainID() == "" && r.read:
 		return "DigiCert gives no domain id, and without it the token cannot be read. Only requests that write return the token of such an order"
 	case challenge.Channel == dcv.ChannelDNS && placed && r.Domains[v.domainID()] != nil && challenge.Publish == nil:
-		return "DigiCert returns no token for the domain"
+		return noToken
 	}
 	return ""
 }
@@ -341,11 +345,13 @@ func IDOf(domain *Domain) *string {
 	return idText(domain.ID)
 }
 
-// DomainChallenges puts a domain into vendor-neutral words. It has one challenge for each type of validation, all
-// with the same record, so that the least advanced type tells where the domain stands.
-func DomainChallenges(domain *Domain, txtOwner string) []dcv.Challenge {
-	if domain.Name == nil {
-		return nil
+// DomainOrder puts a domain into vendor-neutral words. It has one challenge for each type of validation, all with the same
+// record, so that the least advanced type tells where the domain stands. A domain without a name is an error: nobody can tell
+// which record it needs.
+func DomainOrder(domain *Domain, txtOwner string) (dcv.Order, error) {
+	var order dcv.Order
+	if domain.Name.String() == "" {
+		return order, errors.New("the response has no name. Which record the domain needs cannot be told")
 	}
 	challenge := dcv.Challenge{
 		Domain:         domain.Name.String(),
@@ -354,23 +360,33 @@ func DomainChallenges(domain *Domain, txtOwner string) []dcv.Challenge {
 		ValidatedUntil: domain.DCVExpirationDatetime.Ptr(),
 		Publish:        publication(domain.DCVMethod.Ptr(), domain.Name.String(), domain.DCVToken, txtOwner),
 	}
-	var challenges []dcv.Challenge
+	var statuses []dcv.Status
 	for _, validation := range domain.Validations {
 		if word := validation.word(); word != "" {
-			challenge.Status = dcvStatus(word)
-			challenges = append(challenges, challenge)
+			statuses = append(statuses, dcvStatus(word))
 		}
 	}
-	if len(challenges) > 0 {
-		return challenges
-	}
 	switch {
+	case len(statuses) > 0:
 	case domain.DCVToken != nil:
-		challenge.Status = dcv.StatusPending
+		statuses = []dcv.Status{dcv.StatusPending}
 	case domain.DCVApprovalDatetime != nil:
-		challenge.Status = dcv.StatusValidated
+		statuses = []dcv.Status{dcv.StatusValidated}
+	default:
+		statuses = []dcv.Status{dcv.StatusUnknown}
 	}
-	return []dcv.Challenge{challenge}
+	lacks := challenge.Channel == dcv.ChannelDNS && challenge.Publish == nil
+	for _, status := range statuses {
+		challenge.Status, challenge.Reason = status, ""
+		if lacks && status != dcv.StatusValidated {
+			challenge.Reason = noToken + "."
+		}
+		order.Challenges = append(order.Challenges, challenge)
+	}
+	if slices.ContainsFunc(order.Challenges, func(c dcv.Challenge) bool { return c.Reason != "" }) {
+		order.Doubts = []dcv.Doubt{{Names: []string{challenge.Domain}, Reason: noToken}}
+	}
+	return order, nil
 }
 
 // EachDomainOnce returns a reader that asks for each domain once: many orders can share a domain, and the rate limit is low.

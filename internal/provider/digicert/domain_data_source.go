@@ -124,5 +124,11 @@ func readDomain(ctx context.Context, c *digicert.Client, model *domainModel) dia
 		model.Name = types.StringPointerValue(domain.Name.Ptr())
 	}
 	model.Domain = *domain
-	return model.Set(ctx, target, digicert.DomainChallenges(domain, model.Owner(dcv.TXTOwnerDNSAuth)), false)
+	order, err := digicert.DomainOrder(domain, model.Owner(dcv.TXTOwnerDNSAuth))
+	if err != nil {
+		return diag.Diagnostics{base.ReadError(target, err)}
+	}
+	diags := base.OrderDiagnostics(target, order)
+	diags.Append(model.Set(ctx, target, order.Challenges, false)...)
+	return diags
 }
