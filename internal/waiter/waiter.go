@@ -26,6 +26,8 @@ const (
 	backOff = 1.5
 	// longestPause bounds the pauses, unless Interval itself is longer.
 	longestPause = 5 * time.Minute
+	// lastRead is how long the read that ends the waiting may take: a client that retries for minutes must not stretch Timeout.
+	lastRead = time.Minute
 )
 
 // Waiter waits for one order.
@@ -75,7 +77,7 @@ func (w Waiter) Wait(ctx context.Context) (View, error) {
 	pause := w.Interval
 	for poll := 1; ; poll++ {
 		var latest dcv.Order
-		latest, failure = w.Read(ctx)
+		latest, failure = w.readUntil(ctx, start.Add(w.Timeout+lastRead))
 		switch {
 		case failure == nil:
 			if latest.Issued {
@@ -111,6 +113,13 @@ func (w Waiter) Wait(ctx context.Context) (View, error) {
 		}
 		pause = min(time.Duration(float64(pause)*backOff), max(longestPause, w.Interval))
 	}
+}
+
+// readUntil reads the order, and gives up at some time.
+func (w Waiter) readUntil(ctx context.Context, end time.Time) (dcv.Order, error) {
+	ctx, cancel := context.WithDeadline(ctx, end)
+	defer cancel()
+	return w.Read(ctx)
 }
 
 // sleep returns early, with the context's error, when the context ends.

@@ -196,6 +196,21 @@ Once the cause is removed, apply again. If the authority only needs longer, rais
 	})
 }
 
+// A client that waits out an outage does not stretch the time to wait.
+func TestWaitBoundsARead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		w := newTestWaiter(func(ctx context.Context) (dcv.Order, error) {
+			<-ctx.Done()
+			return dcv.Order{}, &client.Error{Kind: client.KindTimeout, Err: ctx.Err()}
+		})
+		_, err := w.Wait(t.Context())
+		if got := wantFailure(t, err); got.Title != "Timed Out Waiting for Validation" || time.Since(start) != w.Timeout+lastRead {
+			t.Errorf("got %v after %s", got, time.Since(start))
+		}
+	})
+}
+
 func TestWaitGivesUp(t *testing.T) {
 	t.Parallel()
 	pending := challenge("example.com", dcv.StatusPending, cnameOf("example.com", "t1"))
