@@ -131,7 +131,8 @@ func (r Response) judge(order *dcv.Order) (placed bool) {
 	}
 	if r.Status.OrderValidation == nil {
 		order.Issued = certificate == "active"
-		return order.Issued || certificate == "deployment"
+		// What comes after the first step says that the order is placed, even if the response lacks it.
+		return order.Issued || slices.Contains([]string{"domaincontrolvalidation", "othervalidation", "deployment"}, certificate)
 	}
 	word := r.Status.OrderValidation.Status.String()
 	switch strings.ToLower(word) {

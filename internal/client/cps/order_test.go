@@ -286,6 +286,8 @@ func TestOrderFailsClosed(t *testing.T) {
 		"no method":      {`{"domains":[{"id":1,"name":"a.example.com"}]}`, "", 1, ""},
 		"no token": {`{"dcv_method":"DnsTxtToken","domains":[{"id":1,"name":"a.example.com"}]}`, `{"status":"DomainControlValidation",` +
 			`"order_validation":{"status":"Pending"}}`, 1, "CPS returns no token for the domain."},
+		"no token, and the order is missing": {`{"dcv_method":"DnsTxtToken","domains":[{"id":1,"name":"a.example.com"}]}`,
+			`{"status":"DomainControlValidation","order_validation":null}`, 1, "CPS returns no token for the domain."},
 		"not placed yet": {`{"dcv_method":"DnsTxtToken","domains":[{"id":1,"name":"a.example.com"}]}`,
 			`{"status":"Processing","order_validation":null}`, 0, dcv.ReasonNotPlaced},
 		"validated anyway": {`{"dcv_method":"Pigeon","domains":[{"id":1,"name":"a.example.com","status":"Active"}]}`, "", 0, ""},
