@@ -36,17 +36,17 @@ func ReadOrder(ctx context.Context, c *Client, id string) (dcv.Order, error) {
 // Response is a certificate request with what its two supplementary endpoints say.
 type Response struct {
 	Certificate *Certificate
-	// statusRead and dcvRead tell which of them were asked.
-	statusRead, dcvRead bool
-	Status              *CertificateStatus
-	statusErr           error
-	DCV                 []DomainDCV
-	dcvErr              error
+	// dcvRead tells whether the DCV data was wanted.
+	dcvRead   bool
+	Status    *CertificateStatus
+	statusErr error
+	DCV       []DomainDCV
+	dcvErr    error
 }
 
 // ReadSupplements asks the two supplementary endpoints at the same time.
 func ReadSupplements(ctx context.Context, c *Client, certificate *Certificate, id int64, includeStatus, includeDCV bool) Response {
-	response := Response{Certificate: certificate}
+	response := Response{Certificate: certificate, dcvRead: includeDCV}
 	var domainIDs []int64
 	for _, domain := range certificate.Domains {
 		if domain.ID != nil {
@@ -56,14 +56,13 @@ func ReadSupplements(ctx context.Context, c *Client, certificate *Certificate, i
 	// Both errors are kept: neither read is given up because the other failed.
 	var group errgroup.Group
 	if includeStatus {
-		response.statusRead = true
 		group.Go(func() error {
 			response.Status, response.statusErr = c.CertificateStatus(ctx, id)
 			return nil
 		})
 	}
+	// Without ids the API refuses the read. A name that needs a record then has none, and says so.
 	if includeDCV && len(domainIDs) > 0 {
-		response.dcvRead = true
 		group.Go(func() error {
 			response.DCV, response.dcvErr = c.DCV(ctx, id, domainIDs)
 			return nil

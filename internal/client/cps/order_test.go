@@ -42,7 +42,7 @@ func responseOf(t *testing.T, certificate, status, dcvData string) Response {
 	t.Helper()
 	response := Response{Certificate: dated(clienttest.Decode[Certificate](t, certificate))}
 	if status != "" {
-		response.statusRead, response.Status = true, clienttest.Decode[CertificateStatus](t, status)
+		response.Status = clienttest.Decode[CertificateStatus](t, status)
 	}
 	if dcvData != "" {
 		response.dcvRead, response.DCV = true, *clienttest.Decode[[]DomainDCV](t, dcvData)

@@ -153,3 +153,14 @@ func TestProof(t *testing.T) {
 		}
 	}
 }
+
+// Domains without ids leave nothing to ask for: their records are missing, which is not the same as not needed.
+func TestDomainsWithoutIDs(t *testing.T) {
+	t.Parallel()
+	certificate := clienttest.Decode[Certificate](t, `{"id":7,"dcv_method":"DnsTxtToken","domains":[{"name":"a.example.com",`+
+		`"status":"AwaitingCertificateAuthority"}]}`)
+	order, err := ReadSupplements(t.Context(), nil, certificate, 7, false, true).Order(dcv.TXTOwnerDomain)
+	if err != nil || len(order.Doubts) != 1 {
+		t.Errorf("got %v, %v", order, err)
+	}
+}
