@@ -138,6 +138,18 @@ func (c *Client) DCV(ctx context.Context, certificateID int64, domainIDs []int64
 	if collection.Items == nil {
 		return nil, c.unusable(client.KindBody, "the response has no items", query, path...)
 	}
+	tokens := make(map[client.Int]string)
+	for i := range *collection.Items {
+		item := &(*collection.Items)[i]
+		if item.DomainID == nil || *item.DomainID == 0 || item.token() == "" {
+			continue
+		}
+		if known, ok := tokens[*item.DomainID]; ok && known != item.token() {
+			message := fmt.Sprintf("the response has different tokens for the domain %s", item.DomainID)
+			return nil, c.unusable(client.KindBody, message, query, path...)
+		}
+		tokens[*item.DomainID] = item.token()
+	}
 	return *collection.Items, nil
 }
 

@@ -135,7 +135,8 @@ func TestUnusableDocuments(t *testing.T) {
 		_, err := c.CertificateStatus(t.Context(), 7)
 		clienttest.Failed(t, err, kind)
 	}
-	for _, body := range []string{`{}`, `{"items":null}`} {
+	for _, body := range []string{`{}`, `{"items":null}`,
+		`{"items":[{"domain_id":1,"dcv_token":"a"},{"domain_id":1,"dcv_token":null},{"domain_id":1,"dcv_token":"b"}]}`} {
 		c, _ := serveText(t, http.StatusOK, body)
 		_, err := c.DCV(t.Context(), 7, []int64{1})
 		clienttest.Failed(t, err, client.KindBody)

@@ -6,6 +6,8 @@ package cps
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,17 +38,17 @@ func ReadOrder(ctx context.Context, c *Client, id string) (dcv.Order, error) {
 // Response is a certificate request with what its two supplementary endpoints say.
 type Response struct {
 	Certificate *Certificate
-	// dcvRead tells whether the DCV data was wanted.
-	dcvRead   bool
-	Status    *CertificateStatus
-	statusErr error
-	DCV       []DomainDCV
-	dcvErr    error
+	Status      *CertificateStatus
+	statusErr   error
+	// dcvWanted tells whether the DCV data is to be read, dcvRead whether it was asked for: that takes a domain id.
+	dcvWanted, dcvRead bool
+	DCV                []DomainDCV
+	dcvErr             error
 }
 
 // ReadSupplements asks the two supplementary endpoints at the same time.
 func ReadSupplements(ctx context.Context, c *Client, certificate *Certificate, id int64, includeStatus, includeDCV bool) Response {
-	response := Response{Certificate: certificate, dcvRead: includeDCV}
+	response := Response{Certificate: certificate, dcvWanted: includeDCV}
 	var domainIDs []int64
 	for _, domain := range certificate.Domains {
 		if domain.ID != nil {
@@ -73,7 +75,7 @@ func ReadSupplements(ctx context.Context, c *Client, certificate *Certificate, i
 }
 
 // Order puts the response into vendor-neutral words. txtOwner says where TXT tokens are published. A request that is open
-// and names no domain is an error: nobody can tell which records it needs.
+// and names no domain is an error: nobody can tell which records it needs. So is one whose tokens cannot be told apart.
 func (r Response) Order(txtOwner string) (dcv.Order, error) {
 	var order dcv.Order
 	placed := r.judge(&order)
@@ -91,13 +93,21 @@ func (r Response) Order(txtOwner string) (dcv.Order, error) {
 				challenge.Status = dcv.StatusUnknown
 				order.Doubts = append(order.Doubts, dcv.Doubt{Names: challenge.Names, Reason: dcv.UnknownMethod(Service, challenge.Method)})
 			}
-			if open && challenge.Channel == dcv.ChannelDNS && challenge.Publish == nil && r.dcvRead && challenge.Reason == "" {
+			if open && challenge.Channel == dcv.ChannelDNS && challenge.Publish == nil && r.dcvWanted && challenge.Reason == "" {
 				challenge.Reason = dcv.ReasonNotPlaced
 				if placed {
+					if err := r.partial(domain); err != nil {
+						return order, err
+					}
 					challenge.Reason = "CPS returns no token for the domain."
 					if r.dcvErr == nil {
 						order.Doubts = append(order.Doubts, dcv.Doubt{Names: challenge.Names, Reason: "CPS returns no token for the domain"})
 					}
+				}
+			}
+			if open && challenge.Publish != nil {
+				if err := r.ambiguous(domain); err != nil {
+					return order, err
 				}
 			}
 		}
@@ -114,6 +124,36 @@ func (r Response) Order(txtOwner string) (dcv.Order, error) {
 	}
 	return order, nil
 }
+
+// partial says what the response leaves out that the record of a domain needs; nil where it has no record by itself.
+func (r Response) partial(domain *Domain) error {
+	switch {
+	case !r.dcvRead:
+		return errors.New("the response gives no domain id, and without one the tokens cannot be read")
+	case r.isDV() && r.entryOf(domain.ID) == nil && slices.ContainsFunc(r.DCV, func(d DomainDCV) bool { return d.useful() }):
+		return fmt.Errorf("the response has DCV data of other domains, and none for %q", dcv.Printable(domain.Name.String()))
+	}
+	return nil
+}
+
+// ambiguous says why nobody can tell where the token of a domain belongs; nil where that is clear.
+func (r Response) ambiguous(domain *Domain) error {
+	name := domain.Name.String()
+	if name == "" {
+		return fmt.Errorf("the response has a token for the domain %s, and no name of it", domain.ID)
+	}
+	for i := range r.Certificate.Domains {
+		other := &r.Certificate.Domains[i]
+		if r.entryOf(domain.ID) != nil && other.ID != nil && *other.ID == *domain.ID &&
+			!dcv.Covers(name, other.Name.String()) && !dcv.Covers(other.Name.String(), name) {
+			return fmt.Errorf("the response gives the domain id %s to different domains", domain.ID)
+		}
+	}
+	return nil
+}
+
+// isDV tells whether the certificate is validated by its domains alone.
+func (r Response) isDV() bool { return strings.EqualFold(r.Certificate.ValidationType.String(), "DV") }
 
 // judge tells where the order stands, and whether it is placed with the certificate authority.
 func (r Response) judge(order *dcv.Order) (placed bool) {
@@ -163,7 +203,7 @@ func (r Response) proof(domain *Domain) (entry *DomainDCV, name string) {
 	name = domain.Name.String()
 	switch {
 	case own != nil && own.useful():
-	case strings.EqualFold(r.Certificate.ValidationType.String(), "DV"):
+	case r.isDV():
 		if shared := r.sharedDCV(); shared != nil && own == nil {
 			return shared, name
 		}
@@ -185,27 +225,33 @@ func (r Response) entryOf(id *client.Int) *DomainDCV {
 	return nil
 }
 
-// sharedDCV is the DCV data for all domains: that without a domain id, else what all items agree on. Items with ids that differ
-// are each for its own domain, and the token of one would be published in the place of another's.
+// sharedDCV is the DCV data for all domains: that without a domain id, else that of any domain, as long as all have the same
+// token. Tokens that differ belong to one domain each, and none of them proves control of another. Neither does data of a
+// domain that is validated on another way than the certificate.
 func (r Response) sharedDCV() *DomainDCV {
-	var shared *DomainDCV
-	agree := true
+	var common, some *DomainDCV
+	commonAgree, someAgree := true, true
 	for i := range r.DCV {
 		entry := &r.DCV[i]
 		switch {
 		case !entry.useful():
 		case entry.DomainID == nil || *entry.DomainID == 0:
-			return entry
-		case shared == nil:
-			shared = entry
+			commonAgree = commonAgree && (common == nil || common.token() == entry.token())
+			common = cmp.Or(common, entry)
+		case entry.DCVMethod != nil && r.Certificate.DCVMethod != nil &&
+			!strings.EqualFold(entry.DCVMethod.String(), r.Certificate.DCVMethod.String()):
 		default:
-			agree = agree && shared.equal(entry)
+			someAgree = someAgree && (some == nil || some.token() == entry.token())
+			some = cmp.Or(some, entry)
 		}
 	}
-	if !agree {
-		return nil
+	switch {
+	case common != nil && commonAgree:
+		return common
+	case common == nil && someAgree:
+		return some
 	}
-	return shared
+	return nil
 }
 
 // parentDCV is the DCV data of the domain above, with its name: of the nearest one on the certificate that has any. Where the
@@ -245,9 +291,13 @@ func (r Response) parentDCV(domain *Domain) (entry *DomainDCV, name string) {
 	return nil, ""
 }
 
-// covers tells whether control of a parent can prove control of a name.
+// covers tells whether control of a parent can prove control of a name. Control of a public suffix, which is nobody's, does not.
 func covers(parent, name *client.Text) bool {
-	return parent.String() != "" && name.String() != "" && dcv.Covers(parent.String(), name.String())
+	if parent.String() == "" || name.String() == "" || !dcv.Covers(parent.String(), name.String()) {
+		return false
+	}
+	_, err := dcv.RegistrableDomain(parent.String())
+	return err == nil
 }
 
 // domainStatus prefers the order's word on a domain to the domain's own status, which also covers deployment: a domain stays
@@ -294,12 +344,16 @@ func ownStatus(domain *Domain) dcv.Status {
 	return dcv.StatusUnknown
 }
 
+// validationCovers tells whether a validation is about a domain. Its names say so, where it has any: one whose id is that of
+// the domain and whose names are of others contradicts itself, and tells nothing of the domain.
 func validationCovers(validation DomainValidation, domain *Domain) bool {
-	if validation.DomainID != nil && domain.ID != nil && *validation.DomainID == *domain.ID {
-		return true
+	same := validation.DomainID != nil && domain.ID != nil && *validation.DomainID == *domain.ID && *domain.ID != 0
+	names := client.Texts(validation.DomainNames)
+	if len(names) == 0 {
+		return same
 	}
-	return slices.ContainsFunc(validation.DomainNames, func(name *client.Text) bool {
-		return name != nil && strings.EqualFold(name.String(), domain.Name.String())
+	return slices.ContainsFunc(names, func(name string) bool {
+		return strings.EqualFold(name, domain.Name.String()) || same && dcv.Covers(name, domain.Name.String())
 	})
 }
 
@@ -315,17 +369,17 @@ func (r Response) challenge(domain *Domain, txtOwner string) dcv.Challenge {
 	if entry != nil && entry.DCVMethod != nil {
 		challenge.Method = entry.DCVMethod.Ptr()
 	}
-	token := entry != nil && entry.DCVToken != nil && entry.DCVToken.Token.String() != ""
+	token := entry != nil && entry.token() != ""
 	switch strings.ToLower(dcv.Value(challenge.Method)) {
 	case "dnstxttoken":
 		challenge.Channel = dcv.ChannelDNS
 		if token {
-			challenge.Publish = dcv.DigiCertTXT(challenge.Domain, entry.DCVToken.Token.String(), nil, txtOwner)
+			challenge.Publish = dcv.DigiCertTXT(challenge.Domain, entry.token(), nil, txtOwner)
 		}
 	case "dnscnametoken":
 		challenge.Channel = dcv.ChannelDNS
 		if token {
-			challenge.Publish = dcv.DigiCertCNAME(challenge.Domain, entry.DCVToken.Token.String(), nil)
+			challenge.Publish = dcv.DigiCertCNAME(challenge.Domain, entry.token(), nil)
 		}
 	case "email":
 		challenge.Channel = dcv.ChannelEmail

@@ -45,7 +45,8 @@ func responseOf(t *testing.T, certificate, status, dcvData string) Response {
 		response.Status = clienttest.Decode[CertificateStatus](t, status)
 	}
 	if dcvData != "" {
-		response.dcvRead, response.DCV = true, *clienttest.Decode[[]DomainDCV](t, dcvData)
+		response.dcvWanted, response.dcvRead = true, true
+		response.DCV = *clienttest.Decode[[]DomainDCV](t, dcvData)
 	}
 	return response
 }
@@ -216,6 +217,29 @@ func TestDomainStatus(t *testing.T) {
 	}
 }
 
+// TestValidationOfOthers holds that no domain is validated by the validation of another one.
+func TestValidationOfOthers(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		id, validation string
+		want           dcv.Status
+	}{
+		"its own":                {"1", `{"domain_id":1,"domain_names":["A.example.com"],"status":"Approved"}`, dcv.StatusValidated},
+		"by id alone":            {"1", `{"domain_id":1,"domain_names":[null],"status":"Approved"}`, dcv.StatusValidated},
+		"of its parent":          {"1", `{"domain_id":1,"domain_names":["example.com"],"status":"Approved"}`, dcv.StatusValidated},
+		"of another name":        {"1", `{"domain_id":1,"domain_names":["b.example.com"],"status":"Approved"}`, dcv.StatusPending},
+		"of a name below":        {"1", `{"domain_id":1,"domain_names":["x.a.example.com"],"status":"Approved"}`, dcv.StatusPending},
+		"without an id":          {"0", `{"domain_id":0,"status":"Approved"}`, dcv.StatusPending},
+		"of another, without id": {"0", `{"domain_id":0,"domain_names":["b.example.com"],"status":"Approved"}`, dcv.StatusPending},
+	} {
+		response := responseOf(t, `{"domains":[{"id":`+test.id+`,"name":"a.example.com","status":"AwaitingCertificateAuthority"}]}`,
+			`{"order_validation":{"domain_validations":[`+test.validation+`]}}`, "")
+		if got := response.domainStatus(&response.Certificate.Domains[0]); got != test.want {
+			t.Errorf("%s: %s, expected %s", name, got, test.want)
+		}
+	}
+}
+
 // TestTokenIsNeverSharedBeyondDV holds that a validation type in any case is understood.
 func TestTokenIsNeverSharedBeyondDV(t *testing.T) {
 	t.Parallel()
@@ -288,6 +312,8 @@ func TestOrderFailsClosed(t *testing.T) {
 			`"order_validation":{"status":"Pending"}}`, 1, "CPS returns no token for the domain."},
 		"no token, and the order is missing": {`{"dcv_method":"DnsTxtToken","domains":[{"id":1,"name":"a.example.com"}]}`,
 			`{"status":"DomainControlValidation","order_validation":null}`, 1, "CPS returns no token for the domain."},
+		"a public suffix as parent": {`{"dcv_method":"DnsTxtToken","domains":[{"id":2,"name":"a.example.co.uk"},{"id":1,"name":"co.uk"}]}`,
+			`{"status":"DomainControlValidation","order_validation":{"status":"Pending"}}`, 2, "CPS returns no token for the domain."},
 		"not placed yet": {`{"dcv_method":"DnsTxtToken","domains":[{"id":1,"name":"a.example.com"}]}`,
 			`{"status":"Processing","order_validation":null}`, 0, dcv.ReasonNotPlaced},
 		"validated anyway": {`{"dcv_method":"Pigeon","domains":[{"id":1,"name":"a.example.com","status":"Active"}]}`, "", 0, ""},
@@ -300,6 +326,29 @@ func TestOrderFailsClosed(t *testing.T) {
 			}
 			if len(order.Doubts) != test.doubts || order.Challenges[0].Reason != test.reason {
 				t.Errorf("doubts %v, reason %q", order.Doubts, order.Challenges[0].Reason)
+			}
+		})
+	}
+	const open = `{"status":"DomainControlValidation","order_validation":{"status":"Pending"}}`
+	for name, test := range map[string]struct{ validationType, domains, items, wrong string }{
+		"a missing item where tokens differ": {"DV", `{"id":1,"name":"a.example.com"},{"id":2,"name":"b.example.com"},` +
+			`{"id":3,"name":"c.example.com"}`, `{"domain_id":1,"dcv_token":"t1"},{"domain_id":2,"dcv_token":"t2"}`, `none for "c.example.com"`},
+		"a missing item where another is validated by e-mail": {"DV", `{"id":1,"name":"a.example.com"},{"id":2,"name":"b.example.com"}`,
+			`{"domain_id":1,"dcv_method":"Email","emails":["admin@example.com"]}`, `none for "b.example.com"`},
+		"two tokens for all": {"DV", `{"id":1,"name":"a.example.com"}`, `{"domain_id":0,"dcv_token":"t1"},{"dcv_token":"t2"}`,
+			`none for "a.example.com"`},
+		"no domain id":       {"DV", `{"name":"a.example.com"},{"id":null,"name":"b.example.com"}`, "", "no domain id"},
+		"no name":            {"OV", `{"id":1}`, `{"domain_id":1,"dcv_token":"t1"}`, "no name of it"},
+		"one id of two names": {"OV", `{"id":1,"name":"a.example.com"},{"id":1,"name":"b.example.com"}`,
+			`{"domain_id":1,"dcv_token":"t1"}`, "the domain id 1 to different domains"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			response := responseOf(t, `{"dcv_method":"DnsTxtToken","validation_type":"`+test.validationType+`","domains":[`+test.domains+`]}`,
+				open, "["+test.items+"]")
+			response.dcvRead = test.items != ""
+			if _, err := response.Order(dcv.TXTOwnerDomain); err == nil || !strings.Contains(err.Error(), test.wrong) {
+				t.Errorf("got %v, expected %q", err, test.wrong)
 			}
 		})
 	}

@@ -164,7 +164,15 @@ func (t *DCVToken) UnmarshalJSON(data []byte) error {
 
 // useful tells whether the data says how to prove control.
 func (d *DomainDCV) useful() bool {
-	return d.DCVToken != nil && d.DCVToken.Token.String() != "" || len(client.Texts(d.Emails)) > 0
+	return d.token() != "" || len(client.Texts(d.Emails)) > 0
+}
+
+// token is the value to publish, "" where there is none.
+func (d *DomainDCV) token() string {
+	if d.DCVToken == nil {
+		return ""
+	}
+	return d.DCVToken.Token.String()
 }
 
 // equal tells whether two items hold the same data.
