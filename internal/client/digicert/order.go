@@ -60,7 +60,7 @@ func ReadDomains(ctx context.Context, read DomainReader, validation *OrderValida
 	for i := range validation.DNSNameValidations {
 		v := &validation.DNSNameValidations[i]
 		until := v.ApprovalExpirationDate.Ptr()
-		approved := dcvStatus(v.Status.String()) == dcv.StatusValidated && until != nil && !isPast(until, now)
+		approved := dcvStatus(v.Status.String()) == dcv.StatusValidated && dcv.Value(until) != "" && !isPast(until, now)
 		if v.domainID() == "" || !isTokenMethod(response.method(v)) || approved || !isOpen(order) {
 			continue
 		}
@@ -139,7 +139,8 @@ func (r Response) Token(v *DNSNameValidation) *DCVToken {
 }
 
 // Order puts the response into vendor-neutral words. now tells whether an approval has ended, txtOwner where TXT tokens are
-// published. An order that is open and names nothing to validate is an error: nobody can tell which records it needs.
+// published. An order that is open and names nothing to validate is an error: nobody can tell which records it needs. So is one
+// whose record belongs to no name of it.
 func (r Response) Order(now time.Time, txtOwner string) (dcv.Order, error) {
 	order, placed := r.standing()
 	open := isOpen(order)
@@ -154,6 +155,9 @@ func (r Response) Order(now time.Time, txtOwner string) (dcv.Order, error) {
 			openDomains[v.domainID()] = true
 			if challenge.Publish == nil && r.read {
 				challenge.Reason = cmp.Or(challenge.Reason, r.recordless(v, challenge, placed))
+			}
+			if err := contradiction(challenge); err != nil {
+				return order, err
 			}
 			if doubt := r.doubt(v, challenge, placed); doubt != "" {
 				order.Doubts = append(order.Doubts, dcv.Doubt{Names: challenge.Names, Reason: doubt})
@@ -295,10 +299,27 @@ func (r Response) doubt(v *DNSNameValidation, challenge dcv.Challenge, placed bo
 	return ""
 }
 
+// contradiction says why nobody can tell where the record of a challenge belongs; nil where that is clear.
+func contradiction(challenge dcv.Challenge) error {
+	if challenge.Publish == nil {
+		return nil
+	}
+	if challenge.Domain == "" {
+		return errors.New("the response has a token, and no domain that it validates")
+	}
+	for _, name := range challenge.Names {
+		if _, err := dcv.ParseDomain(name); err == nil && !dcv.Covers(challenge.Domain, name) {
+			return fmt.Errorf("the response has %q validated for %q, of which it is no parent", dcv.Printable(challenge.Domain),
+				dcv.Printable(name))
+		}
+	}
+	return nil
+}
+
 // isPast tells whether a point in time that a vendor gives, a timestamp or a plain date, lies before now. One that cannot be
-// read does: it proves nothing.
+// read does: it proves nothing. PHP writes "" where there is none.
 func isPast(text *string, now time.Time) bool {
-	if text == nil {
+	if dcv.Value(text) == "" {
 		return false
 	}
 	for _, layout := range []string{time.RFC3339, time.DateTime, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05"} {
@@ -328,8 +349,8 @@ func dcvStatus(status string) dcv.Status {
 // publication is the record of a DNS method. The name comes from the validation's scope, not from each name on the
 // certificate.
 func publication(method *string, scope string, token *DCVToken, txtOwner string) *dcv.Publication {
-	if token == nil || token.Token == nil {
-		return nil
+	if token == nil || token.Token.String() == "" {
+		return nil // PHP writes "" where there is none.
 	}
 	switch strings.ToLower(dcv.Value(method)) {
 	case "dns-txt-token":

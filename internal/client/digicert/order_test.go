@@ -5,6 +5,7 @@ package digicert
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -283,6 +284,16 @@ func TestOrderFailsClosed(t *testing.T) {
 			t.Errorf("%s: %v", validation, err)
 		}
 	}
+	for validation, wrong := range map[string]string{
+		`"name_scope":"example.com","dns_names":["example.com","example.org"]`: `"example.com" validated for "example.org"`,
+		`"dns_names":[]`: "no domain that it validates",
+	} {
+		_, err := responseOf(t, `{"order_status":"pending","dns_name_validations":[{"domain_id":"1","status":"pending","method":"dns-txt-token",`+
+			validation+`}]}`, map[string]string{"1": `{"id":1,"dcv_token":{"token":"t"}}`}).Order(today, dcv.TXTOwnerDNSAuth)
+		if err == nil || !strings.Contains(err.Error(), wrong) {
+			t.Errorf("%s: got %v, expected %q", validation, err, wrong)
+		}
+	}
 	for name, test := range map[string]struct {
 		validation string
 		domains    map[string]string
@@ -298,6 +309,14 @@ func TestOrderFailsClosed(t *testing.T) {
 		"no token": {`{"order_status":"pending","dns_name_validations":[{"domain_id":"1",` +
 			`"name_scope":"example.com","status":"pending","method":"dns-txt-token"}]}`, map[string]string{"1": `{"id":1}`}, 1,
 			"DigiCert returns no token for the domain."},
+		"an empty token": {`{"order_status":"pending","dns_name_validations":[{"domain_id":"1",` +
+			`"name_scope":"example.com","status":"pending","method":"dns-txt-token"}]}`, map[string]string{"1": `{"id":1,"dcv_token":{"token":""}}`},
+			1, "DigiCert returns no token for the domain."},
+		"an address among the names": {`{"order_status":"pending","dns_name_validations":[{"domain_id":"1","name_scope":"example.com",` +
+			`"status":"pending","method":"dns-txt-token","dns_names":["192.0.2.1"]}]}`,
+			map[string]string{"1": `{"id":1,"dcv_token":{"token":"t"}}`}, 0, ""},
+		"an empty date of an approval": {`{"order_status":"pending","dns_name_validations":[{"domain_id":"1","name_scope":"example.com",` +
+			`"status":"approved","method":"dns-txt-token","approval_expiration_date":""}]}`, map[string]string{"1": `{"id":1}`}, 0, ""},
 		"not placed": {`{"order_status":"needs_approval","dns_name_validations":[{"domain_id":"1",` +
 			`"name_scope":"example.com","status":"pending","method":"dns-txt-token"}]}`, map[string]string{"1": `{"id":1}`}, 0, dcv.ReasonNotPlaced},
 		"a file": {`{"order_status":"pending","dns_name_validations":[{"name_scope":"example.com",` +

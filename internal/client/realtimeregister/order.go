@@ -111,7 +111,7 @@ func withValidations(order dcv.Order, info *ProcessInfo, open bool) dcv.Order {
 		}
 		if open && challenge.Status != dcv.StatusValidated {
 			if doubt := doubtOf(entry, challenge); doubt != "" {
-				if !lacksRecord(challenge) {
+				if !lacksRecord(entry) || challenge.Channel != dcv.ChannelDNS {
 					challenge.Status = dcv.StatusUnknown
 				}
 				challenge.Reason = cmp.Or(challenge.Reason, dcv.Capital(doubt)+".")
@@ -135,9 +135,9 @@ func newChallenge(entry *DCV) dcv.Challenge {
 	recordType := cmp.Or(entry.DNSType.String(), "CNAME") // Without dnsType every CA that Realtime Register resells means a CNAME.
 	switch {
 	case challenge.Channel != dcv.ChannelDNS:
-	case entry.DNSRecord.String() != "" && entry.DNSContents != nil && dcv.SupportedType(recordType):
+	case !lacksRecord(entry) && dcv.SupportedType(recordType):
 		challenge.Publish = &dcv.Publication{Type: recordType, Name: entry.DNSRecord.String(), Value: entry.DNSContents.String()}
-	case (entry.DNSRecord.String() == "" || entry.DNSContents == nil) && challenge.Status != dcv.StatusValidated:
+	case lacksRecord(entry) && challenge.Status != dcv.StatusValidated:
 		challenge.Reason = cmp.Or(challenge.Reason, noRecord)
 	}
 	return challenge
@@ -177,15 +177,15 @@ func doubtOf(entry *DCV, challenge dcv.Challenge) string {
 	case challenge.Channel == dcv.ChannelDNS && recordType != "" && !dcv.SupportedType(recordType):
 		return fmt.Sprintf("Realtime Register asks for a DNS record of the type %q; only CNAME and TXT prove control of a domain",
 			dcv.Printable(recordType))
-	case lacksRecord(challenge):
+	case challenge.Channel == dcv.ChannelDNS && lacksRecord(entry):
 		return "Realtime Register returns no record for the name"
 	}
 	return ""
 }
 
-// lacksRecord tells whether a domain is validated by a DNS record of a known type that the response does not give.
-func lacksRecord(challenge dcv.Challenge) bool {
-	return challenge.Channel == dcv.ChannelDNS && challenge.Publish == nil && challenge.Reason == noRecord
+// lacksRecord tells whether the response does not give the DNS record of a name, whatever else is wrong with the name.
+func lacksRecord(entry *DCV) bool {
+	return entry.DNSRecord.String() == "" || entry.DNSContents.String() == ""
 }
 
 // reasonOf is what the vendor finds wrong with a domain, "" when nothing is.

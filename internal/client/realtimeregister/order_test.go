@@ -227,6 +227,10 @@ func TestReasons(t *testing.T) {
 		},
 		`{"type":"DNS","status":"WAITING"}`: {dcv.ChannelDNS, dcv.StatusPending, "Realtime Register returns no record " +
 			"for the name.", 1},
+		`{"type":"DNS","status":"WAITING","dnsRecord":"_0c1d.example.com","dnsContents":""}`: {dcv.ChannelDNS, dcv.StatusPending,
+			"Realtime Register returns no record for the name.", 1},
+		`{"type":"DNS","status":"WAITING","riskStatus":"FAILED"}`: {dcv.ChannelDNS, dcv.StatusPending,
+			"The certificate authority's risk check failed (risk_status FAILED).", 1},
 		`{"type":"FILE","status":"WAITING"}`:                        {dcv.ChannelHTTP, dcv.StatusPending, "", 0},
 		`{"type":null,"status":"WAITING","fileLocation":"a/b.txt"}`: {dcv.ChannelHTTP, dcv.StatusPending, "", 0},
 		`{"type":"PIGEON","status":"WAITING"}`: {dcv.ChannelUnknown, dcv.StatusUnknown, `The validation method "PIGEON" ` +
