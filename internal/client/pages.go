@@ -85,11 +85,16 @@ func (l List[T]) once() (objects []T, ids []Int, pages int, err error) {
 				totalText(page.Total)))
 		}
 		total = page.Total
-		if l.From != nil && number > 1 && len(page.Items) > 0 {
-			if id := l.ID(page.Items[0]); id == nil || *id != ids[len(ids)-1] {
-				return nil, nil, 0, contradictory("its objects move from one page to another")
+		if l.From != nil && number > 1 {
+			if len(page.Items) == 0 && total == nil {
+				return nil, nil, 0, contradictory("a page is empty, which would begin with the last object of the page before")
 			}
-			page.Items = page.Items[1:]
+			if len(page.Items) > 0 {
+				if id := l.ID(page.Items[0]); id == nil || *id != ids[len(ids)-1] {
+					return nil, nil, 0, contradictory("its objects move from one page to another")
+				}
+				page.Items = page.Items[1:]
+			}
 		}
 		for _, object := range page.Items {
 			id := l.ID(object)

@@ -104,6 +104,13 @@ func TestList(t *testing.T) {
 		"a negative total": {start: listed{[]Int{1}, func(int) *Int { return totalOf(-1) }}, wrong: "it goes on after its total of -1",
 			pages: 3},
 		"one of them twice": {start: listed{[]Int{1, 2, 3, 1}, totalOf}, wrong: "it has the object 1 twice", pages: 6},
+		"an empty page, no total": {
+			start: listed{[]Int{1, 2, 3}, noTotal}, wrong: "a page is empty", pages: 6,
+			between: func(request int, l *listed) error {
+				l.ids = l.ids[:3*(request%2)]
+				return nil
+			},
+		},
 		"one without an id": {start: listed{[]Int{1, noID}, totalOf}, wrong: "it has an object without an id", pages: 3},
 		"a page that fails": {
 			start: listed{[]Int{1, 2, 3, 4}, totalOf}, err: failure, pages: 1,
