@@ -86,12 +86,14 @@ func (w Waiter) Wait(ctx context.Context) (View, error) {
 			}
 			before := view
 			view, seen = NewView(latest), true
-			if gone := vanished(before, view); len(gone) > 0 {
+			// Records that contradict each other tell nothing of the names. An issued order does not need them.
+			known := view.err == nil || view.Issued
+			if gone := vanished(before, view); known && len(gone) > 0 {
 				return view, failed("Name No Longer Listed", "%s listed %s among the names to validate, and lists them no longer although it "+
 					"is not issued. Nobody can tell whether they are validated. If they were removed from the order, apply again.",
 					dcv.Capital(w.Order), dcv.ShortList(gone))
 			}
-			if view.Done() {
+			if known && view.Done() {
 				return view, nil
 			}
 			if err := w.judge(ctx, view); err != nil {

@@ -138,6 +138,36 @@ func TestWaitKeepsNamesOfAnIssuedOrder(t *testing.T) {
 }
 
 // A name that was open and is not listed any more is not validated.
+// Records that cannot stand side by side are told as what they are, and names without statuses are never results.
+func TestWaitMeetsAConflict(t *testing.T) {
+	conflicting := func(status dcv.Status, issued bool) func() (dcv.Order, error) {
+		return func() (dcv.Order, error) {
+			return dcv.Order{Issued: issued, Challenges: []dcv.Challenge{challenge("example.com", status, cnameOf("example.com", "t1")),
+				challenge("example.com", status, cnameOf("example.com", "t2"))}}, nil
+		}
+	}
+	open := order(challenge("example.com", dcv.StatusPending, cnameOf("example.com", "t1")))
+	for name, answers := range map[string]script{
+		"at once":            {conflicting(dcv.StatusPending, false)},
+		"later":              {open, conflicting(dcv.StatusPending, false)},
+		"although validated": {conflicting(dcv.StatusValidated, false)},
+		"validated later":    {open, conflicting(dcv.StatusValidated, false)},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			_, err := newTestWaiter(answers.read()).Wait(t.Context())
+			if _, ok := errors.AsType[*dcv.ConflictError](err); !ok {
+				t.Errorf("%s: got %v", name, err)
+			}
+		})
+	}
+	synctest.Test(t, func(t *testing.T) {
+		got, err := newTestWaiter(script{open, conflicting(dcv.StatusValidated, true)}.read()).Wait(t.Context())
+		if err != nil || got.Statuses()["example.com"].Status != dcv.StatusValidated {
+			t.Errorf("got %v, %v", got.Statuses(), err)
+		}
+	})
+}
+
 func TestWaitMissesAName(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newTestWaiter(script{
