@@ -318,3 +318,19 @@ func FuzzDecodeError(f *testing.F) {
 		}
 	})
 }
+
+// TestDocumentHasNoLink holds that the one-time link reaches no state with what a process was asked for or why it failed.
+func TestDocumentHasNoLink(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`{"b":1.50,"a":[{"oneTimeLink":"https://secure.example/1","c":null}]}`: `{"a":[{"c":null}],"b":1.50}`,
+		`{"one\u0054imelink":{"url":"https://secure.example/1"}}`:              `{}`,
+		`{"hint":"oneTimeLink"}`: `{"hint":"oneTimeLink"}`,
+		`"text"`:                 `"text"`,
+	} {
+		process := clienttest.Decode[Process](t, `{"command":`+text+`,"error":`+text+`}`)
+		if string(*process.Command) != want || string(*process.Error) != want {
+			t.Errorf("%s became %s and %s", text, *process.Command, *process.Error)
+		}
+	}
+}

@@ -5,6 +5,8 @@ package realtimeregister
 
 import (
 	"encoding/json"
+	"maps"
+	"strings"
 
 	"github.com/certops/terraform-provider-certops/internal/client"
 )
@@ -69,14 +71,58 @@ type Process struct {
 	Identifier   *client.Text   `json:"identifier"`  // the domain
 	Action       *client.Text   `json:"action"`
 	// Command is what was asked for, in a form that depends on the type and the action.
-	Command   *client.JSON `json:"command"`
-	Billables []Billable   `json:"billables"`
+	Command   *Document  `json:"command"`
+	Billables []Billable `json:"billables"`
 	// What the process has in the billing. The vendor's SDKs have numbers by a key, and its pages do not tell more.
 	Reservation Numbers `json:"reservation"`
 	Transaction Numbers `json:"transaction"`
 	Refund      Numbers `json:"refund"`
 	// Error is why the process failed, in a form that depends on its type.
-	Error *client.JSON `json:"error"`
+	Error *Document `json:"error"`
+}
+
+// Document is a value as [client.JSON] spells it, without any member oneTimeLink: nothing says what is in it, and the link is a
+// credential.
+type Document string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (d *Document) UnmarshalJSON(data []byte) error {
+	var text client.JSON
+	if err := text.UnmarshalJSON(data); err != nil {
+		return err
+	}
+	*d = Document(text)
+	if !strings.Contains(strings.ToLower(string(text)), linkMember) {
+		return nil
+	}
+	decoder := json.NewDecoder(strings.NewReader(string(text)))
+	decoder.UseNumber()
+	var value any
+	if err := decoder.Decode(&value); err != nil {
+		return err
+	}
+	dropLinks(value)
+	cleaned, err := json.Marshal(value)
+	*d = Document(cleaned)
+	return err
+}
+
+// linkMember is the name of the member that holds the one-time link, in lower case.
+const linkMember = "onetimelink"
+
+// dropLinks takes the one-time link out of a decoded value.
+func dropLinks(value any) {
+	switch value := value.(type) {
+	case []any:
+		for _, element := range value {
+			dropLinks(element)
+		}
+	case map[string]any:
+		maps.DeleteFunc(value, func(name string, _ any) bool { return strings.EqualFold(name, linkMember) })
+		for _, member := range value {
+			dropLinks(member)
+		}
+	}
 }
 
 // Numbers are numbers by a key. A nil value is JSON null.
