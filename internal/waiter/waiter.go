@@ -168,9 +168,9 @@ func report(ctx context.Context, order string, poll int, view View, failure erro
 }
 
 // vanished returns the names that were open in the earlier response and are not in the later one, unless that says how the
-// order ended. Records that cannot stand side by side leave no summary, and so no names to compare.
+// order ended.
 func vanished(earlier, later View) []string {
-	if later.Issued || later.Ended != "" || later.err != nil {
+	if later.Issued || later.Ended != "" {
 		return nil
 	}
 	now := later.Statuses()

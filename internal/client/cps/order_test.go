@@ -337,8 +337,8 @@ func TestOrderFailsClosed(t *testing.T) {
 			`{"domain_id":1,"dcv_method":"Email","emails":["admin@example.com"]}`, `none for "b.example.com"`},
 		"two tokens for all": {"DV", `{"id":1,"name":"a.example.com"}`, `{"domain_id":0,"dcv_token":"t1"},{"dcv_token":"t2"}`,
 			`none for "a.example.com"`},
-		"no domain id":       {"DV", `{"name":"a.example.com"},{"id":null,"name":"b.example.com"}`, "", "no domain id"},
-		"no name":            {"OV", `{"id":1}`, `{"domain_id":1,"dcv_token":"t1"}`, "no name of it"},
+		"no domain id": {"DV", `{"name":"a.example.com"},{"id":null,"name":"b.example.com"}`, "", "no domain id"},
+		"no name":      {"OV", `{"id":1}`, `{"domain_id":1,"dcv_token":"t1"}`, "no name of it"},
 		"one id of two names": {"OV", `{"id":1,"name":"a.example.com"},{"id":1,"name":"b.example.com"}`,
 			`{"domain_id":1,"dcv_token":"t1"}`, "the domain id 1 to different domains"},
 	} {

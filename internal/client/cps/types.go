@@ -5,7 +5,6 @@ package cps
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 
 	"github.com/certops/terraform-provider-certops/internal/client"
@@ -173,15 +172,4 @@ func (d *DomainDCV) token() string {
 		return ""
 	}
 	return d.DCVToken.Token.String()
-}
-
-// equal tells whether two items hold the same data.
-func (d *DomainDCV) equal(other *DomainDCV) bool {
-	token := func(d *DomainDCV) string {
-		if d.DCVToken == nil {
-			return ""
-		}
-		return d.DCVToken.Token.String()
-	}
-	return token(d) == token(other) && slices.Equal(client.Texts(d.Emails), client.Texts(other.Emails))
 }
