@@ -46,7 +46,7 @@ func State(ctx context.Context, schema interface{ Type() attr.Type }, model any)
 	if err := write(ctx, msgpack.NewEncoder(&encoded), value); err != nil {
 		return nil, err
 	}
-	return &tfprotov6.DynamicValue{MsgPack: encoded.Bytes()}, nil
+	return &tfprotov6.DynamicValue{MsgPack: encoded.buffer.Bytes()}, nil
 }
 
 // MaxState is the most bytes of a state. Terraform takes at most 256 MiB from a provider, and ten times that much memory for it.
@@ -56,14 +56,14 @@ const MaxState = 96 << 20
 var ErrTooLarge = errors.New("the state is too large")
 
 // limited is a buffer of at most MaxState bytes.
-type limited struct{ bytes.Buffer }
+type limited struct{ buffer bytes.Buffer }
 
 // Write implements io.Writer.
 func (l *limited) Write(p []byte) (int, error) {
-	if l.Len()+len(p) > MaxState {
+	if l.buffer.Len()+len(p) > MaxState {
 		return 0, ErrTooLarge
 	}
-	return l.Buffer.Write(p)
+	return l.buffer.Write(p)
 }
 
 // WriteByte implements io.ByteWriter.

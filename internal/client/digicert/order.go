@@ -59,9 +59,7 @@ func ReadDomains(ctx context.Context, read DomainReader, validation *OrderValida
 	var ids []string
 	for i := range validation.DNSNameValidations {
 		v := &validation.DNSNameValidations[i]
-		until := v.ApprovalExpirationDate.Ptr()
-		approved := dcvStatus(v.Status.String()) == dcv.StatusValidated && dcv.Value(until) != "" && !isPast(until, now)
-		if v.domainID() == "" || !isTokenMethod(response.method(v)) || approved || !isOpen(order) {
+		if v.domainID() == "" || !isTokenMethod(response.method(v)) || v.lasts(now) || !isOpen(order) {
 			continue
 		}
 		if _, ok := response.Domains[v.domainID()]; !ok {
@@ -84,6 +82,12 @@ func ReadDomains(ctx context.Context, read DomainReader, validation *OrderValida
 		}
 	}
 	return response
+}
+
+// lasts tells whether the name is approved, and until when: nothing is needed for it then.
+func (v *DNSNameValidation) lasts(now time.Time) bool {
+	until := v.ApprovalExpirationDate.Ptr()
+	return dcvStatus(v.Status.String()) == dcv.StatusValidated && dcv.Value(until) != "" && !isPast(until, now)
 }
 
 // domainID leads to the domain of a validation. It is "" where there is none, also for what PHP writes then.
@@ -223,7 +227,7 @@ func (r Response) challenge(v *DNSNameValidation, open bool, now time.Time, txtO
 		challenge.Status = dcv.StatusActionRequired
 		challenge.Reason = "The approval ended on " + *challenge.ValidatedUntil + ". Have DigiCert validate the domain again."
 	}
-	if open {
+	if open && !v.lasts(now) {
 		r.holdBack(&challenge, v)
 	}
 	if challenge.Status != dcv.StatusValidated && open && challenge.Channel == dcv.ChannelUnknown {
