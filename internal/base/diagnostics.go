@@ -76,7 +76,37 @@ func OrderDiagnostics(s Target, order dcv.Order) diag.Diagnostics {
 		}
 		diags.AddError("Unable to Read "+s.Noun, detail)
 	}
-	return append(diags, itemWarnings(doubtProblems(s, order.Doubts), "", "Unknown for a similar reason")...)
+	var lost, unknown []dcv.Doubt
+	for _, doubt := range order.Doubts {
+		if doubt.Lost {
+			lost = append(lost, doubt)
+		} else {
+			unknown = append(unknown, doubt)
+		}
+	}
+	if len(lost) > 0 {
+		diags.AddError("Unable to Read "+s.Noun, lostDetail(s, lost))
+	}
+	return append(diags, itemWarnings(doubtProblems(s, unknown), "", "Unknown for a similar reason")...)
+}
+
+// lostDetail tells that records are missing which the vendor should return, and what to do.
+func lostDetail(s Target, lost []dcv.Doubt) string {
+	detail := doubtDetail(s, lost[0])
+	if len(lost) > 1 {
+		var names []string
+		for _, doubt := range lost[1:] {
+			names = append(names, strings.Join(doubt.Names, ", "))
+		}
+		detail += " The same holds for " + dcv.ShortList(names) + "."
+	}
+	detail += fmt.Sprintf("\n\nA plan would destroy the DNS resource that was made from it. Have %s make a new token, or wait until it "+
+		"returns the token.",
+		s.Service.DisplayName())
+	if lost[0].Option != "" {
+		detail += " Set `" + lost[0].Option + " = false` to read the rest."
+	}
+	return detail
 }
 
 // unreadDetail tells what a supplementary read that failed means, and what to do.

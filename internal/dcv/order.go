@@ -72,6 +72,10 @@ func (u Unread) Unwrap() error { return u.Err }
 type Doubt struct {
 	Names  []string // as ordered; empty when the vendor names none
 	Reason string
+	// Lost is true where the vendor should return the record and does not: what was made from it would be destroyed.
+	Lost bool
+	// Option is the argument that switches off the read of such records; "" where there is none.
+	Option string
 }
 
 // UnknownMethod is the reason of a doubt about a validation whose method has no known meaning; nil means that the vendor names

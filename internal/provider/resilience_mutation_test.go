@@ -139,13 +139,18 @@ func TestMutations(t *testing.T) {
 	}
 }
 
+// saysWhatIsMissing are texts of errors about what is missing or contradicts itself, which no field's name would explain.
+var saysWhatIsMissing = []string{
+	dcv.ErrNoValidations.Error(), "the response has n", "contradicts itself", "has no DNS record for", "of which it is no parent",
+	"the response has a token for", "the response has DCV data of other domains", "the response gives no domain id",
+	"the response gives the domain id", "the response has different tokens",
+}
+
 // namesField tells whether the errors name a member, one that holds it, or one within it. That it is another object's response
 // is told by the id, and that a record cannot exist by the domain and the part of the record.
 func namesField(diags diag.Diagnostics, field string) bool {
 	for _, d := range diags.Errors() {
-		if strings.Contains(d.Detail(), dcv.ErrNoValidations.Error()) || strings.Contains(d.Detail(), "the response has n") ||
-			strings.Contains(d.Detail(), "contradicts itself") {
-			// It says what is missing.
+		if slices.ContainsFunc(saysWhatIsMissing, func(text string) bool { return strings.Contains(d.Detail(), text) }) {
 			return true
 		}
 		if strings.HasSuffix(field, "domain_id") && strings.Contains(d.Detail(), "the DCV token of domain ") {

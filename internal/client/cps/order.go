@@ -65,6 +65,7 @@ func ReadSupplements(ctx context.Context, c *Client, certificate *Certificate, i
 	}
 	// Without ids the API refuses the read. A name that needs a record then has none, and says so.
 	if includeDCV && len(domainIDs) > 0 {
+		response.dcvRead = true
 		group.Go(func() error {
 			response.DCV, response.dcvErr = c.DCV(ctx, id, domainIDs)
 			return nil
@@ -101,7 +102,8 @@ func (r Response) Order(txtOwner string) (dcv.Order, error) {
 					}
 					challenge.Reason = "CPS returns no token for the domain."
 					if r.dcvErr == nil {
-						order.Doubts = append(order.Doubts, dcv.Doubt{Names: challenge.Names, Reason: "CPS returns no token for the domain"})
+						order.Doubts = append(order.Doubts, dcv.Doubt{Names: challenge.Names, Reason: "CPS returns no token for the domain",
+							Lost: true, Option: "include_dcv"})
 					}
 				}
 			}

@@ -164,7 +164,9 @@ func (r Response) Order(now time.Time, txtOwner string) (dcv.Order, error) {
 				return order, err
 			}
 			if doubt := r.doubt(v, challenge, placed); doubt != "" {
-				order.Doubts = append(order.Doubts, dcv.Doubt{Names: challenge.Names, Reason: doubt})
+				order.Doubts = append(order.Doubts, dcv.Doubt{Names: challenge.Names, Reason: doubt, Lost: doubt == noToken &&
+					dcvStatus(v.Status.String()) == dcv.StatusPending,
+					Option: "include_dcv_tokens"})
 			}
 		}
 		order.Challenges = append(order.Challenges, challenge)

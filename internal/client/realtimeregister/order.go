@@ -115,7 +115,9 @@ func withValidations(order dcv.Order, info *ProcessInfo, open bool) dcv.Order {
 					challenge.Status = dcv.StatusUnknown
 				}
 				challenge.Reason = cmp.Or(challenge.Reason, dcv.Capital(doubt)+".")
-				order.Doubts = append(order.Doubts, dcv.Doubt{Names: client.Texts([]*client.Text{entry.CommonName}), Reason: doubt})
+				order.Doubts = append(order.Doubts, dcv.Doubt{
+					Names: client.Texts([]*client.Text{entry.CommonName}), Reason: doubt, Lost: challenge.Channel == dcv.ChannelDNS && lacksRecord(entry),
+				})
 			}
 		}
 		order.Challenges = append(order.Challenges, challenge)
