@@ -90,7 +90,7 @@ func (w Waiter) Wait(ctx context.Context) (View, error) {
 			known := view.err == nil || view.Issued
 			if gone := vanished(before, view); known && len(gone) > 0 {
 				return view, failed("Name No Longer Listed", "%s listed %s among the names to validate, and lists them no longer although it "+
-					"is not issued. Nobody can tell whether they are validated. If they were removed from the order, apply again.",
+					"is not issued. The provider cannot tell whether they are validated. If they were removed from the order, apply again.",
 					dcv.Capital(w.Order), dcv.ShortList(gone))
 			}
 			if known && view.Done() {
@@ -144,13 +144,13 @@ func (w Waiter) timedOut(ctx context.Context, view View, seen bool, failure erro
 	const title = "Timed Out Waiting for Validation"
 	detail := fmt.Sprintf("%s was not validated within %s. ", dcv.Capital(w.Order), w.Timeout)
 	if !seen {
-		return failed(title, "%sIt could not even be read. %s", detail, w.Describe("", failure))
+		return failed(title, "%sThe provider could not read it. %s", detail, w.Describe("", failure))
 	}
+	detail += w.explain(ctx, view)
 	if failure != nil {
-		detail += "The last read failed: " + strings.TrimSuffix(failure.Error(), ".") + ". "
+		detail += "\n\nThe last read failed. " + w.Describe("", failure)
 	}
-	return failed(title, "%s%s\n\nOnce the cause is removed, apply again. If the authority only needs longer, raise `timeouts.create`.",
-		detail, w.explain(ctx, view))
+	return failed(title, "%s\n\nRemove the cause, then apply again. If the authority only needs more time, raise `timeouts.create`.", detail)
 }
 
 func (w Waiter) interrupted(view View, start time.Time) error {
@@ -194,7 +194,7 @@ func (w Waiter) judge(ctx context.Context, view View) error {
 	}
 	for _, name := range view.summary.Names {
 		if name.Status == dcv.StatusFailed {
-			return failed("Validation Failed", "%s holds a name whose validation failed, which no waiting mends. %s\n\n"+
+			return failed("Validation Failed", "%s has a name whose validation failed. Waiting does not help. %s\n\n"+
 				"Restart the validation at %s, then apply again.", dcv.Capital(w.Order), w.explain(ctx, view), w.Vendor)
 		}
 	}
@@ -213,7 +213,7 @@ func (w Waiter) unpublished(view View) error {
 	}
 	if len(view.Unread) > 0 && !view.summary.Complete {
 		return &Failure{Published: true, Title: "Records Not Readable",
-			Detail: "It cannot be told whether `record_fqdns` names every record that is needed. " +
+			Detail: "The provider cannot check whether `record_fqdns` names every record that the order needs. " +
 				w.Describe(view.Unread[0].Part, view.Unread[0].Err) +
 				"\n\nTo wait without this check, leave `record_fqdns` out and use `depends_on`."}
 	}

@@ -204,7 +204,7 @@ func TestWaitTimesOut(t *testing.T) {
 mail.example.net: unknown (method dns-cname-token)
   DigiCert gives no token: the order may not be placed with the certificate authority yet, or the token has ended.
 
-Once the cause is removed, apply again. If the authority only needs longer, raise ` + "`timeouts.create`."
+Remove the cause, then apply again. If the authority only needs more time, raise ` + "`timeouts.create`."
 		if diff := cmp.Diff(want, failure.Detail); diff != "" {
 			t.Errorf("detail (-want +got):\n%s", diff)
 		}
@@ -259,7 +259,7 @@ func TestWaitGivesUp(t *testing.T) {
 		"a validation failed": {
 			script: script{order(challenge("example.com", dcv.StatusFailed, nil))},
 			title:  "Validation Failed",
-			detail: "Order 20001 at DigiCert holds a name whose validation failed, which no waiting mends. 0 of 1 names validated (example.com: " +
+			detail: "Order 20001 at DigiCert has a name whose validation failed. Waiting does not help. 0 of 1 names validated (example.com: " +
 				"failed).\n\n" +
 				"example.com: failed (method dns-cname-token)\n  DigiCert gives no token: the order may not be placed with the certificate " +
 				"authority yet, or the token has ended.\n\n" +
