@@ -1,0 +1,75 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package digicert
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/certops/terraform-provider-certops/internal/callgroup"
+	"github.com/certops/terraform-provider-certops/internal/client"
+	"github.com/certops/terraform-provider-certops/internal/dcv"
+)
+
+// IDOf is the domain's id as text, like everywhere where a configuration takes it.
+func IDOf(domain *Domain) *string {
+	return idText(domain.ID)
+}
+
+// DomainOrder puts a domain into vendor-neutral words. It has one challenge for each type of validation, all with the same
+// record, so that the least advanced type tells where the domain stands. A domain without a name is an error: nobody can tell
+// which record it needs.
+func DomainOrder(domain *Domain, txtOwner string) (dcv.Order, error) {
+	var order dcv.Order
+	if domain.Name.String() == "" {
+		return order, errors.New("the response has no name. Which record the domain needs cannot be told")
+	}
+	challenge := dcv.Challenge{
+		Domain:         domain.Name.String(),
+		Method:         domain.DCVMethod.Ptr(),
+		Channel:        channelOf(domain.DCVMethod.Ptr()),
+		ValidatedUntil: domain.DCVExpirationDatetime.Ptr(),
+		Publish:        publication(domain.DCVMethod.Ptr(), domain.Name.String(), domain.DCVToken, txtOwner),
+	}
+	var statuses []dcv.Status
+	for _, validation := range domain.Validations {
+		if word := validation.word(); word != "" {
+			statuses = append(statuses, dcvStatus(word))
+		}
+	}
+	switch {
+	case len(statuses) > 0:
+	case domain.DCVToken != nil:
+		statuses = []dcv.Status{dcv.StatusPending}
+	case domain.DCVApprovalDatetime != nil:
+		statuses = []dcv.Status{dcv.StatusValidated}
+	default:
+		statuses = []dcv.Status{dcv.StatusUnknown}
+	}
+	lacks := challenge.Channel == dcv.ChannelDNS && challenge.Publish == nil
+	for _, status := range statuses {
+		challenge.Status, challenge.Reason = status, ""
+		if lacks && status != dcv.StatusValidated {
+			challenge.Reason = noToken + "."
+		}
+		order.Challenges = append(order.Challenges, challenge)
+	}
+	if slices.ContainsFunc(order.Challenges, func(c dcv.Challenge) bool { return c.Reason != "" }) {
+		order.Doubts = []dcv.Doubt{{Names: []string{challenge.Domain}, Reason: noToken}}
+	}
+	return order, nil
+}
+
+// EachDomainOnce returns a reader that asks for each domain once: many orders can share a domain, and the rate limit is low.
+func EachDomainOnce(read DomainReader) DomainReader {
+	domains := callgroup.Group[*Domain]{Keep: true}
+	return func(ctx context.Context, domainID string) (*Domain, error) {
+		domain, err := domains.Do(ctx, domainID, func(ctx context.Context) (*Domain, error) { return read(ctx, domainID) })
+		if err != nil && ctx.Err() != nil {
+			return nil, &client.Error{Kind: client.KindCanceled, Service: Service, Err: ctx.Err()}
+		}
+		return domain, err
+	}
+}
