@@ -40,7 +40,10 @@ type transport struct {
 	health   health
 }
 
-var errMalformed = errors.New("sent an answer that is not a DNS message")
+var (
+	errMalformed = errors.New("sent an answer that is not a DNS message")
+	errNoEDNS    = errors.New("does not support EDNS0, or something on the way removes it")
+)
 
 // silentError means that no answer came from a server, as opposed to one that is of no use.
 type silentError struct{ text string }
@@ -56,12 +59,24 @@ func unsilenced(err error) error {
 	return err
 }
 
+// request is what one server is asked.
+type request struct {
+	dns.Question
+	recursive bool // the server may ask others
+	signed    bool // signatures are wanted as well (RFC 4035, section 3.1)
+}
+
+// ask makes a request to authoritative servers.
+func ask(name string, qtype uint16) request {
+	return request{Question: dns.Question{Name: name, Qtype: qtype, Qclass: dns.ClassINET}}
+}
+
 // exchange sends one question to one server and returns what read makes of the answer, whatever its RCODE.
 //
 // The answer itself is not returned: it may be 64 kB, and several hundred may come in before the first of them is
 // looked at. So it is read while its query still counts as in flight, and read keeps no reference to it.
 func exchange[V any](
-	ctx context.Context, x *transport, t Task, to server, question dns.Question, recursive bool, read func(*dns.Msg) (V, error),
+	ctx context.Context, x *transport, t Task, to server, q request, read func(*dns.Msg) (V, error),
 ) (V, error) {
 	var none V
 	if t.budget.Add(-1) < 0 {
@@ -76,7 +91,7 @@ func exchange[V any](
 		return none, err
 	}
 	defer release(x.slots)
-	response, err := x.roundTrip(ctx, to.addr, question, recursive)
+	response, err := x.roundTrip(ctx, to.addr, q)
 	var silent *silentError
 	if err != nil && !errors.As(err, &silent) && ctx.Err() == nil {
 		report(nil)
@@ -101,17 +116,17 @@ func acquire(ctx context.Context, slots chan struct{}) error {
 
 func release(slots chan struct{}) { <-slots }
 
-func (x *transport) roundTrip(ctx context.Context, addr string, question dns.Question, recursive bool) (*dns.Msg, error) {
+func (x *transport) roundTrip(ctx context.Context, addr string, q request) (*dns.Msg, error) {
 	query := new(dns.Msg)
-	query.Question = []dns.Question{question}
-	query.RecursionDesired = recursive
-	query.SetEdns0(udpSize, false)
+	query.Question = []dns.Question{q.Question}
+	query.RecursionDesired = q.recursive
+	query.SetEdns0(udpSize, q.signed)
 
 	var err error
 	for sent := 0; sent < attempts; sent++ {
 		var response *dns.Msg
 		response, err = x.send(ctx, "udp", addr, query)
-		if err == nil && query.IsEdns0() != nil && refusesEDNS(response.Rcode) {
+		if err == nil && !q.signed && query.IsEdns0() != nil && refusesEDNS(response.Rcode) {
 			// Servers older than EDNS0 (RFC 6891, section 7) answer once the OPT record is gone.
 			query.Extra = nil
 			response, err = x.send(ctx, "udp", addr, query)
@@ -124,6 +139,10 @@ func (x *transport) roundTrip(ctx context.Context, addr string, question dns.Que
 				}
 				return nil, err
 			}
+		}
+		if err == nil && q.signed && response.IsEdns0() == nil {
+			// Without EDNS0 there are no signatures, whether the zone has them or not.
+			return nil, errNoEDNS
 		}
 		if err == nil {
 			return response, nil
@@ -240,7 +259,7 @@ func asks(response, query *dns.Msg) bool {
 // askAny returns what read makes of the first answer that it accepts. Servers known to answer come first; the next one is asked
 // when one fails, or keeps silent for a moment.
 func askAny[V any](
-	ctx context.Context, x *transport, t Task, servers []server, question dns.Question, read func(*dns.Msg) (V, error),
+	ctx context.Context, x *transport, t Task, servers []server, q request, read func(*dns.Msg) (V, error),
 ) (V, error) {
 	type reply struct {
 		from  server
@@ -263,7 +282,7 @@ func askAny[V any](
 		started++
 		pending++
 		wg.Go(func() {
-			value, err := exchange(ctx, x, t, to, question, false, read)
+			value, err := exchange(ctx, x, t, to, q, read)
 			replies <- reply{to, value, err}
 		})
 	}

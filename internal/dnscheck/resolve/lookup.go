@@ -160,11 +160,12 @@ func (r *Resolver[T]) lookupIn(ctx context.Context, t Task, z *zone, name string
 // askAll asks every server; z is nil for servers that need not be authoritative.
 func (r *Resolver[T]) askAll(ctx context.Context, t Task, servers []server, z *zone, name string, qtype uint16) []Response[T] {
 	responses := make([]Response[T], len(servers))
-	question := dns.Question{Name: name, Qtype: qtype, Qclass: dns.ClassINET}
+	q := ask(name, qtype)
+	q.recursive = z == nil
 	var wg sync.WaitGroup
 	for i, s := range servers {
 		wg.Go(func() {
-			response, err := exchange(ctx, &r.transport, t, s, question, z == nil, func(m *dns.Msg) (Response[T], error) {
+			response, err := exchange(ctx, &r.transport, t, s, q, func(m *dns.Msg) (Response[T], error) {
 				return r.classify(m, z, name, qtype)
 			})
 			if err != nil {

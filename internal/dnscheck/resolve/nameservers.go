@@ -207,8 +207,7 @@ func (w *walker) resolveHost(ctx context.Context, t Task, name string) ([]string
 	)
 	for i, qtype := range [2]uint16{dns.TypeA, dns.TypeAAAA} {
 		wg.Go(func() {
-			question := dns.Question{Name: name, Qtype: qtype, Qclass: dns.ClassINET}
-			addresses[i], errs[i] = askAny(ctx, &w.transport, t, servers, question, func(m *dns.Msg) ([]string, error) {
+			addresses[i], errs[i] = askAny(ctx, &w.transport, t, servers, ask(name, qtype), func(m *dns.Msg) ([]string, error) {
 				if !m.Authoritative || (m.Rcode != dns.RcodeSuccess && m.Rcode != dns.RcodeNameError) {
 					return nil, lame(m, z.apex)
 				}
@@ -277,8 +276,7 @@ func (w *walker) apexNameservers(ctx context.Context, t Task, z *zone) ([]string
 	if len(servers) == 0 {
 		servers, _ = w.gluelessServers(ctx, t, z)
 	}
-	question := dns.Question{Name: z.apex, Qtype: dns.TypeNS, Qclass: dns.ClassINET}
-	all, err := askAny(ctx, &w.transport, t, servers, question, func(m *dns.Msg) (zone, error) {
+	all, err := askAny(ctx, &w.transport, t, servers, ask(z.apex, dns.TypeNS), func(m *dns.Msg) (zone, error) {
 		if m.Rcode != dns.RcodeSuccess || !m.Authoritative {
 			return zone{}, lame(m, z.apex)
 		}

@@ -45,7 +45,14 @@ type walker struct {
 // walk follows the delegations from the root to the zone that holds name. nxdomain is the shortest ancestor of name
 // (or name) that does not exist, if the walk met one. On an error, the zone is the last one reached.
 func (w *walker) walk(ctx context.Context, t Task, name string) (z *zone, nxdomain string, err error) {
-	z = w.roots
+	zones, nxdomain, err := w.zonesTo(ctx, t, name)
+	return zones[len(zones)-1], nxdomain, err
+}
+
+// zonesTo does what walk does, and returns all zones on the way, the root first.
+func (w *walker) zonesTo(ctx context.Context, t Task, name string) (zones []*zone, nxdomain string, err error) {
+	z := w.roots
+	zones = append(zones, z)
 	labels := dns.SplitDomainName(name)
 	for i := len(labels) - 1; i >= 0; i-- {
 		ancestor := dns.CanonicalName(strings.Join(labels[i:], "."))
@@ -55,14 +62,15 @@ func (w *walker) walk(ctx context.Context, t Task, name string) (z *zone, nxdoma
 		cut, err := w.findZoneCut(ctx, t, z, ancestor)
 		switch {
 		case err != nil:
-			return z, "", err
+			return zones, "", err
 		case cut.child != nil:
 			z = cut.child
+			zones = append(zones, z)
 		case cut.nxdomain:
-			return z, ancestor, nil
+			return zones, ancestor, nil
 		}
 	}
-	return z, "", nil
+	return zones, "", nil
 }
 
 // findZoneCut finds out whether a zone begins at name, asking one server of the zone above.
@@ -86,8 +94,7 @@ func (w *walker) findZoneCut(ctx context.Context, t Task, above *zone, name stri
 
 func (w *walker) askZoneCut(ctx context.Context, t Task, above *zone, name, variant string, servers []server) (zoneCut, error) {
 	return w.zoneCuts.Do(ctx, name+" "+above.apex+" "+variant, func(ctx context.Context) (zoneCut, error) {
-		question := dns.Question{Name: name, Qtype: dns.TypeNS, Qclass: dns.ClassINET}
-		cut, err := askAny(ctx, &w.transport, t, servers, question, func(m *dns.Msg) (zoneCut, error) {
+		cut, err := askAny(ctx, &w.transport, t, servers, ask(name, dns.TypeNS), func(m *dns.Msg) (zoneCut, error) {
 			return readZoneCut(m, above.apex, name)
 		})
 		if err != nil {
