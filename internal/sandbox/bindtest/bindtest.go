@@ -21,6 +21,20 @@ import (
 // HMAC-SHA256 in base64. Start skips the test where BIND is not installed.
 func Start(t testing.TB, keyName, keySecret string, zones ...string) string {
 	t.Helper()
+	folder := t.TempDir()
+	var config strings.Builder
+	fmt.Fprintf(&config, "key %q { algorithm hmac-sha256; secret %q; };\n", keyName, keySecret)
+	for _, zone := range zones {
+		fmt.Fprintf(&config, "zone %[1]q { type primary; file \"%[1]s.zone\"; update-policy { grant %[2]q zonesub ANY; }; };\n", zone, keyName)
+		write(t, filepath.Join(folder, zone+".zone"),
+			"$TTL 60\n@ IN SOA server hostmaster 1 3600 600 86400 60\n"+"@ IN NS server\n"+"server IN A 127.0.0.1\n")
+	}
+	return Serve(t, folder, config.String())
+}
+
+// Serve runs BIND as [Start] does, with the zones of a configuration whose files are in a folder.
+func Serve(t testing.TB, folder, zones string) string {
+	t.Helper()
 	named, err := exec.LookPath("named")
 	if err != nil {
 		// Distributions keep it out of the PATH of ordinary users.
@@ -28,13 +42,12 @@ func Start(t testing.TB, keyName, keySecret string, zones ...string) string {
 			t.Skip("BIND (named) is not installed")
 		}
 	}
-	folder, address := t.TempDir(), freeAddress(t)
+	address := freeAddress(t)
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var config strings.Builder
-	fmt.Fprintf(&config, `options {
+	config := fmt.Sprintf(`options {
   directory %[1]q;
   managed-keys-directory %[1]q;
   pid-file none;
@@ -47,15 +60,9 @@ func Start(t testing.TB, keyName, keySecret string, zones ...string) string {
   notify no;
 };
 controls { };
-key %[4]q { algorithm hmac-sha256; secret %[5]q; };
-`, folder, host, port, keyName, keySecret)
-	for _, zone := range zones {
-		fmt.Fprintf(&config, "zone %[1]q { type primary; file \"%[1]s.zone\"; update-policy { grant %[2]q zonesub ANY; }; };\n", zone, keyName)
-		write(t, filepath.Join(folder, zone+".zone"),
-			"$TTL 60\n@ IN SOA server hostmaster 1 3600 600 86400 60\n"+"@ IN NS server\n"+"server IN A 127.0.0.1\n")
-	}
+`, folder, host, port)
 	file := filepath.Join(folder, "named.conf")
-	write(t, file, config.String())
+	write(t, file, config+zones)
 
 	command := exec.CommandContext(t.Context(), named, "-g", "-n", "1", "-c", file)
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
