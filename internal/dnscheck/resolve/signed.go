@@ -24,13 +24,14 @@ func (r *Resolver[T]) Signed(t Task) Signed {
 
 var errGivenServers = errors.New("the servers that were given are asked, and they need not know the zones above")
 
-// Zones returns the apexes of the zones from the root to the one that holds name.
+// Zones returns the apexes of the zones from the root to the one that holds name. Where a server fails to say whether a zone
+// begins at a name, none does, as for [Resolver.Lookup].
 func (s Signed) Zones(ctx context.Context, name string) ([]string, error) {
 	if s.given {
 		return nil, errGivenServers
 	}
 	zones, _, err := s.walker.zonesTo(ctx, s.task, name)
-	if err != nil {
+	if err != nil && (ctx.Err() != nil || errors.Is(err, ErrTooManyQueries) || IsRegistry(zones[len(zones)-1].apex, name)) {
 		return nil, err
 	}
 	apexes := make([]string, 0, len(zones))
