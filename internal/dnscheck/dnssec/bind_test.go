@@ -1,0 +1,265 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package dnssec_test
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/miekg/dns"
+
+	"github.com/certops/terraform-provider-certops/internal/sandbox/bindtest"
+)
+
+// signedZone is a zone of the corpus. BIND's tools sign it, and one named serves all of them.
+type signedZone struct {
+	apex      string
+	algorithm string   // of dnssec-keygen; empty means ECDSAP256SHA256
+	records   []string // lines of a zone file with names relative to the apex
+	sign      []string // arguments for dnssec-signzone
+	unsigned  bool
+	// ds makes the DS records in the parent of the zone's own key. Nil means one with SHA-256.
+	ds func(*dns.DNSKEY) []dns.RR
+	// edit changes the signed zone, one record a line.
+	edit func(lines []string) []string
+	// stale are an owner and a type whose records get signatures that have ended.
+	stale string
+
+	key  *dns.DNSKEY
+	base string // the names of the key's files without their ends
+}
+
+// corpus is a running server with all zones.
+type corpus struct {
+	address string
+	port    string
+	folder  string
+	key     *dns.DNSKEY // of the root
+	delv    string
+}
+
+// serve signs the zones and runs a server for them. It skips the test where BIND's tools are missing.
+func serve(t *testing.T, zones []*signedZone) *corpus {
+	t.Helper()
+	c := &corpus{folder: t.TempDir(), delv: tool(t, "delv")}
+	keygen, signzone := tool(t, "dnssec-keygen"), tool(t, "dnssec-signzone")
+	each(zones, func(z *signedZone) {
+		if z.unsigned && z.ds == nil {
+			return
+		}
+		algorithm := z.algorithm
+		if algorithm == "" {
+			algorithm = "ECDSAP256SHA256"
+		}
+		arguments := []string{"-q", "-K", c.folder, "-f", "KSK", "-a", algorithm}
+		if strings.Contains(algorithm, "RSA") {
+			arguments = append(arguments, "-b", "1024")
+		}
+		said := strings.Fields(run(t, keygen, append(arguments, z.apex)...)) // It may warn of the algorithm first.
+		z.base = said[len(said)-1]
+		for _, line := range strings.Split(read(t, filepath.Join(c.folder, z.base+".key")), "\n") {
+			if rr, err := dns.NewRR(line); err == nil && rr != nil {
+				z.key = rr.(*dns.DNSKEY)
+			}
+		}
+	})
+	each(zones, func(z *signedZone) { c.write(t, signzone, z, zones) })
+	if t.Failed() {
+		t.FailNow()
+	}
+	var config strings.Builder
+	for _, z := range zones {
+		fmt.Fprintf(&config, "zone %q { type primary; file %q; check-integrity no; };\n", z.apex, fileOf(z))
+		if z.apex == "." {
+			c.key = z.key
+		}
+	}
+	c.address = bindtest.Serve(t, c.folder, config.String())
+	_, c.port, _ = net.SplitHostPort(c.address)
+	anchor := fmt.Sprintf("trust-anchors { . static-key %d %d %d %q; };\n", c.key.Flags, c.key.Protocol, c.key.Algorithm, c.key.PublicKey)
+	if err := os.WriteFile(filepath.Join(c.folder, "anchors"), []byte(anchor), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func fileOf(z *signedZone) string { return "zone." + z.apex + "db" }
+
+// write writes a zone's file, with its delegations and signatures.
+func (c *corpus) write(t *testing.T, signzone string, z *signedZone, all []*signedZone) {
+	lines := []string{
+		"$TTL 60", "$ORIGIN " + z.apex,
+		"@ IN SOA ns.test. hostmaster.test. 1 3600 600 86400 60",
+		"@ IN NS ns.test.",
+	}
+	if z.apex == "." || z.apex == "test." {
+		lines = append(lines, "ns.test. IN A 127.0.0.1")
+	}
+	for _, child := range all {
+		if child.apex == "." || parentOf(child, all) != z || strings.HasPrefix(child.apex, "ghost") {
+			continue
+		}
+		lines = append(lines, child.apex+" IN NS ns.test.")
+		if child.key == nil {
+			continue
+		}
+		ds := []dns.RR{child.key.ToDS(dns.SHA256)}
+		if child.ds != nil {
+			ds = child.ds(child.key)
+		}
+		for _, rr := range ds {
+			lines = append(lines, rr.String())
+		}
+	}
+	lines = append(lines, z.records...)
+	file := filepath.Join(c.folder, fileOf(z))
+	if z.unsigned {
+		put(t, file, lines)
+		return
+	}
+	lines = append(lines, z.key.String())
+	put(t, file+".plain", lines)
+	sign := func(out string, more ...string) []string {
+		arguments := append([]string{"-q", "-P", "-z", "-n", "1", "-O", "full", "-K", c.folder, "-d", c.folder, "-o", z.apex, "-f", out}, more...)
+		run(t, signzone, append(arguments, file+".plain", z.base)...)
+		lines := strings.Split(read(t, out), "\n")
+		return slices.DeleteFunc(lines, func(line string) bool { return line == "" || line[0] == ';' })
+	}
+	signed := sign(file, z.sign...)
+	if z.stale != "" {
+		isStale := func(line string) bool { return isSignature(line, z.stale) }
+		old := slices.DeleteFunc(sign(file+".old", past...), func(line string) bool { return !isStale(line) })
+		signed = append(slices.DeleteFunc(signed, isStale), old...)
+	}
+	if z.edit != nil {
+		signed = z.edit(signed)
+	}
+	put(t, file, signed)
+}
+
+// parentOf is the zone that delegates another.
+func parentOf(child *signedZone, all []*signedZone) *signedZone {
+	var parent *signedZone
+	for _, z := range all {
+		if z != child && dns.IsSubDomain(z.apex, child.apex) && (parent == nil || len(z.apex) > len(parent.apex)) {
+			parent = z
+		}
+	}
+	return parent
+}
+
+// isSignature tells whether a line of a signed zone is a signature over records: their owner and type.
+func isSignature(line, records string) bool {
+	owner, rrtype, _ := strings.Cut(records, " ")
+	fields := strings.Fields(line)
+	return fields[0] == owner && fields[3] == "RRSIG" && fields[4] == rrtype
+}
+
+// without returns an edit that removes the lines that have one of the texts "owner type" or, for signatures, "owner RRSIG type".
+// The owner * is any.
+func without(texts ...string) func([]string) []string {
+	return func(lines []string) []string {
+		return slices.DeleteFunc(lines, func(line string) bool {
+			fields := strings.Fields(line)
+			return slices.ContainsFunc(texts, func(text string) bool {
+				want := strings.Fields(text)
+				owner := want[0] == "*" || want[0] == fields[0]
+				return owner && want[1] == fields[3] && (len(want) == 2 || want[2] == fields[4])
+			})
+		})
+	}
+}
+
+// replaced returns an edit that changes a text in the lines of records: their owner, or *, and type.
+func replaced(records, from, to string) func([]string) []string {
+	return func(lines []string) []string {
+		owner, rrtype, _ := strings.Cut(records, " ")
+		for i, line := range lines {
+			if fields := strings.Fields(line); (owner == "*" || fields[0] == owner) && fields[3] == rrtype {
+				lines[i] = strings.ReplaceAll(line, from, to)
+			}
+		}
+		return lines
+	}
+}
+
+// judge returns the verdict of delv in this package's words, and what it said.
+func (c *corpus) judge(t *testing.T, name, qtype string) (status, said string) {
+	t.Helper()
+	said = run(t, c.delv, "-a", filepath.Join(c.folder, "anchors"), "+root=.", "-p", c.port, "@127.0.0.1", name, qtype)
+	switch {
+	case strings.Contains(said, "timed out"):
+		t.Fatalf("delv said: %s", said)
+	case strings.Contains(said, "resolution failed") && !strings.Contains(said, "resolution failed: ncache"):
+		return "bogus", said
+	case strings.Contains(said, "unsigned answer"):
+		return "insecure", said
+	case strings.Contains(said, "fully validated"):
+		return "secure", said
+	}
+	return "nothing", said
+}
+
+// each calls work for all zones, two at a time.
+func each(zones []*signedZone, work func(*signedZone)) {
+	next := make(chan *signedZone)
+	var wg sync.WaitGroup
+	for range 2 {
+		wg.Go(func() {
+			for z := range next {
+				work(z)
+			}
+		})
+	}
+	for _, z := range zones {
+		next <- z
+	}
+	close(next)
+	wg.Wait()
+}
+
+// tool finds a program of BIND.
+func tool(t *testing.T, name string) string {
+	t.Helper()
+	for _, candidate := range []string{name, "/usr/sbin/" + name} {
+		if path, err := exec.LookPath(candidate); err == nil {
+			return path
+		}
+	}
+	t.Skipf("BIND's %s is not installed", name)
+	return ""
+}
+
+// run returns all that a program writes.
+func run(t *testing.T, name string, arguments ...string) string {
+	command := exec.CommandContext(t.Context(), name, arguments...)
+	var out bytes.Buffer
+	command.Stdout, command.Stderr = &out, &out
+	if err := command.Run(); err != nil && !strings.HasSuffix(name, "delv") {
+		t.Errorf("%s %s: %s: %s", name, strings.Join(arguments, " "), err, out.String())
+	}
+	return out.String()
+}
+
+func read(t *testing.T, file string) string {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Error(err)
+	}
+	return string(content)
+}
+
+func put(t *testing.T, file string, lines []string) {
+	if err := os.WriteFile(file, []byte(strings.Join(lines, "\n")+"\n"), 0o600); err != nil {
+		t.Error(err)
+	}
+}
