@@ -24,7 +24,9 @@ func unusableResponse(m *dns.Msg, apex string) *failure {
 	if !known {
 		name = "with an error"
 	}
-	return unknown("a server of the zone %s answered %s", trimDot(apex), name)
+	f := unknown("a server of the zone %s answered %s", trimDot(apex), name)
+	f.useless = true
+	return f
 }
 
 // unsure makes a failure unknown where the response is not that of an authoritative server: something else may stand
@@ -33,11 +35,13 @@ func unsure(m *dns.Msg, f *failure) *failure {
 	if m.Authoritative || f.status != Bogus {
 		return f
 	}
-	return unknown("%s, but the server that says so is not authoritative", f.reason)
+	f = unknown("%s, but the server that says so is not authoritative", f.reason)
+	f.useless = true
+	return f
 }
 
 // readUnsigned reads the response of a zone that is insecure. There is nothing to validate but where a CNAME leads.
-func (v *Validator) readUnsigned(m *dns.Msg, apex, name string, qtype uint16) (answer, *failure) {
+func readUnsigned(m *dns.Msg, apex, name string, qtype uint16) (answer, *failure) {
 	if problem := unusableResponse(m, apex); problem != nil {
 		return answer{}, problem
 	}
@@ -65,6 +69,9 @@ func (v *Validator) readAnswer(w *work, m *dns.Msg, z *zone, name string, qtype 
 	}
 	if s.qtype == dns.TypeCNAME && len(s.sigs) == 0 {
 		if target, problem := v.readDNAME(w, m, z, name); target != "" || problem != nil {
+			if qtype == dns.TypeCNAME {
+				target = "" // The CNAME is what was asked for.
+			}
 			return answer{target: target}, problem
 		}
 	}

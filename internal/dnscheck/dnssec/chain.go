@@ -23,52 +23,23 @@ type zone struct {
 
 // chain validates the zones from the root down, until one is not secure, and returns the last of them.
 func (v *Validator) chain(ctx context.Context, src Source, w *work, apexes []string) *zone {
-	if len(v.anchors) == 0 {
-		return &zone{apex: ".", status: Insecure, reason: "there is no trust anchor for the root"}
-	}
-	z := v.kept(ctx, ".", func() *zone { return v.root(ctx, src, w) })
-	for _, apex := range apexes[1:] {
-		if z.status != Secure {
-			break
-		}
+	var z *zone
+	for _, apex := range apexes {
 		parent := z
-		z = v.kept(ctx, apex, func() *zone { return v.child(ctx, src, w, parent, apex) })
-	}
-	return z
-}
-
-// kept returns what find finds, which runs once for all callers.
-func (v *Validator) kept(ctx context.Context, apex string, find func() *zone) *zone {
-	for {
-		v.mu.Lock()
-		e, found := v.zones[apex]
-		if !found {
-			e = &entry{done: make(chan struct{})}
-			v.zones[apex] = e
-		}
-		v.mu.Unlock()
-		if !found {
-			z := find()
-			if ctx.Err() == nil {
-				e.zone = z
-			} else {
-				// It was stopped, which says nothing about the zone.
-				v.mu.Lock()
-				delete(v.zones, apex)
-				v.mu.Unlock()
+		found, done := v.zones.get(ctx, apex, func() *zone {
+			if parent == nil {
+				return v.root(ctx, src, w)
 			}
-			close(e.done)
-			return z
-		}
-		select {
-		case <-e.done:
-			if e.zone != nil {
-				return e.zone
-			}
-		case <-ctx.Done():
+			return v.child(ctx, src, w, parent, apex)
+		})
+		if !done {
 			return &zone{apex: apex, status: Unknown, reason: "the look-up of the zone " + trimDot(apex) + " was stopped"}
 		}
+		if z = found; z.status != Secure {
+			break
+		}
 	}
+	return z
 }
 
 // root validates the keys of the root. If they do not hold, the network, the clock or the trust anchor of this machine is
@@ -98,6 +69,30 @@ func (v *Validator) child(ctx context.Context, src Source, w *work, parent *zone
 		return &zone{apex: apex, status: problem.status, reason: problem.reason}
 	}
 	return z
+}
+
+// hiddenCut looks for a zone between z, whose answer for name is bogus, and name. One server may have both zones, and then
+// answers for the lower one even if no server said that it begins there. It returns why that zone is insecure, or a failure
+// that is not about z.
+func (v *Validator) hiddenCut(ctx context.Context, src Source, w *work, z *zone, name string) (insecure string, other *failure) {
+	last := dns.CountLabel(name)
+	for labels := dns.CountLabel(z.apex) + 1; labels <= min(last, dns.CountLabel(z.apex)+maxZones); labels++ {
+		at := ancestor(name, labels)
+		below, problem := fetch(ctx, src, z.apex, at, dns.TypeDS, func(m *dns.Msg) (delegation, *failure) {
+			return v.readDS(w, m, z, at)
+		})
+		switch {
+		case problem != nil && problem.status == Bogus:
+			continue // No zone begins here, or z does not say so.
+		case problem != nil:
+			return "", problem
+		case below.insecure != "":
+			return below.insecure, nil
+		default:
+			return "", unknown("a zone begins at %s, and no name server was found for it", trimDot(at))
+		}
+	}
+	return "", nil
 }
 
 // delegation is what a parent says about a zone below it.
@@ -186,7 +181,8 @@ func (v *Validator) readKeys(w *work, m *dns.Msg, apex string, ds []*dns.DS) ([]
 	s := collect(m.Answer, apex, dns.TypeDNSKEY)
 	switch {
 	case len(s.records) == 0:
-		return nil, bogus("the parent of %s has a DS record for key %s, and the zone has no DNSKEY record", trimDot(apex), tagsOf(ds))
+		return nil, unsure(m, bogus("the parent of %s has a DS record for key %s, and the zone has no DNSKEY record",
+			trimDot(apex), tagsOf(ds)))
 	case len(s.records) > maxKeys:
 		return nil, unknown("%s has %d records, which is more than can be judged", s, len(s.records))
 	}
@@ -214,10 +210,10 @@ func (v *Validator) readKeys(w *work, m *dns.Msg, apex string, ds []*dns.DS) ([]
 		}
 	}
 	if len(vouched) == 0 {
-		return nil, unvouched(apex, ds, tags)
+		return nil, unsure(m, unvouched(apex, ds, tags))
 	}
 	if _, problem := v.verify(w, s, apex, vouched); problem != nil {
-		return nil, problem
+		return nil, unsure(m, problem)
 	}
 	return slices.Clip(keys), nil
 }

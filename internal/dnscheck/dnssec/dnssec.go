@@ -72,26 +72,26 @@ const (
 	maxIterations = 150
 )
 
-// Validator validates records at one moment. It keeps the keys of zones, so it is for one run. Several goroutines may use
-// it at once. [New] makes one.
+// Validator validates records at one moment. It keeps what it learns, so it is for one run. Several goroutines
+// may use it at once. [New] makes one.
 type Validator struct {
 	anchors []dns.RR
 	now     time.Time
 
-	mu    sync.Mutex
-	zones map[string]*entry
+	zones memo[*zone]
+	links memo[link] // by name and type
 }
 
-// entry is a zone that is kept.
-type entry struct {
-	done chan struct{} // closed when zone is set
-	zone *zone         // nil if the caller who wanted to find out was stopped
+// link is what is found at one name. target is where its CNAME leads, or empty.
+type link struct {
+	Result
+	target string
 }
 
 // New returns a Validator that trusts the anchors, which are DS or DNSKEY records of the root. Without an anchor every
 // zone is insecure. Signatures must be valid at the time now.
 func New(anchors []dns.RR, now time.Time) *Validator {
-	return &Validator{anchors: anchors, now: now, zones: make(map[string]*entry)}
+	return &Validator{anchors: anchors, now: now}
 }
 
 // work is the work for one name.
@@ -105,55 +105,68 @@ var errTooMuch = unknown("there are more keys and signatures than a sound zone h
 // Validate asks src for the records at name, and for those at the targets of its CNAMEs. qtype is any type but DS, which
 // belongs to the zone above.
 func (v *Validator) Validate(ctx context.Context, src Source, name string, qtype uint16) Result {
+	if len(v.anchors) == 0 {
+		return Result{Insecure, "there is no trust anchor for the root"}
+	}
 	w := &work{}
 	w.left.Store(maxVerifications)
 	total := Result{Status: Secure}
 	names := []string{name}
 	for {
-		link, target := v.validateOne(ctx, src, w, name, qtype)
-		if rank[link.Status] > rank[total.Status] {
-			total = link
+		l, done := v.links.get(ctx, name+" "+typeName(qtype), func() link { return v.link(ctx, src, w, name, qtype) })
+		if !done {
+			return Result{Unknown, "the look-up of " + trimDot(name) + " was stopped"}
+		}
+		if rank[l.Status] > rank[total.Status] {
+			total = l.Result
 		}
 		// A name met before is a loop; there is nothing more behind it.
-		if target == "" || total.Status == Bogus || slices.Contains(names, target) {
+		if l.target == "" || total.Status == Bogus || slices.Contains(names, l.target) {
 			return total
 		}
-		if names = append(names, target); len(names) > maxAliases {
+		if names = append(names, l.target); len(names) > maxAliases {
 			return Result{Unknown, fmt.Sprintf("the CNAMEs of %s lead through more than %d names", trimDot(names[0]), maxAliases)}
 		}
-		name = target
+		name = l.target
 	}
 }
 
-// validateOne validates the records at one name. target is where its CNAME leads.
-func (v *Validator) validateOne(ctx context.Context, src Source, w *work, name string, qtype uint16) (r Result, target string) {
+// link validates the records at one name.
+func (v *Validator) link(ctx context.Context, src Source, w *work, name string, qtype uint16) link {
 	apexes, err := src.Zones(ctx, name)
 	if err != nil {
-		return Result{Unknown, fmt.Sprintf("the zones above %s could not be found: %s", trimDot(name), err)}, ""
+		return link{Result: Result{Unknown, fmt.Sprintf("the zones above %s could not be found: %s", trimDot(name), err)}}
 	}
 	if len(apexes) == 0 || len(apexes) > maxZones {
-		return Result{Unknown, fmt.Sprintf("%s is in more than %d zones", trimDot(name), maxZones)}, ""
+		return link{Result: Result{Unknown, fmt.Sprintf("%s is in more than %d zones", trimDot(name), maxZones)}}
 	}
 	z := v.chain(ctx, src, w, apexes)
 	if z.status != Secure && z.status != Insecure {
-		return Result{z.status, z.reason}, ""
+		return link{Result: Result{z.status, z.reason}}
 	}
 	apex := apexes[len(apexes)-1]
 	found, failed := fetch(ctx, src, apex, name, qtype, func(m *dns.Msg) (answer, *failure) {
 		if z.status == Insecure {
-			return v.readUnsigned(m, apex, name, qtype)
+			return readUnsigned(m, apex, name, qtype)
 		}
 		return v.readAnswer(w, m, z, name, qtype)
 	})
+	if failed != nil && failed.status == Bogus {
+		if reason, other := v.hiddenCut(ctx, src, w, z, name); other != nil {
+			failed = other
+		} else if reason != "" {
+			return link{Result: Result{Insecure, reason}}
+		}
+	}
 	switch {
 	case failed != nil:
-		return Result{failed.status, failed.reason}, ""
+		return link{Result: Result{failed.status, failed.reason}}
 	case z.status == Insecure:
-		return Result{Insecure, z.reason}, found.target
+		return link{Result{Insecure, z.reason}, found.target}
 	case found.insecure != "":
-		return Result{Insecure, found.insecure}, found.target
+		return link{Result{Insecure, found.insecure}, found.target}
 	default:
-		return Result{Status: Secure}, found.target
+		return link{Result{Status: Secure}, found.target}
 	}
 }
 
@@ -162,6 +175,7 @@ type failure struct {
 	status  Status
 	reason  string
 	foreign bool // it is about a signature by a key that is not known
+	useless bool // the response says nothing about the zone
 }
 
 // Error makes a failure what a [Source] may report of a server.
@@ -173,6 +187,21 @@ func bogus(format string, arguments ...any) *failure {
 
 func unknown(format string, arguments ...any) *failure {
 	return &failure{status: Unknown, reason: fmt.Sprintf(format, arguments...)}
+}
+
+// order tells which of several failures counts: the lowest. What could not be judged may have been good, so it goes before
+// what is bogus. A response that says nothing changes nothing.
+func (f *failure) order() int {
+	switch {
+	case f.useless:
+		return 3
+	case f.foreign:
+		return 2
+	case f.status == Bogus:
+		return 1
+	default:
+		return 0
+	}
 }
 
 // fetch returns what read makes of the first response that it accepts. One server that lags behind does not make a zone
@@ -194,8 +223,7 @@ func fetch[V any](
 		case problem == nil && !accepted:
 			accepted, value = true, got
 		case problem != nil:
-			// A response that could not be judged may have been a good one.
-			if failed == nil || failed.status == Bogus && problem.status == Unknown {
+			if failed == nil || problem.order() < failed.order() {
 				failed = problem
 			}
 			return problem

@@ -4,7 +4,8 @@
 package dnssec
 
 import (
-	"encoding/base64"
+	"crypto/rsa"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -57,39 +58,8 @@ func supported(algorithm uint8) bool {
 // supportedDigest tells whether DS records of a digest type count. SHA-1 does not (RFC 9905).
 func supportedDigest(digest uint8) bool { return digest == dns.SHA256 || digest == dns.SHA384 }
 
-// usable tells whether package dns can verify with a key. Go refuses RSA keys of less than 1024 bits, and large exponents,
-// which others accept.
-func usable(key *dns.DNSKEY) bool {
-	raw, err := base64.StdEncoding.DecodeString(key.PublicKey)
-	if err != nil || !supported(key.Algorithm) {
-		return false
-	}
-	switch key.Algorithm {
-	case dns.ECDSAP256SHA256:
-		return len(raw) == 64
-	case dns.ECDSAP384SHA384:
-		return len(raw) == 96
-	case dns.ED25519:
-		return len(raw) == 32
-	}
-	if len(raw) < 3 {
-		return false
-	}
-	exponent, modulus := int(raw[0]), raw[1:]
-	if exponent == 0 {
-		exponent, modulus = int(raw[1])<<8|int(raw[2]), raw[3:]
-	}
-	if exponent == 0 || exponent > 4 || exponent >= len(modulus) || exponent == 4 && modulus[0] > 0x7f {
-		return false
-	}
-	modulus = modulus[exponent:]
-	return len(modulus) >= 128 && len(modulus) <= 512 && modulus[0] >= 0x80
-}
-
-// isZoneKey tells whether a key may sign records (RFC 4034, section 2.1, and RFC 5011, section 2.1).
-func isZoneKey(key *dns.DNSKEY) bool {
-	return key.Protocol == 3 && key.Flags&dns.ZONE != 0 && key.Flags&dns.REVOKE == 0
-}
+// isZoneKey tells whether a key may sign records (RFC 4034, section 2.1).
+func isZoneKey(key *dns.DNSKEY) bool { return key.Protocol == 3 && key.Flags&dns.ZONE != 0 }
 
 // verify checks that one of the signatures of an RRset is by one of the keys of a zone, and valid now. It returns the
 // number of labels that are signed: less than the owner has if the records come from a wildcard.
@@ -121,19 +91,7 @@ func (v *Validator) verify(w *work, s rrset, apex string, keys []*dns.DNSKEY) (l
 		}
 		problems = append(problems, problem)
 	}
-	// A signature that cannot be judged may be a good one. Of the bad ones those by the zone's keys tell more.
 	return 0, slices.MinFunc(problems, func(a, b *failure) int { return a.order() - b.order() })
-}
-
-func (f *failure) order() int {
-	switch {
-	case f.status == Unknown:
-		return 0
-	case f.foreign:
-		return 2
-	default:
-		return 1
-	}
 }
 
 // misplaced says why a signature is not one of the zone.
@@ -159,21 +117,26 @@ func (v *Validator) verifyOne(w *work, s rrset, sig *dns.RRSIG, keys []*dns.DNSK
 		if key.Algorithm != sig.Algorithm || key.KeyTag() != sig.KeyTag {
 			continue
 		}
-		if !usable(key) {
-			unusable = true
+		if key.Flags&dns.REVOKE != 0 {
+			unusable = true // Resolvers differ in whether they use it (RFC 5011, section 2.1).
 			continue
 		}
 		if !w.spend() {
 			return errTooMuch
 		}
-		if sig.Verify(key, s.records) == nil {
+		switch err := sig.Verify(key, s.records); {
+		case err == nil:
 			return nil
+		case errors.Is(err, dns.ErrSig), errors.Is(err, rsa.ErrVerification):
+			matched = true
+		default:
+			// Go refuses RSA keys of less than 1024 bits, and package dns large ones, which others accept.
+			unusable = true
 		}
-		matched = true
 	}
 	switch {
 	case unusable:
-		return unknown("%s is signed with key %d, which cannot be used here, for its size perhaps", s, sig.KeyTag)
+		return unknown("%s is signed with key %d, which is revoked or of a size that is not supported", s, sig.KeyTag)
 	case matched:
 		return bogus("the signature of %s by key %d does not match the records", s, sig.KeyTag)
 	default:
