@@ -12,7 +12,6 @@ import (
 
 	"github.com/miekg/dns"
 
-	"github.com/certops/terraform-provider-certops/internal/dcv"
 	"github.com/certops/terraform-provider-certops/internal/dnscheck/resolve"
 )
 
@@ -54,21 +53,12 @@ func (r *run) caaVerdict(ctx context.Context, t resolve.Task, given Expectation)
 	if len(issuers) == 0 {
 		issuers = IssuersFor(given.Type, given.Value)
 	}
-	domains := slices.Clone(given.Domains)
-	if len(domains) == 0 {
-		domains = []string{hostOf(given.FQDN)}
-	}
-	slices.Sort(domains)
-
 	asker := caaAsker{issuers: issuers, method: methodDNSChange, obeyed: !r.now.Before(obeyedFrom)}
 	if strings.HasPrefix(given.FQDN, "_validation-persist.") {
 		asker.method = methodPersistent
 	}
 	worst := caaVerdict{status: CAANone}
-	for _, domain := range domains {
-		if _, err := dcv.ParseDomain(domain); err != nil {
-			continue
-		}
+	for _, domain := range caaDomains(given) {
 		name, wildcard := strings.CutPrefix(domain, "*.")
 		name = canonical(name)
 		asker.domain = resolve.TrimDot(name)

@@ -3,7 +3,7 @@
 
 // Package dnscheck looks at DNS the way a certificate authority does. It asks the authoritative servers of a zone whether
 // the record that proves control of a domain is there, and whether the CAA records (RFC 8659) let the authority issue.
-// Package resolve finds and asks the servers.
+// Package resolve finds and asks the servers, package dnssec validates what they say.
 //
 // Nothing is cached between two calls of [Checker.Check]. Each call sees DNS as it is at that moment.
 package dnscheck
@@ -17,6 +17,7 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/certops/terraform-provider-certops/internal/dcv"
+	"github.com/certops/terraform-provider-certops/internal/dnscheck/dnssec"
 	"github.com/certops/terraform-provider-certops/internal/dnscheck/resolve"
 )
 
@@ -51,6 +52,18 @@ const (
 	CAANone = "none"
 )
 
+// What DNSSEC says about the record and the CAA records, see [Result.DNSSEC].
+const (
+	// DNSSECSecure: signatures lead from the root's trust anchor to the answers.
+	DNSSECSecure = string(dnssec.Secure)
+	// DNSSECInsecure: a zone above proves that the zone is not signed.
+	DNSSECInsecure = string(dnssec.Insecure)
+	// DNSSECBogus: the zone should be signed and its signatures do not hold. Authorities refuse.
+	DNSSECBogus = string(dnssec.Bogus)
+	// DNSSECUnknown: not enough could be asked, as where [Checker.Nameservers] are.
+	DNSSECUnknown = string(dnssec.Unknown)
+)
+
 // defaultParallel is the number of records that a Checker looks up at the same time.
 const defaultParallel = 32
 
@@ -69,7 +82,10 @@ type Checker struct {
 	Parallel int
 	// Dialer opens connections. Nil means a net.Dialer.
 	Dialer resolve.Dialer
-	// Now is the time at which rules are judged. The zero time means the time of the check.
+	// TrustAnchors is a file of DS or DNSKEY records of the root, in zone-file form. Empty means IANA's trust anchors for
+	// the public root, and none for Roots: everything below them is insecure then.
+	TrustAnchors string
+	// Now is the time at which rules are judged and signatures must be valid. The zero time means the time of the check.
 	Now time.Time
 }
 
@@ -107,8 +123,15 @@ type Result struct {
 	Nameservers []string
 	// CAA is one of the CAA constants, or empty when CAA could not be looked up or the authority is not known.
 	CAA string
+	// DNSSEC is one of the DNSSEC constants: what validation makes of the record and of the CAA records, the worst of them.
+	DNSSEC string
 	// Message says in plain English what was found, at which server, and what to change.
 	Message string
+}
+
+// Ready tells whether DNS lets a certificate authority issue, as far as it can be seen from here.
+func (r Result) Ready() bool {
+	return r.Status == StatusPublished && r.CAA != CAAForbidden && r.DNSSEC != DNSSECBogus
 }
 
 // Check looks all records up and returns one Result for each key. It does not fail. What goes wrong, the end of ctx
@@ -156,7 +179,8 @@ func (c *Checker) Check(ctx context.Context, expectations map[string]Expectation
 
 // run is one Check: what it learns about DNS is shared by all its records.
 type run struct {
-	resolver *resolve.Resolver[*recordSet]
+	resolver  *resolve.Resolver[*recordSet]
+	validator *dnssec.Validator
 	// nameserversGiven tells that the servers asked are those of [Checker.Nameservers].
 	nameserversGiven bool
 	now              time.Time
@@ -181,7 +205,13 @@ func newRun(c *Checker, expectations map[string]Expectation) (*run, error) {
 	if now.IsZero() {
 		now = time.Now()
 	}
-	return &run{resolver: resolve.New(config, reader), nameserversGiven: len(config.Nameservers) > 0, now: now}, nil
+	validator, err := newValidator(c, now)
+	if err != nil {
+		return nil, err
+	}
+	return &run{
+		resolver: resolve.New(config, reader), validator: validator, nameserversGiven: len(config.Nameservers) > 0, now: now,
+	}, nil
 }
 
 // newResult is the Result of an Expectation about which nothing is known.
@@ -191,6 +221,7 @@ func newResult(e Expectation, message string) Result {
 		Expected:    expected(e),
 		Observed:    []string{},
 		Nameservers: []string{},
+		DNSSEC:      DNSSECUnknown,
 		Message:     message,
 	}
 }

@@ -146,6 +146,19 @@ func (r *run) checkAt(ctx context.Context, given Expectation) Result {
 	if caa.note != "" && (caa.status != "" || result.Status != StatusError) {
 		result.Message += " " + caa.note
 	}
+	if result.Status == StatusError {
+		return result
+	}
+	validation := r.validate(ctx, t, e, given)
+	result.DNSSEC = validation.status
+	switch {
+	case validation.note == "":
+	case validation.status == DNSSECBogus:
+		// Whatever else is wrong, nothing helps before this is repaired.
+		result.Message = validation.note + " " + result.Message
+	default:
+		result.Message += " " + validation.note
+	}
 	return result
 }
 

@@ -65,7 +65,7 @@ func (w Waiter) explain(ctx context.Context, view View) string {
 		if result.Message != "" {
 			fmt.Fprintf(&b, "\n  %s", result.Message)
 		}
-		if result.Status == dnscheck.StatusPublished && result.CAA != dnscheck.CAAForbidden {
+		if result.Ready() {
 			fmt.Fprintf(&b, "\n  The record is right; %s has not looked, or has looked and kept an old response.", w.Vendor)
 		}
 	}

@@ -86,6 +86,7 @@ var corpusCases = []struct {
 	{"www.future.test.", "TXT", "bogus", "the signature of future.test DNSKEY is not valid before "},
 	{"_dnsauth.stale.test.", "TXT", "bogus", "the signature of _dnsauth.stale.test TXT ended on "},
 	{"www.stale.test.", "TXT", "secure", ""},
+	{"stalecaa.test.", "CAA", "bogus", "the signature of stalecaa.test CAA ended on "},
 	{"www.stalekey.test.", "TXT", "bogus", "the signature of stalekey.test DNSKEY ended on "},
 	{"stalensec.test.", "MX", "bogus", "the signature of stalensec.test NSEC ended on "},
 	{"_dnsauth.nosig.test.", "TXT", "bogus", "_dnsauth.nosig.test TXT has no signature"},
@@ -186,6 +187,10 @@ func TestCorpus(t *testing.T) {
 			}
 		})
 	}
+	t.Run("checker", func(t *testing.T) {
+		t.Parallel()
+		testChecker(t, c)
+	})
 	for _, test := range deviations {
 		t.Run(test.name+" "+test.qtype, func(t *testing.T) {
 			t.Parallel()

@@ -42,6 +42,9 @@ type Result struct {
 	Reason string
 }
 
+// WorseThan tells whether r counts where both results do.
+func (r Result) WorseThan(other Result) bool { return rank[r.Status] > rank[other.Status] }
+
 // Source asks the authoritative servers of zones.
 type Source interface {
 	// Zones returns the apexes of the zones from the root to the one that holds name.
@@ -117,7 +120,7 @@ func (v *Validator) Validate(ctx context.Context, src Source, name string, qtype
 		if !done {
 			return Result{Unknown, "the look-up of " + trimDot(name) + " was stopped"}
 		}
-		if rank[l.Status] > rank[total.Status] {
+		if l.WorseThan(total) {
 			total = l.Result
 		}
 		// A name met before is a loop; there is nothing more behind it.

@@ -88,6 +88,7 @@ func corpusZones() []*signedZone {
 		{apex: "expired.test.", records: usual, sign: past},
 		{apex: "future.test.", records: usual, sign: future},
 		{apex: "stale.test.", records: usual, stale: "_dnsauth.stale.test. TXT"},
+		{apex: "stalecaa.test.", records: usual, stale: "stalecaa.test. CAA"},
 		{apex: "stalensec.test.", records: usual, stale: "stalensec.test. NSEC"},
 		{apex: "stalekey.test.", records: usual, stale: "stalekey.test. DNSKEY"},
 		{apex: "nosig.test.", records: usual, edit: without("_dnsauth.nosig.test. RRSIG TXT")},
