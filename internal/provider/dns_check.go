@@ -13,15 +13,17 @@ import (
 
 // Environment variables for DNS that the public tree does not show: private trees and split horizons.
 const (
-	envDNSNameservers = "CERTOPS_DNS_NAMESERVERS"
-	envDNSRootServers = "CERTOPS_DNS_ROOT_SERVERS"
+	envDNSNameservers  = "CERTOPS_DNS_NAMESERVERS"
+	envDNSRootServers  = "CERTOPS_DNS_ROOT_SERVERS"
+	envDNSTrustAnchors = "CERTOPS_DNS_TRUST_ANCHORS"
 )
 
 // newChecker returns a checker that looks at DNS from the root servers down, unless the environment names others to start from or to ask.
 func newChecker(d *base.Data) *dnscheck.Checker {
 	checker := &dnscheck.Checker{
-		Nameservers: splitList(d.Getenv(envDNSNameservers)),
-		Roots:       splitList(d.Getenv(envDNSRootServers)),
+		Nameservers:  splitList(d.Getenv(envDNSNameservers)),
+		Roots:        splitList(d.Getenv(envDNSRootServers)),
+		TrustAnchors: d.Getenv(envDNSTrustAnchors),
 	}
 	if len(checker.Roots) > 0 {
 		// A private tree listens on one port: that of its roots.

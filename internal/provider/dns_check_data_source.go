@@ -45,6 +45,7 @@ type dnsCheckResultModel struct {
 	Expected    types.String `tfsdk:"expected"`
 	Observed    types.List   `tfsdk:"observed"`
 	Nameservers types.List   `tfsdk:"nameservers"`
+	DNSSEC      types.String `tfsdk:"dnssec"`
 	CAA         types.String `tfsdk:"caa"`
 	Message     types.String `tfsdk:"message"`
 }
@@ -54,6 +55,7 @@ var dnsCheckResultType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"expected":    types.StringType,
 	"observed":    types.ListType{ElemType: types.StringType},
 	"nameservers": types.ListType{ElemType: types.StringType},
+	"dnssec":      types.StringType,
 	"caa":         types.StringType,
 	"message":     types.StringType,
 }}
@@ -61,8 +63,8 @@ var dnsCheckResultType = types.ObjectType{AttrTypes: map[string]attr.Type{
 func dnsCheckSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Looks records up in DNS the way a certificate authority does: at every authoritative server of the zone, found " +
-			"by walking the delegation from the root, without any cache. It also judges the CAA records (RFC 8659 and RFC 8657). It never fails " +
-			"because DNS is wrong: that is its response.\n\n" +
+			"by walking the delegation from the root, without any cache. It also judges the CAA records (RFC 8659 and RFC 8657) and validates " +
+			"DNSSEC. It never fails because DNS is wrong: that is its response.\n\n" +
 			"The look-up happens whenever Terraform reads the data source. Make it depend on the DNS resources to look after they are applied.",
 		Attributes: map[string]schema.Attribute{
 			"dns_records": schema.MapAttribute{
@@ -88,8 +90,9 @@ func dnsCheckSchema() schema.Schema {
 				Validators: []validator.String{base.DurationValidator{}},
 			},
 			"ready": schema.BoolAttribute{
-				Computed:            true,
-				MarkdownDescription: "True when every record is `published` and no CAA record forbids the certificate; true without records.",
+				Computed: true,
+				MarkdownDescription: "True when every record is `published`, no CAA record forbids the certificate and DNSSEC is not `bogus`; " +
+					"true without records.",
 			},
 			"results": schema.MapAttribute{
 				Computed:    true,
@@ -99,6 +102,9 @@ func dnsCheckSchema() schema.Schema {
 					"CNAME cannot stand beside what is there, or `error`; when the servers of a zone disagree, the worst), `expected` (the value " +
 					"looked for), `observed` (list: the values found), " +
 					"`nameservers` (list: the servers asked, as `host:port`), " +
+					"`dnssec` (what DNSSEC makes of the record and of the CAA records, the worst of them: `secure`; `insecure`, when the zone is " +
+					"not signed; `bogus`, when its signatures do not hold, so that certificate authorities refuse; or `unknown`, as always with " +
+					"`nameservers`), " +
 					"`caa` (what the CAA records say: `allowed`; `restricted` where they allow the certificate under conditions of RFC 8657 that DNS " +
 					"cannot show to be met, or that authorities must obey from 15 March 2027 only; `forbidden`; or `none`; null when they could " +
 					"not be judged, as for a TXT record, which does not tell its certificate authority) and `message` (what was found, at which " +
@@ -142,7 +148,7 @@ func readDNSCheck(ctx context.Context, data *base.Data, model *dnsCheckModel) di
 
 	ready := true
 	for _, result := range results {
-		ready = ready && result.Status == dnscheck.StatusPublished && result.CAA != dnscheck.CAAForbidden
+		ready = ready && result.Ready()
 	}
 	model.Ready = types.BoolValue(ready)
 	model.Results = base.MapValues(results, newDNSCheckResultModel)
@@ -159,6 +165,7 @@ func newDNSCheckResultModel(r dnscheck.Result) dnsCheckResultModel {
 		Expected:    types.StringValue(r.Expected),
 		Observed:    base.TextListValue(r.Observed),
 		Nameservers: base.TextListValue(r.Nameservers),
+		DNSSEC:      types.StringValue(r.DNSSEC),
 		CAA:         caa,
 		Message:     types.StringValue(r.Message),
 	}

@@ -89,6 +89,7 @@ data "certops_dns_check" "this" {
 						knownvalue.StringRegexp(regexp.MustCompile(`else\.example\.net`))),
 					statecheck.ExpectKnownValue(address, result("right.example.com", "status"), knownvalue.StringExact("published")),
 					statecheck.ExpectKnownValue(address, result("right.example.com", "caa"), knownvalue.Null()),
+					statecheck.ExpectKnownValue(address, result("right.example.com", "dnssec"), knownvalue.StringExact("unknown")),
 				},
 			},
 		},
@@ -160,6 +161,7 @@ data "certops_dns_check" "this" {
 				ConfigStateChecks: []statecheck.StateCheck{
 					check("status", knownvalue.StringExact("published")),
 					check("caa", knownvalue.StringExact("none")),
+					check("dnssec", knownvalue.StringExact("insecure")),
 					statecheck.ExpectKnownValue("data.certops_dns_check.this", tfjsonpath.New("ready"), knownvalue.Bool(true)),
 				},
 			},
