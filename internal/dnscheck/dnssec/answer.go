@@ -110,22 +110,23 @@ func targetOf(s rrset) string {
 
 // readDNAME returns the target that a DNAME above name gives it (RFC 6672). The server adds a CNAME that it does not sign.
 func (v *Validator) readDNAME(w *work, m *dns.Msg, z *zone, name string) (target string, failed *failure) {
-	for labels := dns.CountLabel(name) - 1; labels >= dns.CountLabel(z.apex); labels-- {
-		above := ancestor(name, labels)
-		s := collect(m.Answer, above, dns.TypeDNAME)
-		if len(s.records) == 0 {
+	for _, rr := range m.Answer {
+		dname, ok := rr.(*dns.DNAME)
+		if !ok {
 			continue
 		}
-		if _, problem := v.verify(w, s, z.apex, z.keys); problem != nil {
+		above := dns.CanonicalName(dname.Hdr.Name)
+		if above == name || !dns.IsSubDomain(above, name) || !dns.IsSubDomain(z.apex, above) {
+			continue
+		}
+		if _, problem := v.verify(w, collect(m.Answer, above, dns.TypeDNAME), z.apex, z.keys); problem != nil {
 			return "", unsure(m, problem)
 		}
-		if dname, ok := s.records[0].(*dns.DNAME); ok {
-			target := strings.TrimSuffix(name, above)
-			if above == "." {
-				target = name
-			}
-			return dns.CanonicalName(target + strings.TrimPrefix(dname.Target, ".")), nil
+		below := name
+		if above != "." {
+			below = strings.TrimSuffix(name, above)
 		}
+		return dns.CanonicalName(below + strings.TrimPrefix(dname.Target, ".")), nil
 	}
 	return "", nil
 }

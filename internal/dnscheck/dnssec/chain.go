@@ -17,8 +17,14 @@ import (
 type zone struct {
 	apex   string
 	status Status
-	reason string        // unless the status is Secure
-	keys   []*dns.DNSKEY // that may sign records, if the status is Secure
+	reason string    // unless the status is Secure
+	keys   []zoneKey // that may sign records, if the status is Secure
+}
+
+// zoneKey is a key with its tag, which takes time to compute.
+type zoneKey struct {
+	*dns.DNSKEY
+	tag uint16
 }
 
 // chain validates the zones from the root down, until one is not secure, and returns the last of them.
@@ -164,7 +170,7 @@ func (v *Validator) keys(ctx context.Context, src Source, w *work, apex string, 
 		return &zone{apex: apex, status: Insecure, reason: fmt.Sprintf("the DS records of %s have only %s, which validators need not support",
 			trimDot(apex), strings.Join(slices.Compact(unsupported), " and "))}, nil
 	}
-	keys, problem := fetch(ctx, src, apex, apex, dns.TypeDNSKEY, func(m *dns.Msg) ([]*dns.DNSKEY, *failure) {
+	keys, problem := fetch(ctx, src, apex, apex, dns.TypeDNSKEY, func(m *dns.Msg) ([]zoneKey, *failure) {
 		return v.readKeys(w, m, apex, ds)
 	})
 	if problem != nil {
@@ -174,7 +180,7 @@ func (v *Validator) keys(ctx context.Context, src Source, w *work, apex string, 
 }
 
 // readKeys reads the response to a question for the keys of a zone, and validates them by the DS records.
-func (v *Validator) readKeys(w *work, m *dns.Msg, apex string, ds []*dns.DS) ([]*dns.DNSKEY, *failure) {
+func (v *Validator) readKeys(w *work, m *dns.Msg, apex string, ds []*dns.DS) ([]zoneKey, *failure) {
 	if problem := unusableResponse(m, apex); problem != nil {
 		return nil, problem
 	}
@@ -186,18 +192,22 @@ func (v *Validator) readKeys(w *work, m *dns.Msg, apex string, ds []*dns.DS) ([]
 	case len(s.records) > maxKeys:
 		return nil, unknown("%s has %d records, which is more than can be judged", s, len(s.records))
 	}
-	var keys, vouched []*dns.DNSKEY
+	var keys, vouched []zoneKey
 	var tags []string
+	size := 0
 	for _, rr := range s.records {
-		key, ok := rr.(*dns.DNSKEY)
-		if !ok || !isZoneKey(key) {
+		record, ok := rr.(*dns.DNSKEY)
+		if !ok || !isZoneKey(record) {
 			continue
 		}
+		if size += len(record.PublicKey); size > maxKeyText {
+			return nil, unknown("%s has larger keys than can be judged", s)
+		}
+		key := zoneKey{record, record.KeyTag()}
 		keys = append(keys, key)
-		tag := key.KeyTag()
-		tags = append(tags, strconv.Itoa(int(tag)))
+		tags = append(tags, strconv.Itoa(int(key.tag)))
 		for _, d := range ds {
-			if d.KeyTag != tag || d.Algorithm != key.Algorithm {
+			if d.KeyTag != key.tag || d.Algorithm != key.Algorithm {
 				continue
 			}
 			if !w.spend() {

@@ -60,11 +60,13 @@ const (
 	// maxAliases bounds the CNAMEs followed from one name.
 	maxAliases = 8
 	// maxZones bounds the zones between the root and a name.
-	maxZones = 32
+	maxZones = 16
 	// maxVerifications bounds the signatures and digests computed for one name, all servers and aliases together.
 	maxVerifications = 128
 	// maxKeys bounds the DNSKEY records of a zone, and maxDS the DS records for it.
 	maxKeys, maxDS = 64, 32
+	// maxKeyText bounds the text of all keys of a zone, which are kept. A key of RSA with 4096 bits has 700 bytes.
+	maxKeyText = 16 << 10
 	// maxSignatures bounds the signatures of one RRset.
 	maxSignatures = 32
 	// maxRecords bounds the records of one RRset.

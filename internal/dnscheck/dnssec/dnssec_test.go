@@ -125,28 +125,88 @@ func TestValidate(t *testing.T) {
 	}
 }
 
-// TestBounds has servers that let a resolver compute signatures without an end (CVE-2023-50387).
+// flood has an answer with n signatures, each of which must be verified to see that it does not hold (CVE-2023-50387).
+func flood(f *fakeTree, n int) *dns.Msg {
+	answer := f.example.signed(f.example.rr(`www.example. 60 IN TXT "www"`))
+	m := answers([]dns.RR{f.example.rr(`www.example. 60 IN TXT "lie"`)})
+	for range n {
+		m.Answer = append(m.Answer, dns.Copy(answer[1]))
+	}
+	return m
+}
+
+// floodAll makes twelve servers say so, which is as many as are asked.
+func floodAll(f *fakeTree) {
+	m := flood(f, 32)
+	f.say(wwwTXT, m, m, m, m, m, m, m, m, m, m, m, m)
+}
+
 func TestBounds(t *testing.T) {
 	t.Parallel()
-	tree := newFakeTree(t)
-	answer := tree.example.signed(tree.example.rr(`www.example. 60 IN TXT "www"`))
-	answer[0] = tree.example.rr(`www.example. 60 IN TXT "lie"`)
-	many := answers(answer)
-	for range 30 {
-		many.Answer = append(many.Answer, dns.Copy(answer[1]))
+	tests := map[string]struct {
+		change func(*fakeTree)
+		reason string
+	}{
+		"signatures of one response":  {func(f *fakeTree) { f.say(wwwTXT, flood(f, 33)) }, "www.example TXT has 33 signatures"},
+		"signatures of all responses": {floodAll, "more keys and signatures than a sound zone has"},
+		"records": {func(f *fakeTree) {
+			var records []dns.RR
+			for i := range 501 {
+				records = append(records, f.example.rr(fmt.Sprintf("www.example. 60 IN TXT %d", i)))
+			}
+			f.say(wwwTXT, answers(f.example.signed(records...)))
+		}, "www.example TXT has 501 records"},
+		"keys": {func(f *fakeTree) {
+			keys := []dns.RR{f.example.key}
+			for range 64 {
+				key := dns.Copy(f.example.key).(*dns.DNSKEY)
+				key.Algorithm = uint8(100 + len(keys))
+				keys = append(keys, key)
+			}
+			f.say(exampleKeys, answers(f.example.signed(keys...)))
+		}, "example DNSKEY has 65 records"},
+		"size of keys": {func(f *fakeTree) {
+			key := dns.Copy(f.example.key).(*dns.DNSKEY)
+			key.PublicKey = strings.Repeat("qqqq", 4097)
+			f.say(exampleKeys, answers(f.example.signed(f.example.key, key)))
+		}, "example DNSKEY has larger keys"},
+		"denials": {func(f *fakeTree) {
+			m := answers(nil)
+			for i := range 9 {
+				m.Ns = append(m.Ns, f.example.signed(f.example.rr(fmt.Sprintf("a%d.example. 60 IN NSEC b%d.example. A", i, i)))...)
+			}
+			f.say(wwwTXT, m)
+		}, "more than 8 NSEC records"},
+		"aliases": {func(f *fakeTree) {
+			f.say(wwwTXT, answers(f.example.signed(f.example.rr("www.example. 60 IN CNAME a0.example."))))
+			for i := range 9 {
+				alias := f.example.rr(fmt.Sprintf("a%d.example. 60 IN CNAME a%d.example.", i, i+1))
+				f.say(fmt.Sprintf("example. a%d.example. TXT", i), answers(f.example.signed(alias)))
+			}
+		}, "lead through more than 8 names"},
 	}
-	tree.say(wwwTXT, many, many, many, many, many, many, many, many, many, many, many, many)
-	validator := dnssec.New([]dns.RR{tree.root.key}, now)
-	got := validator.Validate(t.Context(), tree.source, "www.example.", dns.TypeTXT)
-	if got.Status != dnssec.Unknown || !strings.Contains(got.Reason, "more keys and signatures than a sound zone has") {
-		t.Errorf("many signatures: got %s (%s)", got.Status, got.Reason)
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tree := newFakeTree(t)
+			test.change(tree)
+			got := dnssec.New([]dns.RR{tree.root.key}, now).Validate(t.Context(), tree.source, "www.example.", dns.TypeTXT)
+			if got.Status != dnssec.Unknown || !strings.Contains(got.Reason, test.reason) {
+				t.Errorf("got %s (%s), want unknown (%s)", got.Status, got.Reason, test.reason)
+			}
+		})
 	}
-	for range 10 {
-		many.Answer = append(many.Answer, dns.Copy(answer[1]))
-	}
-	tree.say("example. other.example. TXT", many)
-	if got := validator.Validate(t.Context(), tree.source, "other.example.", dns.TypeTXT); got.Status == dnssec.Secure {
-		t.Errorf("records of another name: got %s (%s)", got.Status, got.Reason)
+}
+
+func BenchmarkValidate(b *testing.B) {
+	for name, change := range map[string]func(*fakeTree){"sound": func(*fakeTree) {}, "hostile": floodAll} {
+		b.Run(name, func(b *testing.B) {
+			tree := newFakeTree(b)
+			change(tree)
+			for b.Loop() {
+				dnssec.New([]dns.RR{tree.root.key}, now).Validate(b.Context(), tree.source, "www.example.", dns.TypeTXT)
+			}
+		})
 	}
 }
 

@@ -19,7 +19,7 @@ var now = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 
 // fakeZone is a zone that signs what a test lets its servers say.
 type fakeZone struct {
-	t       *testing.T
+	t       testing.TB
 	apex    string
 	key     *dns.DNSKEY
 	private crypto.Signer
@@ -27,7 +27,7 @@ type fakeZone struct {
 	from, until time.Time
 }
 
-func newFakeZone(t *testing.T, apex string) *fakeZone {
+func newFakeZone(t testing.TB, apex string) *fakeZone {
 	t.Helper()
 	key := &dns.DNSKEY{
 		Hdr:   dns.RR_Header{Name: apex, Rrtype: dns.TypeDNSKEY, Class: dns.ClassINET, Ttl: 60},
@@ -123,7 +123,7 @@ type fakeTree struct {
 	source        *fakeSource
 }
 
-func newFakeTree(t *testing.T) *fakeTree {
+func newFakeTree(t testing.TB) *fakeTree {
 	t.Helper()
 	tree := &fakeTree{root: newFakeZone(t, "."), example: newFakeZone(t, "example."), source: &fakeSource{
 		zones: []string{".", "example."}, responses: make(map[string][]*dns.Msg),

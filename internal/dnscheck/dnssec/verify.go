@@ -63,7 +63,7 @@ func isZoneKey(key *dns.DNSKEY) bool { return key.Protocol == 3 && key.Flags&dns
 
 // verify checks that one of the signatures of an RRset is by one of the keys of a zone, and valid now. It returns the
 // number of labels that are signed: less than the owner has if the records come from a wildcard.
-func (v *Validator) verify(w *work, s rrset, apex string, keys []*dns.DNSKEY) (labels int, failed *failure) {
+func (v *Validator) verify(w *work, s rrset, apex string, keys []zoneKey) (labels int, failed *failure) {
 	switch {
 	case len(s.records) > maxRecords:
 		return 0, unknown("%s has %d records, which is more than can be judged", s, len(s.records))
@@ -105,7 +105,7 @@ func misplaced(s rrset, sig *dns.RRSIG, apex string, labels int) *failure {
 }
 
 // verifyOne checks one signature.
-func (v *Validator) verifyOne(w *work, s rrset, sig *dns.RRSIG, keys []*dns.DNSKEY) *failure {
+func (v *Validator) verifyOne(w *work, s rrset, sig *dns.RRSIG, keys []zoneKey) *failure {
 	if !supported(sig.Algorithm) {
 		return unknown("%s is signed with the algorithm %s, which is not supported", s, algorithmName(sig.Algorithm))
 	}
@@ -114,7 +114,7 @@ func (v *Validator) verifyOne(w *work, s rrset, sig *dns.RRSIG, keys []*dns.DNSK
 	}
 	matched, unusable := false, false
 	for _, key := range keys {
-		if key.Algorithm != sig.Algorithm || key.KeyTag() != sig.KeyTag {
+		if key.Algorithm != sig.Algorithm || key.tag != sig.KeyTag {
 			continue
 		}
 		if key.Flags&dns.REVOKE != 0 {
@@ -124,7 +124,7 @@ func (v *Validator) verifyOne(w *work, s rrset, sig *dns.RRSIG, keys []*dns.DNSK
 		if !w.spend() {
 			return errTooMuch
 		}
-		switch err := sig.Verify(key, s.records); {
+		switch err := sig.Verify(key.DNSKEY, s.records); {
 		case err == nil:
 			return nil
 		case errors.Is(err, dns.ErrSig), errors.Is(err, rsa.ErrVerification):
