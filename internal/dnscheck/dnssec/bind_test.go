@@ -24,6 +24,7 @@ import (
 type signedZone struct {
 	apex      string
 	algorithm string   // of dnssec-keygen; empty means ECDSAP256SHA256
+	zsk       string   // the algorithm of a second key, which signs all but the DNSKEY records; empty means none
 	records   []string // lines of a zone file with names relative to the apex
 	sign      []string // arguments for dnssec-signzone
 	unsigned  bool
@@ -34,8 +35,9 @@ type signedZone struct {
 	// stale are an owner and a type whose records get signatures that have ended.
 	stale string
 
-	key  *dns.DNSKEY
-	base string // the names of the key's files without their ends
+	key    *dns.DNSKEY
+	second *dns.DNSKEY // of zsk
+	bases  []string    // the names of the keys' files without their ends
 }
 
 // corpus is a running server with all zones.
@@ -56,20 +58,27 @@ func serve(t *testing.T, zones []*signedZone) *corpus {
 		if z.unsigned && z.ds == nil {
 			return
 		}
-		algorithm := z.algorithm
-		if algorithm == "" {
-			algorithm = "ECDSAP256SHA256"
-		}
-		arguments := []string{"-q", "-K", c.folder, "-f", "KSK", "-a", algorithm}
-		if strings.Contains(algorithm, "RSA") {
-			arguments = append(arguments, "-b", "1024")
-		}
-		said := strings.Fields(run(t, keygen, append(arguments, z.apex)...)) // It may warn of the algorithm first.
-		z.base = said[len(said)-1]
-		for _, line := range strings.Split(read(t, filepath.Join(c.folder, z.base+".key")), "\n") {
-			if rr, err := dns.NewRR(line); err == nil && rr != nil {
-				z.key = rr.(*dns.DNSKEY)
+		generate := func(algorithm string, more ...string) *dns.DNSKEY {
+			if algorithm == "" {
+				algorithm = "ECDSAP256SHA256"
 			}
+			arguments := append([]string{"-q", "-K", c.folder, "-a", algorithm}, more...)
+			if strings.Contains(algorithm, "RSA") {
+				arguments = append(arguments, "-b", "1024")
+			}
+			said := strings.Fields(run(t, keygen, append(arguments, z.apex)...)) // It may warn of the algorithm first.
+			base := said[len(said)-1]
+			z.bases = append(z.bases, base)
+			for _, line := range strings.Split(read(t, filepath.Join(c.folder, base+".key")), "\n") {
+				if rr, err := dns.NewRR(line); err == nil && rr != nil {
+					return rr.(*dns.DNSKEY)
+				}
+			}
+			return nil
+		}
+		z.key = generate(z.algorithm, "-f", "KSK")
+		if z.zsk != "" {
+			z.second = generate(z.zsk)
 		}
 	})
 	each(zones, func(z *signedZone) { c.write(t, signzone, z, zones) })
@@ -127,10 +136,17 @@ func (c *corpus) write(t *testing.T, signzone string, z *signedZone, all []*sign
 		return
 	}
 	lines = append(lines, z.key.String())
+	arguments := []string{"-q", "-P", "-n", "1", "-O", "full", "-K", c.folder, "-d", c.folder, "-o", z.apex}
+	if z.second != nil {
+		lines = append(lines, z.second.String())
+		arguments = append(arguments, "-x")
+	} else {
+		arguments = append(arguments, "-z")
+	}
 	put(t, file+".plain", lines)
 	sign := func(out string, more ...string) []string {
-		arguments := append([]string{"-q", "-P", "-z", "-n", "1", "-O", "full", "-K", c.folder, "-d", c.folder, "-o", z.apex, "-f", out}, more...)
-		run(t, signzone, append(arguments, file+".plain", z.base)...)
+		arguments := slices.Concat(arguments, []string{"-f", out}, more, []string{file + ".plain"}, z.bases)
+		run(t, signzone, arguments...)
 		lines := strings.Split(read(t, out), "\n")
 		return slices.DeleteFunc(lines, func(line string) bool { return line == "" || line[0] == ';' })
 	}
