@@ -164,7 +164,7 @@ func (j *JSON) UnmarshalJSON(data []byte) error {
 	if data[0] == 'n' {
 		return nil
 	}
-	value, err := decodeAny(data)
+	value, err := DecodeAny(data)
 	if err != nil {
 		return err
 	}
@@ -173,8 +173,8 @@ func (j *JSON) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// decodeAny decodes any JSON. Numbers keep their spelling.
-func decodeAny(data []byte) (any, error) {
+// DecodeAny decodes any JSON. Numbers keep their spelling.
+func DecodeAny(data []byte) (any, error) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
 	var value any
@@ -286,7 +286,7 @@ func unmarshal(document []byte, out any) error {
 	if !ok || wrong.Value != "array" && wrong.Value != "object" {
 		return err
 	}
-	value, failed := decodeAny(document)
+	value, failed := DecodeAny(document)
 	object, ok := value.(map[string]any)
 	if failed != nil || !ok {
 		return err // A document that is no object at all says nothing.

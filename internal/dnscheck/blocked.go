@@ -6,6 +6,7 @@ package dnscheck
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/miekg/dns"
@@ -34,16 +35,12 @@ func (r *run) blocked(ctx context.Context, t resolve.Task, e expectation, o outc
 		}
 		return why + fmt.Sprintf("Remove the NS records of %s from the zone above and create the CNAME there, or c", name) + otherwise
 	}
-	exists := false
-	for _, resp := range o.Useful() {
-		exists = exists || resp.Kind == resolve.NoData
-	}
-	if !exists {
+	if !answers(o, resolve.NoData) {
 		return ""
 	}
 	for _, other := range otherTypes {
 		found, err := r.resolver.Lookup(ctx, t, e.name, other)
-		if err != nil || found.Err() != nil || !hasData(found) || r.fromWildcard(ctx, t, e.name, other) {
+		if err != nil || found.Err() != nil || !answers(found, resolve.Data) || r.fromWildcard(ctx, t, e.name, other) {
 			continue
 		}
 		kind := dns.TypeToString[other]
@@ -59,14 +56,9 @@ func (r *run) blocked(ctx context.Context, t resolve.Task, e expectation, o outc
 	return ""
 }
 
-// hasData tells whether a server has records of the type that was asked for.
-func hasData(o outcome) bool {
-	for _, resp := range o.Useful() {
-		if resp.Kind == resolve.Data {
-			return true
-		}
-	}
-	return false
+// answers tells whether a server gives a response of one of the kinds.
+func answers(o outcome, kinds ...resolve.Kind) bool {
+	return slices.ContainsFunc(o.Useful(), func(resp response) bool { return slices.Contains(kinds, resp.Kind) })
 }
 
 // fromWildcard tells whether what a name has comes from a wildcard record: a name beside it that nobody made has it too.
@@ -77,13 +69,5 @@ func (r *run) fromWildcard(ctx context.Context, t resolve.Task, name string, qty
 		return false
 	}
 	o, err := r.resolver.Lookup(ctx, t, probe, qtype)
-	if err != nil || o.Err() != nil {
-		return false
-	}
-	for _, resp := range o.Useful() {
-		if resp.Kind == resolve.Data || resp.Kind == resolve.Alias {
-			return true
-		}
-	}
-	return false
+	return err == nil && o.Err() == nil && answers(o, resolve.Data, resolve.Alias)
 }

@@ -127,7 +127,7 @@ resource "certops_dcv_validation" "this" {
 	}
 }
 
-// What goes wrong is told in the vendor's words, with the vendor's advice.
+// Errors are in the words of the vendor, with its advice.
 func TestAccFourthVendorErrors(t *testing.T) {
 	for name, test := range map[string]struct {
 		changes map[string]string

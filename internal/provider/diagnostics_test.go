@@ -224,7 +224,7 @@ func TestAccDiagnostics(t *testing.T) {
 		change(&r)
 		return r
 	}
-	companion := func(r row, part, path, option string) row {
+	supplementary := func(r row, part, path, option string) row {
 		return with(r, func(r *row) {
 			r.what, r.request = part+" of "+r.what, path
 			r.advice += "\n\nThe order is open. Without this part, DNS records would be missing. Set `" + option + " = false` to read the rest."
@@ -283,13 +283,13 @@ func TestAccDiagnostics(t *testing.T) {
 		"cps_invalid_client": token("strangers", "no access token could be obtained: HTTP 400 Bad Request: invalid_client.", cpsClient),
 		"cps_invalid_scope": token("misled", "no access token could be obtained: HTTP 400 Bad Request: invalid_scope: the scope is not known.",
 			cpsToken),
-		"cps_status_403": companion(certificate(cps.IDStatusForbidden, "HTTP 403 Forbidden: forbidden: Forbidden.", cpsForbidden),
+		"cps_status_403": supplementary(certificate(cps.IDStatusForbidden, "HTTP 403 Forbidden: forbidden: Forbidden.", cpsForbidden),
 			"the status", fmt.Sprintf("GET %s/sec/cps/v2.0/certificates/920004/status", s.URL(sandbox.CPS)), "include_status"),
-		"cps_status_404": companion(certificate(cps.IDStatusNotFound, "HTTP 404 Not Found: not_found: Not found.", cpsUnknown, unseen),
+		"cps_status_404": supplementary(certificate(cps.IDStatusNotFound, "HTTP 404 Not Found: not_found: Not found.", cpsUnknown, unseen),
 			"the status", fmt.Sprintf("GET %s/sec/cps/v2.0/certificates/920005/status", s.URL(sandbox.CPS)), "include_status"),
-		"cps_dcv_403": companion(certificate(cps.IDDCVForbidden, "HTTP 403 Forbidden: forbidden: Forbidden.", cpsForbidden),
+		"cps_dcv_403": supplementary(certificate(cps.IDDCVForbidden, "HTTP 403 Forbidden: forbidden: Forbidden.", cpsForbidden),
 			"the DCV data", fmt.Sprintf("GET %s/sec/cps/v2.0/dcv/certificates/920006?domain_ids=920006001", s.URL(sandbox.CPS)), "include_dcv"),
-		"cps_dcv_404": companion(certificate(cps.IDDCVNotFound, "HTTP 404 Not Found: not_found: Not found.", cpsUnknown, unseen),
+		"cps_dcv_404": supplementary(certificate(cps.IDDCVNotFound, "HTTP 404 Not Found: not_found: Not found.", cpsUnknown, unseen),
 			"the DCV data", fmt.Sprintf("GET %s/sec/cps/v2.0/dcv/certificates/920007?domain_ids=920007001", s.URL(sandbox.CPS)), "include_dcv"),
 
 		// DigiCert
@@ -324,7 +324,7 @@ func TestAccDiagnostics(t *testing.T) {
 			"key is not valid.", digicertKey), func(r *row) { r.block += "\n  provider = certops.strangers" }),
 		"digicert_unprivileged": with(request(sandbox.RequestSample, "HTTP 403 Forbidden: access_denied|missing_permission: The API key lacks "+
 			"a permission.", digicertForbidden), func(r *row) { r.block += "\n  provider = certops.unprivileged" }),
-		"digicert_domain_403": companion(order(digicert.IDDomainForbidden, "HTTP 403 Forbidden: access_denied|missing_permission: The API key "+
+		"digicert_domain_403": supplementary(order(digicert.IDDomainForbidden, "HTTP 403 Forbidden: access_denied|missing_permission: The API key "+
 			"lacks a permission.", digicertForbidden),
 			"the DCV token of domain 920009001", fmt.Sprintf("GET %s/domain/920009001?include_dcv=true&include_validation=true&"+
 				"include_validation_reuse_status=true", s.URL(sandbox.DigiCert)), "include_dcv_tokens"),

@@ -40,10 +40,10 @@ type Response struct {
 	Certificate *Certificate
 	Status      *CertificateStatus
 	statusErr   error
-	// dcvWanted tells whether the DCV data is to be read, dcvRead whether it was asked for: that takes a domain id.
-	dcvWanted, dcvRead bool
-	DCV                []DomainDCV
-	dcvErr             error
+	// dcvWanted tells whether the DCV data is to be read. It takes a domain id.
+	dcvWanted bool
+	DCV       []DomainDCV
+	dcvErr    error
 }
 
 // ReadSupplements asks the two supplementary endpoints at the same time.
@@ -63,9 +63,8 @@ func ReadSupplements(ctx context.Context, c *Client, certificate *Certificate, i
 			return nil
 		})
 	}
-	// Without ids the API refuses the read. A name that needs a record then has none, and says so.
+	// Without ids the API refuses the read. Where a name needs a record, that is an error of the order.
 	if includeDCV && len(domainIDs) > 0 {
-		response.dcvRead = true
 		group.Go(func() error {
 			response.DCV, response.dcvErr = c.DCV(ctx, id, domainIDs)
 			return nil
@@ -130,7 +129,7 @@ func (r Response) Order(txtOwner string) (dcv.Order, error) {
 // partial says what the response leaves out that the record of a domain needs; nil where it has no record by itself.
 func (r Response) partial(domain *Domain) error {
 	switch {
-	case !r.dcvRead:
+	case !slices.ContainsFunc(r.Certificate.Domains, func(d Domain) bool { return d.ID != nil }):
 		return errors.New("the response gives no domain id, and without one the tokens cannot be read")
 	case r.isDV() && r.entryOf(domain.ID) == nil && slices.ContainsFunc(r.DCV, func(d DomainDCV) bool { return d.useful() }):
 		return fmt.Errorf("the response has DCV data of other domains, and none for %q", dcv.Printable(domain.Name.String()))

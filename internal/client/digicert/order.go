@@ -161,10 +161,8 @@ func (r Response) Order(now time.Time, txtOwner string) (dcv.Order, error) {
 			if err := contradiction(challenge); err != nil {
 				return order, err
 			}
-			if doubt := r.doubt(v, challenge, placed); doubt != "" {
-				order.Doubts = append(order.Doubts, dcv.Doubt{Names: challenge.Names, Reason: doubt, Lost: doubt == noToken &&
-					dcvStatus(v.Status.String()) == dcv.StatusPending,
-					Option: "include_dcv_tokens"})
+			if doubt := r.doubt(v, challenge, placed); doubt.Reason != "" {
+				order.Doubts = append(order.Doubts, doubt)
 			}
 		}
 		order.Challenges = append(order.Challenges, challenge)
@@ -290,17 +288,20 @@ func (r Response) recordless(v *DNSNameValidation, challenge dcv.Challenge, plac
 	return noToken + "."
 }
 
-// doubt says what keeps an open validation from telling its record, "" where nothing does.
-func (r Response) doubt(v *DNSNameValidation, challenge dcv.Challenge, placed bool) string {
+// doubt says what keeps an open validation from telling its record. It has no reason where nothing does.
+func (r Response) doubt(v *DNSNameValidation, challenge dcv.Challenge, placed bool) dcv.Doubt {
+	doubt := dcv.Doubt{Names: challenge.Names, Option: "include_dcv_tokens"}
 	switch {
 	case challenge.Channel == dcv.ChannelUnknown:
-		return dcv.UnknownMethod(Service, challenge.Method)
+		doubt.Reason = dcv.UnknownMethod(Service, challenge.Method)
 	case challenge.Channel == dcv.ChannelDNS && v.domainID() == "" && r.read:
-		return "DigiCert gives no domain id, and without it the token cannot be read. Only requests that write return the token of such an order"
+		doubt.Reason = "DigiCert gives no domain id, and without it the token cannot be read. Only requests that write return the token " +
+			"of such an order"
 	case challenge.Channel == dcv.ChannelDNS && placed && r.Domains[v.domainID()] != nil && challenge.Publish == nil:
-		return noToken
+		// A name that DigiCert itself calls approved has no token to lose.
+		doubt.Reason, doubt.Lost = noToken, dcvStatus(v.Status.String()) == dcv.StatusPending
 	}
-	return ""
+	return doubt
 }
 
 // contradiction says why nobody can tell where the record of a challenge belongs; nil where that is clear.

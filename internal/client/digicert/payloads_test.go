@@ -69,7 +69,7 @@ func TestPayloads(t *testing.T) {
 			reasons: []string{"", "", ""},
 			doubts:  []string{" DigiCert names no validation method", " DigiCert names no validation method"},
 		},
-		"without a domain id the reason is told": {
+		"names without a domain id give the reason": {
 			order: "20003", fixtures: map[string]string{"/order/certificate/20003/validation": "order_validation_20003_no_domain_id.json"},
 			records: map[string]string{},
 			names: map[string]string{

@@ -95,10 +95,8 @@ func (d *Document) UnmarshalJSON(data []byte) error {
 	if !strings.Contains(strings.ToLower(string(text)), linkMember) {
 		return nil
 	}
-	decoder := json.NewDecoder(strings.NewReader(string(text)))
-	decoder.UseNumber()
-	var value any
-	if err := decoder.Decode(&value); err != nil {
+	value, err := client.DecodeAny([]byte(text))
+	if err != nil {
 		return err
 	}
 	dropLinks(value)

@@ -32,13 +32,13 @@ func (v *Validator) chain(ctx context.Context, src Source, w *work, apexes []str
 	var z *zone
 	for _, apex := range apexes {
 		parent := z
-		found, done := v.zones.get(ctx, apex, func() *zone {
+		found, err := v.zones.Do(ctx, apex, func(ctx context.Context) (*zone, error) {
 			if parent == nil {
-				return v.root(ctx, src, w)
+				return v.root(ctx, src, w), nil
 			}
-			return v.child(ctx, src, w, parent, apex)
+			return v.child(ctx, src, w, parent, apex), nil
 		})
-		if !done {
+		if err != nil {
 			return &zone{apex: apex, status: Unknown, reason: "the look-up of the zone " + trimDot(apex) + " was stopped"}
 		}
 		if z = found; z.status != Secure {

@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"github.com/certops/terraform-provider-certops/internal/callgroup"
 )
 
 // Status says what DNSSEC makes of records.
@@ -83,8 +85,8 @@ type Validator struct {
 	anchors []dns.RR
 	now     time.Time
 
-	zones memo[*zone]
-	links memo[link] // by name and type
+	zones callgroup.Group[*zone]
+	links callgroup.Group[link] // by name and type
 }
 
 // link is what is found at one name. target is where its CNAME leads, or empty.
@@ -96,7 +98,9 @@ type link struct {
 // New returns a Validator that trusts the anchors, which are DS or DNSKEY records of the root. Without an anchor every
 // zone is insecure. Signatures must be valid at the time now.
 func New(anchors []dns.RR, now time.Time) *Validator {
-	return &Validator{anchors: anchors, now: now}
+	return &Validator{
+		anchors: anchors, now: now, zones: callgroup.Group[*zone]{Keep: true}, links: callgroup.Group[link]{Keep: true},
+	}
 }
 
 // work is the work for one name.
@@ -118,8 +122,10 @@ func (v *Validator) Validate(ctx context.Context, src Source, name string, qtype
 	total := Result{Status: Secure}
 	names := []string{name}
 	for {
-		l, done := v.links.get(ctx, name+" "+typeName(qtype), func() link { return v.link(ctx, src, w, name, qtype) })
-		if !done {
+		l, err := v.links.Do(ctx, name+" "+typeName(qtype), func(ctx context.Context) (link, error) {
+			return v.link(ctx, src, w, name, qtype), nil
+		})
+		if err != nil {
 			return Result{Unknown, "the look-up of " + trimDot(name) + " was stopped"}
 		}
 		if l.WorseThan(total) {

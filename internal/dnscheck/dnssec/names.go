@@ -52,22 +52,15 @@ func compareNames(a, b string) int {
 
 // octets returns the bytes of a label as a message has them, in lower case. A label of package dns has the escapes of zone files.
 func octets(label string) []byte {
-	plain := make([]byte, 0, len(label))
-	for i := 0; i < len(label); i++ {
-		b := label[i]
-		if b == '\\' && i+3 < len(label) && isDigit(label[i+1]) && isDigit(label[i+2]) && isDigit(label[i+3]) {
-			b = (label[i+1]-'0')*100 + (label[i+2]-'0')*10 + label[i+3] - '0'
-			i += 3
-		} else if b == '\\' && i+1 < len(label) {
-			i++
-			b = label[i]
-		}
+	wire := make([]byte, 1+len(label)+1)
+	if _, err := dns.PackDomainName(label+".", wire, 0, nil, false); err != nil {
+		return []byte(label) // It comes from a name that was unpacked, so that this does not happen.
+	}
+	plain := wire[1 : 1+wire[0]]
+	for i, b := range plain {
 		if b >= 'A' && b <= 'Z' {
-			b += 'a' - 'A'
+			plain[i] = b + 'a' - 'A'
 		}
-		plain = append(plain, b)
 	}
 	return plain
 }
-
-func isDigit(b byte) bool { return b >= '0' && b <= '9' }
