@@ -21,49 +21,6 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
-// Descriptions that the data sources and certops_dcv_records share.
-const (
-	ZonesDescription = "The DNS zones you control, with or without trailing dot. With them every record names its `zone` and its " +
-		"`relative_name`; the longest zone that holds a record's name wins. A record that none of them holds is an error."
-
-	keyDescription = "The key is the validated domain: lower-case, punycode, without `*.` and trailing dot; a second, different one of a " +
-		"domain gets the key `<domain>#2`."
-
-	listKeyDescription = "The key is `<fqdn> <type>`, so that several orders for one domain share an entry; a second, different value gets " +
-		"the key `<fqdn> <type>#2`."
-
-	DNSRecordsDescription = "The DNS records to publish, one entry a record. " + keyDescription + " Empty when there is nothing to " +
-		"publish. Each entry has `type` (`CNAME` or `TXT`), " +
-		"`fqdn` (the owner name), " +
-		"`fqdn_dot` (the same with a trailing dot), " +
-		"`zone` (the zone that holds it; null without `zones`), " +
-		"`relative_name` (the owner name inside the zone, `@` at the zone apex; null without `zones`), " +
-		"`value` (bare: the TXT value byte for byte, or the CNAME target without trailing dot), " +
-		"`value_dot` (a CNAME target with trailing dot), " +
-		"`value_quoted` (a TXT value in double quotes), " +
-		"`rdata` (as a zone file has it: TXT quoted and cut into strings of 255 bytes, CNAME target with trailing dot), " +
-		"`domains` (the names on the certificate that the record validates, sorted), " +
-		"`status` (`pending`, `action_required`, `validated`, `failed` or `unknown`) and " +
-		"`expires_at` (when the token ends, as the CA gives it, or null)."
-
-	DNSRecordSetsDescription = "The same records, one entry an RRset (all records of one name and type), for DNS providers that manage " +
-		"whole record sets. " + keyDescription + " " +
-		"Each entry has `type`, `fqdn`, `fqdn_dot`, `zone`, `relative_name`, `domains`, `status` and `expires_at` as in `dns_records`, and " +
-		"`values` (list: the bare values) and `rdatas` (list: the values as a zone file has them)."
-
-	DCVStatusDescription = "Where the validation of each name stands, keyed by the name exactly as ordered, in the same words for every " +
-		"vendor. Each entry has `status` (`pending`, `action_required`, `validated`, `failed` or `unknown`), " +
-		"`method` (the vendor's word for the validation method), " +
-		"`channel` (`dns`, `http`, `email` or `unknown`), " +
-		"`validated_until` (when the validation ends, as the vendor gives it, or null), " +
-		"`record_key` (the name's key in `dns_records`, or null) and " +
-		"`reason` (why the vendor or certops says that something is wrong, or null). " +
-		"A name that occurs more than once, as in several orders, has the status that is least advanced."
-
-	dcvCompleteDescription = "True when there is at least one validation and every one is `validated`, also those whose name the vendor " +
-		"does not tell."
-)
-
 // The element types of the maps. They are plain object types, not nested attributes, because only those can be
 // overridden in `terraform test`.
 var (

@@ -114,7 +114,7 @@ func (r *dcvValidationResource) Schema(_ context.Context, _ resource.SchemaReque
 		"dcv_status": schema.MapAttribute{
 			Computed:            true,
 			ElementType:         base.DCVStatusType,
-			MarkdownDescription: base.DCVStatusDescription + " It is as it was when the waiting ended.",
+			MarkdownDescription: "As it was when the waiting ended. " + base.DCVStatusDescription,
 		},
 	}
 	for _, s := range r.vendors {

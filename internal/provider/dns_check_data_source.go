@@ -72,7 +72,8 @@ func dnsCheckSchema() schema.Schema {
 				ElementType: base.DNSRecordType,
 				Validators:  []validator.Map{mapvalidator.NoNullValues()},
 				MarkdownDescription: "The records to look for, as the attribute `dns_records` of a data source or of `certops_dcv_records` has them. " +
-					"A TXT record counts at `_dnsauth.<domain>` and at the domain itself, since DigiCert accepts it at both.",
+					"A TXT record counts at `_dnsauth.<domain>` and at the domain itself, since DigiCert accepts it at both." +
+					base.DNSRecordMembers,
 			},
 			"nameservers": schema.ListAttribute{
 				Optional:    true,
@@ -97,18 +98,19 @@ func dnsCheckSchema() schema.Schema {
 			"results": schema.MapAttribute{
 				Computed:    true,
 				ElementType: dnsCheckResultType,
-				MarkdownDescription: "What was found, by the keys of `dns_records`. Each entry has " +
-					"`status` (`published`, `missing`, `wrong_value`, `not_delegated`, `shadowed_by_cname`, `blocked_by_other_records` where a " +
-					"CNAME cannot stand beside what is there, or `error`; when the servers of a zone disagree, the worst), `expected` (the value " +
-					"looked for), `observed` (list: the values found), " +
-					"`nameservers` (list: the servers asked, as `host:port`), " +
-					"`dnssec` (what DNSSEC makes of the record and of the CAA records, the worst of them: `secure`; `insecure`, when the zone is " +
+				MarkdownDescription: "What was found, by the keys of `dns_records`.\n\n" +
+					"* `status`: `published`, `missing`, `wrong_value`, `not_delegated`, `shadowed_by_cname`, `blocked_by_other_records` where a " +
+					"CNAME cannot stand beside what is there, or `error`. When the servers of a zone disagree, the worst.\n" +
+					"* `expected`: the value looked for.\n" +
+					"* `observed`: the values found.\n" +
+					"* `nameservers`: the servers asked, as `host:port`.\n" +
+					"* `dnssec`: what DNSSEC makes of the record and of the CAA records, the worst of them. `secure`; `insecure`, when the zone is " +
 					"not signed; `bogus`, when its signatures do not hold, so that certificate authorities refuse; or `unknown`, as always with " +
-					"`nameservers`), " +
-					"`caa` (what the CAA records say: `allowed`; `restricted` where they allow the certificate under conditions of RFC 8657 that DNS " +
-					"cannot show to be met, or that authorities must obey from 15 March 2027 only; `forbidden`; or `none`; null when they could " +
-					"not be judged, as for a TXT record, which does not tell its certificate authority) and `message` (what was found, at which " +
-					"server, and what to change).",
+					"`nameservers`.\n" +
+					"* `caa`: what the CAA records say. `allowed`; `restricted`, where they allow the certificate under conditions of RFC 8657 that " +
+					"DNS cannot show to be met, or that authorities must obey from 15 March 2027 only; `forbidden`; or `none`. Null when they could " +
+					"not be judged, as for a TXT record, which does not tell its certificate authority.\n" +
+					"* `message`: what was found, at which server, and what to change.",
 			},
 		},
 	}

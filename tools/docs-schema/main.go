@@ -3,10 +3,11 @@
 
 // Command docs-schema prepares the output of "terraform providers schema -json" for tfplugindocs.
 //
-// It reads the schema of one provider on standard input and writes it to standard output, changed in two ways:
+// It reads the schema of one provider on standard input and writes it to standard output, changed in three ways:
 //
 //   - data sources whose type does not start with the provider's name are left out: they are second names of a data source
 //     that does, and tfplugindocs refuses them;
+//   - the members of maps of objects get descriptions, which the schema keeps in the description of the map;
 //   - the provider stands under the only key where tfplugindocs looks for it, registry.terraform.io/hashicorp/<name>,
 //     whether Terraform or OpenTofu wrote the schema.
 package main
@@ -83,6 +84,14 @@ func rewrite(r io.Reader, w io.Writer, name string) ([]string, error) {
 	var err error
 	if provider["data_source_schemas"], err = json.Marshal(sources); err != nil {
 		return nil, err
+	}
+	for kind, raw := range provider {
+		if !strings.HasSuffix(kind, "_schemas") {
+			continue
+		}
+		if provider[kind], err = describeSchemas(kind, raw); err != nil {
+			return nil, err
+		}
 	}
 	key := "registry.terraform.io/hashicorp/" + name
 	if document["provider_schemas"], err = json.Marshal(map[string]any{key: provider}); err != nil {

@@ -40,6 +40,23 @@ func TestRewrite(t *testing.T) {
 			in:      `{"provider_schemas":{"registry.terraform.io/hashicorp/aws":{"data_source_schemas":{}}}}`,
 			wantErr: "the schema is of registry.terraform.io/hashicorp/aws",
 		},
+		"maps of objects": {
+			in: mapOfObjects("Records, by domain.\\n\\n* `type`: `CNAME` or `TXT`.\\n* `zone`: null without `zones`."),
+			want: `{"provider_schemas":{"registry.terraform.io/hashicorp/certops":{"data_source_schemas":{"certops_a":{"block":{"attributes":{` +
+				`"outer":{"nested_type":{"attributes":{"records":{"computed":true,"description":"Records, by domain.","nested_type":{"attributes":{` +
+				"\"type\":{\"computed\":true,\"description\":\"`CNAME` or `TXT`.\",\"description_kind\":\"markdown\",\"type\":\"string\"}," +
+				"\"zone\":{\"computed\":true,\"description\":\"Null without `zones`.\",\"description_kind\":\"markdown\",\"type\":\"string\"}" +
+				`},"nesting_mode":"map"}}}}}}}}}}}}`,
+		},
+		"member without a line": {
+			in:      mapOfObjects("Records.\\n\\n* `type`: `CNAME` or `TXT`."),
+			wantErr: "certops_a.outer.records: the description says nothing of the member zone",
+		},
+		"line without a member": {
+			in:      mapOfObjects("Records.\\n\\n* `type`: a.\\n* `zone`: b.\\n* `ttl`: c."),
+			wantErr: "names members that are not there: ttl",
+		},
+		"no lines":    {in: mapOfObjects("Records."), wantErr: "does not end in a line for each member"},
 		"no provider": {in: `{"provider_schemas":{}}`, wantErr: "0 providers"},
 		"not JSON":    {in: `Error: no schema`, wantErr: "reading the schema"},
 	}
@@ -66,4 +83,11 @@ func TestRewrite(t *testing.T) {
 			}
 		})
 	}
+}
+
+// mapOfObjects is a schema with a map of objects inside a nested attribute.
+func mapOfObjects(description string) string {
+	return `{"provider_schemas":{"registry.terraform.io/certops/certops":{"data_source_schemas":{"certops_a":{"block":{"attributes":{` +
+		`"outer":{"nested_type":{"attributes":{"records":{"computed":true,"type":["map",["object",{"type":"string","zone":"string"}]],` +
+		`"description":"` + description + `"}}}}}}}}}}}`
 }
