@@ -324,8 +324,8 @@ func TestAccDiagnostics(t *testing.T) {
 			"key is not valid.", digicertKey), func(r *row) { r.block += "\n  provider = certops.strangers" }),
 		"digicert_unprivileged": with(request(sandbox.RequestSample, "HTTP 403 Forbidden: access_denied|missing_permission: The API key lacks "+
 			"a permission.", digicertForbidden), func(r *row) { r.block += "\n  provider = certops.unprivileged" }),
-		"digicert_domain_403": supplementary(order(digicert.IDDomainForbidden, "HTTP 403 Forbidden: access_denied|missing_permission: The API key "+
-			"lacks a permission.", digicertForbidden),
+		"digicert_domain_403": supplementary(order(digicert.IDDomainForbidden, "HTTP 403 Forbidden: access_denied|missing_permission: "+
+			"The API key lacks a permission.", digicertForbidden),
 			"the DCV token of domain 920009001", fmt.Sprintf("GET %s/domain/920009001?include_dcv=true&include_validation=true&"+
 				"include_validation_reuse_status=true", s.URL(sandbox.DigiCert)), "include_dcv_tokens"),
 	}
