@@ -73,6 +73,26 @@ fi
 for folder in examples templates; do
   if [[ -d $folder ]]; then cp -R "$folder" "$work/site/"; fi
 done
+
+# A block on a page says which file it goes into, and works in an empty folder. An example need not say where certops comes
+# from: Terraform would look for hashicorp/certops.
+while IFS= read -r file; do
+  name=${file##*/}
+  case $name in
+  data-source.tf | *resource.tf | action.tf | function.tf) name=main.tf ;;
+  *.tftest.hcl) name=tests/$name ;;
+  *.tfmock.hcl) name=mocks/$name ;;
+  esac
+  {
+    printf '# %s\n\n' "$name"
+    if [[ $name == *.tf ]] && ! grep -qs 'required_providers' "${file%/*}"/*.tf; then
+      cat "$work/required.tf"
+      echo
+    fi
+    cat "$file"
+  } >"$work/block"
+  mv "$work/block" "$file"
+done < <(find "$work/site/examples" -type f '(' -name '*.tf' -o -name '*.hcl' ')')
 go -C tools tool tfplugindocs generate --provider-dir "$work/site" --provider-name certops \
   --providers-schema "$work/docs-schema.json" >"$work/log" 2>&1 ||
   { cat "$work/log" >&2; fail "tfplugindocs generate failed"; }

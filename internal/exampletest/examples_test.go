@@ -300,8 +300,20 @@ func TestPages(t *testing.T) {
 
 	recipes := read("templates/guides/dns-provider-recipes.md.tmpl")
 	for _, folder := range exampletest.Folders(t) {
-		if strings.HasPrefix(folder, "recipes/") && !strings.Contains(recipes, `"examples/`+folder+`/main.tf"`) {
+		if !strings.HasPrefix(folder, "recipes/") {
+			continue
+		}
+		if !strings.Contains(recipes, `"examples/`+folder+`/main.tf"`) {
 			t.Errorf("the guide of recipes does not show examples/%s", folder)
+		}
+		for _, source := range exampletest.Sources(t, folder) {
+			if !strings.Contains(recipes, "https://registry.terraform.io/providers/"+source+"/latest") {
+				t.Errorf("the list of the guide of recipes has no link to %s", source)
+			}
+		}
+		// The guide shows it once.
+		if diff := cmp.Diff(read("examples/recipes/aws/order.tf"), read("examples/"+folder+"/order.tf")); diff != "" {
+			t.Errorf("order.tf of examples/%s is not that of the other recipes (-want +got):\n%s", folder, diff)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-# Azure DNS. It has a resource for each record type, so the configuration says which domains take a TXT record.
+# Publishes the records of order.tf at Azure DNS.
 
 terraform {
   required_providers {
@@ -10,18 +10,6 @@ terraform {
       version = ">= 3.0"
     }
   }
-}
-
-variable "order_id" {
-  type        = string
-  description = "Id of the DigiCert order."
-  default     = "20001"
-}
-
-variable "domains" {
-  type        = set(string)
-  description = "Names on the certificate, as ordered. The wildcard and its apex share one record."
-  default     = ["example.com", "*.example.com", "www.example.com", "shop.example.net"]
 }
 
 variable "resource_groups" {
@@ -39,20 +27,13 @@ variable "txt_domains" {
   default     = ["shop.example.net"]
 }
 
-data "certops_digicert_order_validation" "this" {
-  order_id = var.order_id
-}
-
-resource "certops_dcv_records" "this" {
-  domains  = var.domains
-  sources  = [data.certops_digicert_order_validation.this.dns_records]
-  statuses = [data.certops_digicert_order_validation.this.dcv_status]
-  zones    = keys(var.resource_groups)
-
-  # It is the only copy of the tokens.
-  lifecycle {
-    prevent_destroy = true
-  }
+# For order.tf.
+locals {
+  zones = keys(var.resource_groups)
+  record_fqdns = [
+    for key in concat(keys(azurerm_dns_txt_record.dcv), keys(azurerm_dns_cname_record.dcv)) :
+    certops_dcv_records.this.dns_record_sets[key].fqdn
+  ]
 }
 
 # The subscription and the credentials come from the environment: ARM_SUBSCRIPTION_ID, ARM_TENANT_ID and so on.
@@ -110,12 +91,4 @@ resource "azurerm_dns_cname_record" "dcv" {
       error_message = "The record of ${each.key} is no CNAME record: add the domain to txt_domains."
     }
   }
-}
-
-resource "certops_dcv_validation" "this" {
-  digicert_order_id = var.order_id
-  record_fqdns = [
-    for key in concat(keys(azurerm_dns_txt_record.dcv), keys(azurerm_dns_cname_record.dcv)) :
-    certops_dcv_records.this.dns_record_sets[key].fqdn
-  ]
 }

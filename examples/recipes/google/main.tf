@@ -1,4 +1,4 @@
-# Google Cloud DNS. Manages whole record sets and overwrites what it finds; names end in a dot, TXT values are quoted.
+# Publishes the records of order.tf at Google Cloud DNS.
 
 terraform {
   required_providers {
@@ -12,18 +12,6 @@ terraform {
   }
 }
 
-variable "order_id" {
-  type        = string
-  description = "Id of the DigiCert order."
-  default     = "20001"
-}
-
-variable "domains" {
-  type        = set(string)
-  description = "Names on the certificate, as ordered. The wildcard and its apex share one record."
-  default     = ["example.com", "*.example.com", "www.example.com", "shop.example.net"]
-}
-
 variable "managed_zones" {
   type        = map(string)
   description = "Names of the managed zones, by DNS zone."
@@ -33,20 +21,10 @@ variable "managed_zones" {
   }
 }
 
-data "certops_digicert_order_validation" "this" {
-  order_id = var.order_id
-}
-
-resource "certops_dcv_records" "this" {
-  domains  = var.domains
-  sources  = [data.certops_digicert_order_validation.this.dns_records]
-  statuses = [data.certops_digicert_order_validation.this.dcv_status]
-  zones    = keys(var.managed_zones)
-
-  # It is the only copy of the tokens.
-  lifecycle {
-    prevent_destroy = true
-  }
+# For order.tf.
+locals {
+  zones        = keys(var.managed_zones)
+  record_fqdns = [for key in keys(google_dns_record_set.dcv) : certops_dcv_records.this.dns_record_sets[key].fqdn]
 }
 
 resource "google_dns_record_set" "dcv" {
@@ -57,9 +35,4 @@ resource "google_dns_record_set" "dcv" {
   type         = each.value.type
   ttl          = 300
   rrdatas      = each.value.rdatas
-}
-
-resource "certops_dcv_validation" "this" {
-  digicert_order_id = var.order_id
-  record_fqdns      = [for key in keys(google_dns_record_set.dcv) : certops_dcv_records.this.dns_record_sets[key].fqdn]
 }

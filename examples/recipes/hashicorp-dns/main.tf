@@ -1,5 +1,4 @@
-# Any DNS server that takes dynamic updates (RFC 2136), such as BIND, by the provider hashicorp/dns. It has a resource for
-# each record type, so the configuration says which domains take a TXT record.
+# Publishes the records of order.tf on DNS servers that take dynamic updates (RFC 2136), such as BIND.
 
 terraform {
   required_providers {
@@ -11,18 +10,6 @@ terraform {
       version = ">= 3.2"
     }
   }
-}
-
-variable "order_id" {
-  type        = string
-  description = "Id of the DigiCert order."
-  default     = "20001"
-}
-
-variable "domains" {
-  type        = set(string)
-  description = "Names on the certificate, as ordered. The wildcard and its apex share one record."
-  default     = ["example.com", "*.example.com", "www.example.com", "shop.example.net"]
 }
 
 variable "zones" {
@@ -37,20 +24,13 @@ variable "txt_domains" {
   default     = ["shop.example.net"]
 }
 
-data "certops_digicert_order_validation" "this" {
-  order_id = var.order_id
-}
-
-resource "certops_dcv_records" "this" {
-  domains  = var.domains
-  sources  = [data.certops_digicert_order_validation.this.dns_records]
-  statuses = [data.certops_digicert_order_validation.this.dcv_status]
-  zones    = var.zones
-
-  # It is the only copy of the tokens.
-  lifecycle {
-    prevent_destroy = true
-  }
+# For order.tf.
+locals {
+  zones = var.zones
+  record_fqdns = [
+    for key in concat(keys(dns_txt_record_set.dcv), keys(dns_cname_record.dcv)) :
+    certops_dcv_records.this.dns_record_sets[key].fqdn
+  ]
 }
 
 # The server and its key come from DNS_UPDATE_SERVER, DNS_UPDATE_PORT, DNS_UPDATE_KEYNAME, DNS_UPDATE_KEYALGORITHM and
@@ -99,12 +79,4 @@ resource "dns_cname_record" "dcv" {
       error_message = "The record of ${each.key} is no CNAME record: add the domain to txt_domains."
     }
   }
-}
-
-resource "certops_dcv_validation" "this" {
-  digicert_order_id = var.order_id
-  record_fqdns = [
-    for key in concat(keys(dns_txt_record_set.dcv), keys(dns_cname_record.dcv)) :
-    certops_dcv_records.this.dns_record_sets[key].fqdn
-  ]
 }
