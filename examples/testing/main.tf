@@ -1,5 +1,6 @@
-# The configuration under test: records of an order, published by something that terraform_data stands in for here, so that
-# the example needs no DNS provider. Yours has aws_route53_record or the like in its place.
+# The configuration under test: records of an order, published by something that terraform_data
+# stands in for here, so that the example needs no DNS provider. Yours has aws_route53_record or the
+# like in its place.
 
 terraform {
   required_providers {

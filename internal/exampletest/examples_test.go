@@ -298,6 +298,18 @@ func TestPages(t *testing.T) {
 		t.Errorf("only %d environment variables were found in the provider's code", found)
 	}
 
+	// tfplugindocs writes a page for everything that a schema has.
+	pages, err := filepath.Glob(filepath.Join(root, "docs", "*", "*.md"))
+	if err != nil || len(pages) < 20 {
+		t.Fatalf("%d pages, %v", len(pages), err)
+	}
+	for _, page := range pages {
+		link := filepath.Base(filepath.Dir(page)) + "/" + filepath.Base(page)
+		if !strings.Contains(index, "]("+link+")") {
+			t.Errorf("the front page has no link to docs/%s", link)
+		}
+	}
+
 	recipes := read("templates/guides/dns-provider-recipes.md.tmpl")
 	for _, folder := range exampletest.Folders(t) {
 		if !strings.HasPrefix(folder, "recipes/") {

@@ -1,5 +1,5 @@
-# The orders of certops-sandbox that wait for records, at all three vendors and over two zones, published on its DNS server
-# by hashicorp/dns.
+# The orders of certops-sandbox that wait for records, at all three vendors and over two zones,
+# published on its DNS server by hashicorp/dns.
 
 terraform {
   required_providers {
@@ -16,7 +16,8 @@ terraform {
 # Endpoints and credentials come from the environment: certops-sandbox -env FILE writes them.
 provider "certops" {}
 
-# DNS_UPDATE_SERVER, DNS_UPDATE_PORT, DNS_UPDATE_KEYNAME, DNS_UPDATE_KEYALGORITHM and DNS_UPDATE_KEYSECRET.
+# DNS_UPDATE_SERVER, DNS_UPDATE_PORT, DNS_UPDATE_KEYNAME, DNS_UPDATE_KEYALGORITHM and
+# DNS_UPDATE_KEYSECRET.
 provider "dns" {}
 
 locals {
@@ -56,8 +57,8 @@ resource "certops_dcv_records" "digicert" {
   zones    = local.zones
 }
 
-# Two vendors may ask for a record for the same domain, so the vendor is part of the key. The orders exist before the first
-# plan, which therefore knows the type of each record.
+# Two vendors may ask for a record for the same domain, so the vendor is part of the key. The orders
+# exist before the first plan, which therefore knows the type of each record.
 locals {
   sets = merge(
     { for key, set in certops_dcv_records.process.dns_record_sets : "process ${key}" => set },

@@ -1,4 +1,5 @@
-# An order that is validated already, and whose records are in DNS: DigiCert returns no token for it any more.
+# An order that is validated already, and whose records are in DNS: DigiCert returns no token for it
+# any more.
 terraform {
   required_providers {
     certops = {

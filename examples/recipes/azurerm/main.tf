@@ -36,7 +36,8 @@ locals {
   ]
 }
 
-# The subscription and the credentials come from the environment: ARM_SUBSCRIPTION_ID, ARM_TENANT_ID and so on.
+# The subscription and the credentials come from the environment: ARM_SUBSCRIPTION_ID, ARM_TENANT_ID
+# and so on.
 provider "azurerm" {
   features {}
 }

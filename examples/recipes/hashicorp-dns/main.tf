@@ -33,8 +33,8 @@ locals {
   ]
 }
 
-# The server and its key come from DNS_UPDATE_SERVER, DNS_UPDATE_PORT, DNS_UPDATE_KEYNAME, DNS_UPDATE_KEYALGORITHM and
-# DNS_UPDATE_KEYSECRET.
+# The server and its key come from DNS_UPDATE_SERVER, DNS_UPDATE_PORT, DNS_UPDATE_KEYNAME,
+# DNS_UPDATE_KEYALGORITHM and DNS_UPDATE_KEYSECRET.
 provider "dns" {}
 
 # Only keys decide what is in each map: they are known at plan, even while the records are not.

@@ -1,4 +1,5 @@
-# The order, its records and the wait. This file is the same for every DNS provider; main.tf sets the two local values.
+# The order, its records and the wait. This file is the same for every DNS provider; main.tf sets
+# the two local values.
 
 variable "order_id" {
   type        = string

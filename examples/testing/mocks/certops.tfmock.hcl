@@ -37,8 +37,8 @@ mock_data "certops_digicert_order_validation" {
   }
 }
 
-# A mocked resource computes nothing, so its results stand here as well. They hold during plan already (Terraform 1.11), as
-# the keys of the real resource do.
+# A mocked resource computes nothing, so its results stand here as well. They hold during plan
+# already (Terraform 1.11), as the keys of the real resource do.
 mock_resource "certops_dcv_records" {
   override_during = plan
   defaults = {

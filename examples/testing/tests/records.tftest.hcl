@@ -1,4 +1,5 @@
-# Runs certops itself with the data source overridden: no account, no network, and certops_dcv_records works for real.
+# Runs certops itself with the data source overridden: no account, no network, and
+# certops_dcv_records works for real.
 
 override_data {
   target = data.certops_digicert_order_validation.this

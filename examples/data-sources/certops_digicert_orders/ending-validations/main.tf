@@ -1,4 +1,5 @@
-# Alerts when the validation of a name on an issued certificate ends within 30 days, or has ended: a renewal then waits for DNS.
+# Alerts when the validation of a name on an issued certificate ends within 30 days, or has ended: a
+# renewal then waits for DNS.
 data "certops_digicert_orders" "issued" {
   status             = "issued"
   include_validation = true

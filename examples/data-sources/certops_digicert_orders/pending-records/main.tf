@@ -1,5 +1,5 @@
-# Every record that any pending order needs, in one plan. A record goes when its order is no longer pending;
-# certops_dcv_records keeps the records of names that you list.
+# Every record that any pending order needs, in one plan. A record goes when its order is no longer
+# pending; certops_dcv_records keeps the records of names that you list.
 
 terraform {
   required_providers {

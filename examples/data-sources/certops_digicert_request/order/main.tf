@@ -1,4 +1,5 @@
-# From a request to the records of its order. While a request waits for approval it may have no order yet.
+# From a request to the records of its order. While a request waits for approval it may have no
+# order yet.
 data "certops_digicert_request" "example" {
   request_id = 20101
 }

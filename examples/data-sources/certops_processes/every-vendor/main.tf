@@ -1,5 +1,5 @@
-# Every record that any pending order at any vendor needs, in one plan. A record goes when its order is no longer pending;
-# certops_dcv_records keeps the records of names that you list.
+# Every record that any pending order at any vendor needs, in one plan. A record goes when its order
+# is no longer pending; certops_dcv_records keeps the records of names that you list.
 
 terraform {
   required_providers {
@@ -45,7 +45,8 @@ locals {
     values(data.certops_cps_certificates.all.dns_record_sets),
     values(data.certops_digicert_orders.pending.dns_record_sets),
   )
-  # Two vendors can ask for different values of one name and type. Certificates at CPS are listed whatever their status.
+  # Two vendors can ask for different values of one name and type. Certificates at CPS are listed
+  # whatever their status.
   by_name = { for set in local.record_sets : "${set.fqdn} ${set.type}" => set... if set.status != "validated" }
 }
 

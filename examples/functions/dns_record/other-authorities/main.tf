@@ -1,5 +1,5 @@
-# The records of another certificate authority, retained and published with those of an order. The value is known only after
-# apply; type and owner name are known when Terraform plans.
+# The records of another certificate authority, retained and published with those of an order. The
+# value is known only after apply; type and owner name are known when Terraform plans.
 resource "terraform_data" "certificate" {
   input = {
     name  = "_a79865eb4cd1a6ab990a45779b4e0b96.shop.example.net."

@@ -1,4 +1,5 @@
-# The records for all names of a certificate, published before the order is placed: they come from the CSR alone.
+# The records for all names of a certificate, published before the order is placed: they come from
+# the CSR alone.
 variable "names" {
   type        = set(string)
   description = "Names that the certificate will have."

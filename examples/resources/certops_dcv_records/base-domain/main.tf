@@ -1,4 +1,5 @@
-# An order that is validated at the registrable domain: app.example.org and api.example.org share the record of example.org.
+# An order that is validated at the registrable domain: app.example.org and api.example.org share
+# the record of example.org.
 data "certops_digicert_order_validation" "example" {
   order_id = "20002"
 }
