@@ -87,6 +87,8 @@ type Checker struct {
 	TrustAnchors string
 	// Now is the time at which rules are judged and signatures must be valid. The zero time means the time of the check.
 	Now time.Time
+	// Found gets each result as soon as there is one, one at a time and in no order. Nil means nobody does.
+	Found func(key string, result Result)
 }
 
 // Expectation is one record that should be in DNS.
@@ -146,6 +148,9 @@ func (c *Checker) Check(ctx context.Context, expectations map[string]Expectation
 	if err != nil {
 		for key, e := range expectations {
 			results[key] = newResult(e, sentence(err.Error()))
+			if c.Found != nil {
+				c.Found(key, results[key])
+			}
 		}
 		return results
 	}
@@ -165,6 +170,9 @@ func (c *Checker) Check(ctx context.Context, expectations map[string]Expectation
 				result := r.check(ctx, expectations[key])
 				mu.Lock()
 				results[key] = result
+				if c.Found != nil {
+					c.Found(key, result)
+				}
 				mu.Unlock()
 			}
 		})

@@ -93,7 +93,12 @@ var variables = map[string]map[string]string{
 }
 
 // published are the examples that begin with the records in DNS, put there by hand.
-var published = map[string]bool{"resources/certops_dcv_validation/by-hand": true}
+var published = map[string]bool{
+	"resources/certops_dcv_validation/by-hand": true, "actions/certops_dns_check": true, "actions/certops_dns_check/before-waiting": true,
+}
+
+// invoked are the actions that an example tells to run by hand, by folder.
+var invoked = map[string]string{"actions/certops_dns_check": "action.certops_dns_check.example"}
 
 // restless are the examples whose plan is never empty: Terraform reads a data source inside a check block anew at each apply.
 var restless = map[string]bool{"data-sources/certops_dns_check/check": true}
@@ -124,6 +129,9 @@ func TestExamples(t *testing.T) {
 			}
 			if strings.HasPrefix(folder, "ephemeral-resources/") && !tf.HasEphemeral() {
 				t.Skip("this version has no ephemeral resources")
+			}
+			if exampletest.UsesActions(t, folder) && !tf.HasActions() {
+				t.Skip("this version has no actions: Terraform has them since 1.14, OpenTofu does not")
 			}
 			testExample(t, tf, folder)
 		})
@@ -157,6 +165,9 @@ func testExample(t *testing.T, tf *exampletest.Terraform, folder string) {
 	env := s.Env()
 	maps.Copy(env, variables[folder])
 	tf.Must(t, place, env, "apply", "-auto-approve", "-no-color")
+	if action := invoked[folder]; action != "" {
+		tf.Must(t, place, env, "apply", "-auto-approve", "-no-color", "-invoke="+action)
+	}
 	out, err := tf.Run(t, place, env, "plan", "-detailed-exitcode", "-no-color")
 	if err != nil && !restless[folder] {
 		t.Errorf("a second plan is not empty: %s\n%s", err, out)
@@ -226,9 +237,9 @@ func testCoverage(t *testing.T, tf *exampletest.Terraform, folders []string) {
 	provider := all.Schemas[tf.Host+"/certops/certops"]
 	for kind, folder := range map[string]string{
 		"data_source_schemas": "data-sources", "resource_schemas": "resources", "functions": "functions",
-		"ephemeral_resource_schemas": "ephemeral-resources",
+		"ephemeral_resource_schemas": "ephemeral-resources", "action_schemas": "actions",
 	} {
-		if provider[kind] == nil && kind == "ephemeral_resource_schemas" && !tf.HasEphemeral() {
+		if kind == "ephemeral_resource_schemas" && !tf.HasEphemeral() || kind == "action_schemas" && !tf.HasActions() {
 			continue
 		}
 		var names map[string]json.RawMessage

@@ -106,6 +106,9 @@ func (tf *Terraform) HasEphemeral() bool {
 	return !tf.Before(1, 10)
 }
 
+// HasActions tells whether the binary knows actions.
+func (tf *Terraform) HasActions() bool { return !tf.IsOpenTofu() && !tf.Before(1, 14) }
+
 // Before tells whether the binary is older than a version.
 func (tf *Terraform) Before(major, minor int) bool {
 	return tf.major < major || tf.major == major && tf.minor < minor
@@ -195,6 +198,7 @@ func Folders(t testing.TB) []string {
 
 var (
 	sourcePattern   = regexp.MustCompile(`(?m)^\s+source\s*=\s*"([^"./]+/[^"./]+)"`)
+	actionPattern   = regexp.MustCompile(`(?m)^action "`)
 	requiredPattern = regexp.MustCompile(`(?m)^\s*required_providers\s*{`)
 )
 
@@ -208,6 +212,12 @@ func Sources(t testing.TB, folder string) []string {
 		}
 	}
 	return slices.Sorted(maps.Keys(sources))
+}
+
+// UsesActions tells whether a folder of examples/ has an action, which older versions of Terraform do not understand.
+func UsesActions(t testing.TB, folder string) bool {
+	t.Helper()
+	return actionPattern.MatchString(configuration(t, folder))
 }
 
 // configuration is the text of all files of a folder.

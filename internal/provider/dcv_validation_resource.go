@@ -233,7 +233,7 @@ func (r *dcvValidationResource) wait(ctx context.Context, plan values, state set
 		Describe: func(part string, err error) string {
 			return base.FailureDetail(target, target.Part(part).String(), err)
 		},
-		Look:     newChecker(r.data).Check,
+		Look:     base.NewChecker(r.data).Check,
 		Interval: base.DurationOr(model.pollInterval, defaultPollInterval),
 		Timeout:  base.DurationOr(model.createTimeout, defaultValidationTimeout),
 	}

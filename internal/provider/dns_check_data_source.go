@@ -5,23 +5,17 @@ package provider
 
 import (
 	"context"
-	"fmt"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/certops/terraform-provider-certops/internal/base"
-	"github.com/certops/terraform-provider-certops/internal/dcv"
 	"github.com/certops/terraform-provider-certops/internal/dnscheck"
 )
-
-const defaultCheckTimeout = 30 * time.Second
 
 // newDNSCheckDataSource looks at DNS the way a certificate authority does. That DNS is wrong is its response, never an error.
 var newDNSCheckDataSource = base.NewSource("certops_dns_check",
@@ -33,11 +27,9 @@ var newDNSCheckDataSource = base.NewSource("certops_dns_check",
 	}, dnsCheckSchema, readDNSCheck)
 
 type dnsCheckModel struct {
-	DNSRecords  map[string]base.DNSRecordModel `tfsdk:"dns_records"`
-	Nameservers types.List                     `tfsdk:"nameservers"`
-	Timeout     types.String                   `tfsdk:"timeout"`
-	Ready       types.Bool                     `tfsdk:"ready"`
-	Results     map[string]dnsCheckResultModel `tfsdk:"results"`
+	base.DNSCheckModel
+	Ready   types.Bool                     `tfsdk:"ready"`
+	Results map[string]dnsCheckResultModel `tfsdk:"results"`
 }
 
 type dnsCheckResultModel struct {
@@ -68,27 +60,21 @@ func dnsCheckSchema() schema.Schema {
 			"The look-up happens whenever Terraform reads the data source. Make it depend on the DNS resources to look after they are applied.",
 		Attributes: map[string]schema.Attribute{
 			"dns_records": schema.MapAttribute{
-				Required:    true,
-				ElementType: base.DNSRecordType,
-				Validators:  []validator.Map{mapvalidator.NoNullValues()},
-				MarkdownDescription: "The records to look for, as the attribute `dns_records` of a data source or of `certops_dcv_records` has them. " +
-					"A TXT record counts at `_dnsauth.<domain>` and at the domain itself, since DigiCert accepts it at both." +
-					base.DNSRecordMembers,
+				Required:            true,
+				ElementType:         base.DNSRecordType,
+				Validators:          []validator.Map{mapvalidator.NoNullValues()},
+				MarkdownDescription: base.CheckedRecordsDescription,
 			},
 			"nameservers": schema.ListAttribute{
-				Optional:    true,
-				ElementType: types.StringType,
-				MarkdownDescription: "Servers to ask instead, as `host:port`; the port is 53 when it is left out. They may be recursive. " +
-					"Environment: `" + envDNSNameservers + "` (separated by commas). " +
-					"Default: the authoritative servers of each record's zone, found from the root servers of the Internet, or from those named in `" +
-					envDNSRootServers + "`.",
-				Validators: []validator.List{base.NameserversValidator{}},
+				Optional:            true,
+				ElementType:         types.StringType,
+				MarkdownDescription: base.CheckNameserversDescription,
+				Validators:          []validator.List{base.NameserversValidator{}},
 			},
 			"timeout": schema.StringAttribute{
-				Optional: true,
-				MarkdownDescription: fmt.Sprintf("How long all look-ups together may take, as a Go duration. What is not known by then has the "+
-					"status `error`. Default: `%s`.", defaultCheckTimeout),
-				Validators: []validator.String{base.DurationValidator{}},
+				Optional:            true,
+				MarkdownDescription: base.CheckTimeoutDescription(),
+				Validators:          []validator.String{base.DurationValidator{}},
 			},
 			"ready": schema.BoolAttribute{
 				Computed: true,
@@ -117,37 +103,10 @@ func dnsCheckSchema() schema.Schema {
 }
 
 func readDNSCheck(ctx context.Context, data *base.Data, model *dnsCheckModel) diag.Diagnostics {
-	var diags diag.Diagnostics
-	expectations := make(map[string]dnscheck.Expectation, len(model.DNSRecords))
-	for key, given := range model.DNSRecords {
-		record, err := given.Respell("")
-		if err != nil {
-			diags.AddAttributeError(path.Root("dns_records").AtMapKey(key), "Unusable DNS Record", base.Sentence(err))
-			continue
-		}
-		expectation := dnscheck.Expectation{
-			Type:    record.Type,
-			FQDN:    record.FQDN,
-			Value:   record.Value,
-			Zone:    dcv.Value(record.Zone),
-			Domains: record.Domains,
-		}
-		if record.Type == "TXT" {
-			expectation.AlsoAt = dcv.OtherTXTOwners(record.FQDN)
-		}
-		expectations[key] = expectation
-	}
+	results, diags := model.Look(ctx, data, nil)
 	if diags.HasError() {
 		return diags
 	}
-	checker := newChecker(data)
-	if !model.Nameservers.IsNull() {
-		checker.Nameservers = base.TextElements(model.Nameservers)
-	}
-	ctx, cancel := context.WithTimeout(ctx, base.DurationOr(model.Timeout, defaultCheckTimeout))
-	defer cancel()
-	results := checker.Check(ctx, expectations)
-
 	ready := true
 	for _, result := range results {
 		ready = ready && result.Ready()

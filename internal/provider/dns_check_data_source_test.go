@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/dnscheck/dnstest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
@@ -143,7 +144,7 @@ data "certops_dns_check" "this" {
 }
 `
 	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: providers(map[string]string{envDNSRootServers: strings.Join(tree.Roots(), ",")}),
+		ProtoV6ProviderFactories: providers(map[string]string{base.EnvDNSRootServers: strings.Join(tree.Roots(), ",")}),
 		Steps: []resource.TestStep{
 			{
 				Config: config,

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
@@ -27,6 +28,7 @@ import (
 
 	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/client"
+	"github.com/certops/terraform-provider-certops/internal/provider/actions"
 )
 
 // Defaults of the settings that all vendors share, and the environment variables that override them.
@@ -38,6 +40,7 @@ const (
 
 var (
 	_ provider.Provider                       = (*certopsProvider)(nil)
+	_ provider.ProviderWithActions            = (*certopsProvider)(nil)
 	_ provider.ProviderWithEphemeralResources = (*certopsProvider)(nil)
 	_ provider.ProviderWithFunctions          = (*certopsProvider)(nil)
 )
@@ -108,6 +111,7 @@ func (p *certopsProvider) Configure(ctx context.Context, req provider.ConfigureR
 		}
 		data.Connections[s.Name()] = base.Connect(s, configured, p.runtime.Getenv, common)
 	}
+	resp.ActionData = data
 	resp.DataSourceData = data
 	resp.EphemeralResourceData = data
 	resp.ResourceData = data
@@ -159,6 +163,10 @@ func (p *certopsProvider) commonOptions(ctx context.Context, req provider.Config
 		options.MaxRetries = n
 	}
 	return options, diags
+}
+
+func (p *certopsProvider) Actions(context.Context) []func() action.Action {
+	return actions.All()
 }
 
 func (p *certopsProvider) DataSources(context.Context) []func() datasource.DataSource {

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/certops/terraform-provider-certops/internal/schemajson"
 )
 
 // schemaSections are the parts of the schema that every supported version of Terraform prints in the same way.
@@ -35,6 +37,7 @@ func TestSchemaGolden(t *testing.T) {
 			schema[section] = withoutDescriptions(value)
 		}
 	}
+	schema[actionSection] = withoutDescriptions(actionSchemas(t, printed.Providers["registry.terraform.io/certops/certops"][actionSection]))
 	got, err := json.MarshalIndent(schema, "", " ")
 	if err != nil {
 		t.Fatal(err)
@@ -53,6 +56,29 @@ func TestSchemaGolden(t *testing.T) {
 	if diff := cmp.Diff(string(want), string(got)); diff != "" {
 		t.Errorf("the schema is another one (-want +got); if users are to see the change, run with -update:\n%s", diff)
 	}
+}
+
+const actionSection = "action_schemas"
+
+// actionSchemas are what Terraform prints, or since that begins with 1.14 what the provider's own printing of them gives.
+func actionSchemas(t *testing.T, printed any) any {
+	t.Helper()
+	if printed != nil {
+		return printed
+	}
+	schemas, err := schemajson.Actions(t.Context(), NewServer("test")())
+	if err != nil {
+		t.Fatal(err)
+	}
+	encoded, err := json.Marshal(schemas)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var decoded any
+	if err := json.Unmarshal(encoded, &decoded); err != nil {
+		t.Fatal(err)
+	}
+	return decoded
 }
 
 // withoutDescriptions returns a decoded JSON value without what only documents it.

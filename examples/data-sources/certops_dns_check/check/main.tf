@@ -19,7 +19,7 @@ check "dcv_records_are_published" {
     condition = data.certops_dns_check.example.ready
     error_message = join("\n", [
       for domain, result in data.certops_dns_check.example.results : "${domain}: ${result.message}"
-      if result.status != "published" || result.caa == "forbidden"
+      if result.status != "published" || result.caa == "forbidden" || result.dnssec == "bogus"
     ])
   }
 }

@@ -1,0 +1,157 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package actions
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/certops/terraform-provider-certops/internal/base"
+	"github.com/certops/terraform-provider-certops/internal/dcv"
+	"github.com/certops/terraform-provider-certops/internal/dnscheck"
+)
+
+// findings are what fail_on can name: all that a look finds, but for what is as it should be. The first refusals of them keep
+// a certificate authority from issuing, and are the default.
+var findings = []string{
+	dnscheck.StatusMissing, dnscheck.StatusWrongValue, dnscheck.StatusShadowedByCNAME, dnscheck.StatusBlocked,
+	dnscheck.StatusNotDelegated, dnscheck.StatusError, dnscheck.DNSSECBogus, dnscheck.CAAForbidden,
+	dnscheck.CAARestricted, dnscheck.CAANone, dnscheck.DNSSECInsecure, dnscheck.DNSSECUnknown,
+}
+
+const refusals = 8
+
+type dnsCheck struct {
+	configured
+}
+
+func newDNSCheck() action.Action {
+	return &dnsCheck{configured{typeName: "certops_dns_check"}}
+}
+
+type dnsCheckModel struct {
+	base.DNSCheckModel
+	FailOn types.Set `tfsdk:"fail_on"`
+}
+
+// Schema implements action.Action.
+func (*dnsCheck) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Looks records up in DNS as the data source `certops_dns_check` does: at every authoritative server of the " +
+			"zone, found by walking the delegation from the root, with CAA and DNSSEC. It prints one line for each record, and fails when it " +
+			"finds what `fail_on` names. It changes nothing.",
+		Attributes: map[string]schema.Attribute{
+			"dns_records": schema.MapAttribute{
+				Required:            true,
+				ElementType:         base.DNSRecordType,
+				Validators:          []validator.Map{mapvalidator.NoNullValues()},
+				MarkdownDescription: base.CheckedRecordsDescription,
+			},
+			"fail_on": schema.SetAttribute{
+				Optional:    true,
+				ElementType: types.StringType,
+				Validators: []validator.Set{
+					setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.OneOf(findings...)),
+				},
+				MarkdownDescription: "The findings that make the action fail, in the words that the data source has for `status`, `dnssec` and " +
+					"`caa`: " + words(findings) + ". An empty set lets it report only. Default: what makes a certificate authority refuse, " +
+					"which is " + words(findings[:refusals]) + ".",
+			},
+			"nameservers": schema.ListAttribute{
+				Optional:            true,
+				ElementType:         types.StringType,
+				MarkdownDescription: base.CheckNameserversDescription,
+				Validators:          []validator.List{base.NameserversValidator{}},
+			},
+			"timeout": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: base.CheckTimeoutDescription(),
+				Validators:          []validator.String{base.DurationValidator{}},
+			},
+		},
+	}
+}
+
+// words lists values as documentation does.
+func words(values []string) string {
+	quoted := make([]string, len(values))
+	for i, value := range values {
+		quoted[i] = "`" + value + "`"
+	}
+	return strings.Join(quoted[:len(quoted)-1], ", ") + " and " + quoted[len(quoted)-1]
+}
+
+// Invoke implements action.Action.
+func (a *dnsCheck) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	var model dnsCheckModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if a.data == nil {
+		resp.Diagnostics.Append(base.NotConfigured(a.typeName))
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	results, diags := model.Look(ctx, a.data, func(key string, result dnscheck.Result) {
+		resp.SendProgress(action.InvokeProgressEvent{Message: progress(key, result)})
+	})
+	resp.Diagnostics.Append(diags...)
+
+	failOn := findings[:refusals]
+	if !model.FailOn.IsNull() {
+		failOn = base.TextElements(model.FailOn)
+	}
+	var failed []string
+	for _, key := range slices.Sorted(maps.Keys(results)) {
+		if bad := found(results[key], failOn); len(bad) > 0 {
+			failed = append(failed, fmt.Sprintf("%s (%s): %s", dcv.Printable(key), strings.Join(bad, ", "), results[key].Message))
+		}
+	}
+	if len(failed) == 0 {
+		return
+	}
+	resp.Diagnostics.AddError("DNS Check Failed", failure(failed, len(results)))
+}
+
+// progress is the line about one record.
+func progress(key string, r dnscheck.Result) string {
+	caa := r.CAA
+	if caa == "" {
+		caa = "not judged"
+	}
+	return fmt.Sprintf("%s: %s, DNSSEC %s, CAA %s. %s", dcv.Printable(key), r.Status, r.DNSSEC, caa, r.Message)
+}
+
+// found returns what a result has of the findings to fail on.
+func found(r dnscheck.Result, failOn []string) []string {
+	var bad []string
+	for _, finding := range []string{r.Status, r.DNSSEC, r.CAA} {
+		if slices.Contains(failOn, finding) {
+			bad = append(bad, finding)
+		}
+	}
+	return bad
+}
+
+// failure says what was found at which records. The lines of progress have told about those that find no room here.
+func failure(failed []string, total int) string {
+	detail := fmt.Sprintf("%d of %d DNS records have findings that `fail_on` names.\n", len(failed), total)
+	for _, line := range failed[:min(len(failed), base.MaxItemWarnings)] {
+		detail += "\n  - " + line
+	}
+	if more := len(failed) - base.MaxItemWarnings; more > 0 {
+		detail += fmt.Sprintf("\n  - %d more. The lines above tell about them.", more)
+	}
+	return detail + "\n\nCorrect DNS, then run the check again: terraform apply -invoke=action.certops_dns_check.<name>."
+}
