@@ -2,7 +2,8 @@
 # Copyright (c) The certops authors
 # SPDX-License-Identifier: MPL-2.0
 
-# Runs 20,000 random histories of orders and DNS records, and then every native fuzz target of the module, one after another:
+# Runs 20,000 random histories of orders and DNS records in process and 25 under real Terraform, and then every native fuzz
+# target of the module, one after another:
 #
 #   scripts/fuzz.sh          each for FUZZTIME, as "go test -fuzztime" takes it; 5m unless set
 #   scripts/fuzz.sh Zone     only the targets whose name matches this regular expression, and no histories
@@ -32,6 +33,10 @@ if (($# == 0)); then
   echo "fuzz: 20,000 histories"
   if ! go test -count=1 -run='^TestModel$' ./internal/dcv/retention -model-histories 20000 -model-first "$((RANDOM * 32768 + RANDOM + 1))"; then
     failed+=("TestModel")
+  fi
+  echo "fuzz: 25 histories under real Terraform"
+  if ! scripts/with-terraform.sh go test -count=1 -run='^TestAccHistories$' ./internal/provider -histories 25; then
+    failed+=("TestAccHistories")
   fi
 fi
 while read -r package target; do
