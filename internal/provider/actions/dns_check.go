@@ -146,12 +146,13 @@ func found(r dnscheck.Result, failOn []string) []string {
 
 // failure says what was found at which records. The lines of progress have told about those that find no room here.
 func failure(failed []string, total int) string {
-	detail := fmt.Sprintf("%d of %d DNS records have findings that `fail_on` names.\n", len(failed), total)
+	detail := fmt.Sprintf("The check fails for %d of %d DNS records.\n", len(failed), total)
 	for _, line := range failed[:min(len(failed), base.MaxItemWarnings)] {
 		detail += "\n  - " + line
 	}
 	if more := len(failed) - base.MaxItemWarnings; more > 0 {
 		detail += fmt.Sprintf("\n  - %d more. The lines above tell about them.", more)
 	}
-	return detail + "\n\nCorrect DNS, then run the check again: terraform apply -invoke=action.certops_dns_check.<name>."
+	return detail + "\n\nCorrect DNS, then run the check again by terraform apply -invoke=action.certops_dns_check.<name>. Terraform does not " +
+		"repeat an action that a change has triggered. `fail_on` selects the findings that fail."
 }
