@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,12 +55,12 @@ type DNSCheckModel struct {
 func (m DNSCheckModel) Look(
 	ctx context.Context, data *Data, found func(string, dnscheck.Result),
 ) (map[string]dnscheck.Result, diag.Diagnostics) {
-	var diags diag.Diagnostics
+	var problems []string
 	expectations := make(map[string]dnscheck.Expectation, len(m.DNSRecords))
 	for key, given := range m.DNSRecords {
 		record, err := given.Respell("")
 		if err != nil {
-			diags.AddAttributeError(path.Root("dns_records").AtMapKey(key), "Unusable DNS Record", Sentence(err))
+			problems = append(problems, fmt.Sprintf("%s: %s", key, err))
 			continue
 		}
 		expectation := dnscheck.Expectation{
@@ -74,8 +75,10 @@ func (m DNSCheckModel) Look(
 		}
 		expectations[key] = expectation
 	}
-	if diags.HasError() {
-		return nil, diags
+	if problems != nil {
+		slices.Sort(problems)
+		return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("dns_records"), "Unusable DNS Record",
+			Unusable("dns_records", problems))}
 	}
 	checker := NewChecker(data)
 	checker.Found = found
@@ -84,7 +87,7 @@ func (m DNSCheckModel) Look(
 	}
 	ctx, cancel := context.WithTimeout(ctx, DurationOr(m.Timeout, defaultCheckTimeout))
 	defer cancel()
-	return checker.Check(ctx, expectations), diags
+	return checker.Check(ctx, expectations), nil
 }
 
 // NewChecker returns a checker that looks at DNS from the root servers down, unless the environment names others to start from or to ask.

@@ -9,7 +9,6 @@ import (
 	"maps"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -122,7 +121,7 @@ func withDNS(attributes map[string]schema.Attribute) map[string]schema.Attribute
 			ElementType:         types.StringType,
 			Optional:            true,
 			MarkdownDescription: ZonesDescription,
-			Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(DomainValidator{Zone: true})},
+			Validators:          []validator.Set{DomainValidator{Zone: true}},
 		},
 		"dns_records": schema.MapAttribute{
 			ElementType:         DNSRecordType,

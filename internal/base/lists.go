@@ -7,9 +7,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -150,13 +150,15 @@ func FailedItems(list Target, failed []ItemProblem, total, left int, partial boo
 // less than 512 MiB (measured in benchmarks): a small object takes up to six times the memory of its response.
 const ListQuota = 64 << 20
 
+var notEmpty = regexp.MustCompile(`.`)
+
 // FilterAttribute is an argument that selects objects of a list. With a value other than those known, if any are, there is a
 // warning.
 func FilterAttribute(description string, known ...string) schema.StringAttribute {
 	attribute := schema.StringAttribute{
 		Optional:            true,
 		MarkdownDescription: description,
-		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+		Validators:          []validator.String{TextValidator{Pattern: notEmpty, Must: "text, or left out to select everything"}},
 	}
 	if known != nil {
 		attribute.MarkdownDescription += " Documented, in just this spelling: `" + strings.Join(known, "`, `") + "`."

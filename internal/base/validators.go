@@ -6,11 +6,16 @@ package base
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -91,7 +96,7 @@ func (v DurationValidator) ValidateString(_ context.Context, req validator.Strin
 		return
 	}
 	if _, err := ParseDuration(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Duration", Sentence(err))
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Duration", fmt.Sprintf("`%s` %s.", req.Path, err))
 	}
 }
 
@@ -101,17 +106,17 @@ func CheckURL(value string) error {
 	return err
 }
 
-// ParseDuration reads a Go duration that is above 0.
+// ParseDuration reads a Go duration that is above 0. The error continues a sentence that begins with the name of the argument.
 func ParseDuration(text string) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
 	if err != nil || d <= 0 {
-		return 0, fmt.Errorf("expected a Go duration above zero, such as 30s or 1m30s, got %q", text)
+		return 0, fmt.Errorf("must be a Go duration above zero, such as 30s or 1m30s, got %q", text)
 	}
 	return d, nil
 }
 
 // DomainValidator refuses what is not a DNS name, with zone also a wildcard. With ip it takes IP addresses, which can stand
-// on a certificate too.
+// on a certificate too. In a set or a list of names it gives one error for all of them.
 type DomainValidator struct {
 	Zone, IP bool
 }
@@ -134,16 +139,131 @@ func (v DomainValidator) ValidateString(_ context.Context, req validator.StringR
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	if _, err := netip.ParseAddr(req.ConfigValue.ValueString()); err == nil && v.IP {
+	if err := v.check(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Domain Name", Unusable(req.Path.String(), []string{err.Error()}))
+	}
+}
+
+func (v DomainValidator) check(name string) error {
+	if _, err := netip.ParseAddr(name); err == nil && v.IP {
+		return nil
+	}
+	if v.Zone {
+		return CheckZone(name)
+	}
+	return checkDomain(name)
+}
+
+// ValidateSet implements validator.Set.
+func (v DomainValidator) ValidateSet(_ context.Context, req validator.SetRequest, resp *validator.SetResponse) {
+	resp.Diagnostics.Append(checkElements(req.Path, req.ConfigValue.Elements(), "Invalid Domain Name", v.check)...)
+}
+
+// ValidateList implements validator.List. A list of names has at least one.
+func (v DomainValidator) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
+	if !req.ConfigValue.IsNull() && !req.ConfigValue.IsUnknown() && len(req.ConfigValue.Elements()) == 0 {
+		resp.Diagnostics.AddAttributeError(req.Path, "No Domain Name", fmt.Sprintf("`%s` is empty. Give at least one name.", req.Path))
+	}
+	resp.Diagnostics.Append(checkElements(req.Path, req.ConfigValue.Elements(), "Invalid Domain Name", v.check)...)
+}
+
+// WordsValidator refuses a set with an element that is none of the words.
+type WordsValidator []string
+
+// Description implements validator.Describer.
+func (v WordsValidator) Description(context.Context) string { return "each of " + strings.Join(v, ", ") }
+
+// MarkdownDescription implements validator.Describer.
+func (v WordsValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateSet implements validator.Set.
+func (v WordsValidator) ValidateSet(_ context.Context, req validator.SetRequest, resp *validator.SetResponse) {
+	resp.Diagnostics.Append(checkElements(req.Path, req.ConfigValue.Elements(), "Invalid Value", func(word string) error {
+		if slices.Contains(v, word) {
+			return nil
+		}
+		return fmt.Errorf("%q is none of %s", word, strings.Join(v, ", "))
+	})...)
+}
+
+// checkElements returns one error for all elements of a list or a set of text that are refused.
+func checkElements(at path.Path, elements []attr.Value, summary string, check func(string) error) diag.Diagnostics {
+	var problems []string
+	for _, element := range elements {
+		text, ok := element.(types.String)
+		switch {
+		case !ok || text.IsUnknown():
+		case text.IsNull():
+			problems = append(problems, "an element is null")
+		default:
+			if err := check(text.ValueString()); err != nil {
+				problems = append(problems, err.Error())
+			}
+		}
+	}
+	if problems == nil {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, summary, Unusable(at.String(), problems))}
+}
+
+// Unusable says what is wrong with an argument or with its elements.
+func Unusable(argument string, problems []string) string {
+	if len(problems) == 1 {
+		return fmt.Sprintf("`%s` cannot be used: %s.", argument, problems[0])
+	}
+	text := fmt.Sprintf("`%s` cannot be used, for %d reasons:\n", argument, len(problems))
+	for _, problem := range problems[:min(len(problems), MaxItemWarnings)] {
+		text += "\n  - " + problem
+	}
+	if more := len(problems) - MaxItemWarnings; more > 0 {
+		text += fmt.Sprintf("\n  and %d more", more)
+	}
+	return text
+}
+
+// NoNullElements refuses a map with an element that is null.
+type NoNullElements struct{}
+
+// Description implements validator.Describer.
+func (NoNullElements) Description(context.Context) string { return "no element is null" }
+
+// MarkdownDescription implements validator.Describer.
+func (v NoNullElements) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateMap implements validator.Map.
+func (NoNullElements) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
+	var problems []string
+	elements := req.ConfigValue.Elements()
+	for _, key := range slices.Sorted(maps.Keys(elements)) {
+		if elements[key].IsNull() {
+			problems = append(problems, fmt.Sprintf("the element %q is null", key))
+		}
+	}
+	if problems != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Null Element", Unusable(req.Path.String(), problems))
+	}
+}
+
+// TextValidator refuses text that does not match a pattern. Must says what it must be, after "must be".
+type TextValidator struct {
+	Pattern *regexp.Regexp
+	Must    string
+}
+
+// Description implements validator.Describer.
+func (v TextValidator) Description(context.Context) string { return "must be " + v.Must }
+
+// MarkdownDescription implements validator.Describer.
+func (v TextValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateString implements validator.String.
+func (v TextValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || v.Pattern.MatchString(req.ConfigValue.ValueString()) {
 		return
 	}
-	check := checkDomain
-	if v.Zone {
-		check = CheckZone
-	}
-	if err := check(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Domain Name", fmt.Sprintf("`%s` is not a domain name: %s.", req.Path, err))
-	}
+	resp.Diagnostics.AddAttributeError(req.Path, "Invalid Value", fmt.Sprintf("`%s` must be %s, got %q.", req.Path, v.Must,
+		req.ConfigValue.ValueString()))
 }
 
 func checkDomain(name string) error {
@@ -189,9 +309,13 @@ func (v NameserversValidator) ValidateList(ctx context.Context, req validator.Li
 		resp.Diagnostics.AddAttributeError(req.Path, "No Name Server", fmt.Sprintf("`%s` must name %s, or be left out.", req.Path,
 			v.Description(ctx)))
 	}
+	var problems []string
 	for _, server := range TextElements(req.ConfigValue) {
 		if _, err := dnscheck.ParseNameserver(server); err != nil {
-			resp.Diagnostics.AddAttributeError(req.Path, "Invalid Name Server", Sentence(err))
+			problems = append(problems, err.Error())
 		}
+	}
+	if problems != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Name Server", Unusable(req.Path.String(), problems))
 	}
 }

@@ -23,7 +23,10 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 	switch {
 	case u.User != nil:
 		return nil, errors.New("must not hold a user name or password")
+	case u.Scheme != "https" && u.Scheme != "http" && !strings.ContainsAny(raw, "@?#"):
+		return nil, fmt.Errorf("must begin with https://, got %q", raw)
 	case u.Scheme != "https" && u.Scheme != "http":
+		// It can hold a password or a key.
 		return nil, errors.New("must begin with https://")
 	case u.Host == "" || u.Hostname() == "":
 		return nil, errors.New("has no host")

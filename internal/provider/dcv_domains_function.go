@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/function"
@@ -46,11 +47,15 @@ func (dcvDomainsFunction) Run(ctx context.Context, req function.RunRequest, resp
 	if resp.Error = req.Arguments.Get(ctx, &domains); resp.Error != nil {
 		return
 	}
+	var problems []error
 	for _, domain := range domains {
 		if _, err := dcv.ParseDomain(domain); err != nil {
-			resp.Error = function.NewArgumentFuncError(0, base.Phrase(err))
-			return
+			problems = append(problems, err)
 		}
+	}
+	if err := errors.Join(problems...); err != nil {
+		resp.Error = function.NewArgumentFuncError(0, base.Phrase(err))
+		return
 	}
 	resp.Error = resp.Result.Set(ctx, dcv.CoveredNames(domains))
 }

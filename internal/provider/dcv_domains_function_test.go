@@ -30,6 +30,8 @@ func TestDCVDomains(t *testing.T) {
 		},
 		{"no name", []tftypes.Value{textSet("exa mple.com")}, tftypes.Value{}, `0: Domain "exa mple.com" contains ' ', which has no place in ` +
 			`a DNS name`},
+		{"no names", []tftypes.Value{textSet("a..b", "exa mple.com")}, tftypes.Value{}, "0: Domain \"a..b\" has an empty label\n" +
+			`domain "exa mple.com" contains ' ', which has no place in a DNS name`},
 		{"empty name", []tftypes.Value{textSet("")}, tftypes.Value{}, `0: Domain "" is empty`},
 	})
 }

@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -75,9 +73,7 @@ func (r *dcvRecordsResource) Schema(_ context.Context, _ resource.SchemaRequest,
 				ElementType: types.StringType,
 				MarkdownDescription: "Names on the certificates, as ordered. Their order does not matter. A wildcard and its base name share one " +
 					"record. Removing a name removes its record.",
-				Validators: []validator.List{
-					listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(base.DomainValidator{IP: true}),
-				},
+				Validators: []validator.List{base.DomainValidator{IP: true}},
 			},
 			"sources": schema.ListAttribute{
 				Required:    true,
@@ -96,7 +92,7 @@ func (r *dcvRecordsResource) Schema(_ context.Context, _ resource.SchemaRequest,
 				Optional:            true,
 				ElementType:         types.StringType,
 				MarkdownDescription: base.ZonesDescription + " Without it each record keeps the zone that its source gives it.",
-				Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(base.DomainValidator{Zone: true})},
+				Validators:          []validator.Set{base.DomainValidator{Zone: true}},
 			},
 			"scope": schema.StringAttribute{
 				Optional: true,

@@ -225,6 +225,17 @@ func TestAccDCVRecordsBaseDomain(t *testing.T) {
 				Config:      orderAndRecords(id, `["co.uk"]`, `scope = "base_domain"`),
 				ExpectError: regexp.MustCompile(`(?s)No Registrable Domain.*co\.uk`),
 			},
+			{ // One error for all entries that cannot be published.
+				Config: `resource "certops_dcv_records" "this" {
+  domains = ["example.com"]
+  sources = [{
+    for name in ["a.example.com", "b.example.com"] :
+    name => merge(provider::certops::dns_record("TXT", name, "token"), { type = "A" })
+  }]
+}`,
+				ExpectError: regexp.MustCompile("(?s)Unusable DNS Record.*`sources` cannot be used, for 2 reasons:.*" +
+					`sources\[0\]\["a\.example\.com"\]: domain "a\.example\.com": record type "A" is neither TXT nor CNAME.*sources\[0\]\["b\.example\.com"\]: `),
+			},
 		},
 	})
 }

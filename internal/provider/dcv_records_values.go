@@ -42,7 +42,7 @@ func (m *dcvRecordsModel) input(prior *dcvRecordsModel) (retention.Input, diag.D
 
 // addSources reads the sources, as far as they are known.
 func (m *dcvRecordsModel) addSources(in *retention.Input) diag.Diagnostics {
-	var diags diag.Diagnostics
+	var problems []string
 	if m.Sources.IsUnknown() {
 		in.SourcesUnknown = true
 		return nil
@@ -59,13 +59,13 @@ func (m *dcvRecordsModel) addSources(in *retention.Input) diag.Diagnostics {
 			if !ok || object.IsNull() {
 				continue
 			}
-			at := path.Root("sources").AtListIndex(i).AtMapKey(key)
+			origin := fmt.Sprintf("sources[%d][%q]", i, key)
 			record, known, err := newSourceRecord(key, object, !m.Zones.IsNull())
 			switch {
 			case err != nil:
-				diags.AddAttributeError(at, "Unusable DNS Record", base.Sentence(err))
+				problems = append(problems, fmt.Sprintf("%s: %s", origin, err))
 			case known:
-				record.Origin = fmt.Sprintf("sources[%d][%q]", i, key)
+				record.Origin = origin
 				in.Sources = append(in.Sources, record)
 			case isDomainKey(key):
 				domain, _, _ := strings.Cut(key, "#")
@@ -75,7 +75,10 @@ func (m *dcvRecordsModel) addSources(in *retention.Input) diag.Diagnostics {
 			}
 		}
 	}
-	return diags
+	if problems == nil {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("sources"), "Unusable DNS Record", base.Unusable("sources", problems))}
 }
 
 // isDomainKey tells whether the key of a record names the domain that it validates.

@@ -14,8 +14,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/resourcevalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -75,7 +73,7 @@ func (r *dcvValidationResource) Schema(_ context.Context, _ resource.SchemaReque
 			MarkdownDescription: "Owner names of the DNS resources that publish the records, with or without trailing dot. They make the waiting " +
 				"start after the publishing, and a record that the order needs and that is missing here is an error before any waiting. Without it " +
 				"nothing is checked.",
-			Validators: []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(base.DomainValidator{})},
+			Validators: []validator.Set{base.DomainValidator{}},
 		},
 		"poll_interval": schema.StringAttribute{
 			Optional: true,
@@ -147,7 +145,7 @@ func (r *dcvValidationResource) orderArgument(s base.Vendor) schema.Attribute {
 			Optional:            true,
 			MarkdownDescription: description,
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-			Validators:          []validator.String{stringvalidator.RegexMatches(s.Order().Pattern, "must be "+s.Order().Form)},
+			Validators:          []validator.String{base.TextValidator{Pattern: s.Order().Pattern, Must: s.Order().Form}},
 		}
 	}
 	return schema.Int64Attribute{

@@ -6,7 +6,6 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -62,7 +61,7 @@ func dnsCheckSchema() schema.Schema {
 			"dns_records": schema.MapAttribute{
 				Required:            true,
 				ElementType:         base.DNSRecordType,
-				Validators:          []validator.Map{mapvalidator.NoNullValues()},
+				Validators:          []validator.Map{base.NoNullElements{}},
 				MarkdownDescription: base.CheckedRecordsDescription,
 			},
 			"nameservers": schema.ListAttribute{
@@ -113,7 +112,7 @@ func readDNSCheck(ctx context.Context, data *base.Data, model *dnsCheckModel) di
 	}
 	model.Ready = types.BoolValue(ready)
 	model.Results = base.MapValues(results, newDNSCheckResultModel)
-	return diags
+	return nil
 }
 
 func newDNSCheckResultModel(r dnscheck.Result) dnsCheckResultModel {

@@ -140,14 +140,14 @@ func (p *certopsProvider) commonOptions(ctx context.Context, req provider.Config
 	if text := timeout.ValueString(); text != "" {
 		d, err := base.ParseDuration(text)
 		if err != nil {
-			diags.AddAttributeError(path.Root("request_timeout"), "Invalid Duration", base.Sentence(err))
+			diags.AddAttributeError(path.Root("request_timeout"), "Invalid Duration", fmt.Sprintf("`request_timeout` %s.", err))
 		}
 		options.RequestTimeout = d
 	} else if text := p.runtime.Getenv(base.EnvRequestTimeout); text != "" {
 		d, err := base.ParseDuration(text)
 		if err != nil {
 			diags.AddAttributeError(path.Root("request_timeout"), "Invalid Duration",
-				fmt.Sprintf("The environment variable %s holds a value that cannot be used. %s", base.EnvRequestTimeout, base.Sentence(err)))
+				fmt.Sprintf("The environment variable %s %s.", base.EnvRequestTimeout, err))
 		}
 		options.RequestTimeout = d
 	}
@@ -158,7 +158,7 @@ func (p *certopsProvider) commonOptions(ctx context.Context, req provider.Config
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 0 || n > maxMaxRetries {
 			diags.AddAttributeError(path.Root("max_retries"), "Invalid Number of Retries",
-				fmt.Sprintf("The environment variable %s must hold a whole number from 0 to %d, got %q.", base.EnvMaxRetries, maxMaxRetries, text))
+				fmt.Sprintf("The environment variable %s must be a whole number from 0 to %d, got %q.", base.EnvMaxRetries, maxMaxRetries, text))
 		}
 		options.MaxRetries = n
 	}

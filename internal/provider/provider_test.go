@@ -65,19 +65,19 @@ func TestCommonOptions(t *testing.T) {
 			environment: map[string]string{"CERTOPS_REQUEST_TIMEOUT": "5s"}},
 		{name: "unknown", timeout: tftypes.UnknownValue, retries: tftypes.UnknownValue, wantTimeout: 30 * time.Second, wantRetries: 4},
 		{name: "malformed configuration", timeout: "5",
-			wantError: `Invalid Duration: Expected a Go duration above zero, such as 30s or 1m30s, got "5".`},
+			wantError: "Invalid Duration: `request_timeout` must be a Go duration above zero, such as 30s or 1m30s, got \"5\"."},
 		{name: "malformed duration", environment: map[string]string{"CERTOPS_REQUEST_TIMEOUT": "soon"},
-			wantError: `Invalid Duration: The environment variable CERTOPS_REQUEST_TIMEOUT holds a value that cannot be used. Expected a Go ` +
+			wantError: `Invalid Duration: The environment variable CERTOPS_REQUEST_TIMEOUT must be a Go ` +
 				`duration above zero, such as 30s or 1m30s, got "soon".`},
 		{name: "negative duration", environment: map[string]string{"CERTOPS_REQUEST_TIMEOUT": "-5s"},
-			wantError: `Invalid Duration: The environment variable CERTOPS_REQUEST_TIMEOUT holds a value that cannot be used. Expected a Go ` +
+			wantError: `Invalid Duration: The environment variable CERTOPS_REQUEST_TIMEOUT must be a Go ` +
 				`duration above zero, such as 30s or 1m30s, got "-5s".`},
 		{name: "malformed retries", environment: map[string]string{"CERTOPS_MAX_RETRIES": "few"},
-			wantError: `Invalid Number of Retries: The environment variable CERTOPS_MAX_RETRIES must hold a whole number from 0 to 20, got "few".`},
+			wantError: `Invalid Number of Retries: The environment variable CERTOPS_MAX_RETRIES must be a whole number from 0 to 20, got "few".`},
 		{name: "negative retries", environment: map[string]string{"CERTOPS_MAX_RETRIES": "-1"},
-			wantError: `Invalid Number of Retries: The environment variable CERTOPS_MAX_RETRIES must hold a whole number from 0 to 20, got "-1".`},
+			wantError: `Invalid Number of Retries: The environment variable CERTOPS_MAX_RETRIES must be a whole number from 0 to 20, got "-1".`},
 		{name: "too many retries", environment: map[string]string{"CERTOPS_MAX_RETRIES": "21"},
-			wantError: `Invalid Number of Retries: The environment variable CERTOPS_MAX_RETRIES must hold a whole number from 0 to 20, got "21".`},
+			wantError: `Invalid Number of Retries: The environment variable CERTOPS_MAX_RETRIES must be a whole number from 0 to 20, got "21".`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -122,8 +122,8 @@ func TestAccInvalidConfiguration(t *testing.T) {
 	rows := []struct {
 		provider, want string
 	}{
-		{`request_timeout = "5"`, `Invalid Duration: Expected a Go duration above zero, such as 30s or 1m30s, got "5".`},
-		{`request_timeout = "-1s"`, `Invalid Duration: Expected a Go duration above zero, such as 30s or 1m30s, got "-1s".`},
+		{`request_timeout = "5"`, "Invalid Duration: `request_timeout` must be a Go duration above zero, such as 30s or 1m30s, got \"5\"."},
+		{`request_timeout = "-1s"`, "Invalid Duration: `request_timeout` must be a Go duration above zero, such as 30s or 1m30s, got \"-1s\"."},
 		{`max_retries = -1`, "Invalid Attribute Value: Attribute max_retries value must be between 0 and 20, got: -1"},
 		{`max_retries = 21`, "Invalid Attribute Value: Attribute max_retries value must be between 0 and 20, got: 21"},
 		{`realtime_register = { base_url = "https://user:` + key + `@api.example" }`, "Invalid Value: `realtime_register.base_url` is not " +
@@ -134,7 +134,10 @@ func TestAccInvalidConfiguration(t *testing.T) {
 			"fragment (#)."},
 		{`cps = { base_url = "http://api.example" }`, "Invalid Value: `cps.base_url` is not valid: it must begin with https://: http is " +
 			"accepted for loopback addresses only, and api.example is none."},
-		{`cps = { token_url = "id.example/token" }`, "Invalid Value: `cps.token_url` is not valid: it must begin with https://."},
+		{`cps = { token_url = "id.example/token" }`, "Invalid Value: `cps.token_url` is not valid: it must begin with " +
+			"https://, got \"id.example/token\"."},
+		{`cps = { token_url = "user:` + key + `@id.example/token" }`, "Invalid Value: `cps.token_url` is not valid: it must begin " +
+			"with https://."},
 		{`cps = { token_url = "https://" }`, "Invalid Value: `cps.token_url` is not valid: it has no host."},
 		{`cps = { base_url = "https://[::1" }`, "Invalid Value: `cps.base_url` is not valid: it is not a URL."},
 		{`realtime_register = { api_key = "` + key + `\n" }`, "Invalid Credential: `realtime_register.api_key` is not valid: it begins or " +
@@ -169,7 +172,7 @@ func TestAccInvalidConfiguration(t *testing.T) {
 	wantNoRequests(t, s)
 }
 
-// TestAccInvalidArguments does the same for the arguments of data sources.
+// TestAccInvalidArguments does the same for the arguments of data sources, and of resources, whose types begin with "resource ".
 func TestAccInvalidArguments(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{})
@@ -180,30 +183,50 @@ func TestAccInvalidArguments(t *testing.T) {
 		{"certops_process_info|process_id = -5", "Invalid Attribute Value: Attribute process_id value must be at least 1, got: -5"},
 		{"certops_cps_certificate|certificate_id = 0", "Invalid Attribute Value: Attribute certificate_id value must be at least 1, got: 0"},
 		{"certops_digicert_request|request_id = -1", "Invalid Attribute Value: Attribute request_id value must be at least 1, got: -1"},
-		{`certops_digicert_order_validation|order_id = ""`, "Invalid Attribute Value Match: Attribute order_id must be the id of an order, in " +
-			"digits only, got: "},
-		{`certops_digicert_order_validation|order_id = "12/../34"`, "Invalid Attribute Value Match: Attribute order_id must be the id of an " +
-			"order, in digits only, got: 12/../34"},
-		{`certops_digicert_order_validation|order_id = "0012"`, "Invalid Attribute Value Match: Attribute order_id must be the id of an " +
-			"order, in digits only, got: 0012"},
-		{`certops_digicert_order_validation|order_id = -12`, "Invalid Attribute Value Match: Attribute order_id must be the id of an order, " +
-			"in digits only, got: -12"},
-		{"certops_process_info|process_id = 1\n  zones = [\"exa mple.com\"]", "Invalid Domain Name: `zones[Value(\"exa mple.com\")]` is not a " +
-			"domain name: domain \"exa mple.com\" contains ' ', which has no place in a DNS name."},
-		{"certops_process_info|process_id = 1\n  zones = [\"\"]", "Invalid Domain Name: `zones[Value(\"\")]` is not a domain name: domain " +
-			"\"\" is empty."},
-		{"certops_process_info|process_id = 1\n  zones = [\"example.com\", null]", "Null Set Value: This attribute contains a null value."},
+		{`certops_digicert_order_validation|order_id = ""`, "Invalid Value: `order_id` must be the id of an order, in digits only, got \"\"."},
+		{`certops_digicert_order_validation|order_id = "12/../34"`, "Invalid Value: `order_id` must be the id of an order, in digits only, " +
+			"got \"12/../34\"."},
+		{`certops_digicert_order_validation|order_id = "0012"`, "Invalid Value: `order_id` must be the id of an order, in digits only, got " +
+			"\"0012\"."},
+		{`certops_digicert_order_validation|order_id = -12`, "Invalid Value: `order_id` must be the id of an order, in digits only, got " +
+			"\"-12\"."},
+		{`certops_digicert_orders|status = ""`, "Invalid Value: `status` must be text, or left out to select everything, got \"\"."},
+		{"certops_process_info|process_id = 1\n  zones = [\"exa mple.com\"]", "Invalid Domain Name: `zones` cannot be used: domain " +
+			"\"exa mple.com\" contains ' ', which has no place in a DNS name."},
+		{"certops_process_info|process_id = 1\n  zones = [\"\", \"exa mple.com\", \"example.com\", \"*.example.net\"]", "Invalid Domain Name: " +
+			"`zones` cannot be used, for 3 reasons:\n\n  - domain \"\" is empty\n  - zone \"*.example.net\" is a wildcard, and a zone is not\n  - " +
+			"domain \"exa mple.com\" contains ' ', which has no place in a DNS name"},
+		{"certops_process_info|process_id = 1\n  zones = [\"example.com\", null]", "Invalid Domain Name: `zones` cannot be used: an element is " +
+			"null."},
+		{"certops_dns_check|dns_records = { \"example.com\" = null }", "Null Element: `dns_records` cannot be used: the element " +
+			"\"example.com\" is null."},
+		{"certops_dns_check|dns_records = {}\n  nameservers = [\"a b\", \"192.0.2.1:0\"]", "Invalid Name Server: `nameservers` cannot be used, " +
+			"for 2 reasons:\n\n  - \"a b\" is not the address of a name server: write host:port, such as 192.0.2.53:53, [2001:db8::53]:53 or " +
+			"ns1.example.com:53\n  - \"192.0.2.1:0\" is not the address of a name server: the port must be a number from 1 to 65535"},
+		{"certops_dns_check|dns_records = {}\n  timeout = \"soon\"", "Invalid Duration: `timeout` must be a Go duration above zero, such as " +
+			"30s or 1m30s, got \"soon\"."},
+		{"resource certops_dcv_records|domains = []\n  sources = []", "No Domain Name: `domains` is empty. Give at least one name."},
+		{`resource certops_dcv_records|domains = ["a b.example", "example.com", null]` + "\n  sources = []", "Invalid Domain Name: `domains` " +
+			"cannot be used, for 2 reasons:\n\n  - domain \"a b.example\" contains ' ', which has no place in a DNS name\n  - an element is null"},
 	}
 	config := requireCertops
 	for i, row := range rows {
 		typeName, arguments, _ := strings.Cut(row.block, "|")
-		config += fmt.Sprintf("\ndata %q \"d%02d\" {\n  %s\n}\n", typeName, i, arguments)
+		kind := "data"
+		if name, ok := strings.CutPrefix(typeName, "resource "); ok {
+			kind, typeName = "resource", name
+		}
+		config += fmt.Sprintf("\n%s %q \"d%02d\" {\n  %s\n}\n", kind, typeName, i, arguments)
 	}
 	diagnostics, _ := newWorkspace(t, s.Env(), nil, map[string]string{"main.tf": config}).plan()
 	for i, row := range rows {
 		typeName, _, _ := strings.Cut(row.block, "|")
 		var got []string
-		for _, d := range diagnostics[fmt.Sprintf("data.%s.d%02d", typeName, i)] {
+		address := fmt.Sprintf("data.%s.d%02d", typeName, i)
+		if name, ok := strings.CutPrefix(typeName, "resource "); ok {
+			address = fmt.Sprintf("%s.d%02d", name, i)
+		}
+		for _, d := range diagnostics[address] {
 			got = append(got, d.Summary+": "+d.Detail)
 		}
 		if diff := cmp.Diff([]string{row.want}, got); diff != "" {

@@ -5,6 +5,8 @@ package provider
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/function"
@@ -61,12 +63,16 @@ func dnsRecordsParameter() function.Parameter {
 // respelled makes records of a function's first argument.
 func respelled(models map[string]base.DNSRecordModel) (map[string]dcv.Record, *function.FuncError) {
 	records := make(map[string]dcv.Record, len(models))
+	var problems []error
 	for _, key := range dcv.SortedKeys(models) {
 		record, err := models[key].Respell("")
 		if err != nil {
-			return nil, function.NewArgumentFuncError(0, "The record \""+key+"\" cannot be published: "+base.Phrase(err))
+			problems = append(problems, fmt.Errorf("the record %q cannot be published: %w", key, err))
 		}
 		records[key] = record
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, function.NewArgumentFuncError(0, base.Phrase(err))
 	}
 	return records, nil
 }

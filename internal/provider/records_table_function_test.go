@@ -43,7 +43,7 @@ func TestRecordsTable(t *testing.T) {
 		{
 			"no record",
 			[]tftypes.Value{records(map[string]map[string]string{"example.com": {"type": "A", "fqdn": "example.com", "value": "192.0.2.1"}})},
-			tftypes.Value{}, `0: The record "example.com" cannot be published: Record type "A" is neither TXT nor CNAME`,
+			tftypes.Value{}, `0: The record "example.com" cannot be published: record type "A" is neither TXT nor CNAME`,
 		},
 	})
 }

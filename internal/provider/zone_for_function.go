@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/function"
@@ -52,11 +53,13 @@ func (zoneForFunction) Run(ctx context.Context, req function.RunRequest, resp *f
 		resp.Error = function.NewArgumentFuncError(0, base.Phrase(err))
 		return
 	}
+	var problems []error
 	for _, zone := range zones {
-		if err := base.CheckZone(zone); err != nil {
-			resp.Error = function.NewArgumentFuncError(1, base.Phrase(err))
-			return
-		}
+		problems = append(problems, base.CheckZone(zone))
+	}
+	if err := errors.Join(problems...); err != nil {
+		resp.Error = function.NewArgumentFuncError(1, base.Phrase(err))
+		return
 	}
 	zone, err := dcv.Zone(fqdn, zones)
 	if err != nil {

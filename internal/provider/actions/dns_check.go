@@ -10,9 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -56,15 +53,13 @@ func (*dnsCheck) Schema(_ context.Context, _ action.SchemaRequest, resp *action.
 			"dns_records": schema.MapAttribute{
 				Required:            true,
 				ElementType:         base.DNSRecordType,
-				Validators:          []validator.Map{mapvalidator.NoNullValues()},
+				Validators:          []validator.Map{base.NoNullElements{}},
 				MarkdownDescription: base.CheckedRecordsDescription,
 			},
 			"fail_on": schema.SetAttribute{
 				Optional:    true,
 				ElementType: types.StringType,
-				Validators: []validator.Set{
-					setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.OneOf(findings...)),
-				},
+				Validators:  []validator.Set{base.WordsValidator(findings)},
 				MarkdownDescription: "The findings that make the action fail, in the words that the data source has for `status`, `dnssec` and " +
 					"`caa`: " + words(findings) + ". An empty set lets it report only. Default: what makes a certificate authority refuse, " +
 					"which is " + words(findings[:refusals]) + ".",

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -39,7 +38,7 @@ func domainSchema() schema.Schema {
 		Optional:            true,
 		Computed:            true,
 		MarkdownDescription: "Id of the domain, in digits. A number is accepted too. Exactly one of `domain_id` and `name` must be set.",
-		Validators:          []validator.String{stringvalidator.RegexMatches(idPattern, "must be the id of a domain, in digits only")},
+		Validators:          []validator.String{base.TextValidator{Pattern: idPattern, Must: "the id of a domain, in digits only"}},
 	}
 	attributes["name"] = schema.StringAttribute{
 		Optional: true,

@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -54,7 +53,7 @@ func orderValidationSchema() schema.Schema {
 	attributes["order_id"] = schema.StringAttribute{
 		Required:            true,
 		MarkdownDescription: "Id of the order, in digits. A number is accepted too.",
-		Validators:          []validator.String{stringvalidator.RegexMatches(idPattern, "must be the id of an order, in digits only")},
+		Validators:          []validator.String{base.TextValidator{Pattern: idPattern, Must: "the id of an order, in digits only"}},
 	}
 	attributes["include_dcv_tokens"] = schema.BoolAttribute{
 		Optional: true,
