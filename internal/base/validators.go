@@ -171,7 +171,9 @@ func (v DomainValidator) ValidateList(_ context.Context, req validator.ListReque
 type WordsValidator []string
 
 // Description implements validator.Describer.
-func (v WordsValidator) Description(context.Context) string { return "each of " + strings.Join(v, ", ") }
+func (v WordsValidator) Description(context.Context) string {
+	return "each of " + strings.Join(v, ", ")
+}
 
 // MarkdownDescription implements validator.Describer.
 func (v WordsValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
