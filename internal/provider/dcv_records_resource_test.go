@@ -234,7 +234,8 @@ func TestAccDCVRecordsBaseDomain(t *testing.T) {
   }]
 }`,
 				ExpectError: regexp.MustCompile("(?s)Unusable DNS Record.*`sources` cannot be used, for 2 reasons:.*" +
-					`sources\[0\]\["a\.example\.com"\]: domain "a\.example\.com": record type "A" is neither TXT nor CNAME.*sources\[0\]\["b\.example\.com"\]: `),
+					`sources\[0\]\["a\.example\.com"\]: domain "a\.example\.com": record type "A" is neither TXT nor CNAME.*` +
+					`sources\[0\]\["b\.example\.com"\]: `),
 			},
 		},
 	})
