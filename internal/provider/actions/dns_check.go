@@ -148,6 +148,6 @@ func failure(failed []string, total int) string {
 	if more := len(failed) - base.MaxItemWarnings; more > 0 {
 		detail += fmt.Sprintf("\n  - %d more. The lines above tell about them.", more)
 	}
-	return detail + "\n\nCorrect DNS, then run the check again by terraform apply -invoke=action.certops_dns_check.<name>. Terraform does not " +
-		"repeat an action that a change has triggered. `fail_on` selects the findings that fail."
+	return detail + "\n\nCorrect DNS, then run the check again by terraform apply -invoke=action.certops_dns_check.<name>. Terraform does " +
+		"not repeat an action that a change has triggered. `fail_on` selects the findings that fail."
 }

@@ -136,16 +136,16 @@ func texts(of tftypes.Type, words ...string) tftypes.Value {
 
 var set = tftypes.Set{ElementType: tftypes.String}
 
-// newTree is a root and the zone example.test, which has the record of right.example.test and a wrong one at wrong.example.test.
+// newTree is a root and the zone site.test, which has the record of right.site.test and a wrong one at wrong.site.test.
 func newTree(t *testing.T) *dnstest.Net {
 	return dnstest.Start(t,
 		dnstest.Zone{Apex: ".", Servers: []string{"127.0.0.1"}, Records: []string{
-			". 60 IN NS root.servers.", "root.servers. 60 IN A 127.0.0.1", "example.test. 60 IN NS ns.example.test.",
-			"ns.example.test. 60 IN A 127.0.0.2",
+			". 60 IN NS root.servers.", "root.servers. 60 IN A 127.0.0.1", "site.test. 60 IN NS ns.site.test.",
+			"ns.site.test. 60 IN A 127.0.0.2",
 		}},
-		dnstest.Zone{Apex: "example.test", Servers: []string{"127.0.0.2"}, Records: []string{
-			"example.test. 60 IN NS ns.example.test.", "ns.example.test. 60 IN A 127.0.0.2",
-			`_dnsauth.right.example.test. 60 IN TXT "x9Kq"`, `_dnsauth.wrong.example.test. 60 IN TXT "other"`,
+		dnstest.Zone{Apex: "site.test", Servers: []string{"127.0.0.2"}, Records: []string{
+			"site.test. 60 IN NS ns.site.test.", "ns.site.test. 60 IN A 127.0.0.2",
+			`_dnsauth.right.site.test. 60 IN TXT "x9Kq"`, `_dnsauth.wrong.site.test. 60 IN TXT "other"`,
 		}},
 	)
 }
@@ -154,22 +154,25 @@ func TestDNSCheck(t *testing.T) {
 	t.Parallel()
 	tree := newTree(t)
 	s := newServer(t, "certops_dns_check", map[string]string{base.EnvDNSRootServers: strings.Join(tree.Roots(), ",")})
-	records := s.records("right.example.test", "wrong.example.test", "missing.example.test")
+	records := s.records("right.site.test", "wrong.site.test", "missing.site.test")
 	lines := []string{
-		"missing.example.test: missing, DNSSEC insecure, CAA none. The TXT record at _dnsauth.missing.example.test is missing",
-		"right.example.test: published, DNSSEC insecure, CAA none. The TXT record at _dnsauth.right.example.test is published",
-		"wrong.example.test: wrong_value, DNSSEC insecure, CAA none. The TXT record at _dnsauth.wrong.example.test does not have the expected value",
+		"missing.site.test: missing, DNSSEC insecure, CAA none. The TXT record at _dnsauth.missing.site.test is missing",
+		"right.site.test: published, DNSSEC insecure, CAA none. The TXT record at _dnsauth.right.site.test is published",
+		"wrong.site.test: wrong_value, DNSSEC insecure, CAA none. The TXT record at _dnsauth.wrong.site.test does not have the expected value",
 	}
 	tests := map[string]struct {
 		failOn tftypes.Value
 		fails  string // the beginning of the error, with what follows each "…" somewhere behind it; empty for none
 	}{
 		"default": {tftypes.NewValue(set, nil),
-			"ERROR: DNS Check Failed: The check fails for 2 of 3 DNS records.\n\n  - missing.example.test (missing): The TXT record at _dnsauth.missing.example.test " +
-				"is missing…\n  - wrong.example.test (wrong_value): The TXT record at _dnsauth.wrong.example.test does not have the expected value…terraform apply -invoke="},
-		"one finding": {texts(set, "missing", "bogus"), "ERROR: DNS Check Failed: The check fails for 1 of 3 DNS records.…missing.example.test (missing): "},
+			"ERROR: DNS Check Failed: The check fails for 2 of 3 DNS records.\n\n  - missing.site.test (missing): The TXT record at " +
+				"_dnsauth.missing.site.test is missing…\n  - wrong.site.test (wrong_value): The TXT record at _dnsauth.wrong.site.test does not " +
+				"have the expected value…terraform apply -invoke="},
+		"one finding": {texts(set, "missing", "bogus"),
+			"ERROR: DNS Check Failed: The check fails for 1 of 3 DNS records.…missing.site.test (missing): "},
 		"several of one record": {texts(set, "wrong_value", "insecure"),
-			"ERROR: DNS Check Failed: The check fails for 3 of 3 DNS records.\n\n  - missing.example.test (insecure): …wrong.example.test (wrong_value, insecure): "},
+			"ERROR: DNS Check Failed: The check fails for 3 of 3 DNS records.\n\n  - missing.site.test (insecure): …" +
+				"wrong.site.test (wrong_value, insecure): "},
 		"none": {texts(set), ""},
 	}
 	for name, test := range tests {
@@ -201,7 +204,7 @@ func TestDNSCheckManyFailures(t *testing.T) {
 	s := newServer(t, "certops_dns_check", nil)
 	var names []string
 	for i := range 25 {
-		names = append(names, fmt.Sprintf("missing%02d.example.test", i))
+		names = append(names, fmt.Sprintf("missing%02d.site.test", i))
 	}
 	servers := texts(tftypes.List{ElementType: tftypes.String}, tree.Addr("127.0.0.2"))
 	progress, problems := s.run(map[string]tftypes.Value{"dns_records": s.records(names...), "nameservers": servers})
@@ -218,9 +221,9 @@ func TestDNSCheckManyFailures(t *testing.T) {
 func TestDNSCheckValidates(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, "certops_dns_check", nil)
-	records := s.records("right.example.test")
+	records := s.records("right.site.test")
 	list := tftypes.List{ElementType: tftypes.String}
-	unusable := s.records("right.example.test")
+	unusable := s.records("right.site.test")
 	tests := map[string]struct {
 		config map[string]tftypes.Value
 		want   string
@@ -250,7 +253,7 @@ func TestDNSCheckNotConfigured(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := server{t: t, served: served, schema: schemas.ActionSchemas["certops_dns_check"].Schema, action: "certops_dns_check"}
-	if _, problems := s.run(map[string]tftypes.Value{"dns_records": s.records("right.example.test")}); !strings.Contains(problems,
+	if _, problems := s.run(map[string]tftypes.Value{"dns_records": s.records("right.site.test")}); !strings.Contains(problems,
 		"Provider Not Configured") {
 		t.Errorf("got %q", problems)
 	}
