@@ -66,7 +66,7 @@ run() {
 apply() {
   : >"$work/apply.log"
   TF_LOG_PROVIDER=INFO run apply -auto-approve -input=false -compact-warnings "$@" 2>&1 | tee "$work/apply.log" | sed -unE \
-    -e 's/.*waiting for domain control validation: .*names="([^"]*)".* waiting_for="([^"]*)".*/  … \2: \1/p' \
+    -e 's/^[^ ]+ \[INFO\] .*: waiting for (.*): [@a-z_]+=.*/  … \1/p' \
     -e '/^  # .* (will be|must be) /{s/^  # /  /p}' \
     -e '/^Plan: /{G;p}' \
     -e '/^(certops_|sandboxdns_)[^ ]*( "[^"]*")?.*: (Creating|Modifying|Destroying|Creation complete|Modifications complete|Destruction complete|Still )/s/^/  /p' \

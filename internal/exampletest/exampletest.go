@@ -134,7 +134,13 @@ func Build(t testing.TB, pkg, folder, name string) {
 // that steer Terraform or the provider, and with those given.
 func (tf *Terraform) Run(t testing.TB, folder string, env map[string]string, args ...string) (string, error) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), tf.Path, args...)
+	return tf.RunProgram(t, folder, env, tf.Path, args...)
+}
+
+// RunProgram is Run for another program, which may run Terraform in turn.
+func (tf *Terraform) RunProgram(t testing.TB, folder string, env map[string]string, program string, args ...string) (string, error) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), program, args...)
 	cmd.Dir = folder
 	cmd.Env = environment(env)
 	cmd.Env = append(cmd.Env, "TF_CLI_CONFIG_FILE="+tf.config)

@@ -158,13 +158,14 @@ func (w Waiter) interrupted(view View, start time.Time) error {
 		w.Order, time.Since(start).Round(time.Second), dcv.Capital(view.Progress()))
 }
 
-// report writes one line of progress into the provider's log.
+// report writes one line of progress into the provider's log. The message holds all that a person wants to read: the log writes
+// fields in no fixed order.
 func report(ctx context.Context, order string, poll int, view View, failure error) {
-	fields := map[string]any{"poll": poll, "waiting_for": order, "names": view.Progress()}
+	fields := map[string]any{"poll": poll}
 	if failure != nil {
 		fields["failure"] = failure.Error()
 	}
-	tflog.Info(ctx, "waiting for domain control validation", fields)
+	tflog.Info(ctx, fmt.Sprintf("waiting for %s: %s", order, view.Progress()), fields)
 }
 
 // vanished returns the names that were open in the earlier response and are not in the later one, unless that says how the

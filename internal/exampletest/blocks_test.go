@@ -1,0 +1,281 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package exampletest_test
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/certops/terraform-provider-certops/internal/exampletest"
+	"github.com/certops/terraform-provider-certops/internal/sandbox"
+)
+
+// The pages with blocks that are no files of examples/.
+const (
+	readmePage  = "README.md"
+	actionPage  = "docs/actions/dns_check.md"
+	tablePage   = "docs/functions/records_table.md"
+	orderPage   = "docs/guides/from-order-to-validated.md"
+	renewalPage = "docs/guides/renewal.md"
+	tryPage     = "docs/guides/try-it-without-an-account.md"
+)
+
+// notRun are the blocks of the documentation that no test runs, each with its page, its beginning and the reason.
+var notRun = []struct{ page, start, reason string }{
+	{readmePage, "make demo", "make test runs this test, and make demo all that it needs"},
+	{readmePage, "make build", "it builds into the work tree; every test here uses such a build"},
+	{actionPage, "terraform apply -invoke", "TestExamples invokes the action, with Terraform 1.14"},
+	{orderPage, "certops_dcv_validation.this: Creating", "it is what the block before it once printed; that one is run"},
+	{orderPage, "Error: Timed Out", "it is shortened; the tests of internal/waiter compare whole texts"},
+	{tryPage, "git clone", "it needs the network"},
+	{tryPage, "make build", "it needs a clone of its own; demo/run.sh makes the same folders"},
+	{tryPage, "go run ./cmd/certops-sandbox", "it runs until it is stopped; demo/run.sh starts the same program"},
+	{tryPage, ". /tmp/sandbox.env", "it needs the two blocks before it"},
+}
+
+// block is a fenced block of a page.
+type block struct{ page, language, text string }
+
+func (b block) String() string {
+	first, _, _ := strings.Cut(b.text, "\n")
+	return b.page + ": " + first
+}
+
+var fence = regexp.MustCompile("(?s)(?:^|\n)```([a-z]+)\n(.*?\n)```\n")
+
+// TestBlocks holds that every block of the documentation is run, or is in the list of those that are not.
+func TestBlocks(t *testing.T) {
+	root := exampletest.Root(t)
+	pages, err := filepath.Glob(filepath.Join(root, "docs", "*", "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var blocks []block
+	for _, page := range append(pages, filepath.Join(root, "docs", "index.md"), filepath.Join(root, "README.md")) {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name, err := filepath.Rel(root, page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range fence.FindAllStringSubmatch(string(text), -1) {
+			blocks = append(blocks, block{filepath.ToSlash(name), match[1], match[2]})
+		}
+	}
+	all := len(blocks)
+
+	// Those that are files of examples/ are run by TestExamples, or by TestConformance with the providers they need.
+	files := exampleFiles(t)
+	blocks = slices.DeleteFunc(blocks, func(b block) bool {
+		if b.language == "terraform" {
+			name, content, ok := strings.Cut(strings.TrimPrefix(b.text, "# "), "\n\n")
+			if !ok || strings.ContainsAny(name, " \n") || filepath.Ext(name) == "" {
+				t.Errorf("%s: the first line does not name the file", b)
+			}
+			return files[strings.TrimPrefix(content, requireCertops)] || files[content]
+		}
+		// The generator takes signatures from the schema.
+		function, ok := strings.CutPrefix(b.page, "docs/functions/")
+		return files[b.text] || ok && strings.HasPrefix(b.text, strings.TrimSuffix(function, ".md")+"(")
+	})
+	t.Logf("%d of %d blocks are files of examples/ or generated", all-len(blocks), all)
+
+	// take takes the block of a page that begins with a text.
+	take := func(page, start string) string {
+		i := slices.IndexFunc(blocks, func(b block) bool { return strings.HasPrefix(b.String(), page+": "+start) })
+		if i < 0 {
+			t.Fatalf("%s has no block that begins with %q", page, start)
+		}
+		text := blocks[i].text
+		blocks = slices.Delete(blocks, i, i+1)
+		return text
+	}
+	run := newBlockRunner(t)
+
+	t.Run("rotation", func(t *testing.T) {
+		run.rotation(t, take(renewalPage, "terraform plan"), take(renewalPage, "_dnsauth"))
+	})
+	t.Run("progress", func(t *testing.T) { run.progress(t, take(orderPage, "set -o pipefail")) })
+	t.Run("control", func(t *testing.T) {
+		run.control(t, take(tryPage, "control="), take(tryPage, "curl"), take(tryPage, `{"faults"`))
+	})
+	t.Run("dynamic updates", func(t *testing.T) { run.updates(t, take(tryPage, "export DNS_UPDATE_SERVER")) })
+	t.Run("table", func(t *testing.T) { run.table(t, take(tablePage, "| Name")) })
+
+	for _, b := range notRun {
+		t.Logf("not run: %q of %s: %s", take(b.page, b.start), b.page, b.reason)
+	}
+	for _, b := range blocks {
+		t.Errorf("%s: no test runs this block; run it, or say in notRun why not", b)
+	}
+}
+
+// requireCertops is what the generator puts before examples that do not say where certops comes from.
+const requireCertops = `terraform {
+  required_providers {
+    certops = {
+      source = "certops/certops"
+    }
+  }
+}
+
+`
+
+// exampleFiles are the contents of all files below examples/.
+func exampleFiles(t *testing.T) map[string]bool {
+	t.Helper()
+	files := make(map[string]bool)
+	top := os.DirFS(filepath.Join(exampletest.Root(t), "examples"))
+	err := fs.WalkDir(top, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := fs.ReadFile(top, path)
+		files[string(content)] = true
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// blockRunner runs blocks in bash, where "terraform" is the binary of the tests.
+type blockRunner struct {
+	tf  *exampletest.Terraform
+	bin string
+}
+
+func newBlockRunner(t *testing.T) blockRunner {
+	t.Helper()
+	r := blockRunner{bin: t.TempDir()}
+	exampletest.Build(t, ".", r.bin, "terraform-provider-certops")
+	r.tf = exampletest.New(t, fmt.Sprintf("dev_overrides {\n\"certops/certops\" = %q\n}\ndirect {}\n", filepath.ToSlash(r.bin)))
+	return r
+}
+
+// bash runs a script in a folder. It skips the test where a program is missing.
+func (r blockRunner) bash(t *testing.T, folder string, env map[string]string, script string, programs ...string) (string, error) {
+	t.Helper()
+	for _, program := range append(programs, "bash") {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skipf("%s is not installed", program)
+		}
+	}
+	script = fmt.Sprintf("terraform() { %q \"$@\"; }\ncurl() { command curl -fsS \"$@\"; }\n", r.tf.Path) + script
+	return r.tf.RunProgram(t, folder, env, "bash", "-e", "-c", script)
+}
+
+// start starts a simulator for one block.
+func (r blockRunner) start(t *testing.T) (*sandbox.Sandbox, map[string]string) {
+	t.Helper()
+	s, err := sandbox.Start(t.Context(), sandbox.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	env := s.Env()
+	return s, env
+}
+
+// rotation summarizes the plan after new tokens.
+func (r blockRunner) rotation(t *testing.T, command, want string) {
+	s, env := r.start(t)
+	place := exampletest.Copy(t, "resources/certops_dcv_records")
+	r.tf.Must(t, place, env, "apply", "-auto-approve", "-no-color")
+	if err := s.Rotate(sandbox.DigiCert, sandbox.OrderPending); err != nil {
+		t.Fatal(err)
+	}
+	out, err := r.bash(t, place, env, command, "jq")
+	if err != nil {
+		t.Fatalf("%s\n%s", err, out)
+	}
+	if !strings.HasSuffix(out, want) {
+		t.Errorf("the documented output differs (-want +got):\n%s", cmp.Diff(want, out))
+	}
+}
+
+// progress waits for an order whose records nobody publishes.
+func (r blockRunner) progress(t *testing.T, command string) {
+	_, env := r.start(t)
+	place := t.TempDir()
+	exampletest.Write(t, place, "main.tf", requireCertops+`resource "certops_dcv_validation" "this" {
+  digicert_order_id = "20001"
+  timeouts          = { create = "1s" }
+}
+`)
+	out, err := r.bash(t, place, env, command, "sed")
+	if err == nil {
+		t.Error("the command hides that the apply failed")
+	}
+	for _, want := range []string{
+		"certops_dcv_validation.this: Creating...", "\nwaiting for order 20001 at DigiCert: 0 of 4 names validated (",
+		"Timed Out Waiting for Validation",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the output lacks %q:\n%s", want, out)
+		}
+	}
+	if strings.Contains(out, "[INFO]") || strings.Contains(out, "tf_rpc") || strings.Contains(out, "@module") {
+		t.Errorf("the output has other lines of the log:\n%s", out)
+	}
+}
+
+// control steers the simulator.
+func (r blockRunner) control(t *testing.T, commands, add, plan string) {
+	s, env := r.start(t)
+	place := t.TempDir()
+	exampletest.Write(t, place, "plan.json", plan)
+	env["CERTOPS_SANDBOX_CONTROL"] = s.ControlURL
+	out, err := r.bash(t, place, env, commands+add+`curl "$control/v1/faults" -d @plan.json`, "curl")
+	if err != nil {
+		t.Fatalf("%s\n%s", err, out)
+	}
+	if !strings.Contains(out, "api.example.com") || !strings.Contains(out, "reset_in_body") {
+		t.Errorf("the control API does not tell of the new order and the faults:\n%s", out)
+	}
+}
+
+// updates tells another provider of the simulator's DNS server.
+func (r blockRunner) updates(t *testing.T, commands string) {
+	s, _ := r.start(t)
+	out, err := r.bash(t, t.TempDir(), s.DNSEnv(), "terraform() { env; }\n"+commands)
+	if err != nil {
+		t.Fatalf("%s\n%s", err, out)
+	}
+	host, port, _ := strings.Cut(s.DNSAddr, ":")
+	for _, want := range []string{"DNS_UPDATE_SERVER=" + host, "DNS_UPDATE_PORT=" + port, "DNS_UPDATE_KEYALGORITHM=hmac-sha256"} {
+		if !strings.Contains(out, want+"\n") {
+			t.Errorf("terraform apply does not get %s:\n%s", want, out)
+		}
+	}
+}
+
+var timestamp = regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:+]+`)
+
+// table prints what an example of a function gives.
+func (r blockRunner) table(t *testing.T, want string) {
+	_, env := r.start(t)
+	place := exampletest.Copy(t, "functions/records_table")
+	r.tf.Must(t, place, env, "apply", "-auto-approve", "-no-color")
+	out := r.tf.Must(t, place, env, "output", "-raw", "-no-color", "records")
+	if diff := cmp.Diff(timestamp.ReplaceAllString(want, "…"), timestamp.ReplaceAllString(out, "…")); diff != "" {
+		t.Errorf("the documented output differs (-want +got):\n%s", diff)
+	}
+}
