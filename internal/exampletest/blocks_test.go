@@ -115,7 +115,8 @@ func TestBlocks(t *testing.T) {
 	t.Run("table", func(t *testing.T) { run.table(t, take(tablePage, "| Name")) })
 
 	for _, b := range notRun {
-		t.Logf("not run: %q of %s: %s", take(b.page, b.start), b.page, b.reason)
+		take(b.page, b.start)
+		t.Logf("not run: %s: %s: %s", b.page, b.start, b.reason)
 	}
 	for _, b := range blocks {
 		t.Errorf("%s: no test runs this block; run it, or say in notRun why not", b)
