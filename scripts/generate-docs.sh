@@ -61,9 +61,10 @@ CONFIG
 
 cp "$work/required.tf" "$work/schema/main.tf"
 (cd "$work/schema" && "$terraform" providers schema -json) >"$work/schema.json"
-# Terraform prints the schemas of actions since 1.14. The provider's own print does for every version.
-go run ./cmd/action-schemas >"$work/actions.json"
-go -C tools run ./docs-schema -provider-name certops -actions "$work/actions.json" <"$work/schema.json" >"$work/docs-schema.json"
+# Terraform prints the schemas of actions and list resources since 1.14, and identities since 1.12. The provider's own print does for
+# every version.
+go run ./cmd/newer-schemas >"$work/newer.json"
+go -C tools run ./docs-schema -provider-name certops -newer "$work/newer.json" <"$work/schema.json" >"$work/docs-schema.json"
 
 if $check; then
   "$terraform" fmt -no-color -check -diff -recursive examples || fail "examples/ is not formatted: run 'make generate'"

@@ -354,3 +354,20 @@ func (m DNSRecordModel) Respell(domain string) (dcv.Record, error) {
 	}
 	return record, nil
 }
+
+// StatusValues are the statuses of names as a Terraform value.
+func StatusValues(names map[string]dcv.NameStatus) types.Map {
+	values := make(map[string]attr.Value, len(names))
+	for name, status := range names {
+		model := NewDCVStatusModel(status)
+		values[name] = types.ObjectValueMust(DCVStatusType.AttrTypes, map[string]attr.Value{
+			"status":          types.StringValue(model.Status),
+			"method":          model.Method,
+			"channel":         types.StringValue(model.Channel),
+			"validated_until": model.ValidatedUntil,
+			"record_key":      model.RecordKey,
+			"reason":          model.Reason,
+		})
+	}
+	return types.MapValueMust(DCVStatusType, values)
+}

@@ -77,6 +77,20 @@ type OrderKind struct {
 	Issuers []string
 	// Read fetches the order's challenges. The client is what NewClient returned, the id a number in decimal.
 	Read func(ctx context.Context, client any, id string) (dcv.Order, error)
+	// List lists the account's orders, for `terraform query`. It may leave out those of which the list itself tells that they are
+	// issued or have ended. The client is what NewClient returned.
+	List func(ctx context.Context, client any) ([]dcv.Listed, error)
+}
+
+// ListerOf lets a vendor's own lister take the client as NewClient returned it.
+func ListerOf[C any](list func(context.Context, C) ([]dcv.Listed, error)) func(context.Context, any) ([]dcv.Listed, error) {
+	return func(ctx context.Context, c any) ([]dcv.Listed, error) {
+		typed, ok := c.(C)
+		if !ok {
+			return nil, fmt.Errorf("unexpected client of type %T", c)
+		}
+		return list(ctx, typed)
+	}
 }
 
 // ReaderOf lets a vendor's own reader take the client as NewClient returned it.
@@ -111,6 +125,8 @@ type Data struct {
 type Connection struct {
 	Client         any
 	Title, Problem string
+	// Absent is true where neither the configuration nor the environment says anything of the vendor.
+	Absent bool
 }
 
 // SettingsSchema is the attribute that holds a vendor's settings.
@@ -137,6 +153,7 @@ func Connect(s Vendor, configured types.Object, getenv func(string) string, opti
 		invalid       = "Invalid " + s.DisplayName() + " Configuration"
 	)
 	values := make(map[string]string)
+	absent := configured.IsNull()
 	var unknown, missing []string
 	for _, set := range s.Settings() {
 		attribute := fmt.Sprintf("%s.%s", s.Name(), set.Name)
@@ -150,6 +167,7 @@ func Connect(s Vendor, configured types.Object, getenv func(string) string, opti
 			value = getenv(set.Env)
 			origin = "the environment variable " + set.Env
 		}
+		absent = absent && value == ""
 		if value == "" {
 			value = set.Fallback
 		}
@@ -174,7 +192,7 @@ func Connect(s Vendor, configured types.Object, getenv func(string) string, opti
 			"variable.",
 			s.DisplayName(), strings.Join(unknown, " and "))}
 	case len(missing) > 0:
-		return Connection{Title: notConfigured, Problem: fmt.Sprintf("The %s API is not configured. Set %s.", s.DisplayName(),
+		return Connection{Title: notConfigured, Absent: absent, Problem: fmt.Sprintf("The %s API is not configured. Set %s.", s.DisplayName(),
 			strings.Join(missing, ", and "))}
 	}
 	c, err := s.NewClient(values, options)

@@ -4,6 +4,7 @@
 package dcv
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -35,6 +36,13 @@ type Order struct {
 	Unread []Unread
 	// Doubts are open validations that may need a record which the response does not give.
 	Doubts []Doubt
+}
+
+// Listed is an order of a list that may be open, before it was read itself.
+type Listed struct {
+	ID   string                               // "" where the list gives none
+	Name string                               // the domain that the list names, "" where it names none
+	Read func(context.Context) (Order, error) // never called without an id
 }
 
 // Unread is a part of an order that could not be read.

@@ -56,19 +56,31 @@ type record struct {
 	Target *client.Text `json:"target"`
 }
 
-// order reads an order: POST /v1/orders/search.
-func (c *apiClient) order(ctx context.Context, id string) (*order, error) {
+// search finds the order with an id, and every order for "": POST /v1/orders/search.
+func (c *apiClient) search(ctx context.Context, id string) ([]order, error) {
 	var found struct {
 		Orders []order `json:"orders"`
 	}
-	path := []string{"v1", "orders", "search"}
-	if err := c.api.Query(ctx, &found, map[string]string{"id": id}, path...); err != nil {
+	question := map[string]string{}
+	if id != "" {
+		question["id"] = id
+	}
+	err := c.api.Query(ctx, &found, question, searchPath...)
+	return found.Orders, err
+}
+
+var searchPath = []string{"v1", "orders", "search"}
+
+// order reads an order.
+func (c *apiClient) order(ctx context.Context, id string) (*order, error) {
+	orders, err := c.search(ctx, id)
+	if err != nil {
 		return nil, err
 	}
-	if len(found.Orders) == 1 && found.Orders[0].ID.String() == id {
-		return &found.Orders[0], nil
+	if len(orders) == 1 && orders[0].ID.String() == id {
+		return &orders[0], nil
 	}
-	failure := c.api.Unusable(client.KindNotFound, fmt.Sprintf("the search returns %d orders", len(found.Orders)), nil, path...)
+	failure := c.api.Unusable(client.KindNotFound, fmt.Sprintf("the search returns %d orders", len(orders)), nil, searchPath...)
 	failure.Method = http.MethodPost
 	return nil, failure
 }

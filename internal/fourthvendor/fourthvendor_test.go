@@ -21,6 +21,7 @@ import (
 
 	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/provider"
+	"github.com/certops/terraform-provider-certops/internal/provider/providertest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
 )
@@ -124,6 +125,35 @@ resource "certops_dcv_validation" "this" {
 	}
 	if len(requests) == 0 {
 		t.Error("no request was recorded")
+	}
+}
+
+// A query lists the vendor's open orders beside those of the others, and an import knows its name.
+func TestFourthVendorIsQueried(t *testing.T) {
+	server, err := providers(nil)["certops"]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := simulated.Add(spec{ID: "ord-queried", Names: []string{"queried.example.com"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	identity := map[string]any{"service": string(service), "id": string(id)}
+	e := providertest.NewEngine(t, server)
+	found, problems, _ := e.List("certops_dcv_validation", map[string]any{"service": string(service), "domain": "queried.example.com"}, 100)
+	if len(problems) > 0 || len(found) != 1 || !maps.Equal(found[0].Identity, identity) {
+		t.Fatalf("found %v, want %v: %v", found, identity, problems)
+	}
+	imported, diags := e.Import("certops_dcv_validation", string(service)+"/"+string(id), nil)
+	if len(diags) > 0 {
+		t.Fatal(diags[0].Detail)
+	}
+	if state := e.Plain("certops_dcv_validation", imported); state["example_ca_order_id"] != string(id) || state["status"] != "pending" {
+		t.Errorf("imported %v", state)
+	}
+	all, problems, _ := e.List("certops_dcv_validation", nil, 100)
+	if len(problems) > 0 || len(all) <= len(found) {
+		t.Errorf("without a service, %d orders are found: %v", len(all), problems)
 	}
 }
 

@@ -18,6 +18,17 @@ func readOrder(ctx context.Context, c *apiClient, id string) (dcv.Order, error) 
 	return o.order()
 }
 
+// listOrders lists the account's orders. The list tells everything of them.
+func listOrders(ctx context.Context, c *apiClient) ([]dcv.Listed, error) {
+	orders, err := c.search(ctx, "")
+	var listed []dcv.Listed
+	for i := range orders {
+		listed = append(listed, dcv.Listed{ID: orders[i].ID.String(),
+			Read: func(context.Context) (dcv.Order, error) { return orders[i].order() }})
+	}
+	return listed, err
+}
+
 func (o *order) order() (dcv.Order, error) {
 	if len(o.Names) == 0 {
 		return dcv.Order{}, dcv.ErrNoValidations

@@ -129,6 +129,14 @@ func (s *simulator) serve(w http.ResponseWriter, r *http.Request) {
 		failure(http.StatusNotFound).Write(w)
 	case json.NewDecoder(r.Body).Decode(&question) != nil:
 		failure(http.StatusBadRequest).Write(w)
+	case question.ID == "":
+		s.List(service, func(all []*core.Order) core.Reply {
+			orders := []core.Object{}
+			for _, o := range all {
+				orders = append(orders, view(o))
+			}
+			return core.JSON(http.StatusOK, core.Object{"orders": orders})
+		}).Write(w)
 	default:
 		orders := []core.Object{}
 		reply, ok := s.Read(r, service, question.ID, func(o *core.Order) core.Reply {

@@ -51,6 +51,7 @@ func (vendor) Hint(err *client.Error) string {
 func (vendor) Order() base.OrderKind {
 	return base.OrderKind{
 		Argument: "example_ca_order_id", Pattern: idPattern, Form: "the id of an order, such as `ord-7f3a`",
-		Noun: "order", Description: "Id of the order.", Issuers: []string{"ca.example"}, Read: base.ReaderOf(readOrder),
+		Noun: "order", Description: "Id of the order.", Issuers: []string{"ca.example"},
+		Read: base.ReaderOf(readOrder), List: base.ListerOf(listOrders),
 	}
 }

@@ -326,20 +326,3 @@ func sameNames(a, b types.List) bool {
 	}
 	return !a.IsNull() && !b.IsNull() && base.IsWhollyKnown(a) && base.IsWhollyKnown(b) && slices.Equal(sorted(a), sorted(b))
 }
-
-// statusValues are the statuses of names as a Terraform value.
-func statusValues(names map[string]dcv.NameStatus) types.Map {
-	values := make(map[string]attr.Value, len(names))
-	for name, status := range names {
-		model := base.NewDCVStatusModel(status)
-		values[name] = types.ObjectValueMust(base.DCVStatusType.AttrTypes, map[string]attr.Value{
-			"status":          types.StringValue(model.Status),
-			"method":          model.Method,
-			"channel":         types.StringValue(model.Channel),
-			"validated_until": model.ValidatedUntil,
-			"record_key":      model.RecordKey,
-			"reason":          model.Reason,
-		})
-	}
-	return types.MapValueMust(base.DCVStatusType, values)
-}

@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -29,6 +30,7 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/provider/actions"
+	"github.com/certops/terraform-provider-certops/internal/provider/validation"
 )
 
 // Defaults of the settings that all vendors share, and the environment variables that override them.
@@ -43,6 +45,7 @@ var (
 	_ provider.ProviderWithActions            = (*certopsProvider)(nil)
 	_ provider.ProviderWithEphemeralResources = (*certopsProvider)(nil)
 	_ provider.ProviderWithFunctions          = (*certopsProvider)(nil)
+	_ provider.ProviderWithListResources      = (*certopsProvider)(nil)
 )
 
 // New returns the constructor of the provider. The version goes into the User-Agent header.
@@ -115,6 +118,7 @@ func (p *certopsProvider) Configure(ctx context.Context, req provider.ConfigureR
 	resp.DataSourceData = data
 	resp.EphemeralResourceData = data
 	resp.ResourceData = data
+	resp.ListResourceData = data
 }
 
 // commonOptions resolves request_timeout and max_retries. Unknown values, which can only come from another resource's
@@ -190,8 +194,12 @@ func (p *certopsProvider) EphemeralResources(context.Context) []func() ephemeral
 func (p *certopsProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		newDCVRecordsResource,
-		func() resource.Resource { return &dcvValidationResource{vendors: p.vendors} },
+		validation.NewResource(p.vendors),
 	}
+}
+
+func (p *certopsProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{validation.NewListResource(p.vendors)}
 }
 
 func (p *certopsProvider) Functions(context.Context) []func() function.Function {

@@ -65,7 +65,7 @@ func TestRewrite(t *testing.T) {
 			t.Parallel()
 
 			var out bytes.Buffer
-			dropped, err := rewrite(strings.NewReader(test.in), &out, "certops", []byte(`{"certops_act":{}}`))
+			dropped, err := rewrite(strings.NewReader(test.in), &out, "certops", []byte(`{"action_schemas":{"certops_act":{}}}`))
 			if test.wantErr != "" {
 				if err == nil || !strings.Contains(err.Error(), test.wantErr) {
 					t.Fatalf("error = %v, want one with %q", err, test.wantErr)

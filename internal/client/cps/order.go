@@ -28,7 +28,29 @@ func ReadOrder(ctx context.Context, c *Client, id string) (dcv.Order, error) {
 	if err != nil {
 		return dcv.Order{}, err
 	}
-	order, err := ReadSupplements(ctx, c, certificate, n, true, true).Order(dcv.TXTOwnerDomain)
+	return readOrder(ctx, c, certificate, n)
+}
+
+// ListOrders lists the account's certificate requests. The list tells of none where it stands.
+func ListOrders(ctx context.Context, c *Client) ([]dcv.Listed, error) {
+	certificates, err := c.Certificates(ctx, CertificateFilter{})
+	var listed []dcv.Listed
+	for i := range certificates {
+		certificate := &certificates[i]
+		one := dcv.Listed{ID: certificate.ID.String(),
+			Read: func(ctx context.Context) (dcv.Order, error) {
+				return readOrder(ctx, c, certificate, *certificate.ID.Ptr())
+			}}
+		if len(certificate.Domains) > 0 {
+			one.Name = certificate.Domains[0].Name.String()
+		}
+		listed = append(listed, one)
+	}
+	return listed, err
+}
+
+func readOrder(ctx context.Context, c *Client, certificate *Certificate, id int64) (dcv.Order, error) {
+	order, err := ReadSupplements(ctx, c, certificate, id, true, true).Order(dcv.TXTOwnerDomain)
 	if err != nil {
 		return dcv.Order{}, err
 	}

@@ -17,12 +17,35 @@ import (
 
 // ReadOrder reads the validation of an order with the tokens of its domains.
 func ReadOrder(ctx context.Context, c *Client, id string) (dcv.Order, error) {
+	return readOrder(ctx, c, id, c.Domain)
+}
+
+// ListOrders lists the account's orders but those that the list tells to be issued or to have ended.
+func ListOrders(ctx context.Context, c *Client) ([]dcv.Listed, error) {
+	orders, err := c.Orders(ctx, OrderFilter{})
+	domain := EachDomainOnce(c.Domain)
+	var listed []dcv.Listed
+	for i := range orders {
+		if order, _ := standing(orders[i].Status.String()); !isOpen(order) {
+			continue
+		}
+		id := orders[i].ID.String()
+		one := dcv.Listed{ID: id, Read: func(ctx context.Context) (dcv.Order, error) { return readOrder(ctx, c, id, domain) }}
+		if orders[i].Certificate != nil {
+			one.Name = orders[i].Certificate.CommonName.String()
+		}
+		listed = append(listed, one)
+	}
+	return listed, err
+}
+
+func readOrder(ctx context.Context, c *Client, id string, domain DomainReader) (dcv.Order, error) {
 	validation, err := c.OrderValidation(ctx, id)
 	if err != nil {
 		return dcv.Order{}, err
 	}
 	now := time.Now()
-	order, err := ReadDomains(ctx, c.Domain, validation, now).Order(now, dcv.TXTOwnerDNSAuth)
+	order, err := ReadDomains(ctx, domain, validation, now).Order(now, dcv.TXTOwnerDNSAuth)
 	if err != nil {
 		return dcv.Order{}, err
 	}
@@ -53,7 +76,7 @@ type domainFailure struct {
 // not tell how long it lasts, the domain tells whether it has ended.
 func ReadDomains(ctx context.Context, read DomainReader, validation *OrderValidation, now time.Time) Response {
 	response := Response{Validation: validation, read: true, Domains: make(map[string]*Domain)}
-	order, _ := response.standing()
+	order, _ := standing(validation.OrderStatus.String())
 	var ids []string
 	for i := range validation.DNSNameValidations {
 		v := &validation.DNSNameValidations[i]
@@ -144,7 +167,7 @@ func (r Response) Token(v *DNSNameValidation) *DCVToken {
 // published. An order that is open and names nothing to validate is an error: nobody can tell which records it needs. So is one
 // whose record belongs to no name of it.
 func (r Response) Order(now time.Time, txtOwner string) (dcv.Order, error) {
-	order, placed := r.standing()
+	order, placed := standing(r.Validation.OrderStatus.String())
 	open := isOpen(order)
 	if open && placed && len(r.Validation.DNSNameValidations) == 0 {
 		return order, fmt.Errorf("order status %q: %w", strings.ToLower(r.Validation.OrderStatus.String()), dcv.ErrNoValidations)
@@ -179,10 +202,10 @@ func (r Response) Order(now time.Time, txtOwner string) (dcv.Order, error) {
 	return order, nil
 }
 
-// standing tells where the order stands, and whether it is placed with the certificate authority.
-func (r Response) standing() (order dcv.Order, placed bool) {
+// standing tells where an order of some status stands, and whether it is placed with the certificate authority.
+func standing(status string) (order dcv.Order, placed bool) {
 	placed = true
-	switch status := strings.ToLower(r.Validation.OrderStatus.String()); status {
+	switch status = strings.ToLower(status); status {
 	case "issued":
 		order.Issued = true
 	case "rejected", "denied", "declined", "revoked", "canceled", "cancelled", "expired":

@@ -28,7 +28,26 @@ func ReadOrder(ctx context.Context, c *Client, id string) (dcv.Order, error) {
 	if err := certificateOrder(process); err != nil {
 		return dcv.Order{}, err
 	}
-	info, err := ReadInfo(ctx, c, process, n)
+	return readOrder(ctx, c, process, n)
+}
+
+// ListOrders lists the account's processes that order a certificate, but those that the list tells to be issued or to have ended.
+func ListOrders(ctx context.Context, c *Client) ([]dcv.Listed, error) {
+	processes, err := c.Processes(ctx, ProcessFilter{})
+	var listed []dcv.Listed
+	for i := range processes {
+		process := &processes[i]
+		if order := judge(process); order.Issued || order.Ended != "" || certificateOrder(process) != nil {
+			continue
+		}
+		listed = append(listed, dcv.Listed{ID: process.ID.String(), Name: process.Identifier.String(),
+			Read: func(ctx context.Context) (dcv.Order, error) { return readOrder(ctx, c, process, *process.ID.Ptr()) }})
+	}
+	return listed, err
+}
+
+func readOrder(ctx context.Context, c *Client, process *Process, id int64) (dcv.Order, error) {
+	info, err := ReadInfo(ctx, c, process, id)
 	if err != nil {
 		return dcv.Order{}, err
 	}

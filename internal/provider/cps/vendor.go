@@ -118,5 +118,6 @@ func (Vendor) Order() base.OrderKind {
 		Description: "Id of the CPS certificate request.",
 		Issuers:     dnscheck.DigiCertIssuers,
 		Read:        base.ReaderOf(cps.ReadOrder),
+		List:        base.ListerOf(cps.ListOrders),
 	}
 }

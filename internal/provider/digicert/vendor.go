@@ -97,5 +97,6 @@ func (Vendor) Order() base.OrderKind {
 		Description: "Id of the DigiCert order.",
 		Issuers:     dnscheck.DigiCertIssuers,
 		Read:        base.ReaderOf(digicert.ReadOrder),
+		List:        base.ListerOf(digicert.ListOrders),
 	}
 }

@@ -63,7 +63,7 @@ func wantState(t *testing.T, schema interface{ Type() attr.Type }, model any, wa
 }
 
 // Plain turns a state into the values that JSON has.
-func Plain(t *testing.T, v tftypes.Value) any {
+func Plain(t testing.TB, v tftypes.Value) any {
 	t.Helper()
 	if v.IsNull() {
 		return nil

@@ -88,5 +88,6 @@ func (Vendor) Order() base.OrderKind {
 		Noun:        "process",
 		Description: "Id of the Realtime Register process that orders the certificate.",
 		Read:        base.ReaderOf(realtimeregister.ReadOrder),
+		List:        base.ListerOf(realtimeregister.ListOrders),
 	}
 }

@@ -1,7 +1,7 @@
 // Copyright (c) The certops authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Command action-schemas prints the schemas of the provider's actions as JSON, for the documentation.
+// Command newer-schemas prints as JSON what only newer versions of Terraform print of the provider's schema, for the documentation.
 package main
 
 import (
@@ -16,12 +16,12 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	log.SetPrefix("action-schemas: ")
-	actions, err := schemajson.Actions(context.Background(), provider.NewServer("docs")())
+	log.SetPrefix("newer-schemas: ")
+	sections, err := schemajson.Sections(context.Background(), provider.NewServer("docs")())
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := json.NewEncoder(os.Stdout).Encode(actions); err != nil {
+	if err := json.NewEncoder(os.Stdout).Encode(sections); err != nil {
 		log.Fatal(err)
 	}
 }

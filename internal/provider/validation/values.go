@@ -1,7 +1,7 @@
 // Copyright (c) The certops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package validation
 
 import (
 	"context"
@@ -23,9 +23,9 @@ type values interface {
 	GetAttribute(ctx context.Context, p path.Path, target any) diag.Diagnostics
 }
 
-func readValidationModel(ctx context.Context, v values) (dcvValidationModel, diag.Diagnostics) {
+func readModel(ctx context.Context, v values) (validationModel, diag.Diagnostics) {
 	var (
-		m     dcvValidationModel
+		m     validationModel
 		diags diag.Diagnostics
 	)
 	for name, target := range map[string]any{
@@ -48,7 +48,7 @@ type setter interface {
 }
 
 // setResults writes the computed attributes.
-func (m dcvValidationModel) setResults(ctx context.Context, target setter) diag.Diagnostics {
+func (m validationModel) setResults(ctx context.Context, target setter) diag.Diagnostics {
 	diags := target.SetAttribute(ctx, path.Root("status"), m.status)
 	diags.Append(target.SetAttribute(ctx, path.Root("validated_until"), m.validatedUntil)...)
 	diags.Append(target.SetAttribute(ctx, path.Root("validated_domains"), m.validatedDomains)...)
@@ -57,7 +57,7 @@ func (m dcvValidationModel) setResults(ctx context.Context, target setter) diag.
 }
 
 // orderOf finds which vendor's order the values name.
-func (r *dcvValidationResource) orderOf(ctx context.Context, v values) (base.Vendor, string, diag.Diagnostics) {
+func (r *validationResource) orderOf(ctx context.Context, v values) (base.Vendor, string, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	for _, s := range r.vendors {
 		kind := s.Order()
@@ -79,8 +79,21 @@ func (r *dcvValidationResource) orderOf(ctx context.Context, v values) (base.Ven
 	return nil, "", diags
 }
 
-// results are the computed attributes of a validated order.
-func results(view waiter.View) dcvValidationModel {
+// validated tells whether the resource stands for an order that was waited for.
+func (m validationModel) validated() bool {
+	return m.status.ValueString() == string(dcv.StatusValidated)
+}
+
+// unknownResults are the computed attributes of an order that is yet to be waited for.
+var unknownResults = validationModel{
+	status:           types.StringUnknown(),
+	validatedUntil:   types.StringUnknown(),
+	validatedDomains: types.ListUnknown(types.StringType),
+	dcvStatus:        types.MapUnknown(base.DCVStatusType),
+}
+
+// results are the computed attributes of an order.
+func results(view waiter.View) validationModel {
 	var until *string
 	for _, c := range view.Challenges {
 		until = dcv.Earliest(until, c.ValidatedUntil)
@@ -88,10 +101,27 @@ func results(view waiter.View) dcvValidationModel {
 	statuses := view.Statuses()
 	validated := slices.DeleteFunc(slices.Sorted(maps.Keys(statuses)),
 		func(name string) bool { return statuses[name].Status != dcv.StatusValidated })
-	return dcvValidationModel{
-		status:           types.StringValue(string(dcv.StatusValidated)),
+	return validationModel{
+		status:           types.StringValue(string(standing(view))),
 		validatedUntil:   types.StringPointerValue(until),
 		validatedDomains: base.TextListValue(validated),
-		dcvStatus:        statusValues(statuses),
+		dcvStatus:        base.StatusValues(statuses),
 	}
+}
+
+// standing is the status of an order as a whole: validated once nothing is waited for, else that of the least advanced name.
+func standing(view waiter.View) dcv.Status {
+	if view.Done() {
+		return dcv.StatusValidated
+	}
+	if view.Unknown != "" {
+		return dcv.StatusUnknown
+	}
+	status := dcv.StatusPending
+	for _, name := range view.Statuses() {
+		if dcv.CompareStatus(name.Status, status) < 0 {
+			status = name.Status
+		}
+	}
+	return status
 }
