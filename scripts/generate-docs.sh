@@ -121,7 +121,8 @@ if [[ -n $missing ]]; then fail "pages without an example: ${missing//$'\n'/, }"
 # from. One that also uses a provider which is not at hand cannot be validated here, and is named.
 validated=0 skipped=() newer=()
 while IFS= read -r folder; do
-  if grep -qs '^action "' "$folder"/*.tf && ! grep -q '"action_schemas"' "$work/schema.json"; then
+  if grep -qs '^action "' "$folder"/*.tf && ! grep -q '"action_schemas"' "$work/schema.json" ||
+    grep -qs '^  identity = {' "$folder"/*.tf && ! grep -q '"resource_identity_schemas"' "$work/schema.json"; then
     newer+=("$folder")
     continue
   fi
@@ -142,4 +143,4 @@ done < <(find examples -type f -name '*.tf' -not -path '*/.terraform/*' -exec di
 
 say "validated $validated examples against the schemas"
 if ((${#skipped[@]} > 0)); then say "not validated, for want of other providers or modules: ${skipped[*]}"; fi
-if ((${#newer[@]} > 0)); then say "not validated, because actions need Terraform 1.14: ${newer[*]}"; fi
+if ((${#newer[@]} > 0)); then say "not validated, because actions need Terraform 1.14 and identities 1.12: ${newer[*]}"; fi

@@ -94,7 +94,9 @@ var variables = map[string]map[string]string{
 
 // published are the examples that begin with the records in DNS, put there by hand.
 var published = map[string]bool{
-	"resources/certops_dcv_validation/by-hand": true, "actions/certops_dns_check": true, "actions/certops_dns_check/before-waiting": true,
+	"resources/certops_dcv_validation/by-hand": true, "resources/certops_dcv_validation/import-by-id": true,
+	"resources/certops_dcv_validation/import-by-identity": true,
+	"actions/certops_dns_check":                           true, "actions/certops_dns_check/before-waiting": true,
 }
 
 // invoked are the actions that an example tells to run by hand, by folder.
@@ -130,8 +132,8 @@ func TestExamples(t *testing.T) {
 			if strings.HasPrefix(folder, "ephemeral-resources/") && !tf.HasEphemeral() {
 				t.Skip("this version has no ephemeral resources")
 			}
-			if exampletest.UsesActions(t, folder) && !tf.HasActions() {
-				t.Skip("this version has no actions: Terraform has them since 1.14, OpenTofu does not")
+			if needed := tf.Lacks(t, folder); needed != "" {
+				t.Skip("it needs " + needed)
 			}
 			testExample(t, tf, folder)
 		})
@@ -167,6 +169,11 @@ func testExample(t *testing.T, tf *exampletest.Terraform, folder string) {
 	tf.Must(t, place, env, "apply", "-auto-approve", "-no-color")
 	if action := invoked[folder]; action != "" {
 		tf.Must(t, place, env, "apply", "-auto-approve", "-no-color", "-invoke="+action)
+	}
+	if queries, err := filepath.Glob(filepath.Join(place, "*.tfquery.hcl")); err != nil || len(queries) > 0 && tf.HasActions() {
+		if out := tf.Must(t, place, env, "query", "-no-color"); !strings.Contains(out, "service=") {
+			t.Errorf("the query finds nothing:\n%s", out)
+		}
 	}
 	out, err := tf.Run(t, place, env, "plan", "-detailed-exitcode", "-no-color")
 	if err != nil && !restless[folder] {
@@ -237,9 +244,9 @@ func testCoverage(t *testing.T, tf *exampletest.Terraform, folders []string) {
 	provider := all.Schemas[tf.Host+"/certops/certops"]
 	for kind, folder := range map[string]string{
 		"data_source_schemas": "data-sources", "resource_schemas": "resources", "functions": "functions",
-		"ephemeral_resource_schemas": "ephemeral-resources", "action_schemas": "actions",
+		"ephemeral_resource_schemas": "ephemeral-resources", "action_schemas": "actions", "list_resource_schemas": "list-resources",
 	} {
-		if kind == "ephemeral_resource_schemas" && !tf.HasEphemeral() || kind == "action_schemas" && !tf.HasActions() {
+		if kind == "ephemeral_resource_schemas" && !tf.HasEphemeral() || provider[kind] == nil && !tf.HasActions() {
 			continue
 		}
 		var names map[string]json.RawMessage

@@ -106,7 +106,7 @@ func (tf *Terraform) HasEphemeral() bool {
 	return !tf.Before(1, 10)
 }
 
-// HasActions tells whether the binary knows actions.
+// HasActions tells whether the binary knows actions and queries.
 func (tf *Terraform) HasActions() bool { return !tf.IsOpenTofu() && !tf.Before(1, 14) }
 
 // Before tells whether the binary is older than a version.
@@ -204,7 +204,6 @@ func Folders(t testing.TB) []string {
 
 var (
 	sourcePattern   = regexp.MustCompile(`(?m)^\s+source\s*=\s*"([^"./]+/[^"./]+)"`)
-	actionPattern   = regexp.MustCompile(`(?m)^action "`)
 	requiredPattern = regexp.MustCompile(`(?m)^\s*required_providers\s*{`)
 )
 
@@ -220,10 +219,18 @@ func Sources(t testing.TB, folder string) []string {
 	return slices.Sorted(maps.Keys(sources))
 }
 
-// UsesActions tells whether a folder of examples/ has an action, which older versions of Terraform do not understand.
-func UsesActions(t testing.TB, folder string) bool {
+// newer is what older versions of Terraform do not understand, by the minor version of Terraform 1 that has it. OpenTofu has none.
+var newer = map[int]*regexp.Regexp{12: regexp.MustCompile(`(?m)^  identity = {`), 14: regexp.MustCompile(`(?m)^action "`)}
+
+// Lacks says what the binary lacks that a folder of examples/ needs, "" where it lacks nothing.
+func (tf *Terraform) Lacks(t testing.TB, folder string) string {
 	t.Helper()
-	return actionPattern.MatchString(configuration(t, folder))
+	for minor, pattern := range newer {
+		if pattern.MatchString(configuration(t, folder)) && (tf.IsOpenTofu() || tf.Before(1, minor)) {
+			return fmt.Sprintf("Terraform 1.%d or newer", minor)
+		}
+	}
+	return ""
 }
 
 // configuration is the text of all files of a folder.

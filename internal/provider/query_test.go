@@ -178,7 +178,7 @@ func TestQueryFailsClosed(t *testing.T) {
 		"an order that is gone":    {status(sandbox.DigiCert, orders+"/20002/**", http.StatusNotFound), "order 20002 at DigiCert"},
 		"a domain that is refused": {status(sandbox.DigiCert, "/services/v2/domain/20002001", http.StatusForbidden), "domain 20002001"},
 		"an info":                  {body(sandbox.RealtimeRegister, processes+"/30001/info", ""), "process 30001"},
-		"a status that is refused": {status(sandbox.CPS, certificates+"/40001/status", http.StatusForbidden), "status of certificate request 40001"},
+		"a status that is refused": {status(sandbox.CPS, certificates+"/40001/status", http.StatusForbidden), "status of certificate request"},
 		"an order without an id": {body(sandbox.RealtimeRegister, processes, `{"entities":[{"status":"SUSPENDED"}],"pagination":{"total":1}}`),
 			"an object without an id"},
 	} {

@@ -40,7 +40,7 @@ func (r *validationResource) ListResourceConfigSchema(
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Lists the certificate orders that are open: those for which `certops_dcv_validation` would wait. An order that " +
 			"is issued, that has ended, or whose names are all validated is not listed.\n\n" +
-			"The order is read as `certops_dcv_validation` reads it. Where a list of a service, or one order that may be open, cannot be read " +
+			"Each order is read as `certops_dcv_validation` reads it. Where the list of a service, or one order that may be open, cannot be read " +
 			"completely, the query fails: a list that leaves out an order would look complete.",
 		Attributes: map[string]schema.Attribute{
 			"service": schema.StringAttribute{

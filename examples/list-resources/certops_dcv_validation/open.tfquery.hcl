@@ -1,0 +1,3 @@
+list "certops_dcv_validation" "open" {
+  provider = certops
+}
