@@ -83,7 +83,7 @@ while IFS= read -r file; do
   name=${file##*/}
   case $name in
   data-source.tf | *resource.tf | action.tf | function.tf) name=main.tf ;;
-  *.tftest.hcl) name=tests/$name ;;
+  *.tftest.hcl | *.tofutest.hcl) name=tests/$name ;;
   *.tfmock.hcl) name=mocks/$name ;;
   esac
   {

@@ -188,8 +188,12 @@ func testExample(t *testing.T, tf *exampletest.Terraform, folder string) {
 
 // testOffline runs terraform test without an account, a simulator or credentials.
 func testOffline(t *testing.T, tf *exampletest.Terraform, place string) {
-	if tf.IsOpenTofu() || tf.Before(1, 11) {
-		// Its mocks make results known during plan, for which OpenTofu and older versions of Terraform have no word.
+	if tf.IsOpenTofu() {
+		if tf.Before(1, 8, 10) {
+			t.Skip("this version crashes when it overrides a resource with nested attributes: https://github.com/opentofu/opentofu/pull/2994")
+		}
+	} else if tf.Before(1, 11) {
+		// Its mocks make results known during plan, for which older versions have no word.
 		if err := os.Remove(filepath.Join(place, "tests", "mocked.tftest.hcl")); err != nil {
 			t.Fatal(err)
 		}

@@ -39,9 +39,10 @@ type Terraform struct {
 	// Path is the binary.
 	Path string
 	// Host is the registry host of source addresses that name none.
-	Host         string
-	config       string
-	major, minor int
+	Host string
+	// Config is the CLI configuration file.
+	Config  string
+	version []int
 }
 
 var version = sync.OnceValues(func() (string, error) {
@@ -80,16 +81,16 @@ func New(t testing.TB, installation string) *Terraform {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tf := &Terraform{Path: path, Host: "registry.terraform.io", config: filepath.Join(t.TempDir(), "cli.tfrc")}
+	tf := &Terraform{Path: path, Host: "registry.terraform.io", Config: filepath.Join(t.TempDir(), "cli.tfrc"), version: make([]int, 3)}
 	if strings.HasPrefix(out, "OpenTofu") {
 		tf.Host = "registry.opentofu.org"
 	}
 	// "Terraform v1.11.4", and more on the lines after it.
-	if _, err := fmt.Sscanf(out[strings.Index(out, "v")+1:], "%d.%d", &tf.major, &tf.minor); err != nil {
+	if _, err := fmt.Sscanf(out[strings.Index(out, "v")+1:], "%d.%d.%d", &tf.version[0], &tf.version[1], &tf.version[2]); err != nil {
 		t.Fatalf("read the version: %s\n%s", err, out)
 	}
 	text := strings.ReplaceAll(installation, "{host}", tf.Host)
-	if err := os.WriteFile(tf.config, []byte("provider_installation {\n"+text+"}\n"), 0o600); err != nil {
+	if err := os.WriteFile(tf.Config, []byte("provider_installation {\n"+text+"}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return tf
@@ -109,9 +110,9 @@ func (tf *Terraform) HasEphemeral() bool {
 // HasActions tells whether the binary knows actions and queries.
 func (tf *Terraform) HasActions() bool { return !tf.IsOpenTofu() && !tf.Before(1, 14) }
 
-// Before tells whether the binary is older than a version.
-func (tf *Terraform) Before(major, minor int) bool {
-	return tf.major < major || tf.major == major && tf.minor < minor
+// Before tells whether the binary is older than a version: 1, 8 or 1, 8, 10.
+func (tf *Terraform) Before(version ...int) bool {
+	return slices.Compare(tf.version, version) < 0
 }
 
 // Build builds a provider of this module into a folder.
@@ -143,7 +144,7 @@ func (tf *Terraform) RunProgram(t testing.TB, folder string, env map[string]stri
 	cmd := exec.CommandContext(t.Context(), program, args...)
 	cmd.Dir = folder
 	cmd.Env = environment(env)
-	cmd.Env = append(cmd.Env, "TF_CLI_CONFIG_FILE="+tf.config)
+	cmd.Env = append(cmd.Env, "TF_CLI_CONFIG_FILE="+tf.Config)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := cmd.Run()

@@ -30,16 +30,16 @@ func TestAccMocks(t *testing.T) {
         }`
 	override := func(target string) string {
 		return `
-  override_data {
-    target = ` + target + `
-    values = {
-      dns_records     = { "www.example.com" = ` + record + ` }
-      dns_record_sets = { "www.example.com" = ` + recordSet + ` }
-      dcv_status      = { "www.example.com" = { status = "pending", method = "dns-cname-token", validated_until = null,
-      record_key = "www.example.com" } }
-      dcv_complete    = false
-    }
+override_data {
+  target = ` + target + `
+  values = {
+    dns_records     = { "www.example.com" = ` + record + ` }
+    dns_record_sets = { "www.example.com" = ` + recordSet + ` }
+    dcv_status      = { "www.example.com" = { status = "pending", method = "dns-cname-token", channel = "dns", reason = null,
+      validated_until = null, record_key = "www.example.com" } }
+    dcv_complete    = false
   }
+}
 `
 	}
 	w := newWorkspace(t, s.Env(), nil, map[string]string{
@@ -93,10 +93,9 @@ output "zone_file" {
 }
 `,
 		"tests/mocked.tftest.hcl": `
-mock_provider "certops" {` +
-			override("data.certops_process_info.this") + override("data.certops_cps_certificate.this") +
+mock_provider "certops" {}
+` + override("data.certops_process_info.this") + override("data.certops_cps_certificate.this") +
 			override("data.certops_digicert_order_validation.this") + `
-}
 
 run "plan" {
   command         = plan

@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/certops/terraform-provider-certops/internal/base"
+	"github.com/certops/terraform-provider-certops/internal/exampletest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
 
@@ -155,9 +156,10 @@ func TestAccInvalidConfiguration(t *testing.T) {
 	}
 	w := newWorkspace(t, s.Env(), nil, map[string]string{"main.tf": config})
 	diagnostics, output := w.plan()
+	host := exampletest.New(t, "").Host
 	// What Terraform says of a provider block has the block for its address.
 	for i, row := range rows {
-		address := fmt.Sprintf(`provider["registry.terraform.io/certops/certops"].p%02d`, i)
+		address := fmt.Sprintf(`provider["%s/certops/certops"].p%02d`, host, i)
 		var got []string
 		for _, d := range diagnostics[address] {
 			got = append(got, d.Summary+": "+d.Detail)

@@ -13,14 +13,17 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
+	"github.com/certops/terraform-provider-certops/internal/exampletest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
 
 // TestAccOneTimeLink hands the link to a provider that only serves to show what is ephemeral.
 func TestAccOneTimeLink(t *testing.T) {
 	t.Parallel()
+	if !exampletest.New(t, "").HasEphemeral() {
+		t.Skip("this version has no ephemeral resources")
+	}
 	s := startSandbox(t, sandbox.Options{})
 	factories := providers(s.Env())
 	factories["echo"] = echoprovider.NewProviderServer()
@@ -41,7 +44,6 @@ resource "echo" "this" {}
 		return []statecheck.StateCheck{statecheck.ExpectKnownValue("echo.this", tfjsonpath.New("data").AtMapKey("one_time_link"), link)}
 	}
 	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_10_0)},
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{Config: config(0), ExpectError: regexp.MustCompile(`must be at least 1`)},
@@ -55,7 +57,6 @@ resource "echo" "this" {}
 	})
 	// A process may have no link.
 	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_10_0)},
 		ProtoV6ProviderFactories: factories,
 		Steps:                    []resource.TestStep{{Config: config(sandbox.ProcessPending), ConfigStateChecks: shown(knownvalue.Null())}},
 	})

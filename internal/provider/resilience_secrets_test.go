@@ -25,6 +25,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
 	"github.com/certops/terraform-provider-certops/internal/base"
+	"github.com/certops/terraform-provider-certops/internal/exampletest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
 
@@ -424,7 +425,7 @@ data "certops_digicert_request" "unauthorized" {
 	env := s.Env()
 	env[base.EnvMaxRetries] = "1"
 	w := newWorkspace(t, env, nil, map[string]string{"main.tf": requireCertops + works})
-	ephemeral := !w.before(1, 10)
+	ephemeral := exampletest.New(t, "").HasEphemeral()
 	if ephemeral {
 		w.write("ephemeral.tf", hands)
 	}

@@ -21,6 +21,8 @@ import (
 	"github.com/hashicorp/go-plugin"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+
+	"github.com/certops/terraform-provider-certops/internal/exampletest"
 )
 
 // The tests that use this file run Terraform as users do: as a command of its own, with the provider as a binary that
@@ -114,6 +116,7 @@ func (w *workspace) serve(factories map[string]func() (tfprotov6.ProviderServer,
 		Addr            address
 	}
 	served := make(map[string]reattach)
+	host := exampletest.New(w.t, "").Host
 	ctx, stop := context.WithCancel(context.Background())
 	w.t.Cleanup(stop)
 	for source, factory := range factories {
@@ -131,7 +134,7 @@ func (w *workspace) serve(factories map[string]func() (tfprotov6.ProviderServer,
 		}()
 		w.t.Cleanup(func() { stop(); <-closed })
 		config := <-started
-		served["registry.terraform.io/"+source] = reattach{
+		served[host+"/"+source] = reattach{
 			string(config.Protocol), config.ProtocolVersion, config.Pid, true, address{config.Addr.Network(), config.Addr.String()},
 		}
 	}
@@ -165,17 +168,6 @@ func (w workspace) terraform(arguments ...string) (output string, ok bool) {
 		w.t.Fatalf("run %s: %s", w.binary, err)
 	}
 	return string(printed), err == nil
-}
-
-// before tells whether Terraform is older than a version.
-func (w workspace) before(major, minor int) bool {
-	w.t.Helper()
-	output, _ := w.terraform("version")
-	var gotMajor, gotMinor int
-	if _, err := fmt.Sscanf(output[strings.Index(output, "v")+1:], "%d.%d", &gotMajor, &gotMinor); err != nil {
-		w.t.Fatalf("read the version: %s\n%s", err, output)
-	}
-	return gotMajor < major || gotMajor == major && gotMinor < minor
 }
 
 // diagnostic is an error or a warning as "terraform … -json" prints it.
