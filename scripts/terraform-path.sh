@@ -7,14 +7,17 @@
 # Looked for in this order:
 #   1. TF_ACC_TERRAFORM_PATH, a path or a command name. It is an error when that does not run.
 #   2. terraform, then tofu, on PATH, if new enough for provider functions.
-#   3. Terraform built from source by "go install" into the user's cache, once; that takes some minutes.
+#   3. Terraform in the user's cache, put there once: downloaded by HashiCorp's installer, which checks the signature, or,
+#      where the download fails, built from source by "go install", which takes some minutes.
 #
 # Only the path goes to standard output. Progress and remarks go to standard error.
 
 set -euo pipefail
 
+# What is downloaded, by hc-install as pinned in tools/go.mod. It gives up after 30 seconds, but must be built before.
+readonly release_version=1.15.9 release_seconds=180
 # The last Terraform whose module can be installed by "go install": later ones have replace directives.
-readonly install_version=1.8.5
+readonly source_version=1.8.5 source_seconds=3600
 # Provider functions came with Terraform 1.8 and OpenTofu 1.7.
 readonly minimum_terraform=1.8 minimum_tofu=1.7
 
@@ -61,48 +64,76 @@ for name in terraform tofu; do
   fi
 done
 
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/certops/terraform-$install_version
-binary=$cache/terraform$(go env GOEXE)
-if [[ -x $binary && -n $(version_line "$binary") ]]; then
-  printf '%s\n' "$binary"
-  exit
-fi
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/certops
+name=terraform$(go env GOEXE)
+for version in "$release_version" "$source_version"; do
+  binary=$cache/terraform-$version/$name
+  if [[ -x $binary && -n $(version_line "$binary") ]]; then
+    printf '%s\n' "$binary"
+    exit
+  fi
+done
 
-say "neither terraform nor tofu is on PATH: building Terraform $install_version from source, once, into $cache"
-say "this takes about six minutes on two cores; set TF_ACC_TERRAFORM_PATH or install terraform to avoid it"
 mkdir -p "$cache"
-work=$(mktemp -d "$cache/build.XXXXXX")
-build=
+work=$(mktemp -d "$cache/terraform.XXXXXX")
+job=
 cleanup() {
-  if [[ -n $build ]]; then kill "$build" 2>/dev/null || true; fi
+  if [[ -n $job ]]; then kill "$job" 2>/dev/null || true; fi
   rm -rf "$work"
 }
 trap cleanup EXIT
 trap 'exit 130' INT TERM HUP
 
+elapsed() { printf '%dm%ds' $(((SECONDS - started) / 60)) $(((SECONDS - started) % 60)); }
+
+# follow LIMIT COMMAND... runs a command, tells every 15 seconds how far it is, and ends it after LIMIT seconds. Its output
+# goes to $work/log.
+follow() {
+  local limit=$1 ticks=0 status=0
+  shift
+  started=$SECONDS
+  "$@" >"$work/log" 2>&1 </dev/null &
+  job=$!
+  while kill -0 "$job" 2>/dev/null; do
+    sleep 1
+    ticks=$((ticks + 1))
+    if ((SECONDS - started >= limit)); then
+      echo "ended after $(elapsed)" >>"$work/log"
+      kill "$job" 2>/dev/null || true
+      break
+    fi
+    if ((ticks % 15 == 0)); then say "$(elapsed): step $(wc -l <"$work/log" | tr -d ' '), $(tail -n 1 "$work/log")"; fi
+  done
+  wait "$job" || status=$?
+  job=
+  return "$status"
+}
+
+# keep VERSION moves the binary into the cache and prints its path.
+keep() {
+  mkdir -p "$cache/terraform-$1"
+  mv -f "$work/$name" "$cache/terraform-$1/$name"
+  printf '%s\n' "$cache/terraform-$1/$name"
+}
+
+say "neither terraform nor tofu is on PATH: downloading Terraform $release_version, once, into $cache"
+if follow "$release_seconds" go -C "$(dirname "${BASH_SOURCE[0]}")/../tools" tool hc-install \
+  install -version "$release_version" -path "$work" terraform && [[ -n $(version_line "$work/$name") ]]; then
+  say "downloaded $(version_line "$work/$name") in $(elapsed), its signature checked"
+  keep "$release_version"
+  exit
+fi
+tail -n 3 "$work/log" >&2
+
+say "no download: building Terraform $source_version from source"
+say "this takes about six minutes on two cores; set TF_ACC_TERRAFORM_PATH or install terraform to avoid it"
 # The linker flag makes it call itself 1.8.5, as the released binary does, and not 1.8.5-dev.
 # GOFLAGS is emptied because flags such as -mod make "go install package@version" fail.
-GOFLAGS='' GOBIN=$work CGO_ENABLED=0 go install -v -trimpath \
-  -ldflags='-s -w -X github.com/hashicorp/terraform/version.dev=no' \
-  "github.com/hashicorp/terraform@v$install_version" >"$work/log" 2>&1 </dev/null &
-build=$!
-
-ticks=0
-while kill -0 "$build" 2>/dev/null; do
-  sleep 1
-  ticks=$((ticks + 1))
-  if ((ticks % 15 == 0)); then
-    say "$((SECONDS / 60))m$((SECONDS % 60))s: $(grep -c '^go: downloading' "$work/log" || true) modules downloaded, $(grep -vc '^go: ' "$work/log" || true) packages compiled"
-  fi
-done
-status=0
-wait "$build" || status=$?
-build=
-if ((status != 0)); then
+if ! follow "$source_seconds" env GOFLAGS='' GOBIN="$work" CGO_ENABLED=0 go install -v -trimpath \
+  -ldflags='-s -w -X github.com/hashicorp/terraform/version.dev=no' "github.com/hashicorp/terraform@v$source_version"; then
   tail -n 20 "$work/log" >&2
-  say "building Terraform $install_version failed (exit status $status)"
+  say "building Terraform $source_version failed"
   exit 1
 fi
-mv -f "$work/$(basename "$binary")" "$binary"
-say "built $(version_line "$binary") in $((SECONDS / 60))m$((SECONDS % 60))s"
-printf '%s\n' "$binary"
+say "built $(version_line "$work/$name") from source in $(elapsed)"
+keep "$source_version"
