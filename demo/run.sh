@@ -13,7 +13,6 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 tf=${TF_ACC_TERRAFORM_PATH:-$("$root/scripts/terraform-path.sh")}
-host=${TF_ACC_PROVIDER_HOST:-registry.terraform.io}
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/certops-demo.XXXXXX")
 sandbox_pid=
@@ -80,16 +79,9 @@ unchanged() {
 }
 
 step "Building the provider, a DNS provider to go with it, and the simulator"
-platform=$(go env GOOS)_$(go env GOARCH)
 suffix=$(go env GOEXE)
-for name in certops sandboxdns; do
-  mkdir -p "$work/plugins/$host/certops/$name/0.0.1/$platform"
-done
 cd "$root"
-go build -o "$work/plugins/$host/certops/certops/0.0.1/$platform/terraform-provider-certops_v0.0.1$suffix" .
-echo "  terraform-provider-certops"
-go build -o "$work/plugins/$host/certops/sandboxdns/0.0.1/$platform/terraform-provider-sandboxdns_v0.0.1$suffix" ./cmd/terraform-provider-sandboxdns
-echo "  terraform-provider-sandboxdns"
+scripts/mirror.sh "$work" | sed -nE 's/^(certops\/.*) is in .*/  \1/p'
 go build -o "$work/certops-sandbox$suffix" ./cmd/certops-sandbox
 echo "  certops-sandbox"
 
@@ -110,14 +102,7 @@ grep -E 'DNS server' "$work/sandbox.log" | sed 's/^/  /'
 # An order of a company account: old.example.com is validated already, and DigiCert returns no token for it.
 control POST /v1/objects/digicert '{"id": 51001, "names": ["pay.example.com", "old.example.com"], "validated": ["old.example.com"]}'
 
-cat >"$work/terraformrc" <<RC
-provider_installation {
-  filesystem_mirror {
-    path = "$work/plugins"
-  }
-}
-RC
-export TF_CLI_CONFIG_FILE=$work/terraformrc CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1
+export TF_CLI_CONFIG_FILE=$work/certops.tfrc CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1
 unset TF_LOG TF_LOG_CORE TF_LOG_PATH TF_PLUGIN_CACHE_DIR TF_DATA_DIR TF_WORKSPACE TF_CLI_ARGS
 
 mkdir "$work/demo"
