@@ -18,8 +18,8 @@ set -euo pipefail
 readonly release_version=1.15.9 release_seconds=180
 # The last Terraform whose module can be installed by "go install": later ones have replace directives.
 readonly source_version=1.8.5 source_seconds=3600
-# Provider functions came with Terraform 1.8 and OpenTofu 1.7.
-readonly minimum_terraform=1.8 minimum_tofu=1.7
+# Provider functions came with Terraform 1.8. OpenTofu 1.7 has them too, but no mocks.
+readonly minimum_terraform=1.8 minimum_tofu=1.8
 
 say() { printf 'terraform-path: %s\n' "$*" >&2; }
 
