@@ -20,6 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/certops/terraform-provider-certops/internal/base"
+	"github.com/certops/terraform-provider-certops/internal/exampletest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
 )
@@ -85,7 +86,7 @@ list "certops_dcv_validation" "open" {
 }
 `,
 	})
-	if w.before(1, 14) {
+	if tf := exampletest.New(t, ""); tf.IsOpenTofu() || tf.Before(1, 14) {
 		t.Skip("terraform query is in Terraform 1.14 and newer")
 	}
 	w.serve(map[string]func() (tfprotov6.ProviderServer, error){"certops/certops": providers(s.Env())["certops"]})
