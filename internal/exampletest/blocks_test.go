@@ -24,6 +24,7 @@ import (
 const (
 	readmePage  = "README.md"
 	actionPage  = "docs/actions/dns_check.md"
+	queryPage   = "docs/list-resources/dcv_validation.md"
 	tablePage   = "docs/functions/records_table.md"
 	orderPage   = "docs/guides/from-order-to-validated.md"
 	renewalPage = "docs/guides/renewal.md"
@@ -35,6 +36,9 @@ var notRun = []struct{ page, start, reason string }{
 	{readmePage, "make demo", "make test runs this test, and make demo all that it needs"},
 	{readmePage, "make build", "it builds into the work tree; every test here uses such a build"},
 	{actionPage, "terraform apply -invoke", "TestExamples invokes the action, with Terraform 1.14"},
+	{queryPage, "terraform query\n", "TestExamples queries, with Terraform 1.14"},
+	{queryPage, "list.certops_dcv_validation.open", "TestExamples compares it with what a query prints"},
+	{queryPage, "terraform query -generate-config-out", "TestAccQueryGeneratesConfiguration does the same, with Terraform 1.14"},
 	{orderPage, "certops_dcv_validation.this: Creating", "it is what the block before it once printed; that one is run"},
 	{orderPage, "Error: Timed Out", "it is shortened; the tests of internal/waiter compare whole texts"},
 	{tryPage, "git clone", "it needs the network"},
@@ -94,7 +98,7 @@ func TestBlocks(t *testing.T) {
 
 	// take takes the block of a page that begins with a text.
 	take := func(page, start string) string {
-		i := slices.IndexFunc(blocks, func(b block) bool { return strings.HasPrefix(b.String(), page+": "+start) })
+		i := slices.IndexFunc(blocks, func(b block) bool { return b.page == page && strings.HasPrefix(b.text, start) })
 		if i < 0 {
 			t.Fatalf("%s has no block that begins with %q", page, start)
 		}

@@ -171,9 +171,7 @@ func testExample(t *testing.T, tf *exampletest.Terraform, folder string) {
 		tf.Must(t, place, env, "apply", "-auto-approve", "-no-color", "-invoke="+action)
 	}
 	if queries, err := filepath.Glob(filepath.Join(place, "*.tfquery.hcl")); err != nil || len(queries) > 0 && tf.HasActions() {
-		if out := tf.Must(t, place, env, "query", "-no-color"); !strings.Contains(out, "service=") {
-			t.Errorf("the query finds nothing:\n%s", out)
-		}
+		compareQuery(t, folder, tf.Must(t, place, env, "query", "-no-color"))
 	}
 	out, err := tf.Run(t, place, env, "plan", "-detailed-exitcode", "-no-color")
 	if err != nil && !restless[folder] {
@@ -184,6 +182,32 @@ func testExample(t *testing.T, tf *exampletest.Terraform, folder string) {
 	}
 	exampletest.AllowDestroy(t, place)
 	tf.Must(t, place, env, "destroy", "-auto-approve", "-no-color")
+}
+
+// compareQuery compares what a query prints with the lines that the page of the first example shows.
+func compareQuery(t *testing.T, folder, out string) {
+	t.Helper()
+	spaces := regexp.MustCompile(` +`)
+	out = spaces.ReplaceAllString(out, " ")
+	if !strings.Contains(out, "service=") {
+		t.Errorf("the query finds nothing:\n%s", out)
+	}
+	if strings.Count(folder, "/") > 1 {
+		return
+	}
+	page, err := os.ReadFile(filepath.Join(exampletest.Root(t), filepath.FromSlash(queryPage)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := regexp.MustCompile(`(?m)^list\..*`).FindAllString(string(page), -1)
+	for _, line := range lines {
+		if !strings.Contains(out, spaces.ReplaceAllString(line, " ")) {
+			t.Errorf("the query does not print %q:\n%s", line, out)
+		}
+	}
+	if len(lines) == 0 {
+		t.Errorf("%s shows nothing of what a query prints", queryPage)
+	}
 }
 
 // testOffline runs terraform test without an account, a simulator or credentials.
