@@ -4,7 +4,8 @@
 
 # Shows the whole loop on this machine, without an account: four orders at three simulated vendors go from no DNS record
 # to "validated" in one apply, one name of them validated beforehand; then the tokens are rotated; an order is renewed with
-# a new id; a plan that would forget the records is refused; and a record is broken, and the waiter explains.
+# a new id; a plan that would forget the records is refused; a record is broken, and the waiter explains; and a zone gets a
+# DNSSEC key that its parent does not know, and the waiter explains that.
 #
 # It builds everything into a temporary folder, uses free ports on loopback, stops what it started and leaves nothing
 # behind. Run it by "make demo", which finds Terraform or OpenTofu, or installs it.
@@ -85,8 +86,8 @@ scripts/mirror.sh "$work" | sed -nE 's/^(certops\/.*) is in .*/  \1/p'
 go build -o "$work/certops-sandbox$suffix" ./cmd/certops-sandbox
 echo "  certops-sandbox"
 
-step "Starting the simulator: three vendors' APIs and a DNS server"
-"$work/certops-sandbox$suffix" -look-interval 3s -env "$work/env" -ready-file "$work/ready" >"$work/sandbox.log" 2>&1 &
+step "Starting the simulator: three vendors' APIs and a DNS server with signed zones below a root of their own"
+"$work/certops-sandbox$suffix" -look-interval 3s -trust-anchors "$work/anchors" -env "$work/env" -ready-file "$work/ready" >"$work/sandbox.log" 2>&1 &
 sandbox_pid=$!
 for ((i = 0; i < 100; i++)); do
   [[ -e $work/ready ]] && break
@@ -159,6 +160,19 @@ sed -nE '/^Error: Timed Out/,${/^[0-9]{4}-[0-9]{2}-[0-9]{2}T/!p}' "$work/apply.l
 grep -q 'oops.example.org' "$work/apply.log" || fail "the explanation does not name the wrong value: $(cat "$work/apply.log")"
 
 step "The record mended"
+apply "${renewal[@]}" || fail "$(cat "$work/apply.log")"
+
+step "New tokens again, published well, in a zone that fails DNSSEC: example.net has a new key, and its parent the DS record of the old one"
+control POST /v1/objects/realtime_register/30001/rotate
+control PUT /v1/dnssec/example.net '{"signing": "other_key"}'
+if apply "${renewal[@]}" -var patience=6s; then
+  fail "the apply with a bogus zone succeeded"
+fi
+sed -nE '/^Error: Timed Out/,${/^[0-9]{4}-[0-9]{2}-[0-9]{2}T/!p}' "$work/apply.log"
+grep -q 'DNSSEC fails' "$work/apply.log" || fail "the explanation does not tell of DNSSEC: $(cat "$work/apply.log")"
+
+step "The DS record mended"
+control PUT /v1/dnssec/example.net '{"signing": "signed"}'
 apply "${renewal[@]}" || fail "$(cat "$work/apply.log")"
 
 step "Summary"

@@ -45,6 +45,7 @@ type config struct {
 	envFile   string
 	readyFile string
 	caFile    string
+	anchors   string
 }
 
 // parse reads the flags.
@@ -68,6 +69,7 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	f.BoolVar(&noLimits, "no-rate-limits", false, "do not enforce DigiCert's rate limits")
 	f.BoolVar(&c.options.TLS, "tls", false, "serve the APIs by HTTPS; needs -ca")
 	f.StringVar(&c.caFile, "ca", "", "write the CA certificate of -tls to this `file`")
+	f.StringVar(&c.anchors, "trust-anchors", "", "sign the zones, below a root of their own, and write the root's DNSSEC key to this `file`")
 	f.StringVar(&c.envFile, "env", "", "write the environment variables as shell exports to this `file`")
 	f.StringVar(&c.readyFile, "ready-file", "", "create this `file`, with the URL of the control API in it, once all is up")
 	f.BoolVar(&verbose, "v", false, "log every request to standard error")
@@ -84,6 +86,7 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	case c.options.TokenLifetime <= 0:
 		return config{}, errors.New("-token-lifetime is not positive")
 	}
+	c.options.DNSSEC = c.anchors != ""
 	c.options.Zones, c.options.Quirks = list(zones), list(quirks)
 	if noLimits {
 		c.options.Limits = []sandbox.Limit{}
@@ -138,15 +141,20 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	env := s.Env()
 	maps.Copy(env, s.DNSEnv())
 	env["CERTOPS_SANDBOX_CONTROL"] = s.ControlURL
-	if c.caFile != "" {
-		path, err := filepath.Abs(c.caFile)
+	for _, file := range []struct{ variable, name, content string }{
+		{"SSL_CERT_FILE", c.caFile, string(s.CAPEM)}, {"CERTOPS_DNS_TRUST_ANCHORS", c.anchors, s.TrustAnchor()},
+	} {
+		if file.name == "" {
+			continue
+		}
+		path, err := filepath.Abs(file.name)
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(path, s.CAPEM, 0o600); err != nil {
+		if err := os.WriteFile(path, []byte(file.content), 0o600); err != nil {
 			return err
 		}
-		env["SSL_CERT_FILE"] = path
+		env[file.variable] = path
 	}
 	if c.envFile != "" {
 		if err := os.WriteFile(c.envFile, []byte(exports(env)), 0o600); err != nil {
@@ -216,7 +224,7 @@ func instructions(s *sandbox.Sandbox, env map[string]string) string {
 Point the provider at it by environment variables:
 
 %s
-or in the configuration (CERTOPS_DNS_NAMESERVERS, for looks at DNS, has no attribute and stays a variable):
+or in the configuration (CERTOPS_DNS_…, for looks at DNS, have no attributes and stay variables):
 
 provider "certops" {
 %s}

@@ -37,6 +37,7 @@ GET    /v1/counters/{service}               the recorded requests
 GET    /v1/dns                              all records of the embedded zones
 PUT    /v1/dns/{name}/{type}                {"rdata": [...]}: replace an RRset
 DELETE /v1/dns/{name}/{type}                remove an RRset
+PUT    /v1/dnssec/{zone}                    {"signing": "signed", "expired" or "other_key"}: sign a zone well or badly
 GET    /v1/dns/journal                      what dynamic updates created, updated and deleted, in order
 DELETE /v1/dns/journal                      forget it
 `
@@ -142,6 +143,18 @@ func (s *Sandbox) controlHandler() http.Handler {
 	handle("GET /v1/dns/journal", func(*http.Request) (any, error) { return core.Object{"changes": s.DNSJournal()}, nil })
 	handle("DELETE /v1/dns/journal", func(*http.Request) (any, error) {
 		s.ClearDNSJournal()
+		return nil, nil
+	})
+	handle("PUT /v1/dnssec/{zone}", func(r *http.Request) (any, error) {
+		var body struct {
+			Signing Signing `json:"signing"`
+		}
+		if err := decode(r, &body); err != nil {
+			return nil, err
+		}
+		if err := s.SetSigning(r.PathValue("zone"), body.Signing); err != nil {
+			return nil, core.BadInput{Err: err}
+		}
 		return nil, nil
 	})
 	handle("PUT /v1/dns/{name}/{type}", func(r *http.Request) (any, error) {

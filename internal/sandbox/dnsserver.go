@@ -78,10 +78,10 @@ func acceptMsg(h dns.Header) dns.MsgAcceptAction {
 func (s *Sandbox) answerDNS(w dns.ResponseWriter, r *dns.Msg) {
 	m := new(dns.Msg)
 	m.SetReply(r)
-	size := dns.MinMsgSize
+	size, signed := dns.MinMsgSize, false
 	if opt := r.IsEdns0(); opt != nil {
-		size = max(size, int(opt.UDPSize()))
-		m.SetEdns0(maxUDP, false)
+		size, signed = max(size, int(opt.UDPSize())), opt.Do()
+		m.SetEdns0(maxUDP, signed)
 	}
 	switch {
 	case r.Opcode == dns.OpcodeUpdate:
@@ -89,7 +89,7 @@ func (s *Sandbox) answerDNS(w dns.ResponseWriter, r *dns.Msg) {
 	case r.Question[0].Qtype == dns.TypeAXFR || r.Question[0].Qtype == dns.TypeIXFR:
 		m.Rcode = dns.RcodeRefused
 	default:
-		s.query(r.Question[0], m)
+		s.query(r.Question[0], m, signed)
 	}
 	if _, ok := w.LocalAddr().(*net.UDPAddr); ok {
 		m.Truncate(size)
@@ -97,12 +97,33 @@ func (s *Sandbox) answerDNS(w dns.ResponseWriter, r *dns.Msg) {
 	_ = w.WriteMsg(m) // The client is gone; nobody is left to tell.
 }
 
-// query answers from the zones, following CNAMEs inside them.
-func (s *Sandbox) query(q dns.Question, m *dns.Msg) {
+// query answers from the zones, with signatures if they are wanted and there are any.
+func (s *Sandbox) query(q dns.Question, m *dns.Msg, signed bool) {
 	s.zones.mu.RLock()
 	defer s.zones.mu.RUnlock()
+	if s.zones.root == nil {
+		s.lookUp(q, m)
+		return
+	}
+	zones := s.zones.signable()
+	if !zones.Key(m) {
+		s.lookUp(q, m)
+	}
+	if signed && m.Authoritative {
+		if err := zones.Sign(m); err != nil {
+			s.log.Error("signing failed", "error", err)
+			m.Rcode = dns.RcodeServerFailure
+		}
+	}
+}
+
+// lookUp answers from the zones, following CNAMEs inside them. The caller holds the lock.
+func (s *Sandbox) lookUp(q dns.Question, m *dns.Msg) {
 	m.Authoritative = true
 	z := s.zones.find(q.Name)
+	if s.zones.root != nil && (z == nil || q.Qtype == dns.TypeDS && z.origin == dns.CanonicalName(q.Name)) {
+		z = s.zones.above(dns.CanonicalName(q.Name))
+	}
 	if z == nil || q.Qclass != dns.ClassINET && q.Qclass != dns.ClassANY {
 		m.Authoritative = false
 		m.Rcode = dns.RcodeRefused
@@ -119,6 +140,13 @@ func (s *Sandbox) query(q dns.Question, m *dns.Msg) {
 			}
 		} else if set := sets[q.Qtype]; len(set) > 0 {
 			m.Answer = append(m.Answer, set...)
+			for _, rr := range set {
+				if ns, ok := rr.(*dns.NS); ok {
+					// Their addresses may be nowhere else.
+					m.Extra = append(m.Extra, z.names[dns.CanonicalName(ns.Ns)][dns.TypeA]...)
+					m.Extra = append(m.Extra, z.names[dns.CanonicalName(ns.Ns)][dns.TypeAAAA]...)
+				}
+			}
 			return
 		} else if set := sets[dns.TypeCNAME]; len(set) == 1 {
 			m.Answer = append(m.Answer, set[0])

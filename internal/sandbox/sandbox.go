@@ -43,6 +43,8 @@ type Options struct {
 	DNSServer string
 	// Zones are the zones the embedded DNS server is authoritative for. Default: example.com, example.net, example.org.
 	Zones []string
+	// DNSSEC signs the zones, below a root that the embedded DNS server then has as well. See TrustAnchor and SetSigning.
+	DNSSEC bool
 	// Logger gets one record for each request and DNS update; nil discards them. Credentials are never logged.
 	Logger *slog.Logger
 	// Listen is the address to bind: "127.0.0.1" by default, or for instance "[::1]". With a port, such as "127.0.0.1:8080",
@@ -121,9 +123,22 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 			return nil, fmt.Errorf("sandbox: DNS server %q is not host:port: %w", o.DNSServer, err)
 		}
 	}
+	for _, zone := range o.Zones {
+		if strings.Trim(zone, ".") == "" {
+			return nil, fmt.Errorf("sandbox: zone %q is not a domain name", zone)
+		}
+	}
 	zones, err := newZoneStore(o.Zones, ip)
 	if err != nil {
 		return nil, err
+	}
+	if o.DNSSEC {
+		if o.DNSServer != "" {
+			return nil, errors.New("sandbox: another DNS server does not have the zones that are signed here")
+		}
+		if err := zones.sign(ip); err != nil {
+			return nil, err
+		}
 	}
 
 	s, err := newSandbox(o, zones)
@@ -235,9 +250,14 @@ func (s *Sandbox) Vendors() []core.Vendor {
 }
 
 // Env returns the environment variables that point the provider, with all services and its look-ups in DNS, at the
-// simulator. With Options.TLS the provider has to trust CAPEM as well, for instance by a file named in SSL_CERT_FILE.
+// simulator. With Options.TLS the provider has to trust CAPEM as well, for instance by a file named in SSL_CERT_FILE. With
+// Options.DNSSEC it has to trust the key in TrustAnchor, by a file named in CERTOPS_DNS_TRUST_ANCHORS.
 func (s *Sandbox) Env() map[string]string {
 	env := map[string]string{"CERTOPS_DNS_NAMESERVERS": s.lookupAt}
+	if s.zones.root != nil {
+		// Validation begins at the root.
+		env = map[string]string{"CERTOPS_DNS_ROOT_SERVERS": s.DNSAddr}
+	}
 	for _, v := range s.vendors {
 		for _, setting := range v.Settings(s.URL) {
 			env["CERTOPS_"+strings.ToUpper(string(v.service())+"_"+setting.Name)] = setting.Value

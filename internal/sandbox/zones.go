@@ -13,6 +13,7 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/certops/terraform-provider-certops/internal/dcv"
+	"github.com/certops/terraform-provider-certops/internal/sandbox/dnssign"
 )
 
 // defaultTTL is the TTL in seconds of the records that the simulator makes by itself.
@@ -22,6 +23,8 @@ const defaultTTL = 60
 type zoneStore struct {
 	mu    sync.RWMutex
 	zones map[string]*zone // by canonical origin
+	// root is the zone above all others, which only signed zones need.
+	root *zone
 	// journal is what dynamic updates have changed.
 	journal []DNSChange
 }
@@ -30,13 +33,17 @@ type zoneStore struct {
 type zone struct {
 	origin string
 	names  map[string]map[uint16][]dns.RR
+
+	// key signs the zone. The zone above has the DS record of the key that is vouched for.
+	key, vouched *dnssign.Key
+	signing      Signing
 }
 
 // newZoneStore makes zones with SOA, NS and address records.
 func newZoneStore(origins []string, ip net.IP) (*zoneStore, error) {
 	st := &zoneStore{zones: map[string]*zone{}}
 	for _, o := range origins {
-		if _, ok := dns.IsDomainName(o); !ok || strings.Trim(o, ".") == "" {
+		if _, ok := dns.IsDomainName(o); !ok {
 			return nil, fmt.Errorf("sandbox: zone %q is not a domain name", o)
 		}
 		origin := ownerName(o)
@@ -50,10 +57,10 @@ func newZoneStore(origins []string, ip net.IP) (*zoneStore, error) {
 			}
 			return &dns.AAAA{Hdr: header(name, dns.TypeAAAA), AAAA: ip}
 		}
-		server := "ns1." + origin
+		server := "ns1." + strings.TrimPrefix(origin, ".")
 		for _, rr := range []dns.RR{
 			&dns.SOA{
-				Hdr: header(origin, dns.TypeSOA), Ns: server, Mbox: "hostmaster." + origin,
+				Hdr: header(origin, dns.TypeSOA), Ns: server, Mbox: "hostmaster." + strings.TrimPrefix(origin, "."),
 				Serial: 1, Refresh: 3600, Retry: 600, Expire: 86400, Minttl: 1,
 			},
 			&dns.NS{Hdr: header(origin, dns.TypeNS), Ns: server},

@@ -13,6 +13,8 @@ import (
 	"errors"
 	"maps"
 	"net"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +22,8 @@ import (
 	"testing"
 
 	"github.com/miekg/dns"
+
+	"github.com/certops/terraform-provider-certops/internal/sandbox/dnssign"
 )
 
 // Zone is a zone with its data, as one or more servers have it. To let servers of one zone disagree, list the zone
@@ -32,6 +36,9 @@ type Zone struct {
 	// Records are lines of a zone file with complete owner names: "www.example.test. 60 IN A 192.0.2.1". NS records
 	// below the apex are delegations, A and AAAA records below those are glue. An SOA record is added.
 	Records []string
+	// Signed has the zone signed, with one key for all its servers. The zone above gets the DS record. Wildcards are not for
+	// such zones.
+	Signed bool
 }
 
 // Drop is what a [Handler] returns to leave a query without an answer.
@@ -48,7 +55,8 @@ type Net struct {
 	Port string
 
 	mu       sync.Mutex
-	zones    map[string][]*zone // by server IP address
+	zones    map[string][]*zone      // by server IP address
+	keys     map[string]*dnssign.Key // by apex
 	handlers map[string]Handler
 	silent   map[string]bool
 	queries  map[string]int
@@ -73,12 +81,20 @@ func New(t testing.TB, zones ...Zone) *Net {
 	n := &Net{
 		Port:     "5353",
 		zones:    make(map[string][]*zone),
+		keys:     make(map[string]*dnssign.Key),
 		handlers: make(map[string]Handler),
 		silent:   make(map[string]bool),
 		queries:  make(map[string]int),
 	}
 	for _, z := range zones {
 		parsed := parse(t, z)
+		if z.Signed && n.keys[parsed.apex] == nil {
+			key, err := dnssign.NewKey(parsed.apex)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n.keys[parsed.apex] = key
+		}
 		for _, ip := range z.Servers {
 			n.zones[ip] = append(n.zones[ip], parsed)
 		}
@@ -86,8 +102,39 @@ func New(t testing.TB, zones ...Zone) *Net {
 	for _, served := range n.zones {
 		// The most specific zone first.
 		slices.SortFunc(served, func(a, b *zone) int { return dns.CountLabel(b.apex) - dns.CountLabel(a.apex) })
+		for _, z := range served {
+			n.vouch(z)
+		}
 	}
 	return n
+}
+
+// vouch puts the DS records of signed zones where a zone delegates them.
+func (n *Net) vouch(z *zone) {
+	for apex, key := range n.keys {
+		if records := z.records[apex]; apex != z.apex && len(records[dns.TypeNS]) > 0 {
+			records[dns.TypeDS] = []dns.RR{key.ToDS(dns.SHA256)}
+		}
+	}
+}
+
+// Anchors writes a file with the trust anchor of the root, which is signed.
+func (n *Net) Anchors(t testing.TB) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "anchors")
+	if err := os.WriteFile(file, []byte(n.keys["."].String()+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// Expire lets the signatures of a signed zone have ended, by more than clocks may differ.
+func (n *Net) Expire(apex string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	old := *n.keys[dns.CanonicalName(apex)]
+	old.From, old.Until = old.From.AddDate(0, -1, 0), old.From.AddDate(0, 0, -2)
+	n.keys[dns.CanonicalName(apex)] = &old
 }
 
 // DialContext opens a connection to a server that no network carries, which a bubble of testing/synctest can wait for. It
@@ -173,6 +220,7 @@ func (n *Net) Set(t testing.TB, apex string, records []string, servers ...string
 		}
 		for i, z := range served {
 			if z.apex == replacement.apex {
+				n.vouch(replacement)
 				served[i] = replacement
 			}
 		}
@@ -291,6 +339,10 @@ func (n *Net) respond(ip, network string, query *dns.Msg) *dns.Msg {
 	n.queries[ip]++
 	served, intercept, silent := n.zones[ip], n.handlers[ip], n.silent[ip]
 	served = slices.Clone(served)
+	signed := make(dnssign.Zones, len(served))
+	for i, z := range served {
+		signed[i] = dnssign.Zone{Apex: z.apex, Records: z.records, Key: n.keys[z.apex]}
+	}
 	n.mu.Unlock()
 
 	if silent {
@@ -312,7 +364,15 @@ func (n *Net) respond(ip, network string, query *dns.Msg) *dns.Msg {
 	size := dns.MinMsgSize
 	if opt := query.IsEdns0(); opt != nil {
 		size = max(size, int(opt.UDPSize()))
-		m.SetEdns0(uint16(dns.DefaultMsgSize), false)
+		m.SetEdns0(uint16(dns.DefaultMsgSize), opt.Do())
+		if len(query.Question) == 1 && signed.Key(m) {
+			m.Rcode, m.Ns = dns.RcodeSuccess, nil
+		}
+		if opt.Do() && len(query.Question) == 1 && (m.Rcode == dns.RcodeSuccess || m.Rcode == dns.RcodeNameError) {
+			if err := signed.Sign(m); err != nil {
+				m.Rcode = dns.RcodeServerFailure
+			}
+		}
 	}
 	if network == "udp" {
 		m.Truncate(size)

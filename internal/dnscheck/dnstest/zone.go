@@ -33,6 +33,9 @@ func parse(t testing.TB, from Zone) *zone {
 			t.Fatalf("dnstest: zone %s: record %q: %v", from.Apex, line, err)
 		}
 		owner := dns.CanonicalName(rr.Header().Name)
+		if from.Signed && strings.HasPrefix(owner, "*.") {
+			t.Fatalf("dnstest: zone %s: record %q is a wildcard in a signed zone", from.Apex, line)
+		}
 		if !dns.IsSubDomain(z.apex, owner) {
 			t.Fatalf("dnstest: zone %s: record %q is outside the zone", from.Apex, line)
 		}
@@ -67,20 +70,27 @@ func answer(query *dns.Msg, zones ...*zone) *dns.Msg {
 		m.Rcode = dns.RcodeFormatError
 		return m
 	}
-	name := dns.CanonicalName(query.Question[0].Name)
-	i := slices.IndexFunc(zones, func(z *zone) bool { return dns.IsSubDomain(z.apex, name) })
+	name, qtype := dns.CanonicalName(query.Question[0].Name), query.Question[0].Qtype
+	within := func(z *zone) bool { return dns.IsSubDomain(z.apex, name) }
+	i := slices.IndexFunc(zones, within)
+	if i >= 0 && qtype == dns.TypeDS && zones[i].apex == name {
+		// These are records of the zone above (RFC 4035, section 3.1.4.1).
+		if above := slices.IndexFunc(zones[i+1:], within); above >= 0 {
+			i += 1 + above
+		}
+	}
 	if i < 0 {
 		m.Rcode = dns.RcodeRefused
 		return m
 	}
-	zones[i].answer(m, name, query.Question[0].Qtype)
+	zones[i].answer(m, name, qtype)
 	return m
 }
 
 func (z *zone) answer(m *dns.Msg, name string, qtype uint16) {
 	const maxChain = 16
 	for range maxChain {
-		if cut := z.cutAbove(name); cut != "" {
+		if cut := z.cutAbove(name); cut != "" && (cut != name || qtype != dns.TypeDS) {
 			if len(m.Answer) == 0 {
 				z.refer(m, cut)
 			}
