@@ -228,11 +228,11 @@ func TestDNSCheckValidates(t *testing.T) {
 		config map[string]tftypes.Value
 		want   string
 	}{
-		"finding": {map[string]tftypes.Value{"dns_records": records, "fail_on": texts(set, "published")}, `value must be one of: ["missing"`},
+		"finding": {map[string]tftypes.Value{"dns_records": records, "fail_on": texts(set, "published")}, "is none of missing"},
 		"timeout": {map[string]tftypes.Value{"dns_records": records, "timeout": tftypes.NewValue(tftypes.String, "soon")}, "Invalid Duration"},
 		"servers": {map[string]tftypes.Value{"dns_records": records, "nameservers": texts(list, "not a host:53")}, "Invalid Name Server"},
 		"unknown": {map[string]tftypes.Value{"dns_records": tftypes.NewValue(unusable.Type(), tftypes.UnknownValue),
-			"fail_on": texts(set, "published")}, "value must be one of"},
+			"fail_on": texts(set, "published")}, "is none of missing"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
