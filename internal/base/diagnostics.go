@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -125,10 +126,19 @@ func unreadDetail(s Target, u dcv.Unread) string {
 	return detail
 }
 
-// doubtProblems tell of open validations whose record cannot be told.
+// doubtProblems tell of open validations whose record cannot be told, once for each reason.
 func doubtProblems(s Target, doubts []dcv.Doubt) []ItemProblem {
-	var problems []ItemProblem
+	var merged []dcv.Doubt
 	for _, doubt := range doubts {
+		i := slices.IndexFunc(merged, func(m dcv.Doubt) bool { return m.Reason == doubt.Reason })
+		if i < 0 || len(doubt.Names) == 0 {
+			merged = append(merged, doubt)
+			continue
+		}
+		merged[i].Names = slices.Concat(merged[i].Names, doubt.Names)
+	}
+	var problems []ItemProblem
+	for _, doubt := range merged {
 		problems = append(problems, ItemProblem{
 			id:      dcv.Printable(strings.Join(doubt.Names, ", ")),
 			summary: "No Record for an Open Validation",
@@ -143,7 +153,11 @@ func doubtDetail(s Target, doubt dcv.Doubt) string {
 	if names == "" {
 		names = "a name that it does not tell"
 	}
-	return fmt.Sprintf("%s has no DNS record for %s, which is not validated: %s.", dcv.Capital(s.String()), names, doubt.Reason)
+	verb := "which is"
+	if len(doubt.Names) > 1 {
+		verb = "which are"
+	}
+	return fmt.Sprintf("%s has no DNS record for %s, %s not validated: %s.", dcv.Capital(s.String()), names, verb, doubt.Reason)
 }
 
 // MaxItemWarnings is how many objects of a list get a warning each that tells the whole story; one more names the others.

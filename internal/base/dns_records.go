@@ -6,6 +6,7 @@ package base
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"strings"
 
@@ -263,17 +264,21 @@ func ConflictDiagnostic(err *dcv.ConflictError) diag.Diagnostic {
 			"one of them whose records can exist beside the other record.")
 }
 
-// refusalDiagnostics warn of records that are not handed out.
+// refusalDiagnostics warn once of all records that are not handed out.
 func refusalDiagnostics(refused []dcv.Refusal) diag.Diagnostics {
-	var problems []ItemProblem
-	for _, r := range refused {
-		detail := dcv.Printable(strings.Join(r.Names, ", ")) + " gets no DNS record. " + Sentence(r.Err)
-		if r.Order != "" {
-			detail = dcv.Capital(r.Order) + ": " + detail
-		}
-		problems = append(problems, ItemProblem{id: dcv.Printable(strings.Join(r.Names, ", ")), summary: "DNS Record Refused", detail: detail})
+	if len(refused) == 0 {
+		return nil
 	}
-	return itemWarnings(problems, " `dcv_status` tells the reason too. The other names are not affected.", "Refused for a similar reason")
+	var problems []string
+	for _, r := range refused {
+		names := dcv.Printable(strings.Join(r.Names, ", "))
+		if r.Order != "" {
+			names += " (" + r.Order + ")"
+		}
+		problems = append(problems, fmt.Sprintf("%s: %s", names, r.Err))
+	}
+	return diag.Diagnostics{diag.NewWarningDiagnostic("DNS Record Refused", "These names get no DNS record:\n"+bullets(problems)+
+		"\n\n`dcv_status` tells the reasons too. The other names are not affected.")}
 }
 
 // MapValues applies a function to each value of a map.

@@ -214,7 +214,12 @@ func Unusable(argument string, problems []string) string {
 	if len(problems) == 1 {
 		return fmt.Sprintf("`%s` cannot be used: %s.", argument, problems[0])
 	}
-	text := fmt.Sprintf("`%s` cannot be used, for %d reasons:\n", argument, len(problems))
+	return fmt.Sprintf("`%s` cannot be used, for %d reasons:\n", argument, len(problems)) + bullets(problems)
+}
+
+// bullets puts each problem on a line of its own, up to MaxItemWarnings.
+func bullets(problems []string) string {
+	text := ""
 	for _, problem := range problems[:min(len(problems), MaxItemWarnings)] {
 		text += "\n  - " + problem
 	}

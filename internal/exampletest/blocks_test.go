@@ -59,23 +59,14 @@ var fence = regexp.MustCompile("(?s)(?:^|\n)```([a-z]+)\n(.*?\n)```\n")
 
 // TestBlocks holds that every block of the documentation is run, or is in the list of those that are not.
 func TestBlocks(t *testing.T) {
-	root := exampletest.Root(t)
-	pages, err := filepath.Glob(filepath.Join(root, "docs", "*", "*.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	var blocks []block
-	for _, page := range append(pages, filepath.Join(root, "docs", "index.md"), filepath.Join(root, "README.md")) {
-		text, err := os.ReadFile(page)
-		if err != nil {
-			t.Fatal(err)
-		}
-		name, err := filepath.Rel(root, page)
+	for _, page := range documentation(t) {
+		text, err := os.ReadFile(filepath.Join(exampletest.Root(t), page))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, match := range fence.FindAllStringSubmatch(string(text), -1) {
-			blocks = append(blocks, block{filepath.ToSlash(name), match[1], match[2]})
+			blocks = append(blocks, block{page, match[1], match[2]})
 		}
 	}
 	all := len(blocks)
@@ -125,6 +116,17 @@ func TestBlocks(t *testing.T) {
 	for _, b := range blocks {
 		t.Errorf("%s: no test runs this block; run it, or say in notRun why not", b)
 	}
+}
+
+// documentation returns the pages and the README, as slash-separated paths from the top of the repository.
+func documentation(t *testing.T) []string {
+	t.Helper()
+	top := os.DirFS(exampletest.Root(t))
+	pages, err := fs.Glob(top, "docs/*/*.md")
+	if err != nil || len(pages) < 30 {
+		t.Fatalf("found %d pages, %v", len(pages), err)
+	}
+	return append(pages, "docs/index.md", readmePage)
 }
 
 // requireCertops is what the generator puts before examples that do not say where certops comes from.

@@ -344,15 +344,19 @@ func TestPages(t *testing.T) {
 		t.Errorf("only %d environment variables were found in the provider's code", found)
 	}
 
-	// tfplugindocs writes a page for everything that a schema has.
-	pages, err := filepath.Glob(filepath.Join(root, "docs", "*", "*.md"))
-	if err != nil || len(pages) < 20 {
-		t.Fatalf("%d pages, %v", len(pages), err)
+	for _, page := range documentation(t) {
+		for line := range strings.Lines(read(page)) {
+			if slices.ContainsFunc([]string{"~> ", "-> ", "!> ", "> [!"}, func(mark string) bool { return strings.HasPrefix(line, mark) }) {
+				t.Errorf("%s: not every site shows this note as one: %s", page, line)
+			}
+		}
 	}
-	for _, page := range pages {
-		link := filepath.Base(filepath.Dir(page)) + "/" + filepath.Base(page)
-		if !strings.Contains(index, "]("+link+")") {
-			t.Errorf("the front page has no link to docs/%s", link)
+
+	// tfplugindocs writes a page for everything that a schema has.
+	for _, page := range documentation(t) {
+		link, ok := strings.CutPrefix(page, "docs/")
+		if ok && link != "index.md" && !strings.Contains(index, "]("+link+")") {
+			t.Errorf("the front page has no link to %s", page)
 		}
 	}
 

@@ -180,10 +180,8 @@ func TestFixtureWarnings(t *testing.T) {
 	t.Parallel()
 	for fixture, warnings := range map[string][]string{
 		"digicert/order_validation_20003_no_domain_id.json": {
-			"No Record for an Open Validation: Order 20003 at DigiCert has no DNS record for example.com, which is not validated: DigiCert gives " +
-				"no domain id, and without it the token cannot be read. Only requests that write return the token of such an order.",
-			"No Record for an Open Validation: Order 20003 at DigiCert has no DNS record for example.org, which is not validated: DigiCert gives " +
-				"no domain id, and without it the token cannot be read. Only requests that write return the token of such an order.",
+			"No Record for an Open Validation: Order 20003 at DigiCert has no DNS record for example.com, example.org, which are not validated: " +
+				"DigiCert gives no domain id, and without it the token cannot be read. Only requests that write return the token of such an order.",
 		},
 		"digicert/order_validation_20004_nameless.json": {
 			"Order 20004 at DigiCert has no DNS record for a name that it does not tell, which is not validated: DigiCert names no validation " +
@@ -191,8 +189,8 @@ func TestFixtureWarnings(t *testing.T) {
 			"Unknown for a similar reason, 1 more (1 without an id).",
 		},
 		"realtimeregister/process_info_refused.json": {
-			`www.example.com gets no DNS record. Domain "www.example.com": owner name "_domainkey.www.example.com" begins with`,
-			"shop.example.com gets no DNS record.",
+			"These names get no DNS record:\n\n  - www.example.com (process 1): domain \"www.example.com\": owner name " +
+				"\"_domainkey.www.example.com\" begins with a label that is not one of domain validation\n  - shop.example.com (process 1): ",
 		},
 		"digicert/domain_1236_ev_expired.json": {
 			"Domain 1236 at DigiCert has no DNS record for example.com, which is not validated: DigiCert returns no token for the domain.",
