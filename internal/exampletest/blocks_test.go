@@ -34,7 +34,6 @@ const (
 // notRun are the blocks of the documentation that no test runs, each with its page, its beginning and the reason.
 var notRun = []struct{ page, start, reason string }{
 	{readmePage, "make demo", "make test runs this test, and make demo all that it needs"},
-	{readmePage, "make build", "it builds into the work tree; every test here uses such a build"},
 	{actionPage, "terraform apply -invoke", "TestExamples invokes the action, with Terraform 1.14"},
 	{queryPage, "terraform query\n", "TestExamples queries, with Terraform 1.14"},
 	{queryPage, "list.certops_dcv_validation.open", "TestExamples compares it with what a query prints"},
@@ -42,9 +41,7 @@ var notRun = []struct{ page, start, reason string }{
 	{orderPage, "certops_dcv_validation.this: Creating", "it is what the block before it once printed; that one is run"},
 	{orderPage, "Error: Timed Out", "it is shortened; the tests of internal/waiter compare whole texts"},
 	{tryPage, "git clone", "it needs the network"},
-	{tryPage, "make build", "it needs a clone of its own; demo/run.sh makes the same folders"},
 	{tryPage, "go run ./cmd/certops-sandbox", "it runs until it is stopped; demo/run.sh starts the same program"},
-	{tryPage, ". /tmp/sandbox.env", "it needs the two blocks before it"},
 }
 
 // block is a fenced block of a page.
@@ -106,6 +103,11 @@ func TestBlocks(t *testing.T) {
 	t.Run("control", func(t *testing.T) {
 		run.control(t, take(tryPage, "control="), take(tryPage, "curl"), take(tryPage, `{"faults"`))
 	})
+	mirror := take(tryPage, "make mirror")
+	if diff := cmp.Diff(mirror, take(readmePage, "make mirror")); diff != "" {
+		t.Errorf("the README and %s make the mirror in different ways (-%[1]s +README):\n%s", tryPage, diff)
+	}
+	t.Run("mirror", func(t *testing.T) { run.mirror(t, mirror, take(tryPage, ". /tmp/sandbox.env")) })
 	t.Run("dynamic updates", func(t *testing.T) { run.updates(t, take(tryPage, "export DNS_UPDATE_SERVER")) })
 	t.Run("table", func(t *testing.T) { run.table(t, take(tablePage, "| Name")) })
 
@@ -241,6 +243,26 @@ func (r blockRunner) progress(t *testing.T, command string) {
 	}
 	if strings.Contains(out, "[INFO]") || strings.Contains(out, "tf_rpc") || strings.Contains(out, "@module") {
 		t.Errorf("the output has other lines of the log:\n%s", out)
+	}
+}
+
+// mirror builds the provider into a folder, and plans with it.
+func (r blockRunner) mirror(t *testing.T, build, plan string) {
+	_, env := r.start(t)
+	place := exampletest.Copy(t, "resources/certops_dcv_records")
+	var file strings.Builder
+	for name, value := range env {
+		fmt.Fprintf(&file, "export %s='%s'\n", name, value)
+	}
+	exampletest.Write(t, place, "sandbox.env", file.String())
+	script := fmt.Sprintf("make() { %q \"$PWD\"; }\n", filepath.Join(exampletest.Root(t), "scripts", "mirror.sh")) + build +
+		strings.ReplaceAll(plan, "/tmp/sandbox.env", "./sandbox.env")
+	out, err := r.bash(t, place, map[string]string{"TF_CLI_ARGS_plan": "-no-color"}, script)
+	if err != nil {
+		t.Fatalf("%s\n%s", err, out)
+	}
+	if !strings.Contains(out, "Plan: 1 to add, 0 to change, 0 to destroy.") {
+		t.Errorf("the plan does not add the records:\n%s", out)
 	}
 }
 
