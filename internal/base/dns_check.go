@@ -31,8 +31,11 @@ const defaultCheckTimeout = 30 * time.Second
 // What documents the arguments of a look at DNS.
 const (
 	CheckedRecordsDescription = "The records to look for, as the attribute `dns_records` of a data source or of `certops_dcv_records` has " +
-		"them. A TXT record counts at `_dnsauth.<domain>` and at the domain itself, since DigiCert accepts it at both." + DNSRecordMembers
+		"them. A TXT record counts at `_dnsauth.<domain>` and at the domain itself, and it counts when it contains the value, in its case, " +
+		"since DigiCert accepts it so. At `_validation-persist.<domain>` the authority and the account count, and `persistUntil` must not " +
+		"be over." + DNSRecordMembers
 	CheckNameserversDescription = "Servers to ask instead, as `host:port`; the port is 53 when it is left out. They may be recursive. " +
+		"The verdict of a validating resolver on signatures counts. " +
 		"Environment: `" + EnvDNSNameservers + "` (separated by commas). " +
 		"Default: the authoritative servers of each record's zone, found from the root servers of the Internet, or from those named in `" +
 		EnvDNSRootServers + "`."

@@ -45,8 +45,11 @@ func Admit(r Record, domain string) error {
 	case label == "":
 		return admitAtDomain(r, refuse)
 	case label == labelPersist:
-		if r.Type != TypeTXT || !persistentValue.MatchString(r.Value) {
-			return refuse(fieldValue, r.Value, "is not the value of a persistent validation record: authority; accounturi=https://…")
+		if r.Type != TypeTXT {
+			return refuse(fieldValue, r.Value, "is not the value of a persistent validation record, which is a TXT record")
+		}
+		if _, err := ParsePersistent(r.Value); err != nil {
+			return refuse(fieldValue, r.Value, "is not the value of a persistent validation record (authority; accounturi=…): it "+err.Error())
 		}
 		return nil
 	case label != labelDNSAuth && !IsHashLabel(label):
@@ -85,10 +88,7 @@ var (
 	// token is what CAs publish at a domain itself.
 	token = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 	// otherValue is key=value, as SPF, DKIM, DMARC and the verifications of other services have it. Base64 may end in "=".
-	otherValue = regexp.MustCompile(`^[^=]*=+[^=]`)
-	// persistentValue has the form of BR 3.2.2.4.22: an issue value of CAA (RFC 8659, section 4.2) with an accounturi.
-	persistentValue = regexp.MustCompile(`^[A-Za-z0-9.-]+\.[A-Za-z]+(\s*;\s*[A-Za-z0-9-]+=[\x21-\x3a\x3c-\x7e]*)*\s*;\s*` +
-		`accounturi=https://[\x21-\x3a\x3c-\x7e]+(\s*;\s*[A-Za-z0-9-]+=[\x21-\x3a\x3c-\x7e]*)*\s*;?\s*$`)
+	otherValue   = regexp.MustCompile(`^[^=]*=+[^=]`)
 	hexadecimal  = regexp.MustCompile(`^[0-9a-f]+$`)
 	alphanumeric = regexp.MustCompile(`^[0-9a-z]+$`)
 )

@@ -36,6 +36,8 @@ func TestAdmit(t *testing.T) {
 		"a token that ends like base64":  {"TXT", "_dnsauth.example.com", "abc+/def==", "example.com", ""},
 		"a persistent record": {"TXT", "_validation-persist.example.com",
 			"ca.example; accounturi=https://ca.example/acct/1; policy=wildcard", "example.com", ""},
+		"a persistent record at the parent": {"TXT", "_validation-persist.example.com",
+			"CA.example;AccountURI=acct:1;persistUntil=1893456000;x=1", "*.www.example.com", ""},
 		"below a suffix of the PRIVATE section": {"TXT", "_dnsauth.github.io", "t1", "mine.github.io", ""},
 		"a domain of a zone of one's own":       {"TXT", sectigo + ".internal.test", "t1", "internal.test", ""},
 
@@ -64,8 +66,15 @@ func TestAdmit(t *testing.T) {
 		"SPF":                               {"TXT", "example.com", "v=spf1 +all", "example.com", token},
 		"a quoted SPF":                      {"TXT", "_dnsauth.example.com", `"v=spf1 +all"`, "example.com", other},
 		"a policy that is none":             {"TXT", "_validation-persist.example.com", "t1", "example.com", persist},
-		"a persistent CNAME":                {"CNAME", "_validation-persist.example.com", "ca.example", "example.com", persist},
-		"a domain with an underscore":       {"TXT", "_dnsauth._tcp.example.com", "t1", "_tcp.example.com", "has a label with an underscore"},
+		"a persistent record that is malformed": {"TXT", "_validation-persist.example.com",
+			"ca.example; accounturi=https://ca.example/acct/1;", "example.com", "it has a semicolon without a parameter after it"},
+		"a persistent record of nobody": {"TXT", "_validation-persist.example.com", "; accounturi=https://ca.example/1", "example.com", persist},
+		"a persistent record of a sibling": {"TXT", "_validation-persist.mail.example.com",
+			"ca.example; accounturi=https://ca.example/acct/1", "www.example.com", outside},
+		"a persistent record above": {"TXT", "_validation-persist.co.uk",
+			"ca.example; accounturi=https://ca.example/acct/1", "www.example.co.uk", above},
+		"a persistent CNAME":          {"CNAME", "_validation-persist.example.com", "ca.example", "example.com", persist},
+		"a domain with an underscore": {"TXT", "_dnsauth._tcp.example.com", "t1", "_tcp.example.com", "has a label with an underscore"},
 
 		// Placeholders.
 		"null":               {"TXT", "_dnsauth.example.com", "null", "example.com", "is a placeholder"},

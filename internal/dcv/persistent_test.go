@@ -5,6 +5,7 @@ package dcv
 
 import (
 	"errors"
+	"strings"
 	"testing"
 )
 
@@ -44,5 +45,52 @@ func TestPersistentRecord(t *testing.T) {
 	}
 	if _, err := PersistentRecord("example.com", "sectigo.com.", account); err == nil {
 		t.Error("an issuer with a dot at its end breaks the grammar of CAA")
+	}
+}
+
+// TestParsePersistent takes what Baseline Requirements 3.2.2.4.22 and draft-ietf-acme-dns-persist say of the value.
+func TestParsePersistent(t *testing.T) {
+	t.Parallel()
+	const value = "ca.example; accounturi=https://ca.example/acct/1"
+	right := Persistent{Issuer: "ca.example", Account: "https://ca.example/acct/1", Until: NoEnd}
+	wildcard, ends := right, right
+	wildcard.Wildcard, ends.Until = true, 1767225600
+	for text, want := range map[string]Persistent{
+		value: right,
+		"CA.Example ;\tAccountURI = https://ca.example/acct/1 ": right,
+		value + "; policy=WildCard":                             wildcard,
+		value + "; policy=other":                                right,
+		value + "; policy=":                                     right,
+		value + "; persistUntil=1767225600":                     ends,
+		value + "; PERSISTUNTIL=1767225600; unknown=; a=1; a=2": ends,
+		"ca.example; accounturi=acct:1":                         {Issuer: "ca.example", Account: "acct:1", Until: NoEnd},
+	} {
+		if got, err := ParsePersistent(text); err != nil || got != want {
+			t.Errorf("%q: got %+v, %v, want %+v", text, got, err, want)
+		}
+	}
+	for text, want := range map[string]string{
+		"":                            "names no authority",
+		"ca.example":                  "has no accounturi",
+		"; accounturi=x:y":            "names no authority",
+		"ca.example; accounturi=":     "which is not a URI",
+		"ca.example; accounturi=1":    "which is not a URI",
+		"ca.example; accounturi":      "not written tag=value",
+		"ca.example accounturi=x:y":   `names "ca.example accounturi=x:y"`,
+		"ca.example.; accounturi=x:y": `names "ca.example."`,
+		value + ";":                   "has a semicolon without a parameter after it",
+		value + "; accounturi=x:y":    "has the parameter accounturi twice",
+		value + "; persistUntil=1; persistUntil=2":       "has the parameter persistuntil twice",
+		value + "; persistUntil=soon":                    `the persistUntil "soon"`,
+		value + "; persistUntil=":                        `the persistUntil ""`,
+		value + "; persistUntil=99999999999999999999999": "which is not a number of seconds",
+		value + "; persistUntil=0x10":                    "which is not a number of seconds",
+		value + "; a_b=c":                                `the tag "a_b"`,
+		value + "; a=b c":                                "has white space",
+		value + "; a=\u00fc":                             "not ASCII",
+	} {
+		if got, err := ParsePersistent(text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %+v, %v, want %q", text, got, err, want)
+		}
 	}
 }

@@ -54,8 +54,8 @@ func (r *run) caaVerdict(ctx context.Context, t resolve.Task, given Expectation)
 		issuers = IssuersFor(given.Type, given.Value)
 	}
 	asker := caaAsker{issuers: issuers, method: methodDNSChange, obeyed: !r.now.Before(obeyedFrom)}
-	if strings.HasPrefix(given.FQDN, "_validation-persist.") {
-		asker.method = methodPersistent
+	if e, err := newExpectation(given); err == nil && e.persistent != nil {
+		asker.method, asker.account = methodPersistent, e.persistent.Account
 	}
 	worst := caaVerdict{status: CAANone}
 	for _, domain := range caaDomains(given) {
@@ -165,6 +165,7 @@ type caaAsker struct {
 	domain  string   // as messages call it, a wildcard with its "*."
 	issuers []string // by which the authority knows itself; empty when it is not known
 	method  string   // how RFC 8657 calls the validation
+	account string   // the URI of the account, empty when it is not known
 	obeyed  bool     // whether authorities have to obey the parameters of RFC 8657
 }
 
@@ -194,7 +195,7 @@ func (a caaAsker) verdictOnSet(found caaFound, wildcard bool) caaVerdict {
 	for _, property := range properties {
 		switch {
 		case property.broken != "":
-			broken = append(broken, quote(property.broken))
+			broken = append(broken, quote(property.broken)+" "+property.whyBroken())
 		case property.domain == "":
 		case slices.ContainsFunc(a.issuers, func(issuer string) bool { return resolve.TrimDot(canonical(issuer)) == property.domain }):
 			// One property that lets the authority issue is enough.
@@ -218,8 +219,8 @@ func (a caaAsker) verdictOnSet(found caaFound, wildcard bool) caaVerdict {
 		verdict.note = fmt.Sprintf("The CAA records %s forbid every authority to issue for %s.", found.where(), a.domain)
 	}
 	if len(broken) > 0 {
-		verdict.note += fmt.Sprintf(" A value that breaks the grammar of CAA authorizes nobody (RFC 8659, section 4.2), and so does one with "+
-			"two accounts: %s.", enumerate(broken))
+		verdict.note += fmt.Sprintf(" A value that breaks the grammar of CAA authorizes nobody (RFC 8659, section 4.2), and so does one "+
+			"whose accounturi is not a single URI (RFC 8657, section 3): %s.", enumerate(broken))
 	}
 	verdict.note += " " + a.remedy(found, tag)
 	return verdict
@@ -245,6 +246,15 @@ func (a caaAsker) verdictOnProperty(found caaFound, tag string, property caaIssu
 			return caaVerdict{CAAForbidden, note + fmt.Sprintf(" Add %s to its validationmethods.", a.method)}
 		}
 		note += fmt.Sprintf(" From 15 March 2027 the authority has to obey that: add %s to its validationmethods.", a.method)
+	case property.account != "" && property.account == a.account:
+		return caaVerdict{status: CAAAllowed}
+	case property.account != "" && a.account != "":
+		note = fmt.Sprintf("The CAA record %s %s %s lets only the account %s issue, and the persistent record is for %s.",
+			tag, quote(property.domain), found.where(), quote(property.account), quote(a.account))
+		if a.obeyed {
+			return caaVerdict{CAAForbidden, note + " Write the same account into both."}
+		}
+		note += " From 15 March 2027 the authority has to obey that: write the same account into both."
 	case property.account != "":
 		note = fmt.Sprintf("The CAA record %s %s %s lets only the account %s issue. DNS does not tell whether this order is of that "+
 			"account. ", tag, quote(property.domain), found.where(), quote(property.account))

@@ -65,7 +65,7 @@ func TestCheckCAA(t *testing.T) {
 		},
 		"two accounts": {
 			ns1: []string{`example.test. 60 IN CAA 0 issue "digicert.com; accounturi=https://x/1; accounturi=https://x/2"`},
-			caa: dnscheck.CAAForbidden, message: `and so does one with two accounts: "digicert.com; accounturi=https://x/1`,
+			caa: dnscheck.CAAForbidden, message: `is not a single URI (RFC 8657, section 3): "digicert.com; accounturi=https://x/1`,
 		},
 		"two authorities in one": {
 			ns1: []string{`example.test. 60 IN CAA 0 issue "digicert.com; letsencrypt.org"`}, caa: dnscheck.CAAForbidden,

@@ -12,6 +12,7 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/certops/terraform-provider-certops/internal/dcv"
+	"github.com/certops/terraform-provider-certops/internal/dnscheck/resolve"
 )
 
 // caaIssuer is what the value of a property issue or issuewild says.
@@ -25,49 +26,47 @@ type caaIssuer struct {
 	methods    string
 }
 
-// The grammar of RFC 8659, section 4.2, for an issuer domain name, the tag of a parameter and its value.
-var (
-	caaDomain = regexp.MustCompile(`^[A-Za-z0-9]+(-+[A-Za-z0-9]+)*(\.[A-Za-z0-9]+(-+[A-Za-z0-9]+)*)*$`)
-	caaTag    = regexp.MustCompile(`^[A-Za-z0-9]+(-+[A-Za-z0-9]+)*$`)
-	caaText   = regexp.MustCompile(`^[\x21-\x3a\x3c-\x7e]*$`)
-)
+// validationMethods is the grammar of RFC 8657, section 4, for the value of validationmethods, in lower case.
+var validationMethods = regexp.MustCompile(`^([a-z0-9-]+(,[a-z0-9-]+)*)?$`)
 
-// parseIssuer reads the value of a property issue or issuewild (RFC 8659, section 4.2). A value that breaks the grammar counts
-// as one that names nobody. So does one with two accounts, since no request has both (RFC 8657, section 3).
+// parseIssuer reads the value of a property issue or issuewild. A value that breaks the grammar counts as one that names nobody.
+// So does one with an account that is no URI, or with two, since no request has both (RFC 8657, section 3).
 func parseIssuer(value string) caaIssuer {
-	broken := caaIssuer{broken: value}
-	head, rest, more := strings.Cut(value, ";")
-	domain := strings.Trim(head, " \t")
-	if domain != "" && !caaDomain.MatchString(domain) {
-		return broken
+	v, err := dcv.ParseIssueValue(value)
+	if err != nil {
+		return caaIssuer{broken: value}
 	}
-	issuer := caaIssuer{domain: strings.ToLower(domain)}
-	if !more || strings.Trim(rest, " \t") == "" {
-		return issuer
-	}
-	seen := make(map[string]bool)
-	for parameter := range strings.SplitSeq(rest, ";") {
-		tag, text, assigned := strings.Cut(parameter, "=")
-		tag, text = strings.ToLower(strings.Trim(tag, " \t")), strings.Trim(text, " \t")
-		if !assigned || !caaTag.MatchString(tag) || !caaText.MatchString(text) {
-			return broken
+	issuer := caaIssuer{domain: v.Issuer}
+	for _, parameter := range v.Parameters {
+		switch parameter.Tag {
+		case "accounturi":
+			if issuer.account != "" || !dcv.AccountURI(parameter.Value) {
+				return caaIssuer{broken: value}
+			}
+			issuer.account = parameter.Value
+		case "validationmethods":
+			if issuer.restricted {
+				// RFC 8657 leaves open what two lists mean. Authorities take them for none.
+				issuer.methods += " and "
+			}
+			issuer.restricted = true
+			issuer.methods += strings.ToLower(parameter.Value)
 		}
-		switch {
-		case tag == "accounturi" && seen[tag]:
-			return broken
-		case tag == "accounturi":
-			issuer.account = cmp.Or(text, "(empty)")
-		case tag == "validationmethods":
-			issuer.restricted, issuer.methods = true, strings.ToLower(text)
-		}
-		seen[tag] = true
 	}
 	return issuer
 }
 
+// whyBroken says where a broken value breaks the grammar: a predicate.
+func (i caaIssuer) whyBroken() string {
+	if _, err := dcv.ParseIssueValue(i.broken); err != nil {
+		return resolve.Printable(err.Error(), maxReason)
+	}
+	return "does not name one account"
+}
+
 // allowsMethod tells whether the parameter validationmethods lists a method (RFC 8657, section 4).
 func (i caaIssuer) allowsMethod(method string) bool {
-	return !i.restricted || slices.Contains(strings.Split(i.methods, ","), method)
+	return !i.restricted || validationMethods.MatchString(i.methods) && slices.Contains(strings.Split(i.methods, ","), method)
 }
 
 // caaSet is what one CAA RRset says.

@@ -27,6 +27,8 @@ func TestParseIssuer(t *testing.T) {
 		"CA.Example":        {domain: "ca.example"},
 		"; a=b":             {},
 		"ca.example a=b":    {broken: "ca.example a=b"},
+		"ca.example\n":      {broken: "ca.example\n"},
+		"\rca.example":      {broken: "\rca.example"},
 		"ca.example,b.test": {broken: "ca.example,b.test"},
 		// the production issuer-domain-name
 		"example":        {domain: "example"},
@@ -60,28 +62,42 @@ func TestParseIssuer(t *testing.T) {
 		// the production parameter
 		"ca.example; a = b": {domain: "ca.example"},
 		"ca.example; =b":    {broken: "ca.example; =b"},
+		"ca.example; =":     {broken: "ca.example; ="},
 		// the production tag
-		"ca.example; a-1=b": {domain: "ca.example"},
-		"ca.example; -a=b":  {broken: "ca.example; -a=b"},
-		"ca.example; a-=b":  {broken: "ca.example; a-=b"},
-		"ca.example; a_b=c": {broken: "ca.example; a_b=c"},
-		"ca.example; a b=c": {broken: "ca.example; a b=c"},
+		"ca.example; a-1=b":    {domain: "ca.example"},
+		"ca.example; a--1=b":   {domain: "ca.example"},
+		"ca.example; 1=b":      {domain: "ca.example"},
+		"ca.example; A=b":      {domain: "ca.example"},
+		"ca.example; a.b=c":    {broken: "ca.example; a.b=c"},
+		"ca.example; \u00fc=c": {broken: "ca.example; \u00fc=c"},
+		"ca.example; -a=b":     {broken: "ca.example; -a=b"},
+		"ca.example; a-=b":     {broken: "ca.example; a-=b"},
+		"ca.example; a_b=c":    {broken: "ca.example; a_b=c"},
+		"ca.example; a b=c":    {broken: "ca.example; a b=c"},
 		// the production value
 		"ca.example; a=":            {domain: "ca.example"},
 		"ca.example; a=b=c":         {domain: "ca.example"},
 		"ca.example; a=!\"#$%&'()~": {domain: "ca.example"},
 		"ca.example; a=b c":         {broken: "ca.example; a=b c"},
 		"ca.example; a=b\u00fc":     {broken: "ca.example; a=b\u00fc"},
+		"ca.example; a=b\x00":       {broken: "ca.example; a=b\x00"},
+		"ca.example; a=b\tc":        {broken: "ca.example; a=b\tc"},
+		"ca.example; a=!:<~":        {domain: "ca.example"},
 		"ca.example; a=b\x7f":       {broken: "ca.example; a=b\x7f"},
 		// RFC 8657
 		"ca.example; accounturi=https://x/1":                         {domain: "ca.example", account: "https://x/1"},
 		"ca.example; AccountURI=https://x/1":                         {domain: "ca.example", account: "https://x/1"},
-		"ca.example; accounturi=":                                    {domain: "ca.example", account: "(empty)"},
+		"ca.example; accounturi=acct:x":                              {domain: "ca.example", account: "acct:x"},
+		"ca.example; accounturi=":                                    {broken: "ca.example; accounturi="},
+		"ca.example; accounturi=123":                                 {broken: "ca.example; accounturi=123"},
+		"ca.example; accounturi=1x:y":                                {broken: "ca.example; accounturi=1x:y"},
 		"ca.example; accounturi=https://x/1; accounturi=https://x/2": {broken: "ca.example; accounturi=https://x/1; accounturi=https://x/2"},
 		"ca.example; accounturi=https://x/1; accounturi=https://x/1": {broken: "ca.example; accounturi=https://x/1; accounturi=https://x/1"},
 		"ca.example; validationmethods=dns-01,ca-tbr-7":              {domain: "ca.example", restricted: true, methods: "dns-01,ca-tbr-7"},
 		"ca.example; validationmethods=CA-TBR-7":                     {domain: "ca.example", restricted: true, methods: "ca-tbr-7"},
 		"ca.example; validationmethods=":                             {domain: "ca.example", restricted: true},
+		"ca.example; validationmethods=dns-01; validationmethods=ca-tbr-7": {domain: "ca.example", restricted: true,
+			methods: "dns-01 and ca-tbr-7"},
 		"ca.example; validationmethods=dns-01; accounturi=https://x/1": {domain: "ca.example", restricted: true, methods: "dns-01",
 			account: "https://x/1"},
 	} {
@@ -96,6 +112,9 @@ func TestAllowsMethod(t *testing.T) {
 	for value, want := range map[string]bool{
 		"ca.example": true, "ca.example; validationmethods=ca-tbr-7": true, "ca.example; validationmethods=dns-01,ca-tbr-7": true,
 		"ca.example; validationmethods=": false, "ca.example; validationmethods=ca-tbr-77": false, "ca.example; validationmethods=dns-01": false,
+		"ca.example; validationmethods=CA-TBR-7": true, "ca.example; validationmethods=,ca-tbr-7": false,
+		"ca.example; validationmethods=ca-tbr-7,": false, "ca.example; validationmethods=ca_tbr_7,ca-tbr-7": false,
+		"ca.example; validationmethods=ca-tbr-7; validationmethods=ca-tbr-7": false,
 	} {
 		if got := parseIssuer(value).allowsMethod(methodDNSChange); got != want {
 			t.Errorf("%q: got %t", value, got)

@@ -60,7 +60,7 @@ const (
 	DNSSECInsecure = string(dnssec.Insecure)
 	// DNSSECBogus: the zone should be signed and its signatures do not hold. Authorities refuse.
 	DNSSECBogus = string(dnssec.Bogus)
-	// DNSSECUnknown: not enough could be asked, as where [Checker.Nameservers] are.
+	// DNSSECUnknown: not enough could be asked, as where [Checker.Nameservers] neither validate nor resolve names.
 	DNSSECUnknown = string(dnssec.Unknown)
 )
 
@@ -74,7 +74,9 @@ type Checker struct {
 	Roots []string
 	// Port is the port of all delegated servers. Empty means 53. Other ports serve private DNS trees and tests.
 	Port string
-	// Nameservers, each host:port, are asked instead of the authoritative servers. They may be recursive.
+	// Nameservers, each host:port, are asked instead of the authoritative servers. They may be recursive. A verdict of theirs on
+	// signatures counts: the AD bit is secure, and SERVFAIL that turns into an answer with the CD bit is bogus. The answers of a
+	// resolver without a verdict are validated here.
 	Nameservers []string
 	// Timeout is the time that one query may take. Each is sent twice over UDP. 0 means 2 s.
 	Timeout time.Duration
@@ -99,7 +101,9 @@ type Expectation struct {
 	FQDN string
 	// AlsoAt are further owner names at which the authority accepts the record. They are looked at when FQDN does not have it.
 	AlsoAt []string
-	// Value is the TXT value, byte for byte and neither quoted nor cut, or the CNAME target with or without a trailing dot.
+	// Value is the TXT value, byte for byte and neither quoted nor cut, or the CNAME target with or without a trailing dot. A TXT
+	// record that contains it counts at _dnsauth labels and where AlsoAt has an owner, as for DigiCert. At _validation-persist
+	// labels it is the value of a persistent record: the authority and the account count.
 	Value string
 	// Zone is the zone that the record is meant to be in. Empty means whatever zone the delegations lead to.
 	Zone string
@@ -203,12 +207,6 @@ func newRun(c *Checker, expectations map[string]Expectation) (*run, error) {
 	if config.Nameservers, err = parseNameservers(c.Nameservers); err != nil {
 		return nil, err
 	}
-	reader := make(recordReader, len(expectations))
-	for _, given := range expectations {
-		if e, err := newExpectation(given); err == nil {
-			reader[e.key()] = struct{}{}
-		}
-	}
 	now := c.Now
 	if now.IsZero() {
 		now = time.Now()
@@ -218,7 +216,7 @@ func newRun(c *Checker, expectations map[string]Expectation) (*run, error) {
 		return nil, err
 	}
 	return &run{
-		resolver: resolve.New(config, reader), validator: validator, nameserversGiven: len(config.Nameservers) > 0, now: now,
+		resolver: resolve.New(config, newReader(expectations)), validator: validator, nameserversGiven: len(config.Nameservers) > 0, now: now,
 	}, nil
 }
 

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/miekg/dns"
+
+	"github.com/certops/terraform-provider-certops/internal/dcv"
 )
 
 // DigiCertIssuers are the CAA issuer domain names that DigiCert takes as an authorization, for all its brands
@@ -49,11 +51,21 @@ var SectigoIssuers = []string{
 	"affirmtrust.com",
 }
 
-// IssuersFor infers the authority from the record it asks for: a CNAME into its own domain. It returns
-// [SectigoIssuers], [DigiCertIssuers], or nil when the record does not tell, as a TXT record never does.
+// IssuersFor infers the authority from the record it asks for: a CNAME into its own domain, or a persistent record that names it.
+// It returns [SectigoIssuers], [DigiCertIssuers], the name itself of another authority in a persistent record, or nil when the
+// record does not tell.
 func IssuersFor(recordType, value string) []string {
 	if !strings.EqualFold(recordType, "CNAME") {
-		return nil
+		p, err := dcv.ParsePersistent(value)
+		if err != nil {
+			return nil
+		}
+		for _, known := range [][]string{SectigoIssuers, DigiCertIssuers} {
+			if slices.Contains(known, p.Issuer) {
+				return slices.Clone(known)
+			}
+		}
+		return []string{p.Issuer}
 	}
 	target := canonical(value)
 	switch {

@@ -46,7 +46,9 @@ func (r *run) message(
 		say("The servers do not agree: if the record was changed a moment ago, wait until all of them have the change; " +
 			"if it was not, find out why some lag behind.")
 	}
-	if hint := r.hint(ctx, t, e, o, worst); hint != "" {
+	if worst.note != "" {
+		say("%s", worst.note)
+	} else if hint := r.hint(ctx, t, e, o, worst); hint != "" {
 		say("%s", hint)
 	} else if blocked != "" {
 		say("%s", blocked)
@@ -133,9 +135,15 @@ func undelegatedClause(e expectation, o outcome) string {
 		parent, domain, domain, parent, parent)
 }
 
+// redirectedAdvice is what to do where resolvers answer in the place of authoritative servers.
+const redirectedAdvice = "The answers come from a resolver instead: perhaps a network or a firewall redirects port 53 to it. " +
+	"Name a resolver in the argument nameservers, or in CERTOPS_DNS_NAMESERVERS, or run Terraform where port 53 is open."
+
 func errorAdvice(record string, o outcome) string {
 	failures := o.Failures()
 	switch {
+	case o.Redirected():
+		return fmt.Sprintf("%s could not be looked up: %s. %s", record, resolve.JoinClauses(failures), redirectedAdvice)
 	case o.Apex == "":
 		return fmt.Sprintf("%s could not be looked up: %s. "+
 			"Check the name servers given, and that this machine may send DNS queries to them.", record, resolve.JoinClauses(failures))
@@ -192,7 +200,7 @@ func (r *run) hint(ctx context.Context, t resolve.Task, e expectation, o outcome
 			return ""
 		}
 		for _, resp := range misplaced.Useful() {
-			if resp.Kind == resolve.Data && compare(resp.Records, e).status == StatusPublished {
+			if resp.Kind == resolve.Data && r.compare(resp.Records, e).status == StatusPublished {
 				return fmt.Sprintf("The record exists at %s: the zone was appended to a name that was complete already. "+
 					"Write the name relative to the zone, or with a trailing dot.", resolve.TrimDot(doubled))
 			}
@@ -229,6 +237,8 @@ func errorMessage(ctx context.Context, e expectation, err error) string {
 		return fmt.Sprintf("The check was stopped before the %s record at %s was looked up.", e.typeName(), name)
 	case errors.Is(err, resolve.ErrTooManyQueries):
 		return fmt.Sprintf("To find the servers of %s %s. Check the NS records of its zone and of the zones above.", name, err)
+	case resolve.IsRedirected(err):
+		return fmt.Sprintf("The servers of %s could not be found: %s. %s", name, err, redirectedAdvice)
 	default:
 		return fmt.Sprintf("The servers of %s could not be found: %s. "+
 			"Check the NS records of its zone, and that this machine may send DNS queries.", name, err)

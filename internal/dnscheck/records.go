@@ -4,6 +4,7 @@
 package dnscheck
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/certops/terraform-provider-certops/internal/dcv"
 	"github.com/certops/terraform-provider-certops/internal/dnscheck/resolve"
 )
 
@@ -30,7 +32,11 @@ type recordSet struct {
 	expected []string // values that some expectation of the run looks for, as sent
 	others   []string // other values, sorted, as a Result shows them
 	omitted  int      // how many other values were left out
-	caa      *caaSet  // for questions about CAA
+	// tokens are the values that some expectation looks for and that stand within others, and persistent what persistent
+	// records say of the accounts that some expectation looks for.
+	tokens     []string
+	persistent []dcv.Persistent
+	caa        *caaSet // for questions about CAA
 }
 
 // size is about how many bytes it takes.
@@ -45,12 +51,84 @@ func (s *recordSet) size() int {
 	return size
 }
 
-// recordReader reads the records of responses. It has the values that some expectation of the run looks for, by
-// [expectation.key].
-type recordReader map[string]struct{}
+// recordReader reads the records of responses.
+type recordReader struct {
+	// values are those that some expectation of the run looks for, by [expectation.key].
+	values map[string]struct{}
+	// tokens are those that count within a longer value, by their first two bytes. starts has what they begin with: hostile
+	// servers send much, and an index into an array is fast.
+	tokens map[string][]string
+	starts [1 << 16]bool
+	// accounts are the authorities and accounts of persistent records, without an end.
+	accounts map[dcv.Persistent]struct{}
+}
+
+// newReader returns the reader for the expectations of a run.
+func newReader(expectations map[string]Expectation) *recordReader {
+	r := &recordReader{
+		values: make(map[string]struct{}, len(expectations)), tokens: make(map[string][]string), accounts: make(map[dcv.Persistent]struct{}),
+	}
+	for _, given := range expectations {
+		e, err := newExpectation(given)
+		if err != nil {
+			continue
+		}
+		r.values[e.key()] = struct{}{}
+		if e.within && len(e.value) > 1 {
+			start := e.value[:2]
+			r.starts[startOf(e.value)] = true
+			if !slices.Contains(r.tokens[start], e.value) {
+				r.tokens[start] = append(r.tokens[start], e.value)
+			}
+		}
+		for _, issuer := range e.issuers {
+			r.accounts[dcv.Persistent{Issuer: issuer, Account: e.persistent.Account}] = struct{}{}
+		}
+	}
+	return r
+}
+
+func startOf(s string) uint16 { return uint16(s[0])<<8 | uint16(s[1]) }
+
+// addTokens adds the tokens that stand within a value.
+func (r *recordReader) addTokens(s *recordSet, value string) {
+	for i := range max(0, len(value)-1) {
+		if !r.starts[startOf(value[i:])] {
+			continue
+		}
+		for _, token := range r.tokens[value[i:i+2]] {
+			if strings.HasPrefix(value[i:], token) && !slices.Contains(s.tokens, token) {
+				s.tokens = append(s.tokens, token)
+			}
+		}
+	}
+}
+
+// addPersistent adds what a value says as a persistent record. Of several for one account the last to end counts.
+func (r *recordReader) addPersistent(s *recordSet, value string) {
+	if len(r.accounts) == 0 {
+		return
+	}
+	p, err := dcv.ParsePersistent(value)
+	if err != nil {
+		return
+	}
+	if _, expected := r.accounts[dcv.Persistent{Issuer: p.Issuer, Account: p.Account}]; !expected {
+		return
+	}
+	same := slices.IndexFunc(s.persistent, func(other dcv.Persistent) bool {
+		return other.Issuer == p.Issuer && other.Account == p.Account && other.Wildcard == p.Wildcard
+	})
+	if same < 0 {
+		p.Issuer, p.Account = strings.Clone(p.Issuer), strings.Clone(p.Account)
+		s.persistent = append(s.persistent, p)
+		return
+	}
+	s.persistent[same].Until = max(s.persistent[same].Until, p.Until)
+}
 
 // Read implements [resolve.Reader].
-func (r recordReader) Read(records []dns.RR) (*recordSet, error) {
+func (r *recordReader) Read(records []dns.RR) (*recordSet, error) {
 	s := &recordSet{}
 	var caa []*dns.CAA
 	for _, rr := range records {
@@ -58,6 +136,8 @@ func (r recordReader) Read(records []dns.RR) (*recordSet, error) {
 		switch rr := rr.(type) {
 		case *dns.TXT:
 			value = joined(rr)
+			r.addTokens(s, value)
+			r.addPersistent(s, value)
 		case *dns.CNAME:
 			value = rr.Target
 		case *dns.CAA:
@@ -75,6 +155,10 @@ func (r recordReader) Read(records []dns.RR) (*recordSet, error) {
 	}
 	slices.Sort(s.expected)
 	s.expected = slices.Compact(s.expected)
+	slices.Sort(s.tokens)
+	slices.SortFunc(s.persistent, func(a, b dcv.Persistent) int {
+		return cmp.Or(strings.Compare(a.Issuer, b.Issuer), strings.Compare(a.Account, b.Account), cmp.Compare(a.Until, b.Until))
+	})
 	slices.Sort(s.others)
 	s.others = slices.Compact(s.others)
 	kept, size := 0, 0
@@ -94,17 +178,17 @@ func (r recordReader) Read(records []dns.RR) (*recordSet, error) {
 }
 
 // isExpected tells whether some expectation of the run looks for a value.
-func (r recordReader) isExpected(qtype uint16, value string) bool {
+func (r *recordReader) isExpected(qtype uint16, value string) bool {
 	if qtype == dns.TypeCNAME {
 		value = canonical(value)
 	}
-	_, expected := r[value]
+	_, expected := r.values[value]
 	return expected
 }
 
 // Bound implements [resolve.Reader]. It lets equal responses share what they hold, and drops what is too much for one
 // question. The responses are sorted, so that the same ones are dropped each time.
-func (r recordReader) Bound(responses []resolve.Response[*recordSet]) {
+func (r *recordReader) Bound(responses []resolve.Response[*recordSet]) {
 	var (
 		kept []*recordSet
 		size int
@@ -120,7 +204,7 @@ func (r recordReader) Bound(responses []resolve.Response[*recordSet]) {
 				response.Kind, response.Records, response.Err = resolve.Failed, nil, errManyCAA
 				continue
 			}
-			set = &recordSet{expected: set.expected, omitted: set.omitted + len(set.others)}
+			set = &recordSet{expected: set.expected, tokens: set.tokens, persistent: set.persistent, omitted: set.omitted + len(set.others)}
 		}
 		if same := slices.IndexFunc(kept, set.equal); same >= 0 {
 			response.Records = kept[same]

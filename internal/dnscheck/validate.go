@@ -18,7 +18,7 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/dnscheck/resolve"
 )
 
-// maxReason bounds the reason for a DNSSEC outcome in a message.
+// maxReason bounds the reason for a DNSSEC outcome, or for a malformed value, in a message.
 const maxReason = 600
 
 // newValidator returns the validator of a run. A private root without a trust anchor is insecure.
@@ -50,17 +50,12 @@ type validation struct {
 
 // validate validates the record, and every answer that leads to the CAA records that count.
 func (r *run) validate(ctx context.Context, t resolve.Task, e expectation, given Expectation) validation {
-	if r.nameserversGiven {
-		// They need not tell where zones begin, and a recursive one validates by itself.
-		return validation{status: DNSSECUnknown}
-	}
-	src := r.resolver.Signed(t)
-	worst := r.validator.Validate(ctx, src, e.name, e.qtype)
+	worst := r.validateOne(ctx, t, e.name, e.qtype)
 	what := e.typeName() + " record at " + resolve.TrimDot(e.name)
 	for _, domain := range caaDomains(given) {
 		name, _ := strings.CutPrefix(domain, "*.")
 		for name = canonical(name); name != "." && worst.Status != dnssec.Bogus; name = parentOf(name) {
-			if found := r.validator.Validate(ctx, src, name, dns.TypeCAA); found.WorseThan(worst) {
+			if found := r.validateOne(ctx, t, name, dns.TypeCAA); found.WorseThan(worst) {
 				worst, what = found, "CAA records of "+resolve.TrimDot(name)
 			}
 			// The answer is known already, from judging CAA.

@@ -4,6 +4,7 @@
 package dnscheck
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/certops/terraform-provider-certops/internal/dcv"
 	"github.com/certops/terraform-provider-certops/internal/dnscheck/resolve"
 )
 
@@ -36,6 +38,7 @@ type verdict struct {
 	status   string
 	observed []string // values, see recordSet
 	clause   string   // a predicate whose subject is the server: "returns the expected value"
+	note     string   // a sentence that says what to do, where the status alone does not tell
 }
 
 // expectation is an [Expectation] made ready for comparing.
@@ -45,6 +48,11 @@ type expectation struct {
 	value string // TXT: bytes; CNAME: with a trailing dot
 	token bool   // whether the first label of the CNAME target is compared as text, in its case
 	zone  string // canonical, empty when not given
+	// within tells that a TXT record counts if it contains the value. So DigiCert looks at the owners where it accepts a token.
+	within bool
+	// persistent is what a persistent record has to say, and issuers the names of its authority; nil for other records.
+	persistent *dcv.Persistent
+	issuers    []string
 }
 
 func (e expectation) typeName() string { return dns.TypeToString[e.qtype] }
@@ -60,6 +68,10 @@ func newExpectation(given Expectation) (expectation, error) {
 	switch strings.ToUpper(given.Type) {
 	case "TXT":
 		e.qtype = dns.TypeTXT
+		e.within = len(given.AlsoAt) > 0 || strings.HasPrefix(e.name, "_dnsauth.")
+		if dcv.IsPersistentOwner(e.name) {
+			return e.asPersistent(given)
+		}
 	case "CNAME":
 		e.qtype = dns.TypeCNAME
 		e.value = dns.Fqdn(expected(given))
@@ -175,7 +187,9 @@ func (r *run) verdict(ctx context.Context, t resolve.Task, o outcome, e expectat
 		v := r.verdictOn(ctx, t, resp, o, e)
 		verdicts = append(verdicts, v)
 		if severity[v.status] > severity[worst.status] {
-			worst.status = v.status
+			worst.status, worst.note = v.status, v.note
+		} else if v.status == worst.status {
+			worst.note = cmp.Or(worst.note, v.note)
 		}
 		worst.observed = append(worst.observed, v.observed...)
 	}
@@ -186,13 +200,13 @@ func (r *run) verdict(ctx context.Context, t resolve.Task, o outcome, e expectat
 func (r *run) verdictOn(ctx context.Context, t resolve.Task, resp response, o outcome, e expectation) verdict {
 	switch resp.Kind {
 	case resolve.Data:
-		return compare(resp.Records, e)
+		return r.compare(resp.Records, e)
 	case resolve.Alias:
 		return r.follow(ctx, t, resp.Target, e)
 	}
 	v := verdict{status: StatusMissing, clause: "has no " + e.typeName() + " record at " + resolve.TrimDot(e.name)}
 	if resp.Kind == resolve.NXDomain {
-		v.clause = "answers that the name " + resolve.TrimDot(e.name) + " does not exist"
+		v.clause = clauseOfDenial(resp, e.name, e.qtype)
 	}
 	if undelegated(e, o, resp) != "" {
 		v.status = StatusNotDelegated
@@ -220,13 +234,16 @@ func undelegated(e expectation, o outcome, resp response) string {
 }
 
 // compare compares the records of the expected type with what is expected.
-func compare(records *recordSet, e expectation) verdict {
+func (r *run) compare(records *recordSet, e expectation) verdict {
 	v := verdict{status: StatusWrongValue}
 	all := len(records.expected) + len(records.others) + records.omitted
 	// Other TXT records may stand beside the expected one; of CNAME records a name has only one.
 	if slices.ContainsFunc(records.expected, e.is) && (e.qtype == dns.TypeTXT || all == 1) {
 		v.status = StatusPublished
 		v.clause = "returns the expected value"
+	} else if e.within && slices.Contains(records.tokens, e.value) {
+		v.status = StatusPublished
+		v.clause = "returns a value that contains the expected one"
 	}
 	for _, value := range records.expected {
 		if e.qtype == dns.TypeCNAME {
@@ -236,6 +253,9 @@ func compare(records *recordSet, e expectation) verdict {
 	}
 	v.observed = append(v.observed, records.others...)
 	slices.Sort(v.observed)
+	if e.persistent != nil {
+		return r.comparePersistent(records, e, v.observed)
+	}
 	if v.status == StatusWrongValue {
 		shown := quoteAll(v.observed)
 		if records.omitted > 0 {
@@ -281,11 +301,15 @@ func (r *run) follow(ctx context.Context, t resolve.Task, target string, e expec
 					pending = append(pending, resp.Target)
 				}
 			case resolve.Data:
-				v := compare(resp.Records, e)
+				v := r.compare(resp.Records, e)
 				shadowed.observed = append(shadowed.observed, v.observed...)
+				shadowed.note = cmp.Or(shadowed.note, v.note)
 				if v.status != StatusPublished && shadowed.clause == "" {
 					shadowed.clause = "returns a CNAME to " + resolve.TrimDot(target) +
 						", and the TXT record at " + resolve.TrimDot(name) + " has another value"
+					if e.persistent != nil {
+						shadowed.clause = "returns a CNAME to " + resolve.TrimDot(target) + ", and the server of " + resolve.TrimDot(name) + " " + v.clause
+					}
 				}
 			default:
 				if shadowed.clause == "" {
@@ -300,6 +324,7 @@ func (r *run) follow(ctx context.Context, t resolve.Task, target string, e expec
 	return verdict{
 		status:   StatusPublished,
 		observed: shadowed.observed,
+		note:     shadowed.note,
 		clause:   "returns a CNAME to " + resolve.TrimDot(target) + ", which leads to the expected value",
 	}
 }

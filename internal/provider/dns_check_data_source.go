@@ -90,11 +90,12 @@ func dnsCheckSchema() schema.Schema {
 					"* `observed`: the values found.\n" +
 					"* `nameservers`: the servers asked, as `host:port`.\n" +
 					"* `dnssec`: what DNSSEC makes of the record and of the CAA records, the worst of them. `secure`; `insecure`, when the zone is " +
-					"not signed; `bogus`, when its signatures do not hold, so that certificate authorities refuse; or `unknown`, as always with " +
-					"`nameservers`.\n" +
+					"not signed; `bogus`, when its signatures do not hold, so that certificate authorities refuse; or `unknown`, with the reason in " +
+					"the message. Resolvers in `nameservers` make it `secure` with the AD bit, and `bogus` when they refuse the answer unless " +
+					"they are told not to validate. The answers of other resolvers are validated by the provider.\n" +
 					"* `caa`: what the CAA records say. `allowed`; `restricted`, where they allow the certificate under conditions of RFC 8657 that " +
 					"DNS cannot show to be met, or that authorities must obey from 15 March 2027 only; `forbidden`; or `none`. Null when they could " +
-					"not be judged, as for a TXT record, which does not tell its certificate authority.\n" +
+					"not be judged, as for a TXT record, which does not tell its certificate authority unless it is a persistent one.\n" +
 					"* `message`: what was found, at which server, and what to change.",
 			},
 		},

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/certops/terraform-provider-certops/internal/dnscheck"
+	"github.com/certops/terraform-provider-certops/internal/sandbox/bindtest"
 )
 
 // testChecker looks at the corpus as the provider does. It stands here because the corpus does.
@@ -76,6 +77,42 @@ func testChecker(t *testing.T, c *corpus) {
 			right := strings.HasPrefix(got.Message, test.message) || atEnd && strings.HasSuffix(got.Message, end)
 			if got.DNSSEC != test.dnssec || got.Ready() != test.ready || !right {
 				t.Errorf("got %s (ready: %t), want %s (%t) and %q:\n%+v", got.DNSSEC, got.Ready(), test.dnssec, test.ready, test.message, got)
+			}
+		})
+	}
+}
+
+// testResolver looks at the corpus through resolvers. One that validates must lead to the same verdicts as the servers of the
+// zones, and one that does not must never make a zone bogus.
+func testResolver(t *testing.T, c *corpus) {
+	file := filepath.Join(c.folder, "resolver.anchors")
+	put(t, file, []string{c.key.String()})
+	statement := read(t, filepath.Join(c.folder, "anchors"))
+	look := func(servers ...string) map[string]dnscheck.Result {
+		expectations := make(map[string]dnscheck.Expectation)
+		for _, test := range corpusCases {
+			name := strings.TrimSuffix(test.name, ".")
+			if test.qtype == "TXT" {
+				expectations[name] = dnscheck.Expectation{Type: "TXT", FQDN: name, Value: "token", Domains: []string{"test"}}
+			}
+		}
+		checker := &dnscheck.Checker{Roots: []string{c.address}, Port: c.port, Timeout: silence, TrustAnchors: file, Nameservers: servers}
+		return checker.Check(t.Context(), expectations)
+	}
+	byServers := look()
+	for name, anchors := range map[string]string{"validates": statement, "does not validate": ""} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			byResolver := look(bindtest.Resolve(t, c.address, anchors))
+			for key, want := range byServers {
+				got := byResolver[key]
+				if anchors == "" && want.DNSSEC == dnscheck.DNSSECBogus {
+					want.DNSSEC = dnscheck.DNSSECUnknown
+				}
+				if got.DNSSEC != want.DNSSEC || got.Status != want.Status {
+					t.Errorf("%s: got %s and %s, want %s and %s\nby the resolver: %s\nby the servers: %s",
+						key, got.Status, got.DNSSEC, want.Status, want.DNSSEC, got.Message, want.Message)
+				}
 			}
 		})
 	}

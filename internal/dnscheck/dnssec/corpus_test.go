@@ -198,6 +198,10 @@ func TestCorpus(t *testing.T) {
 		t.Parallel()
 		testChecker(t, c)
 	})
+	t.Run("resolver", func(t *testing.T) {
+		t.Parallel()
+		testResolver(t, c)
+	})
 	for _, test := range deviations {
 		t.Run(test.name+" "+test.qtype, func(t *testing.T) {
 			t.Parallel()

@@ -62,8 +62,9 @@ func unsilenced(err error) error {
 // request is what one server is asked.
 type request struct {
 	dns.Question
-	recursive bool // the server may ask others
+	recursive bool // the server may ask others, and tell what it makes of their signatures (RFC 6840, section 5.7)
 	signed    bool // signatures are wanted as well (RFC 4035, section 3.1)
+	unchecked bool // records are wanted whatever the server makes of their signatures (RFC 4035, section 3.2.2)
 }
 
 // ask makes a request to authoritative servers.
@@ -119,7 +120,7 @@ func release(slots chan struct{}) { <-slots }
 func (x *transport) roundTrip(ctx context.Context, addr string, q request) (*dns.Msg, error) {
 	query := new(dns.Msg)
 	query.Question = []dns.Question{q.Question}
-	query.RecursionDesired = q.recursive
+	query.RecursionDesired, query.AuthenticatedData, query.CheckingDisabled = q.recursive, q.recursive, q.unchecked
 	query.SetEdns0(udpSize, q.signed)
 
 	var err error
@@ -289,11 +290,18 @@ func askAny[V any](
 	ticker := time.NewTicker(stagger)
 	defer ticker.Stop()
 
-	var failures []string
+	var (
+		failures   []string
+		redirected bool
+	)
 	for {
 		if pending == 0 {
 			if started == len(ordered) {
-				return none, noAnswer(failures)
+				err := noAnswer(failures)
+				if redirected {
+					err = redirectedError{err}
+				}
+				return none, err
 			}
 			start()
 			ticker.Reset(stagger)
@@ -308,6 +316,7 @@ func askAny[V any](
 				return none, ErrTooManyQueries
 			}
 			failures = append(failures, got.from.label()+" "+got.err.Error())
+			redirected = redirected || IsRedirected(got.err)
 		case <-ticker.C:
 			if started < len(ordered) {
 				start()

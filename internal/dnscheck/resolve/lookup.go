@@ -40,9 +40,24 @@ type Response[T any] struct {
 	DenyingZone string
 	// Err is a predicate whose subject is the server, for Failed.
 	Err error
+	// Contradicts tells that the server sent records of the type and yet says that the name does not exist, for NXDomain.
+	Contradicts bool
+	// Recursive tells that a server of [Config.Nameservers] resolves names for others, and Authentic that it vouches for the
+	// signatures of its answer (RFC 4035, section 3.2.3).
+	Recursive, Authentic bool
+	// Refusal is why such a server gave the answer only when it was told not to check signatures. It is nil otherwise.
+	Refusal *Refusal
 
 	from  server
 	child *zone // referral
+}
+
+// Refusal is why a resolver refuses an answer.
+type Refusal struct {
+	// Reason is a predicate whose subject is the server.
+	Reason string
+	// Bogus tells that the signatures are the cause, as far as the server tells.
+	Bogus bool
 }
 
 // Label returns how messages call the server: its name and address.
@@ -97,6 +112,11 @@ func (o Outcome[T]) Err() error {
 		return nil
 	}
 	return noAnswer(o.Failures())
+}
+
+// Redirected tells that no server gave a usable response, and that resolvers answered in their place.
+func (o Outcome[T]) Redirected() bool {
+	return len(o.Useful()) == 0 && slices.ContainsFunc(o.Responses, func(response Response[T]) bool { return IsRedirected(response.Err) })
 }
 
 // Servers returns the servers asked as host:port, sorted. The host is the server's name if it has one.
@@ -160,14 +180,14 @@ func (r *Resolver[T]) lookupIn(ctx context.Context, t Task, z *zone, name string
 // askAll asks every server; z is nil for servers that need not be authoritative.
 func (r *Resolver[T]) askAll(ctx context.Context, t Task, servers []server, z *zone, name string, qtype uint16) []Response[T] {
 	responses := make([]Response[T], len(servers))
-	q := ask(name, qtype)
-	q.recursive = z == nil
+	askOne := r.askOne
+	if z == nil {
+		askOne = r.askResolver
+	}
 	var wg sync.WaitGroup
 	for i, s := range servers {
 		wg.Go(func() {
-			response, err := exchange(ctx, &r.transport, t, s, q, func(m *dns.Msg) (Response[T], error) {
-				return r.classify(m, z, name, qtype)
-			})
+			response, err := askOne(ctx, t, s, z, ask(name, qtype))
 			if err != nil {
 				response = Response[T]{Kind: Failed, Err: err}
 			}
@@ -183,19 +203,70 @@ func (r *Resolver[T]) askAll(ctx context.Context, t Task, servers []server, z *z
 	return responses
 }
 
+// askOne asks one server.
+func (r *Resolver[T]) askOne(ctx context.Context, t Task, s server, z *zone, q request) (Response[T], error) {
+	return exchange(ctx, &r.transport, t, s, q, func(m *dns.Msg) (Response[T], error) {
+		return r.classify(m, z, q.Name, q.Qtype)
+	})
+}
+
+// askResolver asks a server that may be recursive and validate. Such a server answers SERVFAIL to what is bogus, and gives the
+// records once it is told not to check them.
+func (r *Resolver[T]) askResolver(ctx context.Context, t Task, s server, _ *zone, q request) (Response[T], error) {
+	q.recursive = true
+	response, err := r.askOne(ctx, t, s, nil, q)
+	failed, ok := errors.AsType[*servfailError](err)
+	if !ok {
+		return response, err
+	}
+	unchecked := q
+	unchecked.unchecked = true
+	found, otherErr := r.askOne(ctx, t, s, nil, unchecked)
+	if otherErr != nil {
+		return response, err
+	}
+	if !failed.dnssec && !failed.other {
+		// It does not say why. A failure that has passed by now says nothing about the signatures.
+		if response, err = r.askOne(ctx, t, s, nil, q); err == nil {
+			return response, nil
+		}
+		if failed, ok = errors.AsType[*servfailError](err); !ok {
+			return response, err
+		}
+	}
+	found.Authentic = false
+	found.Refusal = &Refusal{Reason: failed.Error() + ", and gives the records only when told not to validate them",
+		Bogus: failed.dnssec || !failed.other}
+	return found, nil
+}
+
+// servfailError is the answer SERVFAIL. Its text is a predicate whose subject is the server.
+type servfailError struct {
+	extended
+	answer string
+}
+
+func (e *servfailError) Error() string { return e.answer }
+
 // classify reads a response to the question for name and qtype. Only records at the name itself count: what a server
 // adds about the targets of a CNAME is asked of their own servers. The error is a predicate about the server.
 func (r *Resolver[T]) classify(m *dns.Msg, z *zone, name string, qtype uint16) (Response[T], error) {
-	if m.Rcode != dns.RcodeSuccess && m.Rcode != dns.RcodeNameError {
-		return Response[T]{}, errors.New("answered " + rcode(m.Rcode))
+	response := Response[T]{Kind: NoData}
+	switch {
+	case m.Rcode == dns.RcodeServerFailure && z == nil:
+		return response, &servfailError{extended: extendedErrors(m), answer: answered(m)}
+	case m.Rcode == dns.RcodeSuccess, m.Rcode == dns.RcodeNameError:
+	case z != nil:
+		return response, lame(m, z.apex)
+	default:
+		return response, errors.New(answered(m))
 	}
-	if z != nil {
-		if child := readReferral(m, z.apex, name); child != nil {
-			return Response[T]{Kind: referral, child: child}, nil
-		}
-		if !m.Authoritative {
-			return Response[T]{}, lame(m, z.apex)
-		}
+	if z == nil {
+		response.Recursive, response.Authentic = m.RecursionAvailable, m.AuthenticatedData
+	} else if child := readReferral(m, z.apex, name); child != nil {
+		return Response[T]{Kind: referral, child: child}, nil
+	} else if !m.Authoritative {
+		return response, lame(m, z.apex)
 	}
 	var (
 		records []dns.RR
@@ -213,16 +284,19 @@ func (r *Resolver[T]) classify(m *dns.Msg, z *zone, name string, qtype uint16) (
 			targets = append(targets, dns.CanonicalName(alias.Target))
 		}
 	}
-	switch {
-	case len(records) > 0:
-		kept, err := r.reader.Read(records)
-		return Response[T]{Kind: Data, Records: kept}, err
-	case len(targets) > 0:
-		return Response[T]{Kind: Alias, Target: slices.Min(targets)}, nil
-	}
-	response := Response[T]{Kind: NoData}
-	if m.Rcode == dns.RcodeNameError {
-		response.Kind = NXDomain
+	switch denied := m.Rcode == dns.RcodeNameError; {
+	case len(records) > 0 && !denied:
+		var err error
+		response.Kind = Data
+		response.Records, err = r.reader.Read(records)
+		return response, err
+	case len(targets) > 0 && (!denied || qtype != dns.TypeCNAME):
+		// What does not exist is the end of the CNAMEs then (RFC 6604, section 3).
+		response.Kind, response.Target = Alias, slices.Min(targets)
+		return response, nil
+	case denied:
+		// A resolver believes the code. So no authority sees the records.
+		response.Kind, response.Contradicts = NXDomain, len(records) > 0
 	}
 	for _, rr := range m.Ns {
 		if owner := dns.CanonicalName(rr.Header().Name); rr.Header().Rrtype == dns.TypeSOA && dns.IsSubDomain(owner, name) {

@@ -6,6 +6,7 @@ package resolve
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -128,17 +129,28 @@ func readZoneCut(m *dns.Msg, above, name string) (zoneCut, error) {
 
 // lame says why an answer is not that of an authoritative server.
 func lame(m *dns.Msg, apex string) error {
+	err := fmt.Errorf("is not authoritative for %s", TrimDot(apex))
 	if m.Rcode != dns.RcodeSuccess && m.Rcode != dns.RcodeNameError {
-		return fmt.Errorf("answered %s", rcode(m.Rcode))
+		err = errors.New(answered(m))
 	}
-	return fmt.Errorf("is not authoritative for %s", TrimDot(apex))
+	// A server without the zone refuses, or refers to others. A resolver offers recursion, and has an answer.
+	if m.RecursionAvailable || m.Rcode == dns.RcodeNameError || m.Rcode == dns.RcodeSuccess && len(m.Answer) > 0 {
+		return redirectedError{err}
+	}
+	return err
 }
 
-func rcode(code int) string {
-	if name, known := dns.RcodeToString[code]; known {
-		return name
-	}
-	return fmt.Sprintf("RCODE %d", code)
+// redirectedError means that a resolver answered in the place of an authoritative server. Some networks redirect all queries to
+// a resolver of their own.
+type redirectedError struct{ error }
+
+// Unwrap returns the error in words.
+func (e redirectedError) Unwrap() error { return e.error }
+
+// IsRedirected tells whether an error comes from a resolver that answered in the place of authoritative servers.
+func IsRedirected(err error) bool {
+	_, ok := errors.AsType[redirectedError](err)
+	return ok
 }
 
 // readReferral reads a delegation from above to a zone that holds name, or returns nil. An owner that is not strictly
@@ -149,6 +161,9 @@ func readReferral(m *dns.Msg, above, name string) *zone {
 	}
 	records := m.Ns
 	if !m.Authoritative && len(m.Answer) > 0 {
+		if m.RecursionAvailable {
+			return nil // A resolver answers for itself.
+		}
 		// Some servers put the delegation they are asked about into the answer section.
 		records = slices.Concat(m.Answer, m.Ns)
 	} else if len(m.Answer) > 0 {

@@ -35,6 +35,35 @@ func Start(t testing.TB, keyName, keySecret string, zones ...string) string {
 // Serve runs BIND as [Start] does, with the zones of a configuration whose files are in a folder.
 func Serve(t testing.TB, folder, zones string) string {
 	t.Helper()
+	address := freeAddress(t)
+	run(t, folder, address, "  recursion no;\n  dnssec-validation no;\n", zones)
+	return address
+}
+
+// Resolve runs BIND as a resolver for the tree of a root server, host:port, and returns its own host:port. All servers of the tree
+// listen on the port of the root. It validates with trust anchors, a statement of its configuration, or not at all where that is
+// empty.
+func Resolve(t testing.TB, root, anchors string) string {
+	t.Helper()
+	rootHost, port, err := net.SplitHostPort(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := freeAddress(t)
+	folder := t.TempDir()
+	write(t, filepath.Join(folder, "root.hints"), "a.root. 60 IN A "+rootHost+"\n. 60 IN NS a.root.\n")
+	// Each answer is what the servers say of that name, not what others let expect.
+	options := "  port " + port + ";\n  recursion yes;\n  qname-minimization off;\n  synth-from-dnssec no;\n  dnssec-validation no;\n"
+	if anchors != "" {
+		options = strings.Replace(options, "validation no", "validation yes", 1)
+	}
+	run(t, folder, address, options, "zone \".\" { type hint; file \"root.hints\"; };\n"+anchors)
+	return address
+}
+
+// run runs BIND until the test ends, with options and statements for its configuration.
+func run(t testing.TB, folder, address, options, statements string) {
+	t.Helper()
 	named, err := exec.LookPath("named")
 	if err != nil {
 		// Distributions keep it out of the PATH of ordinary users.
@@ -42,7 +71,6 @@ func Serve(t testing.TB, folder, zones string) string {
 			t.Skip("BIND (named) is not installed")
 		}
 	}
-	address := freeAddress(t)
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		t.Fatal(err)
@@ -54,15 +82,13 @@ func Serve(t testing.TB, folder, zones string) string {
   session-keyfile none;
   listen-on port %[3]s { %[2]s; };
   listen-on-v6 { none; };
-  recursion no;
-  dnssec-validation no;
-  empty-zones-enable no;
+%[4]s  empty-zones-enable no;
   notify no;
 };
 controls { };
-`, folder, host, port)
+`, folder, host, port, options)
 	file := filepath.Join(folder, "named.conf")
-	write(t, file, config+zones)
+	write(t, file, config+statements)
 
 	command := exec.CommandContext(t.Context(), named, "-g", "-n", "1", "-c", file)
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
@@ -98,7 +124,6 @@ controls { };
 	case <-ended:
 		t.Fatal("BIND ended at its start")
 	}
-	return address
 }
 
 func write(t testing.TB, file, text string) {
