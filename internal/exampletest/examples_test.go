@@ -17,7 +17,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/certops/terraform-provider-certops/internal/exampletest"
+	"github.com/certops/terraform-provider-certops/internal/provider"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/schemajson"
 )
 
 // outputs are what examples give when they are applied against the simulator, by folder, as JSON. Tokens of the simulator
@@ -138,7 +140,7 @@ func TestExamples(t *testing.T) {
 			testExample(t, tf, folder)
 		})
 	}
-	t.Run("every page has two examples", func(t *testing.T) { testCoverage(t, tf, folders) })
+	t.Run("every page has two examples", func(t *testing.T) { testCoverage(t, folders) })
 }
 
 func testExample(t *testing.T, tf *exampletest.Terraform, folder string) {
@@ -259,27 +261,22 @@ func compareOutputs(t *testing.T, tf *exampletest.Terraform, place, want string)
 
 // testCoverage demands two examples of every data source, resource and function. The short names are other names of data
 // sources that have them.
-func testCoverage(t *testing.T, tf *exampletest.Terraform, folders []string) {
-	place := exampletest.Copy(t, "provider")
-	out := tf.Must(t, place, nil, "providers", "schema", "-json", "-no-color")
-	_, text, _ := strings.Cut(out, `{"format_version"`)
-	var all struct {
-		Schemas map[string]map[string]json.RawMessage `json:"provider_schemas"`
+func testCoverage(t *testing.T, folders []string) {
+	sections, err := schemajson.Sections(t.Context(), provider.NewServer("test")())
+	if err != nil {
+		t.Fatal(err)
 	}
-	if err := json.NewDecoder(strings.NewReader(`{"format_version"` + text)).Decode(&all); err != nil {
-		t.Fatalf("read the schemas: %s\n%s", err, out)
-	}
-	provider := all.Schemas[tf.Host+"/certops/certops"]
 	for kind, folder := range map[string]string{
 		"data_source_schemas": "data-sources", "resource_schemas": "resources", "functions": "functions",
 		"ephemeral_resource_schemas": "ephemeral-resources", "action_schemas": "actions", "list_resource_schemas": "list-resources",
 	} {
-		if kind == "ephemeral_resource_schemas" && !tf.HasEphemeral() || provider[kind] == nil && !tf.HasActions() {
-			continue
+		encoded, err := json.Marshal(sections[kind])
+		if err != nil {
+			t.Fatal(err)
 		}
 		var names map[string]json.RawMessage
-		if err := json.Unmarshal(provider[kind], &names); err != nil {
-			t.Fatalf("no %s in the schemas: %s", kind, err)
+		if err := json.Unmarshal(encoded, &names); err != nil || len(names) == 0 {
+			t.Fatalf("no %s in the schema: %v", kind, err)
 		}
 		for name := range names {
 			if kind != "functions" && !strings.HasPrefix(name, "certops_") {

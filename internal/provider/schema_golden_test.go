@@ -10,40 +10,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/certops/terraform-provider-certops/internal/exampletest"
 	"github.com/certops/terraform-provider-certops/internal/schemajson"
 )
-
-// schemaSections are the parts of the schema that every supported version of Terraform prints in the same way.
-var schemaSections = []string{"provider", "resource_schemas", "data_source_schemas", "ephemeral_resource_schemas", "functions"}
 
 // TestSchemaGolden holds the names, types and properties of everything that configurations can use. Descriptions are left
 // out: docs/ shows how they change.
 func TestSchemaGolden(t *testing.T) {
 	t.Parallel()
-	w := newWorkspace(t, nil, nil, map[string]string{"main.tf": requireCertops})
-	output, ok := w.terraform("providers", "schema", "-json")
-	if !ok {
-		t.Fatal(output)
-	}
-	var printed struct {
-		Providers map[string]map[string]any `json:"provider_schemas"`
-	}
-	if err := json.Unmarshal([]byte(output), &printed); err != nil {
-		t.Fatalf("%s\n%s", err, output)
-	}
-	schema := make(map[string]any)
-	for _, section := range schemaSections {
-		if value, ok := printed.Providers["registry.terraform.io/certops/certops"][section]; ok {
-			schema[section] = withoutDescriptions(value)
-		}
-	}
-	for section, own := range newerSections(t) {
-		if value, ok := printed.Providers["registry.terraform.io/certops/certops"][section]; ok {
-			own = value
-		}
-		schema[section] = withoutDescriptions(own)
-	}
-	got, err := json.MarshalIndent(schema, "", " ")
+	got, err := json.MarshalIndent(withoutDescriptions(schemaSections(t)), "", " ")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,8 +38,34 @@ func TestSchemaGolden(t *testing.T) {
 	}
 }
 
-// newerSections are the parts of the schema that older versions of Terraform do not print, as this module prints them.
-func newerSections(t *testing.T) map[string]any {
+// TestAccSchema holds what this module prints of the schema to what Terraform prints, as far as its version does.
+func TestAccSchema(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, nil, nil, map[string]string{"main.tf": requireCertops})
+	output, ok := w.terraform("providers", "schema", "-json")
+	if !ok {
+		t.Fatal(output)
+	}
+	var printed struct {
+		Providers map[string]map[string]any `json:"provider_schemas"`
+	}
+	if err := json.Unmarshal([]byte(output), &printed); err != nil {
+		t.Fatalf("%s\n%s", err, output)
+	}
+	want := printed.Providers[exampletest.New(t, "").Host+"/certops/certops"]
+	if len(want) < 3 {
+		t.Fatalf("Terraform prints no more than %d parts of the schema", len(want))
+	}
+	got := schemaSections(t)
+	for section := range want {
+		if diff := cmp.Diff(want[section], got[section]); diff != "" {
+			t.Errorf("%s (-Terraform +this module):\n%s", section, diff)
+		}
+	}
+}
+
+// schemaSections are the parts of the schema as JSON has them.
+func schemaSections(t *testing.T) map[string]any {
 	t.Helper()
 	sections, err := schemajson.Sections(t.Context(), NewServer("test")())
 	if err != nil {

@@ -1,16 +1,14 @@
 // Copyright (c) The certops authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Command docs-schema prepares the output of "terraform providers schema -json" for tfplugindocs.
+// Command docs-schema prepares a schema, in the form of "terraform providers schema -json", for tfplugindocs.
 //
-// It reads the schema of one provider on standard input and writes it to standard output, changed in four ways:
+// It reads the schema of one provider on standard input and writes it to standard output, changed in three ways:
 //
 //   - data sources whose type does not start with the provider's name are left out: they are second names of a data source
 //     that does, and tfplugindocs refuses them;
-//   - the schemas that only newer versions of Terraform print come from another file;
 //   - the members of maps of objects get descriptions, which the schema keeps in the description of the map;
-//   - the provider stands under the only key where tfplugindocs looks for it, registry.terraform.io/hashicorp/<name>,
-//     whether Terraform or OpenTofu wrote the schema.
+//   - the provider stands under the only key where tfplugindocs looks for it, registry.terraform.io/hashicorp/<name>.
 package main
 
 import (
@@ -20,7 +18,6 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -30,14 +27,9 @@ func main() {
 	log.SetFlags(0)
 	log.SetPrefix("docs-schema: ")
 	name := flag.String("provider-name", "certops", "the provider's type, which its data sources' names start with")
-	newerFile := flag.String("newer", "", "the `file` with the parts of the schema that only newer versions of Terraform print")
 	flag.Parse()
 
-	newer, err := os.ReadFile(*newerFile)
-	if err != nil {
-		log.Fatal(err)
-	}
-	dropped, err := rewrite(os.Stdin, os.Stdout, *name, newer)
+	dropped, err := rewrite(os.Stdin, os.Stdout, *name)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -46,10 +38,10 @@ func main() {
 	}
 }
 
-// rewrite copies the schema of the provider called name from r to w, with the newer parts of the schema, and returns the sorted
-// types of the data sources that it left out. It fails on input that is not the schema of exactly that one provider, and on a data
-// source that would be left out though none called <name>_<type> documents it.
-func rewrite(r io.Reader, w io.Writer, name string, newer []byte) ([]string, error) {
+// rewrite copies the schema of the provider called name from r to w, and returns the sorted types of the data sources that
+// it left out. It fails on input that is not the schema of exactly that one provider, and on a data source that would be
+// left out though none called <name>_<type> documents it.
+func rewrite(r io.Reader, w io.Writer, name string) ([]string, error) {
 	var document map[string]json.RawMessage
 	if err := json.NewDecoder(r).Decode(&document); err != nil {
 		return nil, fmt.Errorf("reading the schema: %w", err)
@@ -92,11 +84,6 @@ func rewrite(r io.Reader, w io.Writer, name string, newer []byte) ([]string, err
 	if provider["data_source_schemas"], err = json.Marshal(sources); err != nil {
 		return nil, err
 	}
-	var sections map[string]json.RawMessage
-	if err := json.Unmarshal(newer, &sections); err != nil {
-		return nil, fmt.Errorf("reading the newer parts of the schema: %w", err)
-	}
-	maps.Copy(provider, sections)
 	for kind, raw := range provider {
 		if !strings.HasSuffix(kind, "_schemas") {
 			continue

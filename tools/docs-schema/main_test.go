@@ -19,18 +19,14 @@ func TestRewrite(t *testing.T) {
 		want        string
 		wantErr     string
 	}{
-		"Terraform": {
+		"second names": {
 			in: `{"format_version":"1.0","provider_schemas":{"registry.terraform.io/certops/certops":{` +
 				`"provider":{"version":0},"data_source_schemas":{"certops_b_c":{"version":0},"b_c":{"version":0}},` +
 				`"functions":{"zone_for":{"description":"<&>"}}}}}`,
 			wantDropped: []string{"b_c"},
 			want: `{"format_version":"1.0","provider_schemas":{"registry.terraform.io/hashicorp/certops":{` +
-				`"action_schemas":{"certops_act":{}},"data_source_schemas":{"certops_b_c":{"version":0}},` +
+				`"data_source_schemas":{"certops_b_c":{"version":0}},` +
 				`"functions":{"zone_for":{"description":"\u003c\u0026\u003e"}},"provider":{"version":0}}}}`,
-		},
-		"OpenTofu": {
-			in:   `{"provider_schemas":{"registry.opentofu.org/certops/certops":{"data_source_schemas":{"certops_a":{}}}}}`,
-			want: `{"provider_schemas":{"registry.terraform.io/hashicorp/certops":{"action_schemas":{"certops_act":{}},"data_source_schemas":{"certops_a":{}}}}}`,
 		},
 		"undocumented data source": {
 			in:      `{"provider_schemas":{"registry.terraform.io/certops/certops":{"data_source_schemas":{"a":{}}}}}`,
@@ -42,7 +38,7 @@ func TestRewrite(t *testing.T) {
 		},
 		"maps of objects": {
 			in: mapOfObjects("Records, by domain.\\n\\n* `type`: `CNAME` or `TXT`.\\n* `zone`: null without `zones`."),
-			want: `{"provider_schemas":{"registry.terraform.io/hashicorp/certops":{"action_schemas":{"certops_act":{}},"data_source_schemas":{"certops_a":{"block":{"attributes":{` +
+			want: `{"provider_schemas":{"registry.terraform.io/hashicorp/certops":{"data_source_schemas":{"certops_a":{"block":{"attributes":{` +
 				`"outer":{"nested_type":{"attributes":{"records":{"computed":true,"description":"Records, by domain.","nested_type":{"attributes":{` +
 				"\"type\":{\"computed\":true,\"description\":\"`CNAME` or `TXT`.\",\"description_kind\":\"markdown\",\"type\":\"string\"}," +
 				"\"zone\":{\"computed\":true,\"description\":\"Null without `zones`.\",\"description_kind\":\"markdown\",\"type\":\"string\"}" +
@@ -65,7 +61,7 @@ func TestRewrite(t *testing.T) {
 			t.Parallel()
 
 			var out bytes.Buffer
-			dropped, err := rewrite(strings.NewReader(test.in), &out, "certops", []byte(`{"action_schemas":{"certops_act":{}}}`))
+			dropped, err := rewrite(strings.NewReader(test.in), &out, "certops")
 			if test.wantErr != "" {
 				if err == nil || !strings.Contains(err.Error(), test.wantErr) {
 					t.Fatalf("error = %v, want one with %q", err, test.wantErr)

@@ -1,7 +1,7 @@
 // Copyright (c) The certops authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Command newer-schemas prints as JSON what only newer versions of Terraform print of the provider's schema, for the documentation.
+// Command provider-schema prints the provider's schema as JSON, for the documentation.
 package main
 
 import (
@@ -16,12 +16,15 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	log.SetPrefix("newer-schemas: ")
+	log.SetPrefix("provider-schema: ")
 	sections, err := schemajson.Sections(context.Background(), provider.NewServer("docs")())
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := json.NewEncoder(os.Stdout).Encode(sections); err != nil {
+	if err := json.NewEncoder(os.Stdout).Encode(map[string]any{
+		"format_version":   "1.0",
+		"provider_schemas": map[string]any{"registry.terraform.io/certops/certops": sections},
+	}); err != nil {
 		log.Fatal(err)
 	}
 }
