@@ -13,6 +13,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -36,6 +37,9 @@ func main() {
 	}
 }
 
+// controlVariable is the environment variable with the URL of the control API.
+const controlVariable = "CERTOPS_SANDBOX_CONTROL"
+
 // config is what the flags say.
 type config struct {
 	options   sandbox.Options
@@ -46,6 +50,7 @@ type config struct {
 	readyFile string
 	caFile    string
 	anchors   string
+	status    bool
 }
 
 // parse reads the flags.
@@ -72,6 +77,8 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	f.StringVar(&c.anchors, "trust-anchors", "", "sign the zones, below a root of their own, and write the root's DNSSEC key to this `file`")
 	f.StringVar(&c.envFile, "env", "", "write the environment variables as shell exports to this `file`")
 	f.StringVar(&c.readyFile, "ready-file", "", "create this `file`, with the URL of the control API in it, once all is up")
+	f.BoolVar(&c.status, "status", false, "print where each order of a running simulator stands, and end. "+controlVariable+" tells its "+
+		"address, as in the file of -env")
 	f.BoolVar(&verbose, "v", false, "log every request to standard error")
 	if err := f.Parse(args); err != nil {
 		return config{}, err
@@ -81,6 +88,8 @@ func parse(args []string, stderr io.Writer) (config, error) {
 		return config{}, fmt.Errorf("unexpected argument %q", f.Arg(0))
 	case c.options.TLS != (c.caFile != ""):
 		return config{}, errors.New("-tls and -ca go together")
+	case c.status && f.NFlag() > 1:
+		return config{}, errors.New("-status goes with no other flag")
 	case c.populate < 0 || c.mixed < 0:
 		return config{}, errors.New("-populate or -populate-mixed is negative")
 	case c.options.TokenLifetime <= 0:
@@ -122,6 +131,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	if err != nil {
 		return err
 	}
+	if c.status {
+		return printStatus(ctx, os.Getenv(controlVariable), stdout)
+	}
 	faults, err := plan(c.faults)
 	if err != nil {
 		return err
@@ -140,7 +152,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	}
 	env := s.Env()
 	maps.Copy(env, s.DNSEnv())
-	env["CERTOPS_SANDBOX_CONTROL"] = s.ControlURL
+	env[controlVariable] = s.ControlURL
 	for _, file := range []struct{ variable, name, content string }{
 		{"SSL_CERT_FILE", c.caFile, string(s.CAPEM)}, {"CERTOPS_DNS_TRUST_ANCHORS", c.anchors, s.TrustAnchor()},
 	} {
@@ -172,6 +184,29 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	}
 	<-ctx.Done()
 	return nil
+}
+
+// printStatus prints where each order of a running simulator stands.
+func printStatus(ctx context.Context, control string, stdout io.Writer) error {
+	if control == "" {
+		return errors.New("-status needs a running simulator. Start one with -env FILE, and load that file: it sets " + controlVariable)
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, control+"/v1/status", nil)
+	if err != nil {
+		return fmt.Errorf("%s: %w", controlVariable, err)
+	}
+	res, err := (&http.Client{}).Do(req)
+	if err != nil {
+		return fmt.Errorf("no simulator answers at the address in %s: %w", controlVariable, err)
+	}
+	if res.StatusCode != http.StatusOK {
+		return errors.Join(fmt.Errorf("what is at the address in %s answers %s, so it is no simulator", controlVariable, res.Status),
+			res.Body.Close())
+	}
+	_, err = io.Copy(stdout, res.Body)
+	return errors.Join(err, res.Body.Close())
 }
 
 // plan reads a fault plan, if there is one.

@@ -8,8 +8,11 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
 
 func TestParseRejects(t *testing.T) {
@@ -22,6 +25,7 @@ func TestParseRejects(t *testing.T) {
 		"populate":       {"-populate", "-1"},
 		"populate mixed": {"-populate-mixed", "-1"},
 		"token lifetime": {"-token-lifetime", "0s"},
+		"status":         {"-status", "-v"},
 	} {
 		if _, err := parse(args, &bytes.Buffer{}); err == nil {
 			t.Errorf("%s: %q was accepted", name, args)
@@ -48,6 +52,26 @@ func TestRunFailsEarly(t *testing.T) {
 			t.Errorf("%s: %q did not fail", name, args)
 		}
 		cancel()
+	}
+}
+
+func TestStatus(t *testing.T) {
+	t.Parallel()
+	s, err := sandbox.Start(t.Context(), sandbox.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	var out bytes.Buffer
+	if err := printStatus(t.Context(), s.ControlURL, &out); err != nil || out.String() != s.StatusTable() {
+		t.Errorf("printed %q, %v", out.String(), err)
+	}
+	for control, want := range map[string]string{
+		"": "-env FILE", "http://127.0.0.1:1": "no simulator answers", s.URL(sandbox.DigiCert): "it is no simulator", ":": controlVariable,
+	} {
+		if err := printStatus(t.Context(), control, &out); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("with %q: %v, want %q", control, err, want)
+		}
 	}
 }
 

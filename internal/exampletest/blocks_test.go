@@ -41,7 +41,7 @@ var notRun = []struct{ page, start, reason string }{
 	{orderPage, "certops_dcv_validation.this: Creating", "it is what the block before it once printed; that one is run"},
 	{orderPage, "Error: Timed Out", "it is shortened; the tests of internal/waiter compare whole texts"},
 	{tryPage, "git clone", "it needs the network"},
-	{tryPage, "go run ./cmd/certops-sandbox", "it runs until it is stopped; demo/run.sh starts the same program"},
+	{tryPage, "go run ./cmd/certops-sandbox -env", "it runs until it is stopped; demo/run.sh starts the same program"},
 }
 
 // block is a fenced block of a page.
@@ -108,6 +108,9 @@ func TestBlocks(t *testing.T) {
 		t.Errorf("the README and %s make the mirror in different ways (-%[1]s +README):\n%s", tryPage, diff)
 	}
 	t.Run("mirror", func(t *testing.T) { run.mirror(t, mirror, take(tryPage, ". /tmp/sandbox.env")) })
+	t.Run("status", func(t *testing.T) {
+		run.status(t, take(tryPage, "go run ./cmd/certops-sandbox -status"), take(tryPage, "SERVICE"))
+	})
 	t.Run("dynamic updates", func(t *testing.T) { run.updates(t, take(tryPage, "export DNS_UPDATE_SERVER")) })
 	t.Run("table", func(t *testing.T) { run.table(t, take(tablePage, "| Name")) })
 
@@ -278,6 +281,23 @@ func (r blockRunner) control(t *testing.T, commands, add, plan string) {
 	}
 	if !strings.Contains(out, "api.example.com") || !strings.Contains(out, "reset_in_body") {
 		t.Errorf("the control API does not tell of the new order and the faults:\n%s", out)
+	}
+}
+
+// status prints where each order stands. The documented lines are there, whatever the width of the columns.
+func (r blockRunner) status(t *testing.T, command, want string) {
+	s, env := r.start(t)
+	env["CERTOPS_SANDBOX_CONTROL"] = s.ControlURL
+	out, err := r.bash(t, exampletest.Root(t), env, command, "go")
+	if err != nil {
+		t.Fatalf("%s\n%s", err, out)
+	}
+	spaces := regexp.MustCompile(` +`)
+	out = spaces.ReplaceAllString(out, " ")
+	for line := range strings.Lines(want) {
+		if !strings.Contains(out, spaces.ReplaceAllString(line, " ")) {
+			t.Errorf("the output lacks %q:\n%s", line, out)
+		}
 	}
 }
 

@@ -98,7 +98,8 @@ type spec struct {
 }
 
 func (s spec) Plan() (core.Plan, error) {
-	return core.Plan{Service: service, ID: s.ID, Names: s.Names, Spec: s, Checks: func(id core.ID, _ core.Quirks) (all []*core.Check) {
+	plan := core.Plan{Service: service, Kind: "order", Status: state, ID: s.ID, Names: s.Names, Spec: s}
+	plan.Checks = func(id core.ID, _ core.Quirks) (all []*core.Check) {
 		for _, name := range s.Names {
 			all = append(all, &core.Check{
 				Challenge: core.Challenge{Domain: name, Names: []string{name}, Method: "DNS", Status: core.StatusPending},
@@ -106,7 +107,8 @@ func (s spec) Plan() (core.Plan, error) {
 			})
 		}
 		return all
-	}}, nil
+	}
+	return plan, nil
 }
 
 func assign(c *core.Check, seed string) (expires bool) {
@@ -149,6 +151,9 @@ func (s *simulator) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// state is the API's word for where an order stands.
+func state(o *core.Order) string { return strings.ToUpper(string(o.Stage)) }
+
 // view is an order as the API shows it.
 func view(o *core.Order) core.Object {
 	states := map[core.Status]string{core.StatusPending: "AWAITING_DNS", core.StatusValidated: "VERIFIED", core.StatusFailed: "DENIED"}
@@ -160,5 +165,5 @@ func view(o *core.Order) core.Object {
 		}
 		names = append(names, n)
 	}
-	return core.Object{"id": o.ID, "state": strings.ToUpper(string(o.Stage)), "names": names, "added_later": true}
+	return core.Object{"id": o.ID, "state": state(o), "names": names, "added_later": true}
 }

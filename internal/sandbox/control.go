@@ -22,6 +22,7 @@ import (
 const controlText = `certops sandbox, control API. Bodies are JSON. {service} is %s.
 
 GET    /v1/endpoints                        URLs and addresses
+GET    /v1/status                           a table of where each order stands, as text
 GET    /v1/objects/{service}                orders with their stage, domains and records
 POST   /v1/objects/{service}                add a process, certificate or order
 GET    /v1/objects/{service}/{id}           one order
@@ -65,6 +66,9 @@ func (s *Sandbox) controlHandler() http.Handler {
 	}
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		core.Reply{Status: http.StatusOK, Kind: "text/plain; charset=utf-8", Body: []byte(s.controlHelp())}.Write(w)
+	})
+	mux.HandleFunc("GET /v1/status", func(w http.ResponseWriter, _ *http.Request) {
+		core.Reply{Status: http.StatusOK, Kind: "text/plain; charset=utf-8", Body: []byte(s.StatusTable())}.Write(w)
 	})
 	handle("GET /v1/endpoints", func(*http.Request) (any, error) {
 		all := core.Object{"control": s.ControlURL, "dns": s.DNSAddr}

@@ -60,6 +60,8 @@ func TestControl(t *testing.T) {
 		{"POST", "/v1/objects/cps/11604/rotate", "", 409, "samples do not change"},
 		{"POST", "/v1/objects/digicert/7/publish", "", 200, `"name":"c.example.com"`},
 		{"GET", "/v1/dns", "", 200, `c.example.com.`},
+		{"GET", "/v1/objects/digicert/20002", "", 200, `"kind":"order","id":20002,"stage":"token_assigned","status":"pending"`},
+		{"GET", "/v1/status", "", 200, "digicert"},
 		{"DELETE", "/v1/objects/digicert/7", "", 204, ""},
 		{"GET", "/v1/objects/digicert/7", "", 404, "no such object"},
 		{"POST", "/v1/requests", `{"id":77,"order_id":20001}`, 200, `{"id":77}`},

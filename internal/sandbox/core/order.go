@@ -66,9 +66,12 @@ type Challenge struct {
 
 // State is the state of an order.
 type State struct {
-	Service    Service     `json:"service"`
+	Service Service `json:"service"`
+	// Kind is what the vendor calls an order, and Status its word for where the order stands, empty for samples.
+	Kind       string      `json:"kind"`
 	ID         ID          `json:"id"`
 	Stage      Stage       `json:"stage"`
+	Status     string      `json:"status,omitempty"`
 	Sample     bool        `json:"sample"`
 	Reads      int         `json:"reads"`
 	Challenges []Challenge `json:"challenges"`
@@ -83,6 +86,9 @@ type Spec interface {
 // Plan says how an order is made.
 type Plan struct {
 	Service Service
+	// Kind is what the vendor calls an order, and Status tells its word for where one stands; it may be nil.
+	Kind   string
+	Status func(*Order) string
 	// ID is the order's id; empty has one assigned.
 	ID ID
 	// Names are the names to validate, as ordered; the first is the common name.
@@ -168,7 +174,10 @@ func OneOf(what, value string, allowed ...string) (string, error) {
 
 // state returns the public view of an order.
 func (o *Order) state() State {
-	st := State{Service: o.plan.Service, ID: o.ID, Stage: o.Stage, Sample: o.Sample, Reads: o.reads}
+	st := State{Service: o.plan.Service, Kind: o.plan.Kind, ID: o.ID, Stage: o.Stage, Sample: o.Sample, Reads: o.reads}
+	if !o.Sample && o.plan.Status != nil {
+		st.Status = o.plan.Status(o)
+	}
 	for _, c := range o.Checks {
 		ch := c.Challenge
 		ch.Names = slices.Clone(ch.Names)

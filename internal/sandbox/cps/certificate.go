@@ -45,7 +45,8 @@ func (c Certificate) Plan() (core.Plan, error) {
 		c.Label = c.Names[0]
 	}
 	return core.Plan{
-		Service: Service, ID: c.ID, Names: c.Names, Validated: c.Validated, Unplaced: c.Unplaced, PlaceAfterReads: c.PlaceAfterReads,
+		Service: Service, Kind: "certificate", Status: word, ID: c.ID, Names: c.Names, Validated: c.Validated,
+		Unplaced: c.Unplaced, PlaceAfterReads: c.PlaceAfterReads,
 		Unlisted: core.AnswersErrors(c.ID), Spec: c, Checks: c.checks,
 	}, errors.Join(errs[:]...)
 }
@@ -173,6 +174,15 @@ func view(o *core.Order) core.Object {
 	}
 	c["domains"] = domains
 	return c
+}
+
+// word is the status of a certificate, and that of its order once it is placed.
+func word(o *core.Order) string {
+	view := statusView(o)
+	if order, ok := view["order_validation"].(core.Object); ok {
+		return fmt.Sprintf("%s, %s", view["status"], order["status"])
+	}
+	return fmt.Sprint(view["status"])
 }
 
 // status answers the status of a certificate.

@@ -92,7 +92,8 @@ func (d Order) Plan() (core.Plan, error) {
 		return all
 	}
 	return core.Plan{
-		Service: Service, ID: d.ID, Names: d.Names, Validated: d.Validated, Unplaced: d.Unplaced, PlaceAfterReads: d.PlaceAfterReads,
+		Service: Service, Kind: "order", Status: status, ID: d.ID, Names: d.Names, Validated: d.Validated,
+		Unplaced: d.Unplaced, PlaceAfterReads: d.PlaceAfterReads,
 		Unlisted: core.AnswersErrors(d.ID), Spec: d, Checks: checks,
 	}, errors.Join(errs[:]...)
 }

@@ -47,7 +47,8 @@ func (p Process) Plan() (core.Plan, error) {
 	p.CA, errs[2] = core.OneOf("CA", p.CA, "sectigo", "digicert")
 	errs[3] = core.CheckNumber(p.ID)
 	return core.Plan{
-		Service: Service, ID: p.ID, Names: p.Names, Validated: p.Validated, Unplaced: p.Unplaced, PlaceAfterReads: p.PlaceAfterReads,
+		Service: Service, Kind: "process", Status: word, ID: p.ID, Names: p.Names, Validated: p.Validated,
+		Unplaced: p.Unplaced, PlaceAfterReads: p.PlaceAfterReads,
 		Unlisted: core.AnswersErrors(p.ID), RenewedAsNew: true, Spec: p, Checks: p.checks,
 	}, errors.Join(errs[:]...)
 }
@@ -157,6 +158,14 @@ func field(o *core.Order, name string) any {
 		}
 	}
 	return nil
+}
+
+// word is the status of a process with its detail.
+func word(o *core.Order) string {
+	if detail := field(o, "statusDetail"); detail != nil {
+		return fmt.Sprintf("%s, %s", field(o, "status"), detail)
+	}
+	return fmt.Sprint(field(o, "status"))
 }
 
 // command is what a certificate was ordered with.
