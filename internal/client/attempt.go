@@ -30,6 +30,7 @@ type attempt struct {
 func (a attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithTimeout(req.Context(), a.timeout)
 	defer cancel()
+	callFrom(ctx).handed.Store(true)
 	resp, err := a.next.RoundTrip(req.WithContext(ctx))
 	if err == nil && resp.StatusCode < http.StatusOK {
 		// The body of a switch of protocols is the open connection, which no deadline of the request ends.

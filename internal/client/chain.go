@@ -9,13 +9,27 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
 )
 
 // call is what is learned about one request on its way through the chain.
 type call struct {
 	attempts int // attempts begun
 	status   int // HTTP status of the latest response, 0 for none
+
+	// How far the latest attempt came: handed to the transport, which asked for a connection, and got one.
+	handed, asked, connected atomic.Bool
+}
+
+// begin notes that another attempt begins.
+func (c *call) begin(number int) {
+	c.attempts = number
+	c.handed.Store(false)
+	c.asked.Store(false)
+	c.connected.Store(false)
 }
 
 type callKey struct{}
@@ -46,31 +60,46 @@ type chainOptions struct {
 	inFlight    bool              // whether the number of requests under way is bounded
 	transport   http.RoundTripper // nil connects to the network
 	certificate *tls.Certificate  // the client's certificate, nil for none
-	redirect    func(req *http.Request, via []*http.Request) error
 }
+
+// chain is what every request of a client goes through. What differs between requests that read and requests that write
+// stands around it.
+type chain struct {
+	next    http.RoundTripper
+	retries int
+	backoff time.Duration
+}
+
+// retrying puts the last link around the chain: further attempts where check says so.
+func (c chain) retrying(redirect redirectCheck, check retryablehttp.CheckRetry) http.RoundTripper {
+	return newRetry(&http.Client{Transport: c.next, CheckRedirect: redirect}, c.retries, c.backoff, check)
+}
+
+// redirectCheck is http.Client's CheckRedirect.
+type redirectCheck = func(req *http.Request, via []*http.Request) error
 
 // newChain builds what a request goes through, from the connections outward. Each attempt of a retried
 // request passes the in-flight limit and the rate limits anew, and so does the second request of an attempt whose
 // credential had to be renewed. The log stands inside the waits, so that it tells the server's times.
-func newChain(o chainOptions) (http.RoundTripper, error) {
+func newChain(o chainOptions) (chain, error) {
 	if o.retries < 0 {
-		return nil, fmt.Errorf("the number of retries is %d; it must be 0 or more", o.retries)
+		return chain{}, fmt.Errorf("the number of retries is %d; it must be 0 or more", o.retries)
 	}
 	if o.timeout < 0 {
-		return nil, fmt.Errorf("the request timeout is %s; it must be more than 0", o.timeout)
+		return chain{}, fmt.Errorf("the request timeout is %s; it must be more than 0", o.timeout)
 	}
 	if o.timeout == 0 {
 		o.timeout = DefaultRequestTimeout
 	}
 	if o.backoff < 0 {
-		return nil, fmt.Errorf("the wait before another attempt is %s; it must be more than 0", o.backoff)
+		return chain{}, fmt.Errorf("the wait before another attempt is %s; it must be more than 0", o.backoff)
 	}
 	if o.backoff == 0 {
 		o.backoff = DefaultBackoff
 	}
 	for _, limit := range o.limits {
 		if limit.Requests < 1 || limit.Window <= 0 {
-			return nil, errors.New("a rate limit must allow at least one request in a time above 0")
+			return chain{}, errors.New("a rate limit must allow at least one request in a time above 0")
 		}
 	}
 	next := o.transport
@@ -88,7 +117,7 @@ func newChain(o chainOptions) (http.RoundTripper, error) {
 	if o.inFlight {
 		next = newInFlightLimit(next)
 	}
-	return newRetry(&http.Client{Transport: next, CheckRedirect: o.redirect}, o.retries, o.backoff), nil
+	return chain{next: next, retries: o.retries, backoff: o.backoff}, nil
 }
 
 // setHeaders sets what every request says about itself.

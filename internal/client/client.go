@@ -3,7 +3,7 @@
 
 // Package client reads JSON documents over HTTP, for the packages that each know one vendor's API. It
 // retries what may pass, keeps the servers' rate limits, bounds the connections, shares identical
-// requests, logs without credentials, and returns errors that tell what happened.
+// requests, logs without credentials, and returns errors that tell what happened. Writing takes a WritePath.
 package client
 
 import (
@@ -48,6 +48,7 @@ type Options struct {
 	Secrets        []string                          // texts that appear in no log and no error
 	Certificate    *tls.Certificate                  // the client's certificate for TLS; nil sends none
 	Transport      http.RoundTripper                 // replaces the connections to the network, in tests
+	WritePath      *WritePath                        // what New makes the path for writes; nil: nobody writes
 }
 
 // Client reads JSON documents from one API. It is safe for concurrent use.
@@ -81,7 +82,7 @@ func New(o Options) (*Client, error) {
 			c.redact.add(secret)
 		}
 	}
-	c.chain, err = newChain(chainOptions{
+	chain, err := newChain(chainOptions{
 		service:     o.Service,
 		timeout:     o.RequestTimeout,
 		retries:     o.MaxRetries,
@@ -92,10 +93,13 @@ func New(o Options) (*Client, error) {
 		inFlight:    true,
 		transport:   o.Transport,
 		certificate: o.Certificate,
-		redirect:    sameHostRedirect,
 	})
 	if err != nil {
 		return nil, err
+	}
+	c.chain = chain.retrying(sameHostRedirect, checkRetry)
+	if o.WritePath != nil {
+		*o.WritePath = WritePath{client: c, chain: chain.retrying(refuseRedirect, checkWriteRetry)}
 	}
 	return c, nil
 }
@@ -104,7 +108,7 @@ func New(o Options) (*Client, error) {
 // own. Callers that ask for the same document at the same time share one request. Every error is an
 // *Error.
 func (c *Client) Get(ctx context.Context, out any, query url.Values, path ...string) error {
-	return c.read(ctx, out, read{method: http.MethodGet}, query, path)
+	return c.read(ctx, out, request{method: http.MethodGet}, query, path)
 }
 
 // Query reads the document that a POST of another one returns, for APIs that take what is asked for in
@@ -115,24 +119,24 @@ func (c *Client) Query(ctx context.Context, out, question any, path ...string) e
 	if err != nil {
 		return &Error{Kind: KindInvalid, Service: c.service, Method: http.MethodPost, URL: c.base.String(), Message: err.Error(), Err: err}
 	}
-	return c.read(ctx, out, read{method: http.MethodPost, body: body}, nil, path)
+	return c.read(ctx, out, request{method: http.MethodPost, body: body}, nil, path)
 }
 
-// read is one request that reads.
-type read struct {
+// request is what is asked for.
+type request struct {
 	method, target string
 	body           []byte
 }
 
 // read fills out, or returns an *Error.
-func (c *Client) read(ctx context.Context, out any, what read, query url.Values, path []string) error {
+func (c *Client) read(ctx context.Context, out any, what request, query url.Values, path []string) error {
 	var err error
 	if what.target, err = c.target(query, path); err != nil {
 		return &Error{Kind: KindInvalid, Service: c.service, Method: what.method, URL: what.target, Message: err.Error(), Err: err}
 	}
 	key := what.method + " " + what.target + " " + string(what.body)
 	got, err := c.reads.Do(ctx, key, func(ctx context.Context) (*response, error) {
-		return c.response(ctx, what)
+		return c.response(ctx, c.chain, what, &call{})
 	})
 	if err != nil {
 		return c.failure(ctx, err, what)
@@ -190,9 +194,8 @@ func (c *Client) target(query url.Values, path []string) (string, error) {
 	return b.String(), wrong
 }
 
-// response sends the request and returns the response, whatever its status.
-func (c *Client) response(ctx context.Context, what read) (*response, error) {
-	account := &call{}
+// response sends the request down a chain and returns the response, whatever its status.
+func (c *Client) response(ctx context.Context, chain http.RoundTripper, what request, account *call) (*response, error) {
 	req, err := http.NewRequestWithContext(withCall(ctx, account), what.method, what.target, bytes.NewReader(what.body))
 	if err != nil {
 		return nil, err
@@ -201,7 +204,7 @@ func (c *Client) response(ctx context.Context, what read) (*response, error) {
 	if what.body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	got, err := send(c.chain, req, account)
+	got, err := send(chain, req, account)
 	if err != nil {
 		failure := c.failure(ctx, err, what)
 		failure.Attempts = max(failure.Attempts, account.attempts)
@@ -225,7 +228,7 @@ func send(chain http.RoundTripper, req *http.Request, account *call) (*response,
 }
 
 // failure makes a caller's own error for a request without a response.
-func (c *Client) failure(ctx context.Context, err error, what read) *Error {
+func (c *Client) failure(ctx context.Context, err error, what request) *Error {
 	if known, ok := errors.AsType[*Error](err); ok {
 		own := *known
 		return &own

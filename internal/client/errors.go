@@ -101,6 +101,9 @@ type Error struct {
 
 	Attempts int   // requests sent, the first included; 0 when none was
 	Err      error // the cause; nil when the response itself is the failure
+
+	// Uncertain is true for a write that the vendor may have carried out all the same.
+	Uncertain bool
 }
 
 // Error returns one line with everything.
@@ -113,6 +116,9 @@ func (e *Error) Error() string {
 	}
 	if e.Code != "" {
 		facts = append(facts, e.Code)
+	}
+	if e.Uncertain {
+		facts = append(facts, "may have been carried out")
 	}
 	if e.Attempts > 1 {
 		facts = append(facts, strconv.Itoa(e.Attempts)+" attempts")

@@ -29,7 +29,7 @@ func sameHostRedirect(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// refuseRedirect follows none, for requests that hold credentials in their body.
+// refuseRedirect follows none, for requests that hold credentials in their body, and for those that write.
 func refuseRedirect(req *http.Request, _ []*http.Request) error {
 	return refusal(req, "it is not followed with credentials")
 }

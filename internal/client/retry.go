@@ -27,18 +27,18 @@ type retry struct {
 }
 
 // newRetry returns a retry that makes its attempts through client, at most retries after the first. The
-// first wait between two is the shortest.
-func newRetry(client *http.Client, retries int, shortest time.Duration) retry {
+// first wait between two is the shortest, and check decides whether there is another.
+func newRetry(client *http.Client, retries int, shortest time.Duration, check retryablehttp.CheckRetry) retry {
 	return retry{client: &retryablehttp.Client{
 		HTTPClient:   client,
 		RetryWaitMin: shortest,
 		RetryWaitMax: max(shortest, maxBackoff),
 		RetryMax:     retries,
-		CheckRetry:   checkRetry,
+		CheckRetry:   check,
 		Backoff:      backoff,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 		RequestLogHook: func(_ retryablehttp.Logger, req *http.Request, number int) {
-			callFrom(req.Context()).attempts = number + 1
+			callFrom(req.Context()).begin(number + 1)
 		},
 	}}
 }

@@ -61,7 +61,7 @@ func TestRetry(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				server := &sequence{statuses: test.statuses}
 				account := &call{}
-				resp, err := get(t, withCall(t.Context(), account), newRetry(&http.Client{Transport: server}, test.retries, DefaultBackoff))
+				resp, err := get(t, withCall(t.Context(), account), newRetry(&http.Client{Transport: server}, test.retries, DefaultBackoff, checkRetry))
 				if server.requests != test.requests || account.attempts != test.requests {
 					t.Errorf("got %d requests, %d attempts in the account; want %d", server.requests, account.attempts, test.requests)
 				}
@@ -88,7 +88,7 @@ func TestRetryCanceled(t *testing.T) {
 		server := &sequence{statuses: []int{503}, retryAfter: "50"}
 		time.AfterFunc(3*time.Second, cancel)
 		began := time.Now()
-		_, err := get(t, ctx, newRetry(&http.Client{Transport: server}, 4, DefaultBackoff))
+		_, err := get(t, ctx, newRetry(&http.Client{Transport: server}, 4, DefaultBackoff, checkRetry))
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}

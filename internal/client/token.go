@@ -100,15 +100,15 @@ func NewTokenSource(o TokenOptions) (*TokenSource, error) {
 		form.Set("scope", o.Scope)
 	}
 	s.form = form.Encode()
-	s.chain, err = newChain(chainOptions{
+	chain, err := newChain(chainOptions{
 		service:   o.Service,
 		timeout:   o.RequestTimeout,
 		retries:   o.MaxRetries,
 		backoff:   o.Backoff,
 		redact:    s.redact,
 		transport: o.Transport,
-		redirect:  refuseRedirect,
 	})
+	s.chain = chain.retrying(refuseRedirect, checkRetry)
 	return s, err
 }
 

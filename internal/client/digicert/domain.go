@@ -6,7 +6,10 @@ package digicert
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/certops/terraform-provider-certops/internal/callgroup"
 	"github.com/certops/terraform-provider-certops/internal/client"
@@ -60,6 +63,60 @@ func DomainOrder(domain *Domain, txtOwner string) (dcv.Order, error) {
 		order.Doubts = []dcv.Doubt{{Names: []string{challenge.Domain}, Reason: noToken}}
 	}
 	return order, nil
+}
+
+// ValidUntil is when the proof of control over a domain ends, the earliest end for the types of validation. It is the zero time
+// where there is no proof. The error says that DigiCert gives an end that nobody can read.
+func ValidUntil(domain *Domain, types []string) (time.Time, error) {
+	ends := []*client.Text{domain.DCVExpirationDatetime}
+	if e := domain.DCVExpiration; e != nil {
+		for kind, end := range map[string]*client.Text{"ov": e.OV, "ev": e.EV} {
+			if slices.Contains(types, kind) {
+				ends = append(ends, end)
+			}
+		}
+	}
+	var earliest time.Time
+	for _, text := range ends {
+		if text.String() == "" {
+			continue
+		}
+		end, ok := endOf(text.String())
+		if !ok {
+			return time.Time{}, fmt.Errorf("the response has an end of the validation that is no date: %q", dcv.Printable(text.String()))
+		}
+		if earliest.IsZero() || end.Before(earliest) {
+			earliest = end
+		}
+	}
+	return earliest, nil
+}
+
+// ValidSince is when control over a domain was last proven, the zero time where nobody can tell.
+func ValidSince(domain *Domain) time.Time {
+	since, ok := endOf(domain.DCVApprovalDatetime.String())
+	if !ok {
+		return time.Time{}
+	}
+	return since
+}
+
+// AwaitsToken tells whether DigiCert waits for the record of a domain with a token that has not ended.
+func AwaitsToken(domain *Domain, now time.Time) bool {
+	token := domain.DCVToken
+	return token != nil && token.Token.String() != "" && !strings.EqualFold(token.Status.String(), "active") &&
+		!isPast(token.ExpirationDate.Ptr(), now)
+}
+
+// ValidationTypes are the types of validation that a domain has, in DigiCert's words.
+func ValidationTypes(domain *Domain) []string {
+	var types []string
+	for _, validation := range domain.Validations {
+		if kind := strings.ToLower(validation.Type.String()); kind != "" && !slices.Contains(types, kind) {
+			types = append(types, kind)
+		}
+	}
+	return types
 }
 
 // EachDomainOnce returns a reader that asks for each domain once: many orders can share a domain, and the rate limit is low.
