@@ -87,7 +87,7 @@ go build -o "$work/certops-sandbox$suffix" ./cmd/certops-sandbox
 echo "  certops-sandbox"
 
 step "Starting the simulator: three vendors' APIs and a DNS server with signed zones below a root of their own"
-"$work/certops-sandbox$suffix" -look-interval 3s -trust-anchors "$work/anchors" -env "$work/env" -ready-file "$work/ready" >"$work/sandbox.log" 2>&1 &
+"$work/certops-sandbox$suffix" -refuse-writes -look-interval 3s -trust-anchors "$work/anchors" -env "$work/env" -ready-file "$work/ready" >"$work/sandbox.log" 2>&1 &
 sandbox_pid=$!
 for ((i = 0; i < 100; i++)); do
   [[ -e $work/ready ]] && break

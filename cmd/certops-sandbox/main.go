@@ -57,7 +57,7 @@ type config struct {
 func parse(args []string, stderr io.Writer) (config, error) {
 	var c config
 	var zones, quirks string
-	var verbose, noLimits bool
+	var verbose, noLimits, refuseWrites bool
 	f := flag.NewFlagSet("certops-sandbox", flag.ContinueOnError)
 	f.SetOutput(stderr)
 	f.StringVar(&c.options.Listen, "listen", "127.0.0.1", "IP `address` to bind. With a port, the control API has that port, DNS the "+
@@ -72,6 +72,7 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	f.DurationVar(&c.options.LookInterval, "look-interval", 0, "how long the CA waits between two looks at DNS for one order (default: "+
 		"look on every read)")
 	f.BoolVar(&noLimits, "no-rate-limits", false, "do not enforce DigiCert's rate limits")
+	f.BoolVar(&refuseWrites, "refuse-writes", false, "refuse requests that write at a vendor, and fail at the end if there were any")
 	f.BoolVar(&c.options.TLS, "tls", false, "serve the APIs by HTTPS; needs -ca")
 	f.StringVar(&c.caFile, "ca", "", "write the CA certificate of -tls to this `file`")
 	f.StringVar(&c.anchors, "trust-anchors", "", "sign the zones, below a root of their own, and write the root's DNSSEC key to this `file`")
@@ -96,7 +97,7 @@ func parse(args []string, stderr io.Writer) (config, error) {
 		return config{}, errors.New("-token-lifetime is not positive")
 	}
 	c.options.DNSSEC = c.anchors != ""
-	c.options.Zones, c.options.Quirks = list(zones), list(quirks)
+	c.options.Zones, c.options.Quirks, c.options.Writes = list(zones), list(quirks), !refuseWrites
 	if noLimits {
 		c.options.Limits = []sandbox.Limit{}
 	}

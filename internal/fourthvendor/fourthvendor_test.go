@@ -5,6 +5,7 @@ package fourthvendor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -43,7 +44,7 @@ func run(m *testing.M) (code int, err error) {
 	if simulated, err = sandbox.Start(context.Background(), options); err != nil {
 		return 1, err
 	}
-	defer simulated.Close()
+	defer func() { err = errors.Join(err, simulated.Close()) }()
 	dir, err := os.MkdirTemp("", "fourthvendor")
 	if err != nil {
 		return 1, err

@@ -58,7 +58,7 @@ func newSimulator(base core.Base) core.Vendor {
 
 func (s *simulator) Profile() core.Profile {
 	return core.Profile{
-		Listeners: []core.Listener{{Service: service, Handler: http.HandlerFunc(s.serve), Error: failure, IDs: []string{"id"}}},
+		Listeners: []core.Listener{{Service: service, Handler: http.HandlerFunc(s.serve), Error: failure, IDs: []string{"id"}, Asks: true}},
 		NewOrder:  func() core.Spec { return &spec{} },
 		ParseID: func(text string) (core.ID, error) {
 			if !strings.HasPrefix(text, "ord-") {

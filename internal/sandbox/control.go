@@ -27,7 +27,8 @@ GET    /v1/objects/{service}                orders with their stage, domains and
 POST   /v1/objects/{service}                add a process, certificate or order
 GET    /v1/objects/{service}/{id}           one order
 DELETE /v1/objects/{service}/{id}           remove it
-POST   /v1/objects/{service}/{id}/{action}  place, rotate, issue, cancel, renew (?new=true), publish; validate, fail, expire (?domain=)
+POST   /v1/objects/{service}/{id}/{action}  place, rotate, issue, cancel, renew (?new=true), publish;
+                                            with ?domain= or for all: validate, fail, expire, hold (?for=240h)
 %sPOST   /v1/populate                         {"count": n, "mixed": false}: add n objects to each list
 %sGET    /v1/faults                           the faults in force
 POST   /v1/faults                           {"faults": [...]}: add faults
@@ -316,8 +317,14 @@ func (s *Sandbox) controlAct(r *http.Request) (any, error) {
 		err = s.Fail(svc, id, domain)
 	case "expire":
 		err = s.Expire(svc, id, domain)
+	case "hold":
+		hold, failed := time.ParseDuration(r.URL.Query().Get("for"))
+		if failed != nil {
+			return nil, core.BadInput{Err: failed}
+		}
+		err = s.HoldUntil(svc, id, domain, time.Now().Add(hold))
 	default:
-		err = core.BadInput{Err: errors.New("the action is place, rotate, issue, cancel, renew, publish, validate, fail or expire")}
+		err = core.BadInput{Err: errors.New("the action is place, rotate, issue, cancel, renew, publish, validate, fail, expire or hold")}
 	}
 	if err != nil {
 		return nil, err

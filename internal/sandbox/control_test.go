@@ -100,7 +100,7 @@ func TestControl(t *testing.T) {
 
 func TestCounters(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := start(t, Options{Writes: true})
 	before := time.Now()
 	_ = readRTR(t, s, "/v2/processes?limit=1")
 	after := time.Now()

@@ -6,6 +6,7 @@ package sandbox
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -40,6 +41,7 @@ type counters struct {
 	mu          sync.Mutex
 	requests    map[Service][]*Request
 	connections map[Service]int
+	refused     []string      // writes that nobody allowed; they are never forgotten
 	changed     chan struct{} // closed by the next change; nil while nobody waits for it
 }
 
@@ -138,6 +140,35 @@ func (s *Sandbox) Connections(svc Service) int {
 	return s.counters.connections[svc]
 }
 
+// Writes returns the recorded requests that wrote at a service, in the order of their arrival.
+func (s *Sandbox) Writes(svc Service) (writes []Request) {
+	listener := s.apis[svc].Listener
+	for _, r := range s.Requests(svc) {
+		if listener.Writes(&http.Request{Method: r.Method}) {
+			writes = append(writes, r)
+		}
+	}
+	return writes
+}
+
+// refuseWrite answers a request that writes although Options.Writes is not set, and remembers it for Close.
+func (s *Sandbox) refuseWrite(api core.Listener, w http.ResponseWriter, r *http.Request) {
+	s.counters.mu.Lock()
+	s.counters.refused = append(s.counters.refused, fmt.Sprintf("%s %s %s", api.Service, r.Method, s.redactor.path(r.URL.Path)))
+	s.counters.mu.Unlock()
+	core.Reply{Status: http.StatusMethodNotAllowed, Header: map[string]string{"Allow": "GET"}}.Write(w)
+}
+
+// refusedWrites is the error for writes that were refused.
+func (c *counters) refusedWrites() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.refused) == 0 {
+		return nil
+	}
+	return fmt.Errorf("sandbox: %d requests wrote, and none was allowed to: %s", len(c.refused), strings.Join(c.refused, ", "))
+}
+
 // MaxInWindow returns the largest number of recorded requests that arrived at a service within any span of the length of
 // the window: what a rate limit over a rolling window sees.
 func (s *Sandbox) MaxInWindow(svc Service, window time.Duration) int {
@@ -207,6 +238,10 @@ func (s *Sandbox) wrap(api core.Listener) http.Handler {
 			s.log.Info("request", "service", string(api.Service), "method", r.Method, "path", strings.ToValidUTF8(s.redactor.path(r.URL.Path), "?"),
 				"status", sw.status, "ms", time.Since(begun).Milliseconds())
 		}()
+		if !s.writes && api.Writes(r) {
+			s.refuseWrite(api, sw, r)
+			return
+		}
 		s.withFaults(api, sw, r)
 	})
 }

@@ -38,11 +38,13 @@ const (
 // The credentials.
 const (
 	APIKey                       = realtimeregister.APIKey
+	APIKeyViewOnly               = realtimeregister.APIKeyViewOnly
 	APIKeyWithoutPermission      = realtimeregister.APIKeyWithoutPermission
 	ClientID                     = cps.ClientID
 	ClientSecret                 = cps.ClientSecret
 	ClientIDWithoutScope         = cps.ClientIDWithoutScope
 	DigiCertKey                  = digicert.Key
+	DigiCertKeyViewOnly          = digicert.KeyViewOnly
 	DigiCertKeyOrdersOnly        = digicert.KeyOrdersOnly
 	DigiCertKeyWithoutPermission = digicert.KeyWithoutPermission
 )

@@ -65,6 +65,9 @@ type Options struct {
 	Further []func(core.Base) core.Vendor
 	// Quirks are names of Quirks to put in force.
 	Quirks []string
+	// Writes lets requests write at the simulated vendors. Without it each of them is refused, and makes Close fail: what only
+	// reads can prove that it does.
+	Writes bool
 }
 
 // Sandbox is a running simulator. All methods are safe for concurrent use.
@@ -87,6 +90,7 @@ type Sandbox struct {
 	populated atomic.Int64
 	zones     *zoneStore
 	lookupAt  string
+	writes    bool
 	counters  counters
 	faults    faultPlan
 
@@ -163,6 +167,7 @@ func newSandbox(o Options, zones *zoneStore) (*Sandbox, error) {
 		log:      o.Logger,
 		zones:    zones,
 		lookupAt: o.DNSServer,
+		writes:   o.Writes,
 		apis:     map[Service]api{},
 		done:     make(chan struct{}),
 	}
@@ -215,10 +220,11 @@ func (s *Sandbox) listen(ports *ports, o Options) error {
 	return nil
 }
 
-// Close stops all listeners, breaks open connections and waits until nothing of the simulator runs any more. Further
-// calls return nil.
+// Close stops all listeners, breaks open connections and waits until nothing of the simulator runs any more. The error names
+// requests that wrote although Options.Writes did not let them. Further calls return nil.
 func (s *Sandbox) Close() error {
 	var errs []error
+	first := false
 	s.closeOnce.Do(func() {
 		if s.stopWatching != nil {
 			s.stopWatching()
@@ -230,10 +236,14 @@ func (s *Sandbox) Close() error {
 		for _, srv := range s.dnsServers {
 			errs = append(errs, srv.Shutdown())
 		}
+		first = true
 	})
 	s.serving.Wait()
 	s.handling.Lock()
 	defer s.handling.Unlock()
+	if first {
+		errs = append(errs, s.counters.refusedWrites())
+	}
 	return errors.Join(errs...)
 }
 

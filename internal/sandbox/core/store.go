@@ -174,7 +174,7 @@ func (st *Store) Read(r *http.Request, svc Service, id ID, answer func(*Order) R
 	if !st.View(svc, id, (*Order).read) {
 		return Reply{}, false
 	}
-	st.look(r.Context(), svc, id)
+	st.look(r.Context(), svc, id, nil)
 	ok = st.View(svc, id, func(o *Order) { reply = answer(o) })
 	return reply, ok
 }
@@ -229,8 +229,9 @@ func notFound(svc Service, id ID) error {
 }
 
 // look looks at DNS for every pending domain of an order, as the CA does, and marks those whose record is visible. A DNS
-// failure leaves a domain pending.
-func (st *Store) look(ctx context.Context, svc Service, id ID) {
+// failure leaves a domain pending. With asked it looks at once, whatever the interval, for the domains that asked names, and
+// the next look of the interval comes when it would have come anyway.
+func (st *Store) look(ctx context.Context, svc Service, id ID, asked func(*Check) bool) {
 	type pending struct {
 		check      *Check
 		generation int
@@ -247,11 +248,11 @@ func (st *Store) look(ctx context.Context, svc Service, id ID) {
 		}
 		for _, c := range o.Checks {
 			live := c.TokenExpires.IsZero() || c.TokenExpires.After(now)
-			if c.Status == StatusPending && c.Type != "" && live {
+			if c.Status == StatusPending && c.Type != "" && live && (asked == nil || asked(c)) {
 				all = append(all, pending{c, c.generation, c.Challenge, c.Also})
 			}
 		}
-		if len(all) > 0 && st.interval > 0 {
+		if len(all) > 0 && st.interval > 0 && asked == nil {
 			if now.Sub(o.looked) < st.interval {
 				all = nil
 			} else {

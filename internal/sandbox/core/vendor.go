@@ -61,6 +61,20 @@ type Listener struct {
 	Limiter *Limiter
 	// IDs are the members of an answer that hold the id of its object, for faults to change.
 	IDs []string
+	// Asks says that a POST asks for something here and changes nothing, as at a token endpoint. Elsewhere every method but GET
+	// and HEAD writes.
+	Asks bool
+}
+
+// Writes tells whether a request writes.
+func (l Listener) Writes(r *http.Request) bool {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead:
+		return false
+	case http.MethodPost:
+		return !l.Asks
+	}
+	return true
 }
 
 // Setting is a setting of the provider.

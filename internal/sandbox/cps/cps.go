@@ -80,7 +80,7 @@ func (a *API) Profile() core.Profile {
 	return core.Profile{
 		Listeners: []core.Listener{
 			{Service: Service, Handler: a.handler(), Error: failure, IDs: []string{"id"}},
-			{Service: Token, Path: tokenPath, Handler: a.tokenHandler(), Error: tokenFailure},
+			{Service: Token, Path: tokenPath, Handler: a.tokenHandler(), Error: tokenFailure, Asks: true},
 		},
 		NewOrder: func() core.Spec { return &Certificate{} },
 		ParseID:  core.ParseNumber,

@@ -23,6 +23,8 @@ const Service core.Service = "digicert"
 const (
 	// Key is the key that may read everything.
 	Key = "sandbox-digicert-key-not-a-secret="
+	// KeyViewOnly is a key with the restriction "View Only": it reads everything, and gets 403 for requests that write.
+	KeyViewOnly = "sandbox-digicert-key-view-only="
 	// KeyOrdersOnly is a key that reads orders and requests, and gets 403 for domains.
 	KeyOrdersOnly = "sandbox-digicert-key-orders-only="
 	// KeyWithoutPermission is a key that may read nothing: 403 "access_denied|missing_permission".
@@ -77,10 +79,11 @@ func (a *API) Profile() core.Profile {
 		}},
 		Quirks: []core.Quirk{
 			{Name: core.QuirkMixedCase, Help: "CNAME tokens of DigiCert have capital letters too, at each vendor that resells DigiCert"},
+			{Name: QuirkCheckRefuses, Help: "DigiCert answers a check that finds no DNS record with 400, as it did before"},
 			{Name: QuirkNoPage, Help: "DigiCert's list of requests has no page"},
 		},
 		Headers: []string{keyHeader},
-		Secrets: []string{Key, KeyOrdersOnly, KeyWithoutPermission},
+		Secrets: []string{Key, KeyViewOnly, KeyOrdersOnly, KeyWithoutPermission},
 		Waiting: fmt.Sprintf("DigiCert orders %s and %s", OrderPending, OrderBaseDomain),
 	}
 }
@@ -102,6 +105,14 @@ func (a *API) handler() http.Handler {
 	get("/domain/{id}", a.domain)
 	get("/request", a.listRequests)
 	get("/request/{id}", a.request)
+	for pattern, h := range map[string]func(*http.Request) core.Reply{
+		"PUT /order/certificate/{id}/check-dcv": a.checkOrder,
+		"PUT /domain/{id}/dcv/validate-token":   a.checkDomain,
+		"POST /domain/{id}/validation":          a.submitDomain,
+	} {
+		method, path, _ := strings.Cut(pattern, " ")
+		mux.HandleFunc(method+" "+prefix+path, func(w http.ResponseWriter, r *http.Request) { h(r).Write(w) })
+	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { notFound("route").Write(w) })
 
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -114,12 +125,12 @@ func (a *API) handler() http.Handler {
 		case key == KeyWithoutPermission,
 			key == KeyOrdersOnly && strings.HasPrefix(r.URL.Path, prefix+"/domain"):
 			missingPermission().Write(w)
-		case key != Key && key != KeyOrdersOnly:
+		case key == KeyViewOnly && r.Method != http.MethodGet:
+			missingPermission().Write(w)
+		case key != Key && key != KeyViewOnly && key != KeyOrdersOnly:
 			invalidKey(http.StatusForbidden).Write(w)
 		case !acceptsJSON(r.Header.Get("Accept")):
 			failure(http.StatusNotAcceptable).Write(w)
-		case r.Method != http.MethodGet:
-			core.Reply{Status: http.StatusMethodNotAllowed, Header: map[string]string{"Allow": "GET"}}.Write(w)
 		default:
 			mux.ServeHTTP(w, r)
 		}

@@ -101,6 +101,7 @@ func (d Order) Plan() (core.Plan, error) {
 // assign sets the token and the record of a domain.
 func assign(c *core.Check, seed string, quirks core.Quirks) (expires bool) {
 	name := core.Canonical(c.Domain)
+	c.Token, c.Type, c.Name, c.Value, c.Also = "", "", "", "", ""
 	if c.Method == "email" {
 		return false
 	}

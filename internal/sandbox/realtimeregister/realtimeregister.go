@@ -20,6 +20,8 @@ const Service core.Service = "realtime_register"
 const (
 	// APIKey is the key of a user with the VIEW_PROCESS permission. Like the real keys it ends in "=".
 	APIKey = "sandbox-rtr-key-not-a-secret="
+	// APIKeyViewOnly is the key of a user who may read everything and change nothing: a resend answers 403 with an empty body.
+	APIKeyViewOnly = "sandbox-rtr-key-view-only="
 	// APIKeyWithoutPermission is the key of a user without VIEW_PROCESS: 403 with an empty body.
 	APIKeyWithoutPermission = "sandbox-rtr-key-without-permission="
 )
@@ -59,7 +61,7 @@ func (a *API) Profile() core.Profile {
 		ParseID:  core.ParseNumber,
 		Quirks:   []core.Quirk{{Name: QuirkCutLimit, Help: "Realtime Register cuts a limit beyond 250 down instead of refusing it"}},
 		Headers:  []string{"Authorization"},
-		Secrets:  []string{APIKey, APIKeyWithoutPermission},
+		Secrets:  []string{APIKey, APIKeyViewOnly, APIKeyWithoutPermission},
 		Waiting:  "process " + string(ProcessPending),
 	}
 }
@@ -117,10 +119,17 @@ func (a *API) handler() http.Handler {
 	mux.HandleFunc("GET /v2/processes/{$}", a.list)
 	mux.HandleFunc("GET /v2/processes/{id}", func(w http.ResponseWriter, r *http.Request) { a.process(w, r, false) })
 	mux.HandleFunc("GET /v2/processes/{id}/info", func(w http.ResponseWriter, r *http.Request) { a.process(w, r, true) })
+	mux.HandleFunc("POST /v2/processes/{id}/resend", func(w http.ResponseWriter, r *http.Request) { a.resend(r).Write(w) })
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { noRoute(r).Write(w) })
 
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.Header.Get("Authorization") {
+		case "ApiKey " + APIKeyViewOnly:
+			if r.Method != http.MethodGet {
+				core.Reply{Status: http.StatusForbidden}.Write(w)
+				return
+			}
+			mux.ServeHTTP(w, r)
 		case "ApiKey " + APIKey:
 			mux.ServeHTTP(w, r)
 		case "ApiKey " + APIKeyWithoutPermission:
@@ -147,8 +156,7 @@ func noRoute(r *http.Request) core.Reply {
 func (a *API) process(w http.ResponseWriter, r *http.Request, info bool) {
 	id, err := core.ParseNumber(r.PathValue("id"))
 	if err != nil {
-		apiError(http.StatusBadRequest, "ConstraintViolationException", "Constraint violation",
-			"violations", []core.Object{{"field": "processId", "message": "must be a number"}}).Write(w)
+		violation("processId", "must be a number").Write(w)
 		return
 	}
 	if special, ok := special(id, info); ok {
