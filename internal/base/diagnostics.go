@@ -219,12 +219,17 @@ func further(problems []ItemProblem) string {
 
 // FailureDetail tells the whole story of a failed request in plain sentences.
 func FailureDetail(s Target, what string, err error) string {
+	return RequestDetail(s, "Reading "+what, err)
+}
+
+// RequestDetail is FailureDetail for any request. doing says what the request was for, as the subject of a sentence.
+func RequestDetail(s Target, doing string, err error) string {
 	var e *client.Error
 	if !errors.As(err, &e) {
-		return fmt.Sprintf("Reading %s failed: %s.", what, strings.TrimSuffix(err.Error(), "."))
+		return fmt.Sprintf("%s failed: %s.", doing, strings.TrimSuffix(err.Error(), "."))
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "Reading %s failed: %s\n", what, failure(s.Service.DisplayName(), e))
+	fmt.Fprintf(&b, "%s failed: %s\n", doing, failure(s.Service.DisplayName(), e))
 	for _, detail := range e.Details {
 		fmt.Fprintf(&b, "  - %s\n", detail)
 	}

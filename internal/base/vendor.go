@@ -75,6 +75,8 @@ type OrderKind struct {
 	// Issuers are the CAA issuer domain names of the certificate authority behind the vendor (RFC 8659); empty where there
 	// are several, which the records then tell apart.
 	Issuers []string
+	// LooksAtOnce tells whether the action certops_check_now can have the authority look for the records at once.
+	LooksAtOnce bool
 	// Read fetches the order's challenges. The client is what NewClient returned, the id a number in decimal.
 	Read func(ctx context.Context, client any, id string) (dcv.Order, error)
 	// List lists the account's orders, for `terraform query`. It may leave out those of which the list itself tells that they are
@@ -119,6 +121,13 @@ type Setting struct {
 type Data struct {
 	Connections map[string]Connection
 	Environment
+}
+
+// ActionData is what Configure hands to actions: besides, the path on which each vendor's client writes, by the vendor's name.
+// Nothing else gets those.
+type ActionData struct {
+	*Data
+	WritePaths map[string]*client.WritePath
 }
 
 // Connection is a vendor's client, or why there is none, as the title and the text of an error.
@@ -244,6 +253,9 @@ func ConfiguredData(value any, typeName string) (*Data, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	if value == nil {
 		return nil, diags
+	}
+	if all, ok := value.(*ActionData); ok {
+		return all.Data, diags
 	}
 	data, ok := value.(*Data)
 	if !ok {

@@ -25,6 +25,9 @@ const (
 	readmePage  = "README.md"
 	actionPage  = "docs/actions/dns_check.md"
 	queryPage   = "docs/list-resources/dcv_validation.md"
+	checkPage   = "docs/actions/check_now.md"
+	submitPage  = "docs/actions/digicert_submit_domain.md"
+	alivePage   = "docs/guides/keep-validations-alive.md"
 	tablePage   = "docs/functions/records_table.md"
 	orderPage   = "docs/guides/from-order-to-validated.md"
 	renewalPage = "docs/guides/renewal.md"
@@ -38,6 +41,12 @@ var notRun = []struct{ page, start, reason string }{
 	{queryPage, "terraform query\n", "TestExamples queries, with Terraform 1.14"},
 	{queryPage, "list.certops_dcv_validation.open", "TestExamples compares it with what a query prints"},
 	{queryPage, "terraform query -generate-config-out", "TestAccQueryGeneratesConfiguration does the same, with Terraform 1.14"},
+	{checkPage, "terraform apply -invoke", "TestExamples invokes the action, with Terraform 1.14"},
+	{submitPage, "terraform apply -invoke", "TestExamples invokes the action, with Terraform 1.14"},
+	{alivePage, "Action action.certops", "it is shortened; TestAccActionRevalidates runs this, with Terraform 1.14"},
+	{alivePage, "terraform apply -invoke=action.certops_digicert", "TestSubmitDomain submits a domain that holds; the rest is an apply"},
+	{alivePage, "terraform apply -auto-approve -invoke", "TestAccActionRevalidates invokes the action, with Terraform 1.14"},
+	{alivePage, "terraform apply -invoke=action.certops_check", "TestExamples invokes the action, with Terraform 1.14"},
 	{orderPage, "certops_dcv_validation.this: Creating", "it is what the block before it once printed; that one is run"},
 	{orderPage, "Error: Timed Out", "it is shortened; the tests of internal/waiter compare whole texts"},
 	{tryPage, "git clone", "it needs the network"},

@@ -102,7 +102,13 @@ var published = map[string]bool{
 }
 
 // invoked are the actions that an example tells to run by hand, by folder.
-var invoked = map[string]string{"actions/certops_dns_check": "action.certops_dns_check.example"}
+var invoked = map[string]string{
+	"actions/certops_dns_check":                           "action.certops_dns_check.example",
+	"actions/certops_check_now":                           "action.certops_check_now.example",
+	"actions/certops_check_now/realtime-register":         "action.certops_check_now.example",
+	"actions/certops_digicert_submit_domain":              "action.certops_digicert_submit_domain.example",
+	"actions/certops_digicert_submit_domain/many-domains": `action.certops_digicert_submit_domain.example["example.com"]`,
+}
 
 // restless are the examples whose plan is never empty: Terraform reads a data source inside a check block anew at each apply.
 var restless = map[string]bool{"data-sources/certops_dns_check/check": true}
@@ -152,7 +158,8 @@ func testExample(t *testing.T, tf *exampletest.Terraform, folder string) {
 		return
 	}
 
-	s, err := sandbox.Start(t.Context(), sandbox.Options{})
+	// Whatever has no action that writes must not write.
+	s, err := sandbox.Start(t.Context(), sandbox.Options{Writes: exampletest.Writes(t, folder)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -205,6 +205,7 @@ func Folders(t testing.TB) []string {
 
 var (
 	sourcePattern   = regexp.MustCompile(`(?m)^\s+source\s*=\s*"([^"./]+/[^"./]+)"`)
+	writesPattern   = regexp.MustCompile(`(?m)^action "certops_(check_now|digicert_submit_domain)"`)
 	requiredPattern = regexp.MustCompile(`(?m)^\s*required_providers\s*{`)
 )
 
@@ -232,6 +233,12 @@ func (tf *Terraform) Lacks(t testing.TB, folder string) string {
 		}
 	}
 	return ""
+}
+
+// Writes tells whether a folder of examples/ has an action that writes at a vendor.
+func Writes(t testing.TB, folder string) bool {
+	t.Helper()
+	return writesPattern.MatchString(configuration(t, folder))
 }
 
 // configuration is the text of all files of a folder.

@@ -31,6 +31,7 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/provider/actions"
 	"github.com/certops/terraform-provider-certops/internal/provider/validation"
+	"github.com/certops/terraform-provider-certops/internal/provider/writeactions"
 )
 
 // Defaults of the settings that all vendors share, and the environment variables that override them.
@@ -105,6 +106,7 @@ func (p *certopsProvider) Configure(ctx context.Context, req provider.ConfigureR
 		return
 	}
 
+	paths := make(map[string]*client.WritePath, len(p.vendors))
 	data := &base.Data{Connections: make(map[string]base.Connection, len(p.vendors)), Environment: p.runtime}
 	for _, s := range p.vendors {
 		var configured types.Object
@@ -112,9 +114,12 @@ func (p *certopsProvider) Configure(ctx context.Context, req provider.ConfigureR
 		if resp.Diagnostics.HasError() {
 			return
 		}
-		data.Connections[s.Name()] = base.Connect(s, configured, p.runtime.Getenv, common)
+		options := common
+		options.WritePath = new(client.WritePath)
+		paths[s.Name()] = options.WritePath
+		data.Connections[s.Name()] = base.Connect(s, configured, p.runtime.Getenv, options)
 	}
-	resp.ActionData = data
+	resp.ActionData = &base.ActionData{Data: data, WritePaths: paths}
 	resp.DataSourceData = data
 	resp.EphemeralResourceData = data
 	resp.ResourceData = data
@@ -169,8 +174,9 @@ func (p *certopsProvider) commonOptions(ctx context.Context, req provider.Config
 	return options, diags
 }
 
+// Actions are the actions. Those of package writeactions are all that ever writes at a vendor.
 func (p *certopsProvider) Actions(context.Context) []func() action.Action {
-	return actions.All()
+	return slices.Concat(actions.All(), writeactions.All())
 }
 
 func (p *certopsProvider) DataSources(context.Context) []func() datasource.DataSource {

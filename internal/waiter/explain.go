@@ -16,8 +16,8 @@ import (
 // explainTimeout bounds the look at DNS after the waiting has failed.
 const explainTimeout = 20 * time.Second
 
-// explain tells, for every name that is not validated, what the authority looks for and what DNS responds.
-func (w Waiter) explain(ctx context.Context, view View) string {
+// Explain tells, for every name that is not validated, what the authority looks for and what DNS responds.
+func (w Waiter) Explain(ctx context.Context, view View) string {
 	summary := view.summary
 	if len(summary.Names) == 0 {
 		return fmt.Sprintf("%s has named no domain to validate yet: the order may not be placed with the certificate authority.",
@@ -66,13 +66,23 @@ func (w Waiter) explain(ctx context.Context, view View) string {
 			fmt.Fprintf(&b, "\n  %s", result.Message)
 		}
 		if result.Ready() {
-			fmt.Fprintf(&b, "\n  The record is right; %s has not looked, or has looked and kept an old response.", w.Vendor)
+			fmt.Fprintf(&b, "\n  %s", w.published())
 		}
 	}
 	for _, c := range view.Unread {
 		fmt.Fprintf(&b, "\n\n%s", w.Describe(c.Part, c.Err))
 	}
 	return b.String()
+}
+
+// published says what it means that a record is right and its name is not validated.
+func (w Waiter) published() string {
+	if w.Looked {
+		return fmt.Sprintf("The record is right. %s looked and is not satisfied: it may have kept an old response, or one of its servers in "+
+			"other regions does not see the record yet.", w.Vendor)
+	}
+	text := fmt.Sprintf("The record is right; %s has not looked, or has looked and kept an old response. %s", w.Vendor, w.Advice)
+	return strings.TrimSpace(text)
 }
 
 // recordless says why a name has no record.

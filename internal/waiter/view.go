@@ -25,6 +25,9 @@ func NewView(order dcv.Order) View {
 	return View{Order: order, summary: summary, err: err}
 }
 
+// Err says why the records of the order cannot be told, nil where they can.
+func (v View) Err() error { return v.err }
+
 // Statuses are the statuses of the order's names. Those that an issued order no longer lists are validated.
 func (v View) Statuses() map[string]dcv.NameStatus {
 	statuses := make(map[string]dcv.NameStatus)

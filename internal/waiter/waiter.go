@@ -39,6 +39,9 @@ type Waiter struct {
 	// Describe tells the whole story of a failed read of the order or, where part is not "", of a part of it.
 	Describe func(part string, err error) string
 	Look     func(ctx context.Context, expectations map[string]dnscheck.Expectation) map[string]dnscheck.Result
+	// Advice says how to have the authority look at once; "" where nobody can. Looked says that it has just looked.
+	Advice string
+	Looked bool
 	// Published are the owner names that DNS resources have made, canonical; nil leaves unchecked whether one is missing.
 	Published map[string]bool
 	Interval  time.Duration // the first pause between two reads
@@ -146,7 +149,7 @@ func (w Waiter) timedOut(ctx context.Context, view View, seen bool, failure erro
 	if !seen {
 		return failed(title, "%sThe provider could not read it. %s", detail, w.Describe("", failure))
 	}
-	detail += w.explain(ctx, view)
+	detail += w.Explain(ctx, view)
 	if failure != nil {
 		detail += "\n\nThe last read failed. " + w.Describe("", failure)
 	}
@@ -196,13 +199,13 @@ func (w Waiter) judge(ctx context.Context, view View) error {
 	for _, name := range view.summary.Names {
 		if name.Status == dcv.StatusFailed {
 			return failed("Validation Failed", "%s has a name whose validation failed. Waiting does not help. %s\n\n"+
-				"Restart the validation at %s, then apply again.", dcv.Capital(w.Order), w.explain(ctx, view), w.Vendor)
+				"Restart the validation at %s, then apply again.", dcv.Capital(w.Order), w.Explain(ctx, view), w.Vendor)
 		}
 	}
 	if open := view.open(); len(open) > 0 && !slices.ContainsFunc(open, func(o openValidation) bool {
 		return o.RecordKey == nil || !ended(view.summary.Records[*o.RecordKey])
 	}) {
-		return failed("Tokens Ended", "%s waits for names whose tokens have all ended. %s", dcv.Capital(w.Order), w.explain(ctx, view))
+		return failed("Tokens Ended", "%s waits for names whose tokens have all ended. %s", dcv.Capital(w.Order), w.Explain(ctx, view))
 	}
 	return w.unpublished(view)
 }

@@ -28,8 +28,8 @@ func (Vendor) DisplayName() string { return "DigiCert" }
 
 // Description implements base.Vendor.
 func (Vendor) Description() string {
-	return "How to reach DigiCert's Services API (CertCentral). Needed only for the `certops_digicert_*` data sources and, with " +
-		"`digicert_order_id`, `certops_dcv_validation`."
+	return "How to reach DigiCert's Services API (CertCentral). Needed only for the `certops_digicert_*` data sources and actions " +
+		"and, with `digicert_order_id` or `digicert_domain_id`, `certops_dcv_validation` and `certops_check_now`."
 }
 
 // Settings implements base.Vendor.
@@ -37,7 +37,7 @@ func (Vendor) Settings() []base.Setting {
 	return []base.Setting{
 		{
 			Name: "api_key", Env: "CERTOPS_DIGICERT_API_KEY", Secret: true, Required: true, Check: client.CheckSecret,
-			Description: "CertCentral API key. A key restricted to \"View Only\" suffices.",
+			Description: "CertCentral API key. A key restricted to \"View Only\" suffices for everything but the actions that write.",
 		},
 		{
 			Name: "base_url", Env: "CERTOPS_DIGICERT_BASE_URL", Fallback: digicert.DefaultBaseURL, Check: base.CheckURL,
@@ -70,6 +70,10 @@ func (s Vendor) Hint(err *client.Error) string {
 	case strings.Contains(err.Code, "invalid_key"):
 		return "DigiCert does not know this key. Check " + base.Credentials(s) + ", and that `digicert.base_url` is the platform it was " +
 			"made for: the United States and Europe have keys of their own."
+	case err.Kind == client.KindForbidden && err.Method != http.MethodGet:
+		return "This request writes, and the key may only read: it has the restriction \"View Only\", or its user's role may not manage " +
+			"orders and domains. Use a key without the restriction \"View Only\" for the actions. The data sources need no such key: a second " +
+			"provider configuration (alias) keeps the two apart."
 	case err.Kind == client.KindForbidden:
 		return "The key's user or role may not see this. Use a key whose user may view the order, its domains and its requests; \"View Only\" " +
 			"suffices."
@@ -96,6 +100,7 @@ func (Vendor) Order() base.OrderKind {
 		Noun:        "order",
 		Description: "Id of the DigiCert order.",
 		Issuers:     dnscheck.DigiCertIssuers,
+		LooksAtOnce: true,
 		Read:        base.ReaderOf(digicert.ReadOrder),
 		List:        base.ListerOf(digicert.ListOrders),
 	}

@@ -5,6 +5,7 @@
 package realtimeregister
 
 import (
+	"net/http"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -28,7 +29,7 @@ func (Vendor) DisplayName() string { return "Realtime Register" }
 // Description implements base.Vendor.
 func (Vendor) Description() string {
 	return "How to reach the Realtime Register API. Needed only for `certops_process_info`, `certops_processes`, " +
-		"`certops_process_one_time_link` and, with `process_id`, `certops_dcv_validation`."
+		"`certops_process_one_time_link` and, with `process_id`, `certops_dcv_validation` and `certops_check_now`."
 }
 
 // Settings implements base.Vendor.
@@ -36,7 +37,8 @@ func (Vendor) Settings() []base.Setting {
 	return []base.Setting{
 		{
 			Name: "api_key", Env: "CERTOPS_REALTIME_REGISTER_API_KEY", Secret: true, Required: true, Check: client.CheckSecret,
-			Description: "API key of a user with the permission `VIEW_PROCESS`.",
+			Description: "API key of a user with the permission `VIEW_PROCESS`. For `certops_check_now` the user must also be allowed to " +
+				"manage processes.",
 		},
 		{
 			Name: "base_url", Env: "CERTOPS_REALTIME_REGISTER_BASE_URL", Fallback: realtimeregister.DefaultBaseURL, Check: base.CheckURL,
@@ -63,6 +65,10 @@ func (Vendor) EphemeralResources() []func() ephemeral.EphemeralResource {
 
 // Hint implements base.Vendor.
 func (Vendor) Hint(err *client.Error) string {
+	if err.Kind == client.KindForbidden && err.Method != http.MethodGet {
+		return "This request writes, and the permission VIEW_PROCESS only reads. Give the user of the API key the permission to manage " +
+			"processes in the Realtime Register portal, or use the key of another user for the actions."
+	}
 	switch err.Kind {
 	case client.KindForbidden:
 		return "The user of the API key needs the permission VIEW_PROCESS; grant it in the Realtime Register portal."
@@ -87,6 +93,7 @@ func (Vendor) Order() base.OrderKind {
 		Argument:    "process_id",
 		Noun:        "process",
 		Description: "Id of the Realtime Register process that orders the certificate.",
+		LooksAtOnce: true,
 		Read:        base.ReaderOf(realtimeregister.ReadOrder),
 		List:        base.ListerOf(realtimeregister.ListOrders),
 	}

@@ -6,6 +6,7 @@ package validation
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -33,6 +34,7 @@ func (r *validationResource) wait(ctx context.Context, plan values, state, ident
 		Order:   target.String(),
 		Vendor:  s.DisplayName(),
 		Issuers: s.Order().Issuers,
+		Advice:  adviceToLook(s, id),
 		Read:    read,
 		Describe: func(part string, err error) string {
 			return base.FailureDetail(target, target.Part(part).String(), err)
@@ -57,6 +59,15 @@ func (r *validationResource) wait(ctx context.Context, plan values, state, ident
 	diags.Append(results(view).setResults(ctx, state)...)
 	diags.Append(setIdentity(ctx, identity, s, id)...)
 	return diags
+}
+
+// adviceToLook says how to have a vendor look for the records of an order at once, "" where that cannot be done.
+func adviceToLook(s base.Vendor, id string) string {
+	if !s.Order().LooksAtOnce {
+		return ""
+	}
+	return fmt.Sprintf("With Terraform 1.14 or newer, the action `certops_check_now` with `%s = %s` has %s look at once.",
+		s.Order().Argument, id, s.DisplayName())
 }
 
 // waitDiagnostic says why the waiting failed.

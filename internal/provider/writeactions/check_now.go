@@ -1,0 +1,172 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package writeactions
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/certops/terraform-provider-certops/internal/base"
+)
+
+var (
+	_ action.ActionWithConfigure      = (*checkNow)(nil)
+	_ action.ActionWithValidateConfig = (*checkNow)(nil)
+)
+
+// checkNow has a vendor look for records at once.
+type checkNow struct {
+	configured
+}
+
+const checkNowType = "certops_check_now"
+
+type checkNowModel struct {
+	ProcessID        types.Int64  `tfsdk:"process_id"`
+	DigiCertOrderID  types.String `tfsdk:"digicert_order_id"`
+	DigiCertDomainID types.String `tfsdk:"digicert_domain_id"`
+	CPSCertificateID types.Int64  `tfsdk:"cps_certificate_id"`
+	Domains          types.List   `tfsdk:"domains"`
+	FailOnPending    types.Bool   `tfsdk:"fail_on_pending"`
+}
+
+// The arguments of which exactly one is set.
+const (
+	argumentProcess = "process_id"
+	argumentOrder   = "digicert_order_id"
+	argumentDomain  = "digicert_domain_id"
+)
+
+// digits is the form of DigiCert's ids. The data sources take ids as text too.
+var digits = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
+
+// Metadata implements action.Action.
+func (*checkNow) Metadata(_ context.Context, _ action.MetadataRequest, resp *action.MetadataResponse) {
+	resp.TypeName = checkNowType
+}
+
+// Schema implements action.Action.
+func (*checkNow) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	exactly := fmt.Sprintf(" Exactly one of `%s`, `%s` and `%s` is set.", argumentProcess, argumentOrder, argumentDomain)
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Asks the vendor to look for the records at once, and reports what the certificate authority said of each name. " +
+			"**It writes at the vendor**, and does so only when you invoke it or trigger it.\n\n" +
+			"Without it, certificate authorities look by their own schedule, which can take hours. The action asks for names that are not " +
+			"validated yet. When there is none, it sends no request that writes. A check of a DigiCert order can end in the issuance of the " +
+			"certificate.",
+		Attributes: map[string]schema.Attribute{
+			argumentProcess: schema.Int64Attribute{
+				Optional: true,
+				MarkdownDescription: "Id of the Realtime Register process that orders the certificate. The process must allow it: its " +
+					"`resume_types` contain `RESEND`." + exactly,
+				Validators: []validator.Int64{int64validator.AtLeast(1)},
+			},
+			argumentOrder: schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Id of the DigiCert order, in digits. A number is accepted too." + exactly,
+				Validators:          []validator.String{base.TextValidator{Pattern: digits, Must: "the id of an order, in digits only"}},
+			},
+			argumentDomain: schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Id of the DigiCert domain, in digits. A number is accepted too." + exactly,
+				Validators:          []validator.String{base.TextValidator{Pattern: digits, Must: "the id of a domain, in digits only"}},
+			},
+			"cps_certificate_id": schema.Int64Attribute{
+				Optional: true,
+				MarkdownDescription: "Always an error that says why: there is no such request for CPS. Its certificate authority looks by its " +
+					"own schedule only.",
+			},
+			"domains": schema.ListAttribute{
+				Optional:    true,
+				ElementType: types.StringType,
+				MarkdownDescription: "Names to check, as ordered; the others are neither asked for nor reported. A name that the order does not " +
+					"have is an error. Default: every name. Not with `" + argumentDomain + "`, which is one name.",
+				Validators: []validator.List{base.DomainValidator{IP: true}},
+			},
+			"fail_on_pending": schema.BoolAttribute{
+				Optional: true,
+				MarkdownDescription: "Whether a name that is not validated after the check is an error. The error has the authority's reason for " +
+					"each name, beside what DNS responds. Default: `false`, the action reports and succeeds.",
+			},
+		},
+	}
+}
+
+// ValidateConfig implements action.ActionWithValidateConfig.
+func (*checkNow) ValidateConfig(ctx context.Context, req action.ValidateConfigRequest, resp *action.ValidateConfigResponse) {
+	var model checkNowModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if !model.CPSCertificateID.IsNull() {
+		resp.Diagnostics.AddAttributeError(path.Root("cps_certificate_id"), "CPS Cannot Look at Once",
+			"There is no request by which certops can have the certificate authority of CPS look for records at once: the authority looks by "+
+				"its own schedule, for a week. Publish the records and wait, for instance with certops_dcv_validation. The action "+
+				"certops_dns_check tells whether the records are right.")
+		return
+	}
+	set, unknown := 0, false
+	for _, value := range []interface {
+		IsNull() bool
+		IsUnknown() bool
+	}{model.ProcessID, model.DigiCertOrderID, model.DigiCertDomainID} {
+		if !value.IsNull() {
+			set++
+		}
+		unknown = unknown || value.IsUnknown()
+	}
+	if set == 0 || set > 1 && !unknown {
+		resp.Diagnostics.AddError("Invalid Combination of Arguments",
+			fmt.Sprintf("Exactly one of `%s`, `%s` and `%s` must be set, and %d are.", argumentProcess, argumentOrder, argumentDomain, set))
+	}
+	if !model.Domains.IsNull() && !model.DigiCertDomainID.IsNull() {
+		resp.Diagnostics.AddAttributeError(path.Root("domains"), "Invalid Combination of Arguments",
+			"A DigiCert domain is one name. Remove `domains`, or use `"+argumentOrder+"`.")
+	}
+}
+
+// Invoke implements action.Action.
+func (a *checkNow) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	var model checkNowModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	l, diags := a.looker(model)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	l.send = resp.SendProgress
+	l.failOnPending = model.FailOnPending.ValueBool()
+	if !model.Domains.IsNull() {
+		l.domains = base.TextElements(model.Domains)
+	}
+	resp.Diagnostics.Append(l.run(ctx)...)
+}
+
+// mention finds a name in a sentence, on label boundaries.
+func mention(name string) *regexp.Regexp {
+	return regexp.MustCompile(`(?i)(?:^|[^a-z0-9.*-])` + regexp.QuoteMeta(name) + `(?:$|[^a-z0-9.-]|\.(?:$|[^a-z0-9-]))`)
+}
+
+// sortedKeys lists the keys of a map.
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// sameName tells whether a configuration and a vendor mean the same name.
+func sameName(a, b string) bool {
+	return strings.EqualFold(strings.TrimSuffix(a, "."), strings.TrimSuffix(b, "."))
+}

@@ -1,0 +1,242 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package writeactions
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/certops/terraform-provider-certops/internal/base"
+	"github.com/certops/terraform-provider-certops/internal/dcv"
+	"github.com/certops/terraform-provider-certops/internal/dnscheck"
+	"github.com/certops/terraform-provider-certops/internal/waiter"
+)
+
+// looker has a vendor look at once, and reports.
+type looker struct {
+	authority
+	progress
+	look          func(context.Context, map[string]dnscheck.Expectation) map[string]dnscheck.Result
+	domains       []string // the names to check; nil: all
+	failOnPending bool
+}
+
+// run reads the names, has the vendor look for those that are open, and reads them again: what a check says is not yet a status.
+func (l *looker) run(ctx context.Context) diag.Diagnostics {
+	vendor := l.target.Service.DisplayName()
+	order, diags := l.readNames(ctx)
+	if diags.HasError() {
+		return diags
+	}
+	open, waiting := askable(order)
+	switch {
+	case order.Done():
+		l.say("%s needs no check: every name is validated.", dcv.Capital(l.target.String()))
+		l.report(waiter.NewView(order))
+		return nil
+	case order.Ended != "":
+		return l.conclude(ctx, order, verdict{refusal: order.Ended})
+	case len(open) == 0:
+		return l.conclude(ctx, order, verdict{refusal: "no open name is validated by a DNS record or a file"})
+	}
+	for _, name := range waiting {
+		l.say("%s: %s cannot look for it, since it is not validated by a DNS record or a file.", dcv.Printable(name), vendor)
+	}
+	l.say("Asking %s to look for the records of %s at once.", vendor, l.target.What+" "+l.target.ID)
+	said, err := l.ask(ctx, open, l.domains != nil)
+	if err != nil {
+		detail := writeDetail(l.target, "Asking "+vendor+" to look at "+l.target.What+" "+l.target.ID,
+			"A look changes nothing that a second look would spoil: run the action again.", err)
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to Check "+l.target.Noun, detail)}
+	}
+	if said.refusal != "" {
+		return l.conclude(ctx, order, said)
+	}
+	if order, diags = l.readNames(ctx); diags.HasError() {
+		l.say("%s looked. What came of it could not be read.", vendor)
+		return diags
+	}
+	return l.conclude(ctx, explained(order, vendor, said), said)
+}
+
+// readNames reads where the selected names stand.
+func (l *looker) readNames(ctx context.Context) (dcv.Order, diag.Diagnostics) {
+	order, err := l.read(ctx)
+	if err != nil {
+		return order, diag.Diagnostics{base.ReadError(l.target, err)}
+	}
+	order, unknown := narrow(order, l.domains)
+	if len(unknown) > 0 {
+		return order, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("domains"), "Unknown Name", fmt.Sprintf(
+			"%s has no open or validated name %s. Write the names as ordered.", dcv.Capital(l.target.String()), dcv.ShortList(unknown)))}
+	}
+	if err := waiter.NewView(order).Err(); err != nil && !order.Issued {
+		return order, diag.Diagnostics{base.RecordDiagnostic(l.target, err)}
+	}
+	return order, nil
+}
+
+// narrow leaves the names of an order that domains select, and tells which of them it does not have. An issued order may no
+// longer list its names: it has every one.
+func narrow(order dcv.Order, domains []string) (narrowed dcv.Order, unknown []string) {
+	if domains == nil {
+		return order, nil
+	}
+	found := make(map[string]bool)
+	var challenges []dcv.Challenge
+	for _, c := range order.Challenges {
+		var names []string
+		for _, name := range namesOf(c) {
+			if at := slices.IndexFunc(domains, func(domain string) bool { return sameName(domain, name) }); at >= 0 {
+				names = append(names, name)
+				found[domains[at]] = true
+			}
+		}
+		if len(names) > 0 {
+			c.Names = names
+			challenges = append(challenges, c)
+		}
+	}
+	for _, domain := range domains {
+		if !found[domain] && !order.Issued {
+			unknown = append(unknown, dcv.Printable(domain))
+		}
+	}
+	order.Challenges = challenges
+	return order, unknown
+}
+
+// askable returns the open challenges that the vendor can look for, and the open names that it cannot.
+func askable(order dcv.Order) (open []dcv.Challenge, others []string) {
+	for _, c := range order.Challenges {
+		switch {
+		case c.Status == dcv.StatusValidated:
+		case c.Channel == dcv.ChannelDNS || c.Channel == dcv.ChannelHTTP:
+			open = append(open, c)
+		default:
+			others = append(others, namesOf(c)...)
+		}
+	}
+	return open, dcv.SortedUnique(others)
+}
+
+// explained adds to each open challenge what the vendor said of it. What names no name of the order is said of all of them.
+func explained(order dcv.Order, vendor string, said verdict) dcv.Order {
+	challenges := slices.Clone(order.Challenges)
+	var all []string
+	for _, c := range challenges {
+		all = append(all, namesOf(c)...)
+	}
+	concerned := make([]map[string]bool, len(said.reasons))
+	for i, r := range said.reasons {
+		concerned[i] = r.names(all)
+	}
+	for i := range challenges {
+		c := &challenges[i]
+		if c.Status == dcv.StatusValidated || c.Channel != dcv.ChannelDNS && c.Channel != dcv.ChannelHTTP {
+			continue
+		}
+		var texts []string
+		for i, r := range said.reasons {
+			mine := len(concerned[i]) == 0 || slices.ContainsFunc(namesOf(*c), func(name string) bool { return concerned[i][name] })
+			if mine && !slices.Contains(texts, r.text) {
+				texts = append(texts, r.text)
+			}
+		}
+		switch word := said.word(namesOf(*c)); {
+		case len(texts) > 0:
+			texts = []string{vendor + " says: " + strings.Join(texts, "; ")}
+		case word != "":
+			texts = []string{fmt.Sprintf("%s says %q, and no reason.", vendor, word)}
+		}
+		if c.Reason != "" {
+			texts = append([]string{c.Reason}, texts...)
+		}
+		c.Reason = strings.Join(texts, " ")
+	}
+	order.Challenges = challenges
+	return order
+}
+
+// names are those of all names that a reason is about, none where it does not tell.
+func (r reason) names(all []string) map[string]bool {
+	about := make(map[string]bool)
+	for _, name := range all {
+		if r.name != "" && sameName(name, r.name) || r.name == "" && mention(name).MatchString(r.text) {
+			about[name] = true
+		}
+	}
+	return about
+}
+
+// word is the vendor's word for the first of the names that it has one for.
+func (v verdict) word(names []string) string {
+	for _, name := range names {
+		for said, word := range v.words {
+			if sameName(said, name) {
+				return dcv.Printable(word)
+			}
+		}
+	}
+	return ""
+}
+
+// conclude reports, and makes an error of open names where the user wants that.
+func (l *looker) conclude(ctx context.Context, order dcv.Order, said verdict) diag.Diagnostics {
+	view := waiter.NewView(order)
+	vendor, what := l.target.Service.DisplayName(), dcv.Capital(l.target.String())
+	l.report(view)
+	summary := fmt.Sprintf("%s: %s.", what, view.Progress())
+	if said.refusal != "" {
+		summary = fmt.Sprintf("%s was not asked to look: %s. %s", vendor, said.refusal, summary)
+	}
+	if said.order != "" {
+		summary += fmt.Sprintf(" The order's status is %q.", dcv.Printable(said.order))
+	}
+	l.say("%s", summary)
+	if order.Done() || !l.failOnPending {
+		return nil
+	}
+	w := waiter.Waiter{
+		Vendor: vendor, Issuers: l.issuers, Look: l.look, Looked: said.refusal == "",
+		Describe: func(part string, err error) string {
+			return base.FailureDetail(l.target, l.target.Part(part).String(), err)
+		},
+	}
+	detail := what + " is not validated, although " + vendor + " looked at once. "
+	if said.refusal != "" {
+		detail = fmt.Sprintf("%s is not validated, and %s was not asked to look: %s. ", what, vendor, said.refusal)
+	}
+	detail += w.Explain(ctx, view) +
+		"\n\nRemove the cause, then run the action again. With `fail_on_pending = false` the action reports this and succeeds."
+	return diag.Diagnostics{diag.NewErrorDiagnostic("Not Validated", detail)}
+}
+
+// maxReported is how many names are reported one by one.
+const maxReported = 200
+
+// report sends one line for each name.
+func (l *looker) report(view waiter.View) {
+	statuses := view.Statuses()
+	names := sortedKeys(statuses)
+	for _, name := range names[:min(len(names), maxReported)] {
+		status := statuses[name]
+		line := fmt.Sprintf("%s: %s", dcv.Printable(name), status.Status)
+		if until := dcv.Value(status.ValidatedUntil); until != "" && status.Status == dcv.StatusValidated {
+			line += " until " + dcv.Printable(until)
+		}
+		if status.Status != dcv.StatusValidated && status.Reason != nil {
+			line += ". " + *status.Reason
+		}
+		l.say("%s", line)
+	}
+	if more := len(names) - maxReported; more > 0 {
+		l.say("And %d more names.", more)
+	}
+}

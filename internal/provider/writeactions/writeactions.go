@@ -1,0 +1,76 @@
+// Copyright (c) The certops authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package writeactions holds the actions that write at a vendor, certops_check_now and certops_digicert_submit_domain. Nothing else
+// in the provider writes: only this package imports internal/client/write, and only actions are given a client.WritePath. Tests
+// and the linter hold both.
+package writeactions
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/certops/terraform-provider-certops/internal/base"
+	"github.com/certops/terraform-provider-certops/internal/client"
+)
+
+// All returns the constructors of the actions.
+func All() []func() action.Action {
+	return []func() action.Action{
+		func() action.Action { return &checkNow{} },
+		func() action.Action { return &submitDomain{} },
+	}
+}
+
+// configured is what the actions share: the provider's data.
+type configured struct {
+	data *base.ActionData
+}
+
+// Configure implements action.ActionWithConfigure. There is no data while Terraform validates.
+func (c *configured) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
+	if req.ProviderData == nil {
+		return
+	}
+	data, ok := req.ProviderData.(*base.ActionData)
+	if !ok {
+		resp.Diagnostics.AddError("Unexpected Provider Data",
+			fmt.Sprintf("The action expected *base.ActionData, got %T. This is a bug in the provider; please report it.", req.ProviderData))
+		return
+	}
+	c.data = data
+}
+
+// connect returns the client that reads from a vendor and the path on which writes go there.
+func connect[C any](c *configured, v base.Vendor, typeName string) (C, *client.WritePath, diag.Diagnostics) {
+	var none C
+	if c.data == nil {
+		return none, nil, diag.Diagnostics{base.NotConfigured(typeName)}
+	}
+	reads, diags := base.ClientOf[C](c.data.Data, v, typeName)
+	return reads, c.data.WritePaths[v.Name()], diags
+}
+
+// progress is how an action talks to its user while it runs.
+type progress struct {
+	send func(action.InvokeProgressEvent)
+	path *client.WritePath
+}
+
+// say sends one line. It holds no credential, whatever a response put into its parts.
+func (p progress) say(format string, arguments ...any) {
+	p.send(action.InvokeProgressEvent{Message: p.path.Clean(fmt.Sprintf(format, arguments...))})
+}
+
+// writeDetail tells the whole story of a write that failed. again says what happens when the action runs again.
+func writeDetail(target base.Target, doing, again string, err error) string {
+	detail := base.RequestDetail(target, doing, err)
+	if client.IsUncertain(err) {
+		detail += fmt.Sprintf("\n\n%s may have carried out the request all the same, so the provider did not send it again. %s",
+			target.Service.DisplayName(), again)
+	}
+	return detail
+}
