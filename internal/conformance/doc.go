@@ -10,5 +10,8 @@
 //   - the folders in which Terraform itself looks for mirrors;
 //   - the registry, where that responds.
 //
+// Most recipes are also applied, against a stand-in for the API of their service: apply, an empty plan, new tokens, apply, an empty
+// plan, destroy. A stand-in changes and refuses what the service changes and refuses, such as trailing dots and quotes.
+//
 // A recipe whose provider cannot be had is skipped, with the reason; the run ends by telling how many ran.
 package conformance

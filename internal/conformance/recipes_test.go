@@ -100,12 +100,6 @@ var spellings = map[string]spelling{
 		shop:    map[string]string{"zone": `"example.net"`, "name": `"shop"`, block("records", "value"): "[" + quoted("shopT0ken") + "]"},
 		several: map[string]string{block("records", "value"): "[" + quoted("apexT0ken") + ", " + quoted("second") + "]"},
 	},
-	"hetznerdns": {
-		txt: "hetznerdns_record.dcv", cname: "hetznerdns_record.dcv",
-		apex: map[string]string{"zone_id": `var.zone_ids["example.com"]`, "name": `"@"`, "type": `"TXT"`, "value": `"apexT0ken"`},
-		www:  map[string]string{"name": `"_dnsauth.www"`, "type": `"CNAME"`, "value": `"x9kq.dcv.digicert.com."`},
-		shop: map[string]string{"zone_id": `var.zone_ids["example.net"]`, "name": `"shop"`, "value": `"shopT0ken"`},
-	},
 	"netlify": {
 		txt: "netlify_dns_record.dcv", cname: "netlify_dns_record.dcv",
 		apex: map[string]string{"zone_id": `var.zone_ids["example.com"]`, "hostname": `"example.com"`, "type": `"TXT"`, "value": `"apexT0ken"`},
@@ -185,6 +179,9 @@ func TestConformance(t *testing.T) {
 		}
 	}
 	row("applied/route53", func(t *testing.T) { testRoute53(t, b) })
+	for _, name := range slices.Sorted(maps.Keys(standIns)) {
+		row("applied/"+name, func(t *testing.T) { testStandIn(t, b, name, standIns[name]) })
+	}
 	for _, server := range []string{"simulator", "bind"} {
 		row("applied/hashicorp-dns/"+server, func(t *testing.T) { testUpdates(t, b, hashicorpDNS, server) })
 		row("applied/sandboxdns/"+server, func(t *testing.T) { testUpdates(t, b, sandboxDNS, server) })

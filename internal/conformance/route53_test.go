@@ -240,5 +240,5 @@ func testRoute53(t *testing.T, b builds) {
 	for i := range records {
 		records[i] = strings.TrimSuffix(records[i], ".") // as the recipe writes targets
 	}
-	testLife(t, tf, place, s, nil, fake.values, records)
+	testLife(t, tf, place, s, life{records: fake.values, first: records})
 }

@@ -132,7 +132,8 @@ func testUpdates(t *testing.T, b builds, u updater, kind string) {
 	if server == "" {
 		server = s.DNSAddr
 	}
-	testLife(t, tf, place, s, u.env(server, s), func() []string { return published(t, server) }, wanted(t, s))
+	records := func() []string { return published(t, server) }
+	testLife(t, tf, place, s, life{env: u.env(server, s), records: records, first: wanted(t, s)})
 }
 
 // wanted are the records that DigiCert order 20001 waits for, at the owners where the provider publishes them, sorted.
@@ -153,13 +154,23 @@ func wanted(t *testing.T, s *sandbox.Sandbox) []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
+// life is what testLife needs to know of a configuration.
+type life struct {
+	// env has further environment variables.
+	env map[string]string
+	// records returns what is published, sorted. After the first apply it is first.
+	records func() []string
+	first   []string
+	// replaces says that the provider makes a new resource for a new value.
+	replaces bool
+}
+
 // testLife applies a configuration of DigiCert order 20001 from nothing, finds nothing to change, lets the validation lapse
-// so that there are new tokens, applies again, and destroys all. The records are what is published, sorted.
-func testLife(t *testing.T, tf *exampletest.Terraform, place string, s *sandbox.Sandbox, more map[string]string, records func() []string,
-	first []string) {
+// so that there are new tokens, applies again, and destroys all.
+func testLife(t *testing.T, tf *exampletest.Terraform, place string, s *sandbox.Sandbox, l life) {
 	t.Helper()
 	env := s.Env()
-	maps.Copy(env, more)
+	maps.Copy(env, l.env)
 	validated := func() bool {
 		state, err := s.State(sandbox.DigiCert, sandbox.OrderPending)
 		if err != nil {
@@ -179,7 +190,7 @@ func testLife(t *testing.T, tf *exampletest.Terraform, place string, s *sandbox.
 	if !validated() {
 		t.Error("the order is not validated after the first apply")
 	}
-	if diff := cmp.Diff(first, records()); diff != "" {
+	if diff := cmp.Diff(l.first, l.records()); diff != "" {
 		t.Errorf("published records differ (-want +got):\n%s", diff)
 	}
 	silent()
@@ -188,12 +199,12 @@ func testLife(t *testing.T, tf *exampletest.Terraform, place string, s *sandbox.
 		t.Fatal(err)
 	}
 	out := tf.Must(t, place, env, "apply", "-auto-approve", "-no-color")
-	if !strings.Contains(out, " 0 added, ") || !strings.Contains(out, " 0 destroyed") {
-		t.Errorf("new tokens are to be changed in place:\n%s", out)
+	if inPlace := strings.Contains(out, " 0 added, ") && strings.Contains(out, " 0 destroyed"); inPlace == l.replaces {
+		t.Errorf("new tokens are changed in place: %t, want %t:\n%s", inPlace, !l.replaces, out)
 	}
-	second := records()
-	if len(second) != len(first) || slices.ContainsFunc(second, func(r string) bool { return slices.Contains(first, r) }) {
-		t.Errorf("the records do not carry the new tokens: %v, before: %v", second, first)
+	second := l.records()
+	if len(second) != len(l.first) || slices.ContainsFunc(second, func(r string) bool { return slices.Contains(l.first, r) }) {
+		t.Errorf("the records do not carry the new tokens: %v, before: %v", second, l.first)
 	}
 	silent()
 	if !validated() {
@@ -202,7 +213,7 @@ func testLife(t *testing.T, tf *exampletest.Terraform, place string, s *sandbox.
 
 	exampletest.AllowDestroy(t, place)
 	tf.Must(t, place, env, "destroy", "-auto-approve", "-no-color")
-	if left := records(); len(left) > 0 {
+	if left := l.records(); len(left) > 0 {
 		t.Errorf("destroy left records: %v", left)
 	}
 }
