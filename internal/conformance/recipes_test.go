@@ -192,6 +192,9 @@ func TestConformance(t *testing.T) {
 // testExample validates an example that needs another provider.
 func testExample(t *testing.T, b builds, folder string, sources []string) {
 	tf := b.terraform(t, sources...)
+	if lacks := tf.Lacks(t, folder); lacks != "" {
+		t.Skip("needs " + lacks)
+	}
 	place := exampletest.Copy(t, folder)
 	tf.Must(t, place, nil, "init", "-no-color")
 	tf.Must(t, place, nil, "validate", "-no-color")
