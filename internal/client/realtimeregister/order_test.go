@@ -37,6 +37,21 @@ func TestOrder(t *testing.T) {
 			names:   map[string]string{"example.com": "pending by DNS until null at example.com"},
 		},
 		{
+			name: "persistent record",
+			info: `{"validations":{"dcv":[{"commonName":"*.example.com","type":"DNS","status":"WAITING","dnsType":"TXT",` +
+				`"dnsRecord":"_validation-persist.example.com","dnsContents":"sectigo.com; accounturi=https://acme.sectigo.test/1"}]}}`,
+			records: map[string]string{"example.com": "_validation-persist.example.com TXT sectigo.com; accounturi=https://acme.sectigo.test/1 " +
+				"pending [*.example.com]"},
+			names: map[string]string{"*.example.com": "pending by DNS until null at example.com"},
+		},
+		{
+			name: "malformed persistent record",
+			info: `{"validations":{"dcv":[{"commonName":"example.com","type":"DNS","status":"WAITING","dnsType":"TXT",` +
+				`"dnsRecord":"_validation-persist.example.com","dnsContents":"sectigo.com"}]}}`,
+			records: map[string]string{},
+			names:   map[string]string{"example.com": "pending by DNS until null at null"},
+		},
+		{
 			name: "no dnsType means CNAME, no type means DNS",
 			info: `{"validations":{"dcv":[{"commonName":"example.com","type":null,"status":"ATTENTION","dnsRecord":"_DNSauth.Example.com.",` +
 				`"dnsContents":"X9kq.dcv.digicert.com."}]}}`,
