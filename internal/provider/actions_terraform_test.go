@@ -5,12 +5,14 @@ package provider
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/certops/terraform-provider-certops/internal/exampletest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
@@ -241,4 +243,29 @@ func TestAccActionRevalidates(t *testing.T) {
 		t.Errorf("DNS changed like this: %+v", changes)
 	}
 	wantWrites(t, s, sandbox.DigiCert, 2)
+}
+
+// TestAccValidationNamesTheAction: a record that is right and an authority that has not looked lead to certops_check_now.
+func TestAccValidationNamesTheAction(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, sandbox.Options{LookInterval: 24 * time.Hour})
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: providers(s.Env()),
+		Steps: []resource.TestStep{
+			// The look of this day.
+			{Config: `data "certops_digicert_order_validation" "this" { order_id = 20001 }`},
+			{
+				PreConfig: func() { try(t, s.Publish(sandbox.DigiCert, sandbox.OrderPending)) },
+				Config: `
+resource "certops_dcv_validation" "this" {
+  digicert_order_id = 20001
+  poll_interval     = "1ms"
+  timeouts          = { create = "2ms" }
+}
+`,
+				ExpectError: regexp.MustCompile(`(?s)The\s+record\s+is\s+right;\s+DigiCert\s+has\s+not\s+looked.*the\s+action\s+` +
+					`.certops_check_now.\s+with\s+.digicert_order_id\s+=\s+20001.\s+has\s+DigiCert\s+look\s+at\s+once\.`),
+			},
+		},
+	})
 }

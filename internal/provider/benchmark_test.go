@@ -147,7 +147,11 @@ func benchmarkSandbox(b testing.TB, n int) *sandbox.Sandbox {
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() { s.Close() })
+	b.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			b.Error(err)
+		}
+	})
 	if err := s.Populate(n); err != nil {
 		b.Fatal(err)
 	}

@@ -214,6 +214,36 @@ Remove the cause, then apply again. If the authority only needs more time, raise
 	})
 }
 
+// A record that is right leaves one thing to do: have the authority look. Whoever has just done that reads something else.
+func TestWaitAdvisesToLook(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTestWaiter(script{order(challenge("example.com", dcv.StatusPending, cnameOf("example.com", "t1")))}.read())
+		w.Look = func(_ context.Context, expectations map[string]dnscheck.Expectation) map[string]dnscheck.Result {
+			results := make(map[string]dnscheck.Result)
+			for key := range expectations {
+				results[key] = dnscheck.Result{Status: dnscheck.StatusPublished}
+			}
+			return results
+		}
+		for _, test := range []struct {
+			advice string
+			looked bool
+			want   string
+		}{
+			{"Do this.", false, "\n  The record is right; DigiCert has not looked, or has looked and kept an old response. Do this.\n"},
+			{"", false, "\n  The record is right; DigiCert has not looked, or has looked and kept an old response.\n"},
+			{"Do this.", true, "\n  The record is right. DigiCert looked and is not satisfied: it may have kept an old response, or one of its " +
+				"servers in other regions does not see the record yet.\n"},
+		} {
+			w.Advice, w.Looked = test.advice, test.looked
+			_, err := w.Wait(t.Context())
+			if failure := wantFailure(t, err); !strings.Contains(failure.Detail, test.want) {
+				t.Errorf("detail lacks %q:\n%s", test.want, failure.Detail)
+			}
+		}
+	})
+}
+
 // A client that waits out an outage does not stretch the time to wait.
 func TestWaitBoundsARead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
