@@ -4,7 +4,13 @@
 package dnscheck_test
 
 import (
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/miekg/dns"
 
 	"github.com/certops/terraform-provider-certops/internal/dnscheck"
 	"github.com/certops/terraform-provider-certops/internal/dnscheck/dnstest"
@@ -45,5 +51,69 @@ func TestCheckSigned(t *testing.T) {
 	n.Expire("example.test")
 	if got := checkOne(t, c, txt("_dnsauth.here.example.test", "x9Kq")); got.DNSSEC != dnscheck.DNSSECBogus {
 		t.Errorf("signatures that have ended: %s: %s", got.DNSSEC, got.Message)
+	}
+}
+
+// TestCheckManySignedRecords looks 500 records up in signed zones, one of whose servers is dead. Time passes only while the
+// check waits, so it is that of the wait for the dead server. DNSSEC asks once more for each answer, and twice for each zone.
+func TestCheckManySignedRecords(t *testing.T) {
+	t.Parallel()
+	const records, zoneAnswers, keys, delegations = 500, 3, 3, 3
+	synctest.Test(t, func(t *testing.T) {
+		expectations, example, other := many(records)
+		n := dnstest.New(t, signed(tree(example, example, other, nil))...)
+		n.Silence(ns2IP, true)
+		var asked atomic.Int64
+		for _, ip := range []string{rootIP, testIP, ns1IP, otherIP} {
+			n.Handle(ip, func(q *dns.Msg, _ string) *dns.Msg {
+				if opt := q.IsEdns0(); opt != nil && opt.Do() {
+					asked.Add(1)
+				}
+				return nil
+			})
+		}
+		c := withoutNetwork(n)
+		c.Timeout = 0
+		c.TrustAnchors = n.Anchors(t)
+		start := time.Now()
+		results := c.Check(t.Context(), expectations)
+		if took := time.Since(start); took > 10*time.Second {
+			t.Errorf("took %s", took)
+		}
+		counts := make(map[string]int)
+		for _, result := range results {
+			counts[result.DNSSEC]++
+		}
+		if diff := cmp.Diff(map[string]int{dnscheck.DNSSECSecure: records / 2, dnscheck.DNSSECInsecure: records / 2}, counts); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		// The record and the CAA records of each name, the CAA records of the three zones, and what validates these.
+		if got, want := asked.Load(), int64(2*records+zoneAnswers+keys+delegations); got != want {
+			t.Errorf("%d queries for DNSSEC, want %d", got, want)
+		}
+		if sent := n.Queries(ns2IP); sent != 2 {
+			t.Errorf("%d queries went to the dead server, want one that is sent twice", sent)
+		}
+	})
+}
+
+// BenchmarkSignedRecords measures the same over loopback.
+func BenchmarkSignedRecords(b *testing.B) {
+	expectations, example, other := many(500)
+	n := dnstest.Start(b, signed(tree(example, example, other, nil))...)
+	n.Silence(ns2IP, true)
+	c := checker(n)
+	c.Timeout = 0
+	c.TrustAnchors = n.Anchors(b)
+	for b.Loop() {
+		queries := 0
+		for _, ip := range []string{rootIP, testIP, ns1IP, ns2IP, otherIP} {
+			queries -= n.Queries(ip)
+		}
+		c.Check(b.Context(), expectations)
+		for _, ip := range []string{rootIP, testIP, ns1IP, ns2IP, otherIP} {
+			queries += n.Queries(ip)
+		}
+		b.ReportMetric(float64(queries), "queries")
 	}
 }

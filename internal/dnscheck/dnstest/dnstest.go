@@ -128,6 +128,24 @@ func (n *Net) Anchors(t testing.TB) string {
 	return file
 }
 
+// Signature is a signature of a signed zone's SOA record.
+func (n *Net) Signature(t testing.TB, apex string) *dns.RRSIG {
+	t.Helper()
+	query := new(dns.Msg)
+	query.SetQuestion(dns.CanonicalName(apex), dns.TypeSOA)
+	query.SetEdns0(dns.DefaultMsgSize, true)
+	for ip := range n.zones {
+		m := n.respond(ip, "tcp", query)
+		for _, rr := range m.Answer {
+			if sig, ok := rr.(*dns.RRSIG); ok && sig.SignerName == query.Question[0].Name {
+				return sig
+			}
+		}
+	}
+	t.Fatalf("dnstest: no server has the signed zone %s", apex)
+	return nil
+}
+
 // Expire lets the signatures of a signed zone have ended, by more than clocks may differ.
 func (n *Net) Expire(apex string) {
 	n.mu.Lock()
