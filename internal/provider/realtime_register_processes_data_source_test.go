@@ -46,7 +46,7 @@ data "certops_processes" "this" {
 			},
 			{
 				Config:      `data "certops_processes" "this" { status = "" }`,
-				ExpectError: regexp.MustCompile(`Attribute status string length must be at least 1`),
+				ExpectError: regexp.MustCompile("`status` must be text, or left out to select everything, got "),
 			},
 			{
 				Config: `
