@@ -245,8 +245,20 @@ func Conflict(records []Record, origins []string) error {
 	return nil
 }
 
-// Earliest returns the earlier of two points in time, in which nil is never. They are compared as text when one of them
-// is not RFC 3339.
+// ParseEnd reads the end of a token or of a validation, as a vendor writes it: a timestamp, with or without a time zone, or a plain
+// date, which ends with its day.
+func ParseEnd(text string) (time.Time, bool) {
+	for _, layout := range []string{time.RFC3339, time.DateTime, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05"} {
+		if end, err := time.Parse(layout, text); err == nil {
+			return end, true
+		}
+	}
+	day, err := time.Parse(time.DateOnly, text)
+	return day.AddDate(0, 0, 1), err == nil
+}
+
+// Earliest returns the earlier of two points in time, in which nil is never. They are compared as text when [ParseEnd] cannot
+// read one of them.
 func Earliest(a, b *string) *string {
 	if a == nil {
 		return b
@@ -254,10 +266,10 @@ func Earliest(a, b *string) *string {
 	if b == nil {
 		return a
 	}
-	timeA, errA := time.Parse(time.RFC3339, *a)
-	timeB, errB := time.Parse(time.RFC3339, *b)
+	timeA, okA := ParseEnd(*a)
+	timeB, okB := ParseEnd(*b)
 	order := cmp.Compare(*b, *a)
-	if errA == nil && errB == nil {
+	if okA && okB {
 		order = cmp.Or(timeB.Compare(timeA), order)
 	}
 	if order < 0 {

@@ -388,11 +388,14 @@ func TestSummarizeExpiry(t *testing.T) {
 	}{
 		"none":            {[]*string{nil, nil}, nil},
 		"only one":        {[]*string{nil, ptr("2026-01-01"), nil}, ptr("2026-01-01")},
-		"as text":         {[]*string{ptr("2026-01-02"), ptr("2026-01-01")}, ptr("2026-01-01")},
+		"as text":         {[]*string{ptr("tomorrow"), ptr("today")}, ptr("today")},
+		"dates":           {[]*string{ptr("2026-01-02"), ptr("2026-01-01")}, ptr("2026-01-01")},
 		"by time":         {[]*string{ptr("2026-01-01T00:30:00Z"), ptr("2026-01-01T01:00:00+02:00")}, ptr("2026-01-01T01:00:00+02:00")},
 		"equal times":     {[]*string{ptr("2026-01-01T01:00:00+01:00"), ptr("2026-01-01T00:00:00Z")}, ptr("2026-01-01T00:00:00Z")},
 		"fractions":       {[]*string{ptr("2026-01-01T00:00:00.5Z"), ptr("2026-01-01T00:00:00.25Z")}, ptr("2026-01-01T00:00:00.25Z")},
-		"date and time":   {[]*string{ptr("2026-01-01T00:00:00Z"), ptr("2026-01-01")}, ptr("2026-01-01")},
+		"in a date":       {[]*string{ptr("2026-01-01T23:59:59Z"), ptr("2026-01-01")}, ptr("2026-01-01T23:59:59Z")},
+		"after a date":    {[]*string{ptr("2026-01-02T00:00:01Z"), ptr("2026-01-01")}, ptr("2026-01-01")},
+		"without a zone":  {[]*string{ptr("2026-01-01T02:30:00+02:00"), ptr("2026-01-01 00:00:00")}, ptr("2026-01-01 00:00:00")},
 		"empty is a text": {[]*string{ptr("2026-01-01"), ptr("")}, ptr("")},
 	}
 	for name, test := range tests {

@@ -101,8 +101,8 @@ func (w Waiter) recordless(view View, open openValidation) string {
 
 // ended tells whether the token of a record is past its end.
 func ended(record dcv.Record) bool {
-	end, err := time.Parse(time.RFC3339, dcv.Value(record.ExpiresAt))
-	return err == nil && !time.Now().Before(end)
+	end, ok := dcv.ParseEnd(dcv.Value(record.ExpiresAt))
+	return ok && !time.Now().Before(end)
 }
 
 func orNone(values []string) string {

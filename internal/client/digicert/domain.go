@@ -81,7 +81,7 @@ func ValidUntil(domain *Domain, types []string) (time.Time, error) {
 		if text.String() == "" {
 			continue
 		}
-		end, ok := endOf(text.String())
+		end, ok := dcv.ParseEnd(text.String())
 		if !ok {
 			return time.Time{}, fmt.Errorf("the response has an end of the validation that is no date: %q", dcv.Printable(text.String()))
 		}
@@ -94,7 +94,7 @@ func ValidUntil(domain *Domain, types []string) (time.Time, error) {
 
 // ValidSince is when control over a domain was last proven, the zero time where nobody can tell.
 func ValidSince(domain *Domain) time.Time {
-	since, ok := endOf(domain.DCVApprovalDatetime.String())
+	since, ok := dcv.ParseEnd(domain.DCVApprovalDatetime.String())
 	if !ok {
 		return time.Time{}
 	}

@@ -350,19 +350,8 @@ func isPast(text *string, now time.Time) bool {
 	if dcv.Value(text) == "" {
 		return false
 	}
-	end, ok := endOf(dcv.Value(text))
+	end, ok := dcv.ParseEnd(dcv.Value(text))
 	return !ok || !now.Before(end)
-}
-
-// endOf reads a point in time that a vendor gives. A plain date ends with its day.
-func endOf(text string) (time.Time, bool) {
-	for _, layout := range []string{time.RFC3339, time.DateTime, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05"} {
-		if end, err := time.Parse(layout, text); err == nil {
-			return end, true
-		}
-	}
-	day, err := time.Parse(time.DateOnly, text)
-	return day.AddDate(0, 0, 1), err == nil
 }
 
 // dcvStatus maps the free text of a validation's status.

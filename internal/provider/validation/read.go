@@ -87,8 +87,8 @@ func lapsed(o dcv.Order, summary dcv.Summary, state validationModel, now time.Ti
 	if len(summary.Names) == 0 && !o.Renewing {
 		return "the order names no domain any more"
 	}
-	until, err := time.Parse(time.RFC3339, state.validatedUntil.ValueString())
-	held := o.Renewing || (err == nil && now.Before(until))
+	until, ok := dcv.ParseEnd(state.validatedUntil.ValueString())
+	held := o.Renewing || ok && now.Before(until)
 	if n := o.Nameless(); n > 0 && !held {
 		return fmt.Sprintf("%d validations of names that the response does not tell are open", n)
 	}
