@@ -75,7 +75,7 @@ func (s *Source[C, M]) ConfigValidators(context.Context) []datasource.ConfigVali
 
 // Configure keeps the provider's data. There is none while Terraform validates.
 func (s *Source[C, M]) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	data, diags := ConfiguredData(req.ProviderData, s.typeName)
+	data, diags := Configured[*Data](req.ProviderData, s.typeName)
 	resp.Diagnostics.Append(diags...)
 	s.data = data
 }

@@ -248,19 +248,13 @@ func ClientOf[C any](data *Data, s Vendor, typeName string) (C, diag.Diagnostics
 	return c, diags
 }
 
-// ConfiguredData is what Configure handed over, nil while Terraform validates.
-func ConfiguredData(value any, typeName string) (*Data, diag.Diagnostics) {
+// Configured is what Configure handed over, nil while Terraform validates.
+func Configured[T any](value any, typeName string) (T, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	if value == nil {
-		return nil, diags
-	}
-	if all, ok := value.(*ActionData); ok {
-		return all.Data, diags
-	}
-	data, ok := value.(*Data)
-	if !ok {
+	data, ok := value.(T)
+	if !ok && value != nil {
 		diags.AddError("Unexpected Provider Data",
-			fmt.Sprintf("%s expected *base.Data, got %T. This is a bug in the provider; please report it.", typeName, value))
+			fmt.Sprintf("%s expected %T, got %T. This is a bug in the provider; please report it.", typeName, data, value))
 	}
 	return data, diags
 }

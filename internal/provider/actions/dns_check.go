@@ -20,22 +20,24 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/dnscheck"
 )
 
-// findings are what fail_on can name: all that a look finds, but for what is as it should be. The first refusals of them keep
-// a certificate authority from issuing, and are the default.
-var findings = []string{
-	dnscheck.StatusMissing, dnscheck.StatusWrongValue, dnscheck.StatusShadowedByCNAME, dnscheck.StatusBlocked,
-	dnscheck.StatusNotDelegated, dnscheck.StatusError, dnscheck.DNSSECBogus, dnscheck.CAAForbidden,
-	dnscheck.CAARestricted, dnscheck.CAANone, dnscheck.DNSSECInsecure, dnscheck.DNSSECUnknown,
-}
+var (
+	// refusals are the findings that keep a certificate authority from issuing: the default of fail_on.
+	refusals = []string{
+		dnscheck.StatusMissing, dnscheck.StatusWrongValue, dnscheck.StatusShadowedByCNAME, dnscheck.StatusBlocked,
+		dnscheck.StatusNotDelegated, dnscheck.StatusError, dnscheck.DNSSECBogus, dnscheck.CAAForbidden,
+	}
+	// findings are what fail_on can name: all that a look finds, but for what is as it should be.
+	findings = append(slices.Clone(refusals), dnscheck.CAARestricted, dnscheck.CAANone, dnscheck.DNSSECInsecure, dnscheck.DNSSECUnknown)
+)
 
-const refusals = 8
+var _ action.ActionWithConfigure = (*dnsCheck)(nil)
 
 type dnsCheck struct {
-	configured
+	base.Action
 }
 
 func newDNSCheck() action.Action {
-	return &dnsCheck{configured{typeName: "certops_dns_check"}}
+	return &dnsCheck{base.Action{TypeName: "certops_dns_check"}}
 }
 
 type dnsCheckModel struct {
@@ -62,7 +64,7 @@ func (*dnsCheck) Schema(_ context.Context, _ action.SchemaRequest, resp *action.
 				Validators:  []validator.Set{base.WordsValidator(findings)},
 				MarkdownDescription: "The findings that make the action fail, in the words that the data source has for `status`, `dnssec` and " +
 					"`caa`: " + words(findings) + ". An empty set lets it report only. Default: what makes a certificate authority refuse, " +
-					"which is " + words(findings[:refusals]) + ".",
+					"which is " + words(refusals) + ".",
 			},
 			"nameservers": schema.ListAttribute{
 				Optional:            true,
@@ -92,18 +94,18 @@ func words(values []string) string {
 func (a *dnsCheck) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var model dnsCheckModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if a.data == nil {
-		resp.Diagnostics.Append(base.NotConfigured(a.typeName))
+	if a.Data == nil {
+		resp.Diagnostics.Append(base.NotConfigured(a.TypeName))
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	results, diags := model.Look(ctx, a.data, func(key string, result dnscheck.Result) {
+	results, diags := model.Look(ctx, a.Data.Data, func(key string, result dnscheck.Result) {
 		resp.SendProgress(action.InvokeProgressEvent{Message: progress(key, result)})
 	})
 	resp.Diagnostics.Append(diags...)
 
-	failOn := findings[:refusals]
+	failOn := refusals
 	if !model.FailOn.IsNull() {
 		failOn = base.TextElements(model.FailOn)
 	}

@@ -38,7 +38,7 @@ func domainSchema() schema.Schema {
 		Optional:            true,
 		Computed:            true,
 		MarkdownDescription: "Id of the domain, in digits. A number is accepted too. Exactly one of `domain_id` and `name` must be set.",
-		Validators:          []validator.String{base.TextValidator{Pattern: idPattern, Must: "the id of a domain, in digits only"}},
+		Validators:          []validator.String{DomainID},
 	}
 	attributes["name"] = schema.StringAttribute{
 		Optional: true,

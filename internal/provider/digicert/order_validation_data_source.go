@@ -48,12 +48,18 @@ type dnsNameValidationModel struct {
 // idPattern is an id of DigiCert as text: digits, without a leading zero, at most 19 of them.
 var idPattern = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
 
+// What validates the id of an order and of a domain.
+var (
+	OrderID  = base.TextValidator{Pattern: idPattern, Must: "the id of an order, in digits only"}
+	DomainID = base.TextValidator{Pattern: idPattern, Must: "the id of a domain, in digits only"}
+)
+
 func orderValidationSchema() schema.Schema {
 	attributes := validationAttributes()
 	attributes["order_id"] = schema.StringAttribute{
 		Required:            true,
 		MarkdownDescription: "Id of the order, in digits. A number is accepted too.",
-		Validators:          []validator.String{base.TextValidator{Pattern: idPattern, Must: "the id of an order, in digits only"}},
+		Validators:          []validator.String{OrderID},
 	}
 	attributes["include_dcv_tokens"] = schema.BoolAttribute{
 		Optional: true,

@@ -95,8 +95,8 @@ func (s Vendor) Hint(err *client.Error) string {
 func (Vendor) Order() base.OrderKind {
 	return base.OrderKind{
 		Argument:    "digicert_order_id",
-		Pattern:     idPattern,
-		Form:        "the id of an order, in digits only",
+		Pattern:     OrderID.Pattern,
+		Form:        OrderID.Must,
 		Noun:        "order",
 		Description: "Id of the DigiCert order.",
 		Issuers:     dnscheck.DigiCertIssuers,

@@ -62,7 +62,7 @@ func (l *oneTimeLink) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp 
 }
 
 func (l *oneTimeLink) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
-	data, diags := base.ConfiguredData(req.ProviderData, oneTimeLinkType)
+	data, diags := base.Configured[*base.Data](req.ProviderData, oneTimeLinkType)
 	resp.Diagnostics.Append(diags...)
 	l.data = data
 }

@@ -175,7 +175,7 @@ func (r *validationResource) ConfigValidators(context.Context) []resource.Config
 
 // Configure implements resource.ResourceWithConfigure and list.ListResourceWithConfigure.
 func (r *validationResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	data, diags := base.ConfiguredData(req.ProviderData, typeName)
+	data, diags := base.Configured[*base.Data](req.ProviderData, typeName)
 	resp.Diagnostics.Append(diags...)
 	r.data = data
 }

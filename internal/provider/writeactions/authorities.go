@@ -26,8 +26,7 @@ import (
 
 // authority is an order or a domain that a vendor can look at.
 type authority struct {
-	target  base.Target
-	issuers []string // CAA issuer domain names
+	target base.Target
 	// read reads where the names stand.
 	read func(ctx context.Context) (dcv.Order, error)
 	// ask has the vendor look for the open challenges; some tells that they are not all that the order has.
@@ -55,22 +54,22 @@ func (a *checkNow) looker(model checkNowModel) (*looker, diag.Diagnostics) {
 	switch {
 	case !model.ProcessID.IsNull():
 		var reads *realtimeread.Client
-		reads, l.path, diags = connect[*realtimeread.Client](&a.configured, realtimeregister.Vendor{}, checkNowType)
+		reads, l.path, diags = connect[*realtimeread.Client](&a.Action, realtimeregister.Vendor{})
 		l.authority = processAuthority(reads, realtimewrite.New(l.path), model.ProcessID.ValueInt64())
 	case !model.DigiCertOrderID.IsNull():
 		var reads *digicertread.Client
-		reads, l.path, diags = connect[*digicertread.Client](&a.configured, digicert.Vendor{}, checkNowType)
+		reads, l.path, diags = connect[*digicertread.Client](&a.Action, digicert.Vendor{})
 		l.authority = orderAuthority(reads, digicertwrite.New(l.path), model.DigiCertOrderID.ValueString())
 	case !model.DigiCertDomainID.IsNull():
 		var reads *digicertread.Client
-		reads, l.path, diags = connect[*digicertread.Client](&a.configured, digicert.Vendor{}, checkNowType)
+		reads, l.path, diags = connect[*digicertread.Client](&a.Action, digicert.Vendor{})
 		l.authority = domainAuthority(reads, digicertwrite.New(l.path), model.DigiCertDomainID.ValueString())
 	default:
 		diags.AddError("Nothing to Check",
 			fmt.Sprintf("None of `%s`, `%s` and `%s` has a value.", argumentProcess, argumentOrder, argumentDomain))
 	}
 	if !diags.HasError() {
-		l.look = base.NewChecker(a.data.Data).Check
+		l.look = base.NewChecker(a.Data.Data).Check
 	}
 	return l, diags
 }
@@ -120,11 +119,9 @@ func processAuthority(reads *realtimeread.Client, writes *realtimewrite.Client, 
 
 // orderAuthority is an order of DigiCert.
 func orderAuthority(reads *digicertread.Client, writes *digicertwrite.Client, id string) authority {
-	v := digicert.Vendor{}
 	return authority{
-		target:  base.Target{Service: v, Noun: "DigiCert Order", What: "order", ID: id, Attribute: argumentOrder},
-		issuers: v.Order().Issuers,
-		read:    func(ctx context.Context) (dcv.Order, error) { return digicertread.ReadOrder(ctx, reads, id) },
+		target: base.OrderTarget(digicert.Vendor{}, id),
+		read:   func(ctx context.Context) (dcv.Order, error) { return digicertread.ReadOrder(ctx, reads, id) },
 		ask: func(ctx context.Context, open []dcv.Challenge, some bool) (verdict, error) {
 			var names []string
 			if some {
@@ -140,10 +137,8 @@ func orderAuthority(reads *digicertread.Client, writes *digicertwrite.Client, id
 
 // domainAuthority is a domain of DigiCert.
 func domainAuthority(reads *digicertread.Client, writes *digicertwrite.Client, id string) authority {
-	v := digicert.Vendor{}
 	return authority{
-		target:  base.Target{Service: v, Noun: "DigiCert Domain", What: "domain", ID: id, Attribute: argumentDomain},
-		issuers: v.Order().Issuers,
+		target: base.Target{Service: digicert.Vendor{}, Noun: "DigiCert Domain", What: "domain", ID: id, Attribute: argumentDomain},
 		read: func(ctx context.Context) (dcv.Order, error) {
 			domain, err := reads.Domain(ctx, id)
 			if err != nil {

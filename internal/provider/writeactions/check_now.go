@@ -6,10 +6,6 @@ package writeactions
 import (
 	"context"
 	"fmt"
-	"maps"
-	"regexp"
-	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
@@ -19,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/certops/terraform-provider-certops/internal/base"
+	"github.com/certops/terraform-provider-certops/internal/provider/digicert"
 )
 
 var (
@@ -28,10 +25,12 @@ var (
 
 // checkNow has a vendor look for records at once.
 type checkNow struct {
-	configured
+	base.Action
 }
 
-const checkNowType = "certops_check_now"
+func newCheckNow() action.Action {
+	return &checkNow{base.Action{TypeName: "certops_check_now"}}
+}
 
 type checkNowModel struct {
 	ProcessID        types.Int64  `tfsdk:"process_id"`
@@ -48,14 +47,6 @@ const (
 	argumentOrder   = "digicert_order_id"
 	argumentDomain  = "digicert_domain_id"
 )
-
-// digits is the form of DigiCert's ids. The data sources take ids as text too.
-var digits = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
-
-// Metadata implements action.Action.
-func (*checkNow) Metadata(_ context.Context, _ action.MetadataRequest, resp *action.MetadataResponse) {
-	resp.TypeName = checkNowType
-}
 
 // Schema implements action.Action.
 func (*checkNow) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
@@ -76,12 +67,12 @@ func (*checkNow) Schema(_ context.Context, _ action.SchemaRequest, resp *action.
 			argumentOrder: schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Id of the DigiCert order, in digits. A number is accepted too." + exactly,
-				Validators:          []validator.String{base.TextValidator{Pattern: digits, Must: "the id of an order, in digits only"}},
+				Validators:          []validator.String{digicert.OrderID},
 			},
 			argumentDomain: schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Id of the DigiCert domain, in digits. A number is accepted too." + exactly,
-				Validators:          []validator.String{base.TextValidator{Pattern: digits, Must: "the id of a domain, in digits only"}},
+				Validators:          []validator.String{digicert.DomainID},
 			},
 			"cps_certificate_id": schema.Int64Attribute{
 				Optional: true,
@@ -156,17 +147,4 @@ func (a *checkNow) Invoke(ctx context.Context, req action.InvokeRequest, resp *a
 		l.domains = base.TextElements(model.Domains)
 	}
 	resp.Diagnostics.Append(l.run(ctx)...)
-}
-
-// mention finds a name in a sentence, on label boundaries.
-func mention(name string) *regexp.Regexp {
-	return regexp.MustCompile(`(?i)(?:^|[^a-z0-9.*-])` + regexp.QuoteMeta(name) + `(?:$|[^a-z0-9.-]|\.(?:$|[^a-z0-9-]))`)
-}
-
-// sortedKeys lists the keys of a map.
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
-
-// sameName tells whether a configuration and a vendor mean the same name.
-func sameName(a, b string) bool {
-	return strings.EqualFold(strings.TrimSuffix(a, "."), strings.TrimSuffix(b, "."))
 }

@@ -6,6 +6,8 @@ package writeactions
 import (
 	"context"
 	"fmt"
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -175,6 +177,16 @@ func (r reason) names(all []string) map[string]bool {
 	return about
 }
 
+// mention finds a name in a sentence, on label boundaries.
+func mention(name string) *regexp.Regexp {
+	return regexp.MustCompile(`(?i)(?:^|[^a-z0-9.*-])` + regexp.QuoteMeta(name) + `(?:$|[^a-z0-9.-]|\.(?:$|[^a-z0-9-]))`)
+}
+
+// sameName tells whether a configuration and a vendor mean the same name.
+func sameName(a, b string) bool {
+	return strings.EqualFold(strings.TrimSuffix(a, "."), strings.TrimSuffix(b, "."))
+}
+
 // word is the vendor's word for the first of the names that it has one for.
 func (v verdict) word(names []string) string {
 	for _, name := range names {
@@ -204,7 +216,7 @@ func (l *looker) conclude(ctx context.Context, order dcv.Order, said verdict) di
 		return nil
 	}
 	w := waiter.Waiter{
-		Vendor: vendor, Issuers: l.issuers, Look: l.look, Looked: said.refusal == "",
+		Vendor: vendor, Issuers: l.target.Service.Order().Issuers, Look: l.look, Looked: said.refusal == "",
 		Describe: func(part string, err error) string {
 			return base.FailureDetail(l.target, l.target.Part(part).String(), err)
 		},
@@ -224,7 +236,7 @@ const maxReported = 200
 // report sends one line for each name.
 func (l *looker) report(view waiter.View) {
 	statuses := view.Statuses()
-	names := sortedKeys(statuses)
+	names := slices.Sorted(maps.Keys(statuses))
 	for _, name := range names[:min(len(names), maxReported)] {
 		status := statuses[name]
 		line := fmt.Sprintf("%s: %s", dcv.Printable(name), status.Status)

@@ -35,10 +35,12 @@ var (
 
 // submitDomain submits a domain of DigiCert for validation again.
 type submitDomain struct {
-	configured
+	base.Action
 }
 
-const submitDomainType = "certops_digicert_submit_domain"
+func newSubmitDomain() action.Action {
+	return &submitDomain{base.Action{TypeName: "certops_digicert_submit_domain"}}
+}
 
 type submitDomainModel struct {
 	DomainID        types.String `tfsdk:"domain_id"`
@@ -50,11 +52,6 @@ type submitDomainModel struct {
 
 // dcvMethods are DigiCert's DCV methods: https://dev.digicert.com/certcentral-apis/services-api/domains/submit-for-validation.html.
 var dcvMethods = []string{"dns-cname-token", "dns-txt-token", "http-token", "http-token-dynamic", "email"}
-
-// Metadata implements action.Action.
-func (*submitDomain) Metadata(_ context.Context, _ action.MetadataRequest, resp *action.MetadataResponse) {
-	resp.TypeName = submitDomainType
-}
 
 // Schema implements action.Action.
 func (*submitDomain) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
@@ -68,7 +65,7 @@ func (*submitDomain) Schema(_ context.Context, _ action.SchemaRequest, resp *act
 			"domain_id": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Id of the domain, in digits. A number is accepted too. Exactly one of `domain_id` and `name` is set.",
-				Validators:          []validator.String{base.TextValidator{Pattern: digits, Must: "the id of a domain, in digits only"}},
+				Validators:          []validator.String{digicert.DomainID},
 			},
 			"name": schema.StringAttribute{
 				Optional: true,
@@ -111,7 +108,7 @@ func (a *submitDomain) Invoke(ctx context.Context, req action.InvokeRequest, res
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	reads, writePath, diags := connect[*digicertread.Client](&a.configured, digicert.Vendor{}, submitDomainType)
+	reads, writePath, diags := connect[*digicertread.Client](&a.Action, digicert.Vendor{})
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return

@@ -7,7 +7,6 @@
 package writeactions
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
@@ -19,39 +18,17 @@ import (
 
 // All returns the constructors of the actions.
 func All() []func() action.Action {
-	return []func() action.Action{
-		func() action.Action { return &checkNow{} },
-		func() action.Action { return &submitDomain{} },
-	}
-}
-
-// configured is what the actions share: the provider's data.
-type configured struct {
-	data *base.ActionData
-}
-
-// Configure implements action.ActionWithConfigure. There is no data while Terraform validates.
-func (c *configured) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
-	if req.ProviderData == nil {
-		return
-	}
-	data, ok := req.ProviderData.(*base.ActionData)
-	if !ok {
-		resp.Diagnostics.AddError("Unexpected Provider Data",
-			fmt.Sprintf("The action expected *base.ActionData, got %T. This is a bug in the provider; please report it.", req.ProviderData))
-		return
-	}
-	c.data = data
+	return []func() action.Action{newCheckNow, newSubmitDomain}
 }
 
 // connect returns the client that reads from a vendor and the path on which writes go there.
-func connect[C any](c *configured, v base.Vendor, typeName string) (C, *client.WritePath, diag.Diagnostics) {
+func connect[C any](a *base.Action, v base.Vendor) (C, *client.WritePath, diag.Diagnostics) {
 	var none C
-	if c.data == nil {
-		return none, nil, diag.Diagnostics{base.NotConfigured(typeName)}
+	if a.Data == nil {
+		return none, nil, diag.Diagnostics{base.NotConfigured(a.TypeName)}
 	}
-	reads, diags := base.ClientOf[C](c.data.Data, v, typeName)
-	return reads, c.data.WritePaths[v.Name()], diags
+	reads, diags := base.ClientOf[C](a.Data.Data, v, a.TypeName)
+	return reads, a.Data.WritePaths[v.Name()], diags
 }
 
 // progress is how an action talks to its user while it runs.
