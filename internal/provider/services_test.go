@@ -175,7 +175,7 @@ func TestConnectProblems(t *testing.T) {
 			configured:  map[string]attr.Value{"client_id": types.StringValue("id"), "client_secret": types.StringValue("secret")},
 			environment: map[string]string{"CERTOPS_CPS_TOKEN_URL": "ftp://id.example"},
 			want: "The Edgecast CPS API cannot be used, because the environment variable CERTOPS_CPS_TOKEN_URL is not valid: it must " +
-				"begin with https://.",
+				"begin with https://, got \"ftp://id.example\".",
 		},
 	}
 	for _, test := range tests {
