@@ -19,6 +19,7 @@ import (
 type call struct {
 	attempts int // attempts begun
 	status   int // HTTP status of the latest response, 0 for none
+	writes   bool
 
 	// How far the latest attempt came: handed to the transport, which asked for a connection, and got one.
 	handed, asked, connected atomic.Bool
@@ -104,7 +105,7 @@ func newChain(o chainOptions) (chain, error) {
 	}
 	next := o.transport
 	if next == nil {
-		next = newTransport(o.certificate)
+		next = newConnections(o.certificate)
 	}
 	next = attempt{next: next, timeout: o.timeout}
 	next = logging{next: next, service: o.service, redact: o.redact}

@@ -38,6 +38,30 @@ func newTransport(certificate *tls.Certificate) *http.Transport {
 	}
 }
 
+// connections are those to the network: of requests that read, and of requests that write.
+type connections struct {
+	reads, writes *http.Transport
+}
+
+// newConnections returns both with the same settings, but writes never go over HTTP/2: there, net/http sends a request again by
+// itself when the server resets its stream, with PROTOCOL_ERROR even one that the server may have carried out
+// (https://go.dev/issue/42777), thousands of times. Over HTTP/1.1 it sends a POST or PUT again only where nothing of it was written.
+func newConnections(certificate *tls.Certificate) connections {
+	c := connections{reads: newTransport(certificate), writes: newTransport(certificate)}
+	c.writes.ForceAttemptHTTP2 = false
+	c.writes.Protocols = new(http.Protocols)
+	c.writes.Protocols.SetHTTP1(true)
+	return c
+}
+
+// RoundTrip implements http.RoundTripper.
+func (c connections) RoundTrip(req *http.Request) (*http.Response, error) {
+	if callFrom(req.Context()).writes {
+		return c.writes.RoundTrip(req)
+	}
+	return c.reads.RoundTrip(req)
+}
+
 // loopbackDialer connects to the name localhost on this machine, whatever a resolver says of it (RFC 6761, section 6.3):
 // credentials go there without TLS.
 type loopbackDialer struct {

@@ -7,6 +7,8 @@ import (
 	"bytes"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -56,22 +58,26 @@ func TestConnections(t *testing.T) {
 	}
 }
 
-func TestTransportSpeaksHTTP2(t *testing.T) {
+// Reads speak HTTP/2. Writes do not: over HTTP/2, net/http sends a request again by itself.
+func TestConnectionsSpeakHTTP2(t *testing.T) {
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = w.Write([]byte(r.Proto))
+		_, _ = fmt.Fprintf(w, `{"text":%q}`, r.Proto)
 	}))
 	server.EnableHTTP2 = true
 	server.StartTLS()
-	defer server.Close()
-	transport := newTransport(nil)
-	transport.TLSClientConfig.RootCAs = server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
-	resp, err := (&http.Client{Transport: transport}).Get(server.URL)
-	if err != nil {
+	t.Cleanup(server.Close)
+	connections, path := newConnections(nil), &WritePath{}
+	for _, transport := range []*http.Transport{connections.reads, connections.writes} {
+		transport.TLSClientConfig.RootCAs = server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+		t.Cleanup(transport.CloseIdleConnections)
+	}
+	c := mustNew(t, Options{Service: "Test", BaseURL: server.URL, Transport: connections, WritePath: path})
+	var read, written document
+	if err := errors.Join(c.Get(t.Context(), &read, nil, "x"), path.Send(t.Context(), http.MethodPost, nil, &written, "x")); err != nil {
 		t.Fatal(err)
 	}
-	defer resp.Body.Close()
-	if resp.Proto != "HTTP/2.0" {
-		t.Errorf("got %s", resp.Proto)
+	if read.Text.String() != "HTTP/2.0" || written.Text.String() != "HTTP/1.1" {
+		t.Errorf("reads speak %s and writes %s", read.Text, written.Text)
 	}
 }
 

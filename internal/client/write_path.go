@@ -36,7 +36,7 @@ func (p *WritePath) Send(ctx context.Context, method string, in, out any, path .
 	if err != nil {
 		return &Error{Kind: KindInvalid, Service: p.client.service, Method: method, URL: what.target, Message: err.Error(), Err: err}
 	}
-	account := &call{}
+	account := &call{writes: true}
 	got, err := p.client.response(httptrace.WithClientTrace(ctx, account.trace()), p.chain, what, account)
 	if err != nil {
 		failure := p.client.failure(ctx, err, what)
