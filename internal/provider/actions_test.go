@@ -424,6 +424,8 @@ func TestSubmitDomain(t *testing.T) {
 func TestSubmitDomainInDoubt(t *testing.T) {
 	t.Parallel()
 	const domain = `{"id":20001001,"name":"example.com","dcv_method":"dns-txt-token","validations":[{"type":"ov","dcv_status":"complete"}]%s}`
+	const waits = `{"id":20001001,"name":"example.com","dcv_method":"dns-txt-token","validations":[{"type":"ov","dcv_status":"pending"}],
+		"dcv_token":{"token":"t0k3n","status":%q,"expiration_date":%q}}`
 	far := `,"dcv_approval_datetime":"2026-01-01T00:00:00+00:00","dcv_expiration_datetime":"2099-01-01T00:00:00+00:00"`
 	for name, test := range map[string]struct {
 		body, want string
@@ -437,6 +439,9 @@ func TestSubmitDomainInDoubt(t *testing.T) {
 		"ev ends, not ours": {fmt.Sprintf(domain, far+`,"dcv_expiration":{"ov":"2099-01-01","ev":"2026-02-01"}`), "is not submitted", false},
 		"no types":          {`{"id":20001001,"name":"example.com","dcv_method":"dns-txt-token"}`, "Set `validation_types`.", true},
 		"unknown method":    {`{"id":20001001,"name":"example.com","dcv_method":"smoke","validations":[{"type":"ov"}]}`, "Set `dcv_method`.", true},
+		"end of the token":  {fmt.Sprintf(waits, "pending", "31 December 2099"), "already waits for the record of a token", false},
+		"active token":      {fmt.Sprintf(waits, "active", "2099-01-01T00:00:00+00:00"), "already waits for the record of a token", false},
+		"token ended":       {fmt.Sprintf(waits, "pending", "2026-01-01T00:00:00+00:00"), "Submitting example.com", false},
 		"other domain":      {`{"id":5,"name":"example.com"}`, "Unable to Read DigiCert Domain", true},
 	} {
 		t.Run(name, func(t *testing.T) {

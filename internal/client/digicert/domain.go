@@ -101,11 +101,19 @@ func ValidSince(domain *Domain) time.Time {
 	return since
 }
 
-// AwaitsToken tells whether DigiCert waits for the record of a domain with a token that has not ended.
+// AwaitsToken tells whether DigiCert waits for the record of a domain with a token that has not ended. In doubt it does, so that
+// nobody makes the token void: where nobody can read its end, and where it is active although nothing says that the domain was
+// ever validated.
 func AwaitsToken(domain *Domain, now time.Time) bool {
 	token := domain.DCVToken
-	return token != nil && token.Token.String() != "" && !strings.EqualFold(token.Status.String(), "active") &&
-		!isPast(token.ExpirationDate.Ptr(), now)
+	if token == nil || token.Token.String() == "" {
+		return false
+	}
+	validated := domain.DCVApprovalDatetime.String() != "" ||
+		slices.ContainsFunc(domain.Validations, func(v DomainValidation) bool { return dcvStatus(v.word()) == dcv.StatusValidated })
+	used := validated && strings.EqualFold(token.Status.String(), "active")
+	end, readable := dcv.ParseEnd(token.ExpirationDate.String())
+	return !used && (!readable || now.Before(end))
 }
 
 // ValidationTypes are the types of validation that a domain has, in DigiCert's words.
