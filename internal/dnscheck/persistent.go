@@ -13,8 +13,11 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/dnscheck/resolve"
 )
 
-// endsSoon is how long before the end of a persistent record a message tells of it.
-const endsSoon = 30 * 24 * time.Hour
+const (
+	day = 24 * time.Hour
+	// endsSoon is how long before the end of a persistent record a message tells of it.
+	endsSoon = 30 * day
+)
 
 // asPersistent reads the value of a persistent record (Baseline Requirements 3.2.2.4.22).
 func (e expectation) asPersistent(given Expectation) (expectation, error) {
@@ -52,20 +55,18 @@ func (r *run) comparePersistent(records *recordSet, e expectation, observed []st
 		v.clause = "returns " + enumerate(clauses)
 		return v
 	}
-	end := time.Unix(found.Until, 0)
-	left := end.Sub(r.now)
-	if found.Until == dcv.NoEnd || left >= endsSoon {
-		v.status, v.clause = StatusPublished, "returns a record of the expected authority and account"
-		return v
-	}
-	if found.Until < r.now.Unix() {
+	// In seconds: a time.Time has no room for the ends that are farthest away.
+	now, end := r.now.Unix(), time.Unix(found.Until, 0)
+	if found.Until < now {
 		v.clause = fmt.Sprintf("returns the record of the expected authority and account, whose persistUntil was %s", moment(end))
 		v.note = "Authorities take no notice of it since then. Publish it with a later persistUntil, or without one."
 		return v
 	}
-	v.status = StatusPublished
-	v.clause = fmt.Sprintf("returns a record of the expected authority and account, with a persistUntil of %s", moment(end))
-	v.note = fmt.Sprintf("It ends in %d days: publish it with a later persistUntil before that, or without one.", int(left.Hours()/24))
+	v.status, v.clause = StatusPublished, "returns a record of the expected authority and account"
+	if left := found.Until - now; left < int64(endsSoon/time.Second) {
+		v.clause += fmt.Sprintf(", with a persistUntil of %s", moment(end))
+		v.note = fmt.Sprintf("It ends in %d days: publish it with a later persistUntil before that, or without one.", left/int64(day/time.Second))
+	}
 	return v
 }
 

@@ -140,6 +140,9 @@ func TestCheckPersistent(t *testing.T) {
 			if got.Status != test.status || got.CAA != caa || !strings.Contains(got.Message, test.message) {
 				t.Errorf("got %s and CAA %q, want %s and %q, with %q:\n%s", got.Status, got.CAA, test.status, caa, test.message, got.Message)
 			}
+			if test.message == "" && strings.Contains(got.Message, "It ends in") {
+				t.Errorf("an end far away is told: %s", got.Message)
+			}
 			if len(got.Observed) != len(test.values) && len(test.values) > 0 && test.status != dnscheck.StatusError {
 				t.Errorf("observed %q", got.Observed)
 			}
