@@ -28,7 +28,8 @@ func (r *run) validateOne(ctx context.Context, t resolve.Task, name string, qtyp
 		return dnssec.Result{Status: dnssec.Unknown, Reason: err.Error()}
 	}
 	useful := o.Useful()
-	vouched := !slices.ContainsFunc(useful, func(resp response) bool { return !resp.Authentic })
+	// Only a resolver has checked what it vouches for: an authoritative server may set the flag on whatever its zone holds.
+	vouched := !slices.ContainsFunc(useful, func(resp response) bool { return !resp.Authentic || !resp.Recursive })
 	recursive := slices.ContainsFunc(useful, func(resp response) bool { return resp.Recursive })
 	refused := slices.IndexFunc(useful, func(resp response) bool { return resp.Refusal != nil })
 	switch {

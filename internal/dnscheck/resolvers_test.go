@@ -144,10 +144,19 @@ func TestCheckByResolvers(t *testing.T) {
 	}
 }
 
-// Servers that are named because they have the zone need not resolve anything.
+// Servers that are named because they have the zone need not resolve anything. That they vouch for its records says nothing.
 func TestCheckByServersThatDoNotResolve(t *testing.T) {
 	t.Parallel()
 	n := dnstest.Start(t, tree(published, published, nil, nil)...)
+	answers := records(t, published...)
+	n.Handle(ns1IP, func(query *dns.Msg, _ string) *dns.Msg {
+		m := reply(query, dns.RcodeSuccess)
+		m.Authoritative, m.AuthenticatedData = true, true
+		if query.Question[0].Qtype == dns.TypeTXT {
+			m.Answer = answers
+		}
+		return m
+	})
 	c := checker(n)
 	c.Nameservers = []string{n.Addr(ns1IP)}
 	got := checkOne(t, c, txt("example.test", "x9Kq"))
