@@ -5,7 +5,9 @@ package provider
 
 import (
 	"fmt"
+	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -243,6 +245,72 @@ func TestAccActionRevalidates(t *testing.T) {
 		t.Errorf("DNS changed like this: %+v", changes)
 	}
 	wantWrites(t, s, sandbox.DigiCert, 2)
+}
+
+// TestAccActionFailsForOneDomain: a submission that fails keeps no other record out of DNS for good, and loses none. The guide "Keep
+// validations alive" tells which records each apply publishes.
+func TestAccActionFailsForOneDomain(t *testing.T) {
+	perDomain := strings.NewReplacer(
+		"[action.certops_check_now.this]",
+		`[action.certops_check_now.this["app.example.net"], action.certops_check_now.this["api.example.net"]]`,
+		"        action.certops_digicert_submit_domain.this[\"app.example.net\"],\n", "",
+		`this["api.example.net"],`, "this[each.key],",
+		"  input = coalesce(", "  for_each = local.domains\n\n  input = coalesce(",
+	).Replace(keepAlive)
+	const app, api = "_dnsauth.app.example.net", "_dnsauth.api.example.net"
+	tests := map[string]struct {
+		old, replacement string      // in the configuration
+		since            int         // the minor version of Terraform 1
+		warns            bool        // the failure is a warning
+		published        [4][]string // by two applies while the submission of api.example.net fails, and by two afterwards
+	}{
+		"waits for every submission": {"", "", 14, false, [4][]string{nil, nil, {api, app}, nil}},
+		"waits for none":             {"  depends_on = [terraform_data.schedule]\n", "", 14, false, [4][]string{nil, {app}, nil, {api}}},
+		"failure is a warning": {"      events = [before_create", "      on_failure = continue\n      events = [before_create", 16, true,
+			[4][]string{{app}, nil, {api}, nil}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			configuration := strings.Replace(perDomain, test.old, test.replacement, 1)
+			if test.old != "" && configuration == perDomain {
+				t.Fatalf("no %q in\n%s", test.old, perDomain)
+			}
+			if exampletest.New(t, "").Before(1, test.since) {
+				t.Skipf("needs Terraform 1.%d", test.since)
+			}
+			w, s := newActionEstate(t, configuration)
+			names := []string{"app.example.net", "api.example.net"}
+			id, err := s.Add(sandbox.Order{Names: names, Method: "dns-txt-token", OrganizationID: 12345})
+			try(t, err)
+			w.apply("-var=period=2026-10")
+			for _, name := range names {
+				try(t, s.HoldUntil(sandbox.DigiCert, id, name, time.Now().Add(10*24*time.Hour)))
+			}
+			inject(t, s, sandbox.Fault{Service: sandbox.DigiCert, Method: http.MethodPost, Kind: sandbox.FaultStatus,
+				Path: fmt.Sprintf("/services/v2/domain/%s002/validation", id), Status: http.StatusForbidden})
+			for i, want := range test.published {
+				period := "-var=period=2026-11"
+				if i >= 2 {
+					try(t, s.ClearFaults())
+					period = "-var=period=2026-12"
+				}
+				s.ClearDNSJournal()
+				output, ok := w.terraform("apply", "-auto-approve", "-input=false", "-no-color", period)
+				if ok != (test.warns || i >= 2) || i == 0 && !strings.Contains(output, "Unable to Submit DigiCert Domain") {
+					t.Errorf("apply %d: success is %t:\n%s", i+1, ok, output)
+				}
+				var changed []string
+				for _, change := range s.DNSJournal() {
+					changed = append(changed, change.Operation+" "+change.Name)
+				}
+				slices.Sort(changed)
+				if got, want := strings.Join(changed, ", "), strings.Join(want, ", "); got != strings.ReplaceAll(want, "_dnsauth", "update _dnsauth") {
+					t.Errorf("apply %d changed DNS by %q, want updates of %q:\n%s", i+1, got, want, output)
+				}
+			}
+			w.unchanged("-var=period=2026-12")
+		})
+	}
 }
 
 // TestAccValidationNamesTheAction: a record that is right and an authority that has not looked lead to certops_check_now.

@@ -49,7 +49,7 @@ resource "terraform_data" "dns_record" {
   input = each.value.rdatas
 }
 
-# The keys of the records are the names of the domains.
+# The keys of the records are the names of the domains, as long as these are in lower case and punycode.
 resource "terraform_data" "published" {
   for_each = terraform_data.dns_record
 
