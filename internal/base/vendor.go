@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -128,6 +129,8 @@ type Data struct {
 type ActionData struct {
 	*Data
 	WritePaths map[string]*client.WritePath
+	// Turn is held by an action that decides by a read whether it writes: two at once would both write.
+	Turn sync.Mutex
 }
 
 // Connection is a vendor's client, or why there is none, as the title and the text of an error.

@@ -68,6 +68,14 @@ func (p *WritePath) Clean(text string) string {
 	return p.client.redact.line(text, maxMessage)
 }
 
+// Mask returns a text of several lines without credentials.
+func (p *WritePath) Mask(text string) string {
+	if p == nil || p.client == nil {
+		return text
+	}
+	return p.client.redact.text(text)
+}
+
 // trace notes how far the transport came with an attempt.
 func (c *call) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{

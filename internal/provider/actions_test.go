@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -60,8 +61,15 @@ func (o invocation) want(t *testing.T, failed bool, texts ...string) {
 // invoke validates and runs an action in an environment.
 func invoke(t *testing.T, env map[string]string, name string, arguments map[string]any) invocation {
 	t.Helper()
-	server, schemas := benchmarkServer(env, nil), benchmarkSchemas(t)
-	benchmarkConfigure(t, server, schemas)
+	server := benchmarkServer(env, nil)
+	benchmarkConfigure(t, server, benchmarkSchemas(t))
+	return invokeAt(t, server, name, arguments)
+}
+
+// invokeAt validates and runs an action of a provider that is configured.
+func invokeAt(t *testing.T, server tfprotov6.ProviderServer, name string, arguments map[string]any) invocation {
+	t.Helper()
+	schemas := benchmarkSchemas(t)
 	actions, ok := server.(tfprotov6.ActionServer)
 	if !ok {
 		t.Fatal("the server has no actions")
@@ -372,6 +380,35 @@ func TestActionsKeepSecrets(t *testing.T) {
 	}
 }
 
+// Responses to reads hold nothing of that kind by right. Where one does, the errors of actions do not tell it either.
+func TestActionsKeepSecretsOfReads(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ action, body string }{
+		"method": {"certops_digicert_submit_domain",
+			`{"id":20001001,"name":"example.com","dcv_method":%q,"validations":[{"type":"ov"}]}`},
+		"end": {"certops_digicert_submit_domain",
+			`{"id":20001001,"name":"example.com","dcv_method":"dns-txt-token","validations":[{"type":"ov"}],"dcv_expiration_datetime":%q}`},
+		"method of a check": {"certops_check_now",
+			`{"id":20001001,"name":"example.com","dcv_method":%q,"validations":[{"type":"ov","dcv_status":"pending"}]}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := writable(t)
+			inject(t, s, sandbox.Fault{Service: sandbox.DigiCert, Method: "GET", Times: 1, Kind: sandbox.FaultBody,
+				Body: fmt.Sprintf(test.body, sandbox.DigiCertKey)})
+			arguments := map[string]any{"domain_id": "20001001"}
+			if test.action == "certops_check_now" {
+				arguments = map[string]any{"digicert_domain_id": "20001001", "fail_on_pending": true}
+			}
+			got := invoke(t, s.Env(), test.action, arguments)
+			got.want(t, true, "***")
+			if strings.Contains(got.told(), sandbox.DigiCertKey) {
+				t.Errorf("the user is told the key:\n%s", got.told())
+			}
+		})
+	}
+}
+
 // submit submits the domain example.com of the pending order.
 func submit(t *testing.T, s *sandbox.Sandbox, arguments map[string]any) invocation {
 	t.Helper()
@@ -418,6 +455,25 @@ func TestSubmitDomain(t *testing.T) {
 	try(t, s.Expire(sandbox.DigiCert, sandbox.OrderPending, "example.com"))
 	submit(t, s, map[string]any{"name": "EXAMPLE.com."}).want(t, false, "> Submitting example.com (domain 20001001)")
 	wantWrites(t, s, sandbox.DigiCert, 3)
+}
+
+// Two actions of one apply can be for the same domain. The second must not make the token void that the first has just got.
+func TestSubmitDomainTwice(t *testing.T) {
+	t.Parallel()
+	s := writable(t)
+	try(t, s.Validate(sandbox.DigiCert, sandbox.OrderPending, ""))
+	inject(t, s, sandbox.Fault{Service: sandbox.DigiCert, Method: "POST", Kind: sandbox.FaultSlowHeaders, Delay: 100 * time.Millisecond, Times: 2})
+	server := benchmarkServer(s.Env(), nil)
+	benchmarkConfigure(t, server, benchmarkSchemas(t))
+	var both sync.WaitGroup
+	for _, arguments := range []map[string]any{{"domain_id": "20001001"}, {"name": "example.com"}} {
+		both.Go(func() {
+			arguments["renew_within"] = "9999h"
+			invokeAt(t, server, "certops_digicert_submit_domain", arguments).want(t, false, "example.com (domain 20001001)")
+		})
+	}
+	both.Wait()
+	wantWrites(t, s, sandbox.DigiCert, 1)
 }
 
 // In doubt nothing is submitted.

@@ -146,5 +146,5 @@ func (a *checkNow) Invoke(ctx context.Context, req action.InvokeRequest, resp *a
 	if !model.Domains.IsNull() {
 		l.domains = base.TextElements(model.Domains)
 	}
-	resp.Diagnostics.Append(l.run(ctx)...)
+	resp.Diagnostics.Append(l.clean(l.run(ctx))...)
 }

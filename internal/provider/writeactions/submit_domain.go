@@ -125,7 +125,9 @@ func (a *submitDomain) Invoke(ctx context.Context, req action.InvokeRequest, res
 	if !model.ValidationTypes.IsNull() {
 		s.types = base.TextElements(model.ValidationTypes)
 	}
-	resp.Diagnostics.Append(s.run(ctx)...)
+	a.Data.Turn.Lock()
+	defer a.Data.Turn.Unlock()
+	resp.Diagnostics.Append(s.clean(s.run(ctx))...)
 }
 
 // submission is one invocation.

@@ -42,6 +42,19 @@ func (p progress) say(format string, arguments ...any) {
 	p.send(action.InvokeProgressEvent{Message: p.path.Clean(fmt.Sprintf(format, arguments...))})
 }
 
+// clean returns errors whose details hold no credential, whatever a response put into them.
+func (p progress) clean(diags diag.Diagnostics) diag.Diagnostics {
+	var cleaned diag.Diagnostics
+	for _, d := range diags {
+		var masked diag.Diagnostic = diag.NewErrorDiagnostic(d.Summary(), p.path.Mask(d.Detail()))
+		if at, ok := d.(diag.DiagnosticWithPath); ok {
+			masked = diag.WithPath(at.Path(), masked)
+		}
+		cleaned.Append(masked)
+	}
+	return cleaned
+}
+
 // writeDetail tells the whole story of a write that failed. again says what happens when the action runs again.
 func writeDetail(target base.Target, doing, again string, err error) string {
 	detail := base.RequestDetail(target, doing, err)
