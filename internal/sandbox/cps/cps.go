@@ -182,7 +182,7 @@ func (a *API) handler() http.Handler {
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet {
-			apiError(http.StatusMethodNotAllowed, "method_not_allowed", "The sandbox is read only.", "").Write(w)
+			apiError(http.StatusMethodNotAllowed, "method_not_allowed", "The method is not allowed.", "").Write(w)
 			return
 		}
 		apiError(http.StatusNotFound, "not_found", "The resource does not exist.", "").Write(w)
