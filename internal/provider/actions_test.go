@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/certops/terraform-provider-certops/internal/provider/providertest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
 )
@@ -61,50 +61,13 @@ func (o invocation) want(t *testing.T, failed bool, texts ...string) {
 // invoke validates and runs an action in an environment.
 func invoke(t *testing.T, env map[string]string, name string, arguments map[string]any) invocation {
 	t.Helper()
-	server := benchmarkServer(env, nil)
-	benchmarkConfigure(t, server, benchmarkSchemas(t))
-	return invokeAt(t, server, name, arguments)
+	return invokeAt(providertest.NewEngine(t, benchmarkServer(env, nil)), name, arguments)
 }
 
-// invokeAt validates and runs an action of a provider that is configured.
-func invokeAt(t *testing.T, server tfprotov6.ProviderServer, name string, arguments map[string]any) invocation {
-	t.Helper()
-	schemas := benchmarkSchemas(t)
-	actions, ok := server.(tfprotov6.ActionServer)
-	if !ok {
-		t.Fatal("the server has no actions")
-	}
-	for key, value := range arguments {
-		if texts, ok := value.([]string); ok {
-			list := make([]tftypes.Value, len(texts))
-			for i, text := range texts {
-				list[i] = tftypes.NewValue(tftypes.String, text)
-			}
-			arguments[key] = list
-		}
-	}
-	config := benchmarkObject(t, schemas.ActionSchemas[name].Schema, arguments)
-	valid, err := actions.ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: name, Config: config})
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := invocation{diagnostics: valid.Diagnostics}
-	if len(got.diagnostics) > 0 {
-		return got
-	}
-	stream, err := actions.InvokeAction(t.Context(), &tfprotov6.InvokeActionRequest{ActionType: name, Config: config})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for event := range stream.Events {
-		switch event := event.Type.(type) {
-		case tfprotov6.ProgressInvokeActionEventType:
-			got.progress = append(got.progress, event.Message)
-		case tfprotov6.CompletedInvokeActionEventType:
-			got.diagnostics = append(got.diagnostics, event.Diagnostics...)
-		}
-	}
-	return got
+// invokeAt validates, plans and runs an action of a provider that is configured.
+func invokeAt(e providertest.Engine, name string, arguments map[string]any) invocation {
+	progress, diagnostics := e.Invoke(name, arguments)
+	return invocation{progress, diagnostics}
 }
 
 // with returns an environment with changes.
@@ -463,13 +426,12 @@ func TestSubmitDomainTwice(t *testing.T) {
 	s := writable(t)
 	try(t, s.Validate(sandbox.DigiCert, sandbox.OrderPending, ""))
 	inject(t, s, sandbox.Fault{Service: sandbox.DigiCert, Method: "POST", Kind: sandbox.FaultSlowHeaders, Delay: 100 * time.Millisecond, Times: 2})
-	server := benchmarkServer(s.Env(), nil)
-	benchmarkConfigure(t, server, benchmarkSchemas(t))
+	engine := providertest.NewEngine(t, benchmarkServer(s.Env(), nil))
 	var both sync.WaitGroup
 	for _, arguments := range []map[string]any{{"domain_id": "20001001"}, {"name": "example.com"}} {
 		both.Go(func() {
 			arguments["renew_within"] = "9999h"
-			invokeAt(t, server, "certops_digicert_submit_domain", arguments).want(t, false, "example.com (domain 20001001)")
+			invokeAt(engine, "certops_digicert_submit_domain", arguments).want(t, false, "example.com (domain 20001001)")
 		})
 	}
 	both.Wait()

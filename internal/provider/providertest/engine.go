@@ -10,11 +10,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// Engine plays Terraform's part in queries and imports, so that they are tested whatever version of Terraform there is.
+// Engine plays Terraform's part in queries, imports and actions, so that they are tested whatever version of Terraform there is.
 type Engine struct {
 	t          testing.TB
 	server     tfprotov6.ProviderServer
 	lists      tfprotov6.ListResourceServer
+	actions    tfprotov6.ActionServer
 	schemas    *tfprotov6.GetProviderSchemaResponse
 	identities *tfprotov6.GetResourceIdentitySchemasResponse
 }
@@ -29,10 +30,26 @@ type Found struct {
 // NewEngine configures a provider by its environment only.
 func NewEngine(t testing.TB, server tfprotov6.ProviderServer) Engine {
 	t.Helper()
+	e := Unconfigured(t, server)
+	configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.14.0",
+		Config: e.object(e.schemas.Provider.ValueType(), nil)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.must(configured.Diagnostics)
+	return e
+}
+
+// Unconfigured takes a provider as it is before Terraform configures it.
+func Unconfigured(t testing.TB, server tfprotov6.ProviderServer) Engine {
+	t.Helper()
 	e := Engine{t: t, server: server}
 	var ok bool
 	if e.lists, ok = server.(tfprotov6.ListResourceServer); !ok {
 		t.Fatal("the server has no list resources")
+	}
+	if e.actions, ok = server.(tfprotov6.ActionServer); !ok {
+		t.Fatal("the server has no actions")
 	}
 	var err error
 	if e.schemas, err = server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
@@ -41,13 +58,40 @@ func NewEngine(t testing.TB, server tfprotov6.ProviderServer) Engine {
 	if e.identities, err = server.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{}); err != nil {
 		t.Fatal(err)
 	}
-	configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.14.0",
-		Config: e.object(e.schemas.Provider.ValueType(), nil)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	e.must(configured.Diagnostics)
 	return e
+}
+
+// Invoke validates, plans and runs an action, up to the first step that has diagnostics. It returns what the action reports.
+func (e Engine) Invoke(typeName string, config map[string]any) (progress []string, diagnostics []*tfprotov6.Diagnostic) {
+	e.t.Helper()
+	raw := e.object(e.schemas.ActionSchemas[typeName].Schema.ValueType(), config)
+	valid, err := e.actions.ValidateActionConfig(e.t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: typeName, Config: raw})
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	if len(valid.Diagnostics) > 0 {
+		return nil, valid.Diagnostics
+	}
+	planned, err := e.actions.PlanAction(e.t.Context(), &tfprotov6.PlanActionRequest{ActionType: typeName, Config: raw})
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	if len(planned.Diagnostics) > 0 {
+		return nil, planned.Diagnostics
+	}
+	stream, err := e.actions.InvokeAction(e.t.Context(), &tfprotov6.InvokeActionRequest{ActionType: typeName, Config: raw})
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	for event := range stream.Events {
+		switch event := event.Type.(type) {
+		case tfprotov6.ProgressInvokeActionEventType:
+			progress = append(progress, event.Message)
+		case tfprotov6.CompletedInvokeActionEventType:
+			diagnostics = append(diagnostics, event.Diagnostics...)
+		}
+	}
+	return progress, diagnostics
 }
 
 // List lists with a configuration. The diagnostics are their texts.
@@ -171,7 +215,7 @@ func (e Engine) must(diags []*tfprotov6.Diagnostic) {
 	}
 }
 
-// object makes a value whose attributes are null but for some.
+// object makes a value whose attributes are null but for some. Lists and sets of text are given as []string.
 func (e Engine) object(kind tftypes.Type, some map[string]any) *tfprotov6.DynamicValue {
 	e.t.Helper()
 	object, ok := kind.(tftypes.Object)
@@ -180,7 +224,15 @@ func (e Engine) object(kind tftypes.Type, some map[string]any) *tfprotov6.Dynami
 	}
 	values := make(map[string]tftypes.Value)
 	for name, attribute := range object.AttributeTypes {
-		values[name] = tftypes.NewValue(attribute, some[name])
+		given := some[name]
+		if texts, ok := given.([]string); ok {
+			elements := make([]tftypes.Value, len(texts))
+			for i, text := range texts {
+				elements[i] = tftypes.NewValue(tftypes.String, text)
+			}
+			given = elements
+		}
+		values[name] = tftypes.NewValue(attribute, given)
 	}
 	value, err := tfprotov6.NewDynamicValue(kind, tftypes.NewValue(kind, values))
 	if err != nil {
