@@ -49,11 +49,12 @@ resource "terraform_data" "dns_record" {
   input = each.value.rdatas
 }
 
-# The keys of the records are the names of the domains, as long as these are in lower case and punycode.
+# The key of a record is its domain, in lower case and punycode. A second record of a domain, such as that
+# of another vendor, has the key "<domain>#2".
 resource "terraform_data" "published" {
-  for_each = terraform_data.dns_record
+  for_each = local.names
 
-  input = each.value.output
+  input = [for key, record in terraform_data.dns_record : record.output if split("#", key)[0] == each.key]
 
   lifecycle {
     action_trigger {
