@@ -460,7 +460,13 @@ func TestSubmitDomainInDoubt(t *testing.T) {
 		"end of the token":  {fmt.Sprintf(waits, "pending", "31 December 2099"), "already waits for the record of a token", false},
 		"active token":      {fmt.Sprintf(waits, "active", "2099-01-01T00:00:00+00:00"), "already waits for the record of a token", false},
 		"token ended":       {fmt.Sprintf(waits, "pending", "2026-01-01T00:00:00+00:00"), "Submitting example.com", false},
-		"other domain":      {`{"id":5,"name":"example.com"}`, "Unable to Read DigiCert Domain", true},
+		"no token": {`{"id":20001001,"name":"example.com","dcv_method":"dns-cname-token","validations":[{"type":"ov","dcv_status":"pending"}]}`,
+			"returns no token. Another submission would make a token void that there may be", true},
+		"e-mails": {`{"id":20001001,"name":"example.com","dcv_method":"email","validations":[{"type":"ov","dcv_status":"pending"}]}`,
+			"or send e-mails again. Set `dcv_method`", true},
+		"no token any more": {`{"id":20001001,"name":"example.com","dcv_method":"email","dcv_expiration_datetime":"2026-01-01",
+			"validations":[{"type":"ov","dcv_status":"pending"}]}`, "Submitting example.com", false},
+		"other domain": {`{"id":5,"name":"example.com"}`, "Unable to Read DigiCert Domain", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

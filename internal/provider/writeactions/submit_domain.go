@@ -210,6 +210,11 @@ func (s submission) needless(domain *digicertread.Domain, types []string, method
 	if end.IsZero() && order.Done() {
 		return "", errors.New("DigiCert calls the domain validated, and does not tell until when")
 	}
+	pending := slices.ContainsFunc(order.Challenges, func(c dcv.Challenge) bool { return c.Status == dcv.StatusPending })
+	if end.IsZero() && pending && (domain.DCVToken == nil || domain.DCVToken.Token.String() == "") && s.method == "" {
+		return "", errors.New("DigiCert waits for the domain's first validation and returns no token. Another submission would make a token " +
+			"void that there may be, or send e-mails again. Set `dcv_method` to submit the domain all the same")
+	}
 	if !end.IsZero() && now.Before(end) {
 		within, err := s.window(domain, end)
 		if err != nil {
