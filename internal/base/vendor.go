@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -20,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
@@ -129,8 +129,8 @@ type Data struct {
 type ActionData struct {
 	*Data
 	WritePaths map[string]*client.WritePath
-	// Turn is held by an action that decides by a read whether it writes: two at once would both write.
-	Turn sync.Mutex
+	// Turn has one place, for an action that decides by a read whether it writes: two at once would both write.
+	Turn *semaphore.Weighted
 }
 
 // Connection is a vendor's client, or why there is none, as the title and the text of an error.

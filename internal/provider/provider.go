@@ -26,6 +26,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/client"
@@ -119,7 +120,7 @@ func (p *certopsProvider) Configure(ctx context.Context, req provider.ConfigureR
 		paths[s.Name()] = options.WritePath
 		data.Connections[s.Name()] = base.Connect(s, configured, p.runtime.Getenv, options)
 	}
-	resp.ActionData = &base.ActionData{Data: data, WritePaths: paths}
+	resp.ActionData = &base.ActionData{Data: data, WritePaths: paths, Turn: semaphore.NewWeighted(1)}
 	resp.DataSourceData = data
 	resp.EphemeralResourceData = data
 	resp.ResourceData = data

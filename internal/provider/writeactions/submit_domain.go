@@ -125,8 +125,12 @@ func (a *submitDomain) Invoke(ctx context.Context, req action.InvokeRequest, res
 	if !model.ValidationTypes.IsNull() {
 		s.types = base.TextElements(model.ValidationTypes)
 	}
-	a.Data.Turn.Lock()
-	defer a.Data.Turn.Unlock()
+	if err := a.Data.Turn.Acquire(ctx, 1); err != nil {
+		resp.Diagnostics.AddError("Unable to Submit DigiCert Domain", "The action was stopped while another submission was under way. "+
+			"Nothing was sent for "+s.target.String()+".")
+		return
+	}
+	defer a.Data.Turn.Release(1)
 	resp.Diagnostics.Append(s.clean(s.run(ctx))...)
 }
 

@@ -42,11 +42,14 @@ func (p progress) say(format string, arguments ...any) {
 	p.send(action.InvokeProgressEvent{Message: p.path.Clean(fmt.Sprintf(format, arguments...))})
 }
 
-// clean returns errors whose details hold no credential, whatever a response put into them.
+// clean returns diagnostics whose details hold no credential, whatever a response put into them.
 func (p progress) clean(diags diag.Diagnostics) diag.Diagnostics {
 	var cleaned diag.Diagnostics
 	for _, d := range diags {
-		var masked diag.Diagnostic = diag.NewErrorDiagnostic(d.Summary(), p.path.Mask(d.Detail()))
+		masked := diag.Diagnostic(diag.NewErrorDiagnostic(d.Summary(), p.path.Mask(d.Detail())))
+		if d.Severity() == diag.SeverityWarning {
+			masked = diag.NewWarningDiagnostic(d.Summary(), p.path.Mask(d.Detail()))
+		}
 		if at, ok := d.(diag.DiagnosticWithPath); ok {
 			masked = diag.WithPath(at.Path(), masked)
 		}
