@@ -265,8 +265,8 @@ or in the configuration (CERTOPS_DNS_…, for looks at DNS, have no attributes a
 provider "certops" {
 %s}
 
-# A DNS provider for the simulator's server: build it with "go build -o bin/ ./cmd/terraform-provider-sandboxdns", and put it into a
-# mirror as certops/sandboxdns, beside certops/certops: docs/guides/try-it-without-an-account.md shows how.
+# A DNS provider for the simulator's server, certops/sandboxdns. "make mirror" builds it too: see
+# docs/guides/try-it-without-an-account.md.
 provider "sandboxdns" {
   server        = %q
   key_name      = %q

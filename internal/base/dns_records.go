@@ -240,7 +240,8 @@ func RecordDiagnostic(target Target, err error) diag.Diagnostic {
 
 // ZoneErrorDetail says what to do about records that lie in none of the zones.
 func ZoneErrorDetail(err *dcv.ZoneError) string {
-	detail := err.Error() + ". Add the zone that holds it to `zones`, or leave `zones` out if you do not need `zone` and `relative_name`."
+	detail := err.Error() + ". Add the zone of each record to `zones`, by its name and not by an id, " +
+		"or leave `zones` out if you do not need `zone` and `relative_name`."
 	if len(err.Orders) > 0 {
 		detail += "\n\nNeeded by " + dcv.ShortList(err.Orders) + ". " +
 			"Without `zones` the functions zone_for and relative_name find the zones of the names that you can publish, " +

@@ -82,7 +82,7 @@ type DurationValidator struct {
 
 // Description implements validator.Describer.
 func (DurationValidator) Description(context.Context) string {
-	return "a Go duration above zero, such as 30s or 1m30s"
+	return "a duration above zero with the units h, m and s, such as 720h or 1m30s"
 }
 
 // MarkdownDescription implements validator.Describer.
@@ -110,7 +110,7 @@ func CheckURL(value string) error {
 func ParseDuration(text string) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
 	if err != nil || d <= 0 {
-		return 0, fmt.Errorf("must be a Go duration above zero, such as 30s or 1m30s, got %q", text)
+		return 0, fmt.Errorf("must be a duration above zero with the units h, m and s, such as 720h or 1m30s, got %q", text)
 	}
 	return d, nil
 }

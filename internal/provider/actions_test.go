@@ -109,14 +109,14 @@ func TestCheckNowOrder(t *testing.T) {
 	checkOrder(t, s, map[string]any{}).want(t, false,
 		"> Asking DigiCert to look for the records of order 20001 at once.",
 		"> example.com: validated until ", "> *.example.com: validated until ",
-		`> www.example.com: pending. DigiCert says "pending", and no reason.`, `> shop.example.net: pending. DigiCert says "pending"`,
+		`> www.example.com: pending. DigiCert says "pending" and gives no reason.`, `> shop.example.net: pending. DigiCert says "pending"`,
 		`> Order 20001 at DigiCert: 2 of 4 names validated (shop.example.net: pending, www.example.com: pending). The order's status is "pending".`)
 	wantWrites(t, s, sandbox.DigiCert, 1)
 
 	// On failure, what DNS responds stands beside it.
 	checkOrder(t, s, map[string]any{"fail_on_pending": true}).want(t, true,
 		"Not Validated\nOrder 20001 at DigiCert is not validated, although DigiCert looked at once. 2 of 4 names validated",
-		"www.example.com: pending (method dns-cname-token)\n  DigiCert says \"pending\", and no reason.\n  expected:      _dnsauth.www.example.com CNAME _",
+		"www.example.com: pending (method dns-cname-token)\n  DigiCert says \"pending\" and gives no reason.\n  expected:      _dnsauth.www.example.com CNAME _",
 		"observed:      old.dcv.digicert.com", "servers asked: "+s.DNSAddr)
 	wantWrites(t, s, sandbox.DigiCert, 2)
 
@@ -130,7 +130,8 @@ func TestCheckNowOrder(t *testing.T) {
 	if state, err := s.State(sandbox.DigiCert, sandbox.OrderPending); err != nil || state.Stage != core.StageTokenAssigned {
 		t.Errorf("more than the name asked for was checked: %v %v", state, err)
 	}
-	checkOrder(t, s, map[string]any{"domains": []string{"mail.example.com"}}).want(t, true, "Unknown Name", "no open or validated name mail.example.com")
+	checkOrder(t, s, map[string]any{"domains": []string{"mail.example.com"}}).want(t, true, "Unknown Name",
+		"no open or validated name mail.example.com. It has: *.example.com, example.com, shop.example.net, www.example.com. Write")
 	wantWrites(t, s, sandbox.DigiCert, 3)
 
 	// All names, and the certificate is issued. Then there is nothing to write any more.
@@ -483,7 +484,7 @@ func TestSubmitDomainInDoubt(t *testing.T) {
 	s := writable(t)
 	submit(t, s, map[string]any{"domain_id": "20001001", "name": "example.com"}).want(t, true, "Invalid Attribute Combination")
 	for want, arguments := range map[string]map[string]any{
-		"must be a Go duration above zero":     {"renew_within": "-1h"},
+		"must be a duration above zero":        {"renew_within": "-1h"},
 		`value must be one of`:                 {"dcv_method": "smoke"},
 		"must contain at least 1 elements":     {"validation_types": []string{}},
 		"Unable to Read DigiCert Domain":       {"name": "unknown.example.com"},

@@ -239,11 +239,11 @@ func standing(status *dcv.NameStatus, in retention.Input) string {
 	case len(in.Statuses) == 0:
 		return "`statuses` is not set"
 	case status == nil:
-		return "`statuses` does not name it"
+		return "no order in `statuses` has this name"
 	case status.Reason != nil:
-		return fmt.Sprintf("%s, %s", status.Status, dcv.Printable(*status.Reason))
+		return fmt.Sprintf("%s. %s", status.Status, dcv.Printable(*status.Reason))
 	}
-	return fmt.Sprintf("%s by the channel %s, without a record", status.Status, status.Channel)
+	return fmt.Sprintf("%s (channel %s), without a record", status.Status, status.Channel)
 }
 
 // held lists what the sources have records for, so that a misspelled name shows.

@@ -272,7 +272,7 @@ resource "certops_dcv_records" "this" {
 			{
 				Config:      known(`["example.org"]`, statuses),
 				PlanOnly:    true,
-				ExpectError: regexp.MustCompile("(?s)example\\.org:\\s+`statuses`\\s+does\\s+not\\s+name\\s+it"),
+				ExpectError: regexp.MustCompile("(?s)example\\.org:\\s+no\\s+order\\s+in\\s+`statuses`\\s+has\\s+this\\s+name"),
 			},
 			{ // The order is not read yet: the error comes at apply, in certops' own words.
 				Config:      orderAndRecords(id, both, ""),
@@ -283,7 +283,7 @@ resource "certops_dcv_records" "this" {
 				ConfigStateChecks: []statecheck.StateCheck{
 					statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records"), knownvalue.MapSizeExact(1)),
 					statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("without_record"), knownvalue.MapExact(map[string]knownvalue.Check{
-						"example.net": knownvalue.StringRegexp(regexp.MustCompile("email")),
+						"example.net": knownvalue.StringRegexp(regexp.MustCompile("e-mail")),
 					})),
 				},
 			},

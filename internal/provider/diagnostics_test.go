@@ -430,7 +430,8 @@ data "certops_digicert_order_validation" "zone" {
 }
 `})
 	hash := processHash(t, s)
-	advice := " Add the zone that holds it to `zones`, or leave `zones` out if you do not need `zone` and `relative_name`."
+	advice := " Add the zone of each record to `zones`, by its name and not by an id, " +
+		"or leave `zones` out if you do not need `zone` and `relative_name`."
 	want := map[string][]diagnostic{
 		"data.certops_process_info.nothing": {{Severity: "warning", Summary: "No Certificate Information",
 			Detail: "The response for process 920000 has neither a common name nor validations. The process has ended, or it has not begun."}},

@@ -108,8 +108,8 @@ func TestRecordDiagnostic(t *testing.T) {
 				"section 3.6.2): CNAME \"a.example\" (order 1); TXT \"t\" (order 2). Only one of them can be published. Cancel one of these orders, " +
 				"select fewer orders, or choose a validation method for one of them whose records can exist beside the other record."},
 		{fmt.Errorf("wrapped: %w", &dcv.ZoneError{Names: []string{"a.example"}, Zones: []string{"b.example"}}),
-			"Error: No Zone for DNS Record\n\"a.example\" is in none of the zones \"b.example\". Add the zone that holds it to `zones`, or leave " +
-				"`zones` out if you do not need `zone` and `relative_name`."},
+			"Error: No Zone for DNS Record\n\"a.example\" is in none of the zones \"b.example\". Add the zone of each record to `zones`, " +
+				"by its name and not by an id, or leave `zones` out if you do not need `zone` and `relative_name`."},
 		{errors.New("it rains"), "Error: Unusable DNS Record\nThe response for process 7 at Realtime Register holds a DNS record that cannot " +
 			"be published: it rains."},
 	} {

@@ -66,13 +66,14 @@ func TestCommonOptions(t *testing.T) {
 			environment: map[string]string{"CERTOPS_REQUEST_TIMEOUT": "5s"}},
 		{name: "unknown", timeout: tftypes.UnknownValue, retries: tftypes.UnknownValue, wantTimeout: 30 * time.Second, wantRetries: 4},
 		{name: "malformed configuration", timeout: "5",
-			wantError: "Invalid Duration: `request_timeout` must be a Go duration above zero, such as 30s or 1m30s, got \"5\"."},
+			wantError: "Invalid Duration: `request_timeout` must be a duration above zero with the units h, m and s, " +
+				"such as 720h or 1m30s, got \"5\"."},
 		{name: "malformed duration", environment: map[string]string{"CERTOPS_REQUEST_TIMEOUT": "soon"},
-			wantError: `Invalid Duration: The environment variable CERTOPS_REQUEST_TIMEOUT must be a Go ` +
-				`duration above zero, such as 30s or 1m30s, got "soon".`},
+			wantError: `Invalid Duration: The environment variable CERTOPS_REQUEST_TIMEOUT must be a ` +
+				`duration above zero with the units h, m and s, such as 720h or 1m30s, got "soon".`},
 		{name: "negative duration", environment: map[string]string{"CERTOPS_REQUEST_TIMEOUT": "-5s"},
-			wantError: `Invalid Duration: The environment variable CERTOPS_REQUEST_TIMEOUT must be a Go ` +
-				`duration above zero, such as 30s or 1m30s, got "-5s".`},
+			wantError: `Invalid Duration: The environment variable CERTOPS_REQUEST_TIMEOUT must be a ` +
+				`duration above zero with the units h, m and s, such as 720h or 1m30s, got "-5s".`},
 		{name: "malformed retries", environment: map[string]string{"CERTOPS_MAX_RETRIES": "few"},
 			wantError: `Invalid Number of Retries: The environment variable CERTOPS_MAX_RETRIES must be a whole number from 0 to 20, got "few".`},
 		{name: "negative retries", environment: map[string]string{"CERTOPS_MAX_RETRIES": "-1"},
@@ -123,8 +124,10 @@ func TestAccInvalidConfiguration(t *testing.T) {
 	rows := []struct {
 		provider, want string
 	}{
-		{`request_timeout = "5"`, "Invalid Duration: `request_timeout` must be a Go duration above zero, such as 30s or 1m30s, got \"5\"."},
-		{`request_timeout = "-1s"`, "Invalid Duration: `request_timeout` must be a Go duration above zero, such as 30s or 1m30s, got \"-1s\"."},
+		{`request_timeout = "5"`, "Invalid Duration: `request_timeout` must be a duration above zero with the units h, m and s, " +
+			"such as 720h or 1m30s, got \"5\"."},
+		{`request_timeout = "-1s"`, "Invalid Duration: `request_timeout` must be a duration above zero with the units h, m and s, " +
+			"such as 720h or 1m30s, got \"-1s\"."},
 		{`max_retries = -1`, "Invalid Attribute Value: Attribute max_retries value must be between 0 and 20, got: -1"},
 		{`max_retries = 21`, "Invalid Attribute Value: Attribute max_retries value must be between 0 and 20, got: 21"},
 		{`realtime_register = { base_url = "https://user:` + key + `@api.example" }`, "Invalid Value: `realtime_register.base_url` is not " +
@@ -205,8 +208,8 @@ func TestAccInvalidArguments(t *testing.T) {
 		{"certops_dns_check|dns_records = {}\n  nameservers = [\"a b\", \"192.0.2.1:0\"]", "Invalid Name Server: `nameservers` cannot be used, " +
 			"for 2 reasons:\n\n  - \"a b\" is not the address of a name server: write host:port, such as 192.0.2.53:53, [2001:db8::53]:53 or " +
 			"ns1.example.com:53\n  - \"192.0.2.1:0\" is not the address of a name server: the port must be a number from 1 to 65535"},
-		{"certops_dns_check|dns_records = {}\n  timeout = \"soon\"", "Invalid Duration: `timeout` must be a Go duration above zero, such as " +
-			"30s or 1m30s, got \"soon\"."},
+		{"certops_dns_check|dns_records = {}\n  timeout = \"soon\"", "Invalid Duration: `timeout` must be a duration above zero with the " +
+			"units h, m and s, such as 720h or 1m30s, got \"soon\"."},
 		{"resource certops_dcv_records|domains = []\n  sources = []", "No Domain Name: `domains` is empty. Give at least one name."},
 		{`resource certops_dcv_records|domains = ["a b.example", "example.com", null]` + "\n  sources = []", "Invalid Domain Name: `domains` " +
 			"cannot be used, for 2 reasons:\n\n  - domain \"a b.example\" contains ' ', which has no place in a DNS name\n  - an element is null"},

@@ -234,8 +234,9 @@ func (w Waiter) unpublished(view View) error {
 	}
 	return &Failure{Published: true, Title: "DNS Record Not Published",
 		Detail: fmt.Sprintf("%s cannot be validated, because `record_fqdns` does not name every record it needs. Missing:\n\n%s\n\n"+
-			"Publish them, and pass the names of all the DNS resources. If the order was made or changed in this apply, a "+
-			"certops_dcv_records may have kept its earlier records, as its warning says: then apply again. `record_fqdns` has: %s.",
+			"Publish them, and pass the names of all the DNS resources. A certops_dcv_records has only the records of its `domains`: "+
+			"check that every name of the order is there. If the order was made or changed in this apply, a certops_dcv_records "+
+			"may have kept its earlier records, as its warning says: then apply again. `record_fqdns` has: %s.",
 			dcv.Capital(w.Order), strings.Join(lacking, "\n"), orNone(slices.Sorted(maps.Keys(w.Published))))}
 }
 

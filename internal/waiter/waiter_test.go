@@ -275,7 +275,8 @@ func TestWaitGivesUp(t *testing.T) {
 			title:     "DNS Record Not Published",
 			detail: "Order 20001 at DigiCert cannot be validated, because `record_fqdns` does not name every record it needs. Missing:\n\n" +
 				"  _dnsauth.example.com CNAME t1.dcv.digicert.com.\n\n" +
-				"Publish them, and pass the names of all the DNS resources. If the order was made or changed in this apply, a certops_dcv_records " +
+				"Publish them, and pass the names of all the DNS resources. A certops_dcv_records has only the records of its `domains`: " +
+				"check that every name of the order is there. If the order was made or changed in this apply, a certops_dcv_records " +
 				"may have kept its earlier records, as its warning says: then apply again. `record_fqdns` has: _dnsauth.example.org.",
 		},
 		"the order was canceled": {

@@ -244,7 +244,7 @@ func TestRetentionWithout(t *testing.T) {
 			map[string]string{"*.Example.com": "The name is validated."}, nil},
 		"by e-mail": {Input{Names: []string{"example.com"},
 			Statuses: []map[string]dcv.NameStatus{{"example.com": {Status: dcv.StatusPending, Channel: dcv.ChannelEmail}}}}, nil,
-			map[string]string{"example.com": "The name is validated by the channel email, which needs no DNS record."}, nil},
+			map[string]string{"example.com": "The order validates this name by e-mail, which needs no DNS record."}, nil},
 		"by DNS": {Input{Names: []string{"example.com"},
 			Statuses: []map[string]dcv.NameStatus{{"example.com": {Status: dcv.StatusPending, Channel: dcv.ChannelDNS}}}}, nil,
 			map[string]string{"example.com": "No source has a record for this name."}, []string{"example.com"}},
@@ -262,7 +262,7 @@ func TestRetentionWithout(t *testing.T) {
 			"github.io: TXT _dnsauth.github.io a a.github.io b.github.io")}, []string{"github.io"}, nil, nil},
 		"an IP address": {Input{Names: []string{"192.0.2.1"}, BaseDomain: true,
 			Statuses: []map[string]dcv.NameStatus{{"192.0.2.1": {Status: dcv.StatusPending, Channel: dcv.ChannelHTTP}}}}, nil,
-			map[string]string{"192.0.2.1": "The name is validated by the channel http, which needs no DNS record."}, nil},
+			map[string]string{"192.0.2.1": "The order validates this name by HTTP, which needs no DNS record."}, nil},
 		"a hand-made record": {Input{Names: []string{"example.com"}, Sources: []SourceRecord{{Key: "example.com",
 			Record: dcv.Record{Type: "CNAME", FQDN: "_acme-challenge.example.com", Value: "x.example"}}}}, []string{"example.com"}, nil, nil},
 	}

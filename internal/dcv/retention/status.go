@@ -46,6 +46,9 @@ func (r *planner) validates(key string) []string {
 	return names
 }
 
+// channelWords are how a sentence calls the channels that need no record.
+var channelWords = map[dcv.Channel]string{dcv.ChannelEmail: "e-mail", dcv.ChannelHTTP: "HTTP"}
+
 // recordless judges a key without a record, now or before.
 func (r *planner) recordless(key string) {
 	missing := Missing{Key: key, Names: r.wanted[key]}
@@ -62,7 +65,7 @@ func (r *planner) recordless(key string) {
 		}
 		reasons[name] = "The name is validated."
 		if status.Status != dcv.StatusValidated {
-			reasons[name] = fmt.Sprintf("The name is validated by the channel %s, which needs no DNS record.", status.Channel)
+			reasons[name] = fmt.Sprintf("The order validates this name by %s, which needs no DNS record.", channelWords[status.Channel])
 		}
 	}
 	switch {

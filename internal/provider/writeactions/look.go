@@ -73,10 +73,17 @@ func (l *looker) readNames(ctx context.Context) (dcv.Order, diag.Diagnostics) {
 	if err != nil {
 		return order, diag.Diagnostics{base.ReadError(l.target, err)}
 	}
+	var ordered []string
+	for _, c := range order.Challenges {
+		for _, name := range namesOf(c) {
+			ordered = append(ordered, dcv.Printable(name))
+		}
+	}
 	order, unknown := narrow(order, l.domains)
 	if len(unknown) > 0 {
 		return order, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("domains"), "Unknown Name", fmt.Sprintf(
-			"%s has no open or validated name %s. Write the names as ordered.", dcv.Capital(l.target.String()), dcv.ShortList(unknown)))}
+			"%s has no open or validated name %s. It has: %s. Write the names as ordered.",
+			dcv.Capital(l.target.String()), dcv.ShortList(unknown), dcv.ShortList(dcv.SortedUnique(ordered))))}
 	}
 	if err := waiter.NewView(order).Err(); err != nil && !order.Issued {
 		return order, diag.Diagnostics{base.RecordDiagnostic(l.target, err)}
@@ -155,7 +162,7 @@ func explained(order dcv.Order, vendor string, said verdict) dcv.Order {
 		case len(texts) > 0:
 			texts = []string{vendor + " says: " + strings.Join(texts, "; ")}
 		case word != "":
-			texts = []string{fmt.Sprintf("%s says %q, and no reason.", vendor, word)}
+			texts = []string{fmt.Sprintf("%s says %q and gives no reason.", vendor, word)}
 		}
 		if c.Reason != "" {
 			texts = append([]string{c.Reason}, texts...)

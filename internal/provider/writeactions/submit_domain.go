@@ -58,9 +58,9 @@ func (*submitDomain) Schema(_ context.Context, _ action.SchemaRequest, resp *act
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Submits a DigiCert domain for validation again, so that its validation does not end. **It writes at DigiCert**, " +
 			"and does so only when you invoke it or trigger it.\n\n" +
-			"DigiCert then has a new token for the domain. The token before it is void. It does nothing, and says so, while the validation " +
-			"holds longer than `renew_within`, and while DigiCert already waits for the record of a token: a schedule can run it as often as it " +
-			"likes.",
+			"DigiCert then has a new token for the domain. The token before it is void. The action does nothing, and says so, while the " +
+			"validation holds longer than `renew_within`, and while DigiCert already waits for the record of a token: a schedule can run it " +
+			"as often as it likes.",
 		Attributes: map[string]schema.Attribute{
 			"domain_id": schema.StringAttribute{
 				Optional:            true,
