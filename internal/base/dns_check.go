@@ -43,7 +43,8 @@ const (
 
 // CheckTimeoutDescription documents the argument timeout of a look at DNS.
 func CheckTimeoutDescription() string {
-	return fmt.Sprintf("How long all look-ups together may take, as a Go duration. What is not known by then has the status `error`. "+
+	return fmt.Sprintf("How long all look-ups together may take, as a duration such as `1m`. "+
+		"What is not known by then has the status `error`. "+
 		"Default: `%s`.", defaultCheckTimeout)
 }
 

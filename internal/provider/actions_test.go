@@ -238,8 +238,8 @@ func TestCheckNowArguments(t *testing.T) {
 	s := startSandbox(t, sandbox.Options{})
 	for want, arguments := range map[string]map[string]any{
 		"CPS Cannot Look at Once\nThere is no request by which": {"cps_certificate_id": 40001},
-		"must be set, and 0 are.":                               {},
-		"must be set, and 2 are.":                               {"process_id": 1, "digicert_order_id": "1"},
+		"The configuration sets 0.":                             {},
+		"The configuration sets 2.":                             {"process_id": 1, "digicert_order_id": "1"},
 		"must be at least 1":                                    {"process_id": 0},
 		"the id of an order, in digits only":                    {"digicert_order_id": "../1"},
 		"must be the id of a domain, in digits only":            {"digicert_domain_id": "x"},

@@ -77,7 +77,7 @@ func (p *certopsProvider) Schema(_ context.Context, _ provider.SchemaRequest, re
 	attributes := map[string]schema.Attribute{
 		"request_timeout": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "How long one request may take, its response's body included, as a Go duration such as `30s` or `1m30s`. " +
+			MarkdownDescription: "How long one request may take, its response's body included, as a duration such as `30s` or `1m30s`. " +
 				"Waits between retries and for a vendor's rate limit do not count. Environment: `" + base.EnvRequestTimeout + "`. Default: `30s`.",
 			Validators: []validator.String{base.DurationValidator{EmptyIsUnset: true}},
 		},

@@ -84,7 +84,8 @@ func (r *validationResource) Schema(_ context.Context, _ resource.SchemaRequest,
 			Optional: true,
 			Computed: true,
 			Default:  stringdefault.StaticString(defaultPollInterval.String()),
-			MarkdownDescription: "Pause before the second look at the order, as a Go duration. Each interval after that is 1.5 times longer than " +
+			MarkdownDescription: "Pause before the second look at the order, as a duration such as `30s`. Each interval after that is 1.5 times " +
+				"longer than " +
 				"the one before, up to five minutes. Default: `" + defaultPollInterval.String() + "`.",
 			Validators: []validator.String{base.DurationValidator{}},
 		},
@@ -94,7 +95,8 @@ func (r *validationResource) Schema(_ context.Context, _ resource.SchemaRequest,
 			Attributes: map[string]schema.Attribute{
 				"create": schema.StringAttribute{
 					Optional: true,
-					MarkdownDescription: fmt.Sprintf("How long to wait for the validation, as a Go duration. It holds as well when a change of "+
+					MarkdownDescription: fmt.Sprintf("How long to wait for the validation, as a duration such as `2h` (units h, m and s). "+
+						"It holds as well when a change of "+
 						"`record_fqdns` makes the resource wait again. Default: `%s`.",
 						strings.TrimSuffix(defaultValidationTimeout.String(), "0s")),
 					Validators: []validator.String{base.DurationValidator{}},

@@ -121,7 +121,7 @@ func (*checkNow) ValidateConfig(ctx context.Context, req action.ValidateConfigRe
 	}
 	if set == 0 || set > 1 && !unknown {
 		resp.Diagnostics.AddError("Invalid Combination of Arguments",
-			fmt.Sprintf("Exactly one of `%s`, `%s` and `%s` must be set, and %d are.", argumentProcess, argumentOrder, argumentDomain, set))
+			fmt.Sprintf("Set exactly one of `%s`, `%s` and `%s`. The configuration sets %d.", argumentProcess, argumentOrder, argumentDomain, set))
 	}
 	if !model.Domains.IsNull() && !model.DigiCertDomainID.IsNull() {
 		resp.Diagnostics.AddAttributeError(path.Root("domains"), "Invalid Combination of Arguments",

@@ -88,7 +88,8 @@ func (*submitDomain) Schema(_ context.Context, _ action.SchemaRequest, resp *act
 			},
 			"renew_within": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "How long before its end a validation is renewed, as a Go duration such as `720h`. While it holds longer, the " +
+				MarkdownDescription: "How long before its end a validation is renewed, as a duration such as `720h` (units h, m and s). While it " +
+					"holds longer, the " +
 					"action does nothing. Default: a third of the time that DigiCert gave the validation: 66 days of 199, 33 of 99, 3 of 9.",
 				Validators: []validator.String{base.DurationValidator{}},
 			},
