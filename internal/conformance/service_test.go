@@ -43,7 +43,7 @@ var standIns = map[string]standIn{
 	"vercel":       {source: "vercel/vercel", start: startVercel, env: vercelEnv},
 }
 
-// service keeps what a stand-in is told, and puts it into the simulator's DNS, where the simulated authorities look.
+// service keeps what is written to a stand-in, and puts it into the simulator's DNS, where the simulated authorities look.
 type service struct {
 	*httptest.Server
 

@@ -141,7 +141,7 @@ func TestCheckPersistent(t *testing.T) {
 				t.Errorf("got %s and CAA %q, want %s and %q, with %q:\n%s", got.Status, got.CAA, test.status, caa, test.message, got.Message)
 			}
 			if test.message == "" && strings.Contains(got.Message, "It ends in") {
-				t.Errorf("an end far away is told: %s", got.Message)
+				t.Errorf("the message names an end that is far away: %s", got.Message)
 			}
 			if len(got.Observed) != len(test.values) && len(test.values) > 0 && test.status != dnscheck.StatusError {
 				t.Errorf("observed %q", got.Observed)

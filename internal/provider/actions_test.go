@@ -302,7 +302,7 @@ func TestActionsLoseTheResponse(t *testing.T) {
 	wantWrites(t, s, sandbox.DigiCert, 1)
 }
 
-// Whatever a response to a write holds, no credential and no one-time link is told.
+// Whatever a response to a write holds, no credential and no one-time link is shown.
 func TestActionsKeepSecrets(t *testing.T) {
 	t.Parallel()
 	const link = "https://secure.example.com/validate/one-time-link"

@@ -211,7 +211,7 @@ func (r *Resolver[T]) askOne(ctx context.Context, t Task, s server, z *zone, q r
 }
 
 // askResolver asks a server that may be recursive and validate. Such a server answers SERVFAIL to what is bogus, and gives the
-// records once it is told not to check them.
+// records once it is asked not to check them.
 func (r *Resolver[T]) askResolver(ctx context.Context, t Task, s server, _ *zone, q request) (Response[T], error) {
 	q.recursive = true
 	response, err := r.askOne(ctx, t, s, nil, q)

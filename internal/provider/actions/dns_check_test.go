@@ -139,7 +139,7 @@ func TestDNSCheckManyFailures(t *testing.T) {
 	}
 }
 
-// What is wrong with a configuration is told before anything is looked up.
+// A faulty configuration is an error before anything is looked up.
 func TestDNSCheckValidates(t *testing.T) {
 	t.Parallel()
 	e := providertest.NewEngine(t, served(nil))
