@@ -56,8 +56,8 @@ func startCloudflare(t *testing.T, s *service) string {
 	}
 	s.handle("POST "+all, func(req *http.Request, b body) (int, any) { return write("record"+s.newID(), req, b) })
 	s.handle("PUT "+all+"/{id}", func(req *http.Request, b body) (int, any) { return write(req.PathValue("id"), req, b) })
-	s.handle("GET "+all+"/{id}", s.get(refuse("Record does not exist.")))
-	s.handle("DELETE "+all+"/{id}", s.delete(http.StatusOK, body{"success": true, "result": body{"id": "record"}}))
+	s.handle("GET "+all+"/{id}", s.get(byID, refuse("Record does not exist.")))
+	s.handle("DELETE "+all+"/{id}", s.delete(byID, http.StatusOK, body{"success": true, "result": body{"id": "record"}}))
 	return `provider "cloudflare" {
   api_token = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
   base_url  = "` + s.URL + `"

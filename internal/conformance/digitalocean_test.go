@@ -50,8 +50,8 @@ func startDigitalOcean(t *testing.T, s *service) string {
 		b["type"] = s.objects[req.PathValue("id")].kind
 		return write(req.PathValue("id"), req.PathValue("zone"), b)
 	})
-	s.handle("GET "+one, s.get(body{"id": "not_found", "message": "The resource you were accessing could not be found."}))
-	s.handle("DELETE "+one, s.delete(http.StatusNoContent, nil))
+	s.handle("GET "+one, s.get(byID, body{"id": "not_found", "message": "The resource you were accessing could not be found."}))
+	s.handle("DELETE "+one, s.delete(byID, http.StatusNoContent, nil))
 	return `provider "digitalocean" {
   token        = "test"
   api_endpoint = "` + s.URL + `"

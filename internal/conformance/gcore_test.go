@@ -47,19 +47,8 @@ func startGcore(t *testing.T, s *service) string {
 		return write(req, b)
 	})
 	s.handle("PUT "+one, write)
-	s.handle("GET "+one, func(req *http.Request, _ body) (int, any) {
-		o, ok := s.objects[key(req)]
-		if !ok {
-			return http.StatusNotFound, missing
-		}
-		return http.StatusOK, o.answer
-	})
-	s.handle("DELETE "+one, func(req *http.Request, _ body) (int, any) {
-		if found, err := s.remove(key(req)); err != nil || !found {
-			return http.StatusNotFound, missing
-		}
-		return http.StatusOK, body{}
-	})
+	s.handle("GET "+one, s.get(key, missing))
+	s.handle("DELETE "+one, s.delete(key, http.StatusOK, body{}))
 	return `provider "gcore" {
   permanent_api_token = "test"
   api_endpoint        = "` + s.URL + `"

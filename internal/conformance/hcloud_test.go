@@ -56,13 +56,7 @@ func startHcloud(t *testing.T, s *service) string {
 		}
 		return http.StatusCreated, body{"rrset": rrset, "action": action()}
 	})
-	read := func(req *http.Request, _ body) (int, any) {
-		o, ok := s.objects[key(req)]
-		if !ok {
-			return http.StatusNotFound, missing
-		}
-		return http.StatusOK, o.answer
-	}
+	read := s.get(key, missing)
 	s.handle("GET "+one, read)
 	s.handle("PUT "+one, read) // changes labels alone
 	s.handle("POST "+one+"/actions/set_records", func(req *http.Request, b body) (int, any) {

@@ -38,8 +38,8 @@ func startNetlify(t *testing.T, s *service) string {
 		}
 		return http.StatusCreated, o.answer
 	})
-	s.handle("GET "+all+"/{id}", s.get(body{"code": 404, "message": "Not Found"}))
-	s.handle("DELETE "+all+"/{id}", s.delete(http.StatusNoContent, nil))
+	s.handle("GET "+all+"/{id}", s.get(byID, body{"code": 404, "message": "Not Found"}))
+	s.handle("DELETE "+all+"/{id}", s.delete(byID, http.StatusNoContent, nil))
 	return `provider "netlify" {
   token    = "test"
   endpoint = "` + s.URL + `"

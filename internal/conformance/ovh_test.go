@@ -49,8 +49,8 @@ func startOVH(t *testing.T, s *service) string {
 		}
 		return status, answer
 	})
-	s.handle("GET "+one, s.get(body{"class": "Client::NotFound", "message": "This service does not exist"}))
-	s.handle("DELETE "+one, s.delete(http.StatusOK, nil))
+	s.handle("GET "+one, s.get(byID, body{"class": "Client::NotFound", "message": "This service does not exist"}))
+	s.handle("DELETE "+one, s.delete(byID, http.StatusOK, nil))
 	return `provider "ovh" {
   endpoint     = "` + s.URL + `/1.0"
   access_token = "test"

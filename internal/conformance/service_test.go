@@ -193,10 +193,13 @@ func testStandIn(t *testing.T, b builds, name string, in standIn) {
 	testLife(t, tf, place, s, life{env: env, records: service.records, first: wanted(t, s), replaces: in.replaces})
 }
 
-// get answers with the object that the path's id names.
-func (s *service) get(missing any) func(*http.Request, body) (int, any) {
+// byID finds objects whose id is in the path.
+func byID(req *http.Request) string { return req.PathValue("id") }
+
+// get answers with the object that key finds.
+func (s *service) get(key func(*http.Request) string, missing any) func(*http.Request, body) (int, any) {
 	return func(req *http.Request, _ body) (int, any) {
-		o, ok := s.objects[req.PathValue("id")]
+		o, ok := s.objects[key(req)]
 		if !ok {
 			return http.StatusNotFound, missing
 		}
@@ -204,10 +207,10 @@ func (s *service) get(missing any) func(*http.Request, body) (int, any) {
 	}
 }
 
-// delete removes the object that the path's id names.
-func (s *service) delete(status int, answer any) func(*http.Request, body) (int, any) {
+// delete removes the object that key finds.
+func (s *service) delete(key func(*http.Request) string, status int, answer any) func(*http.Request, body) (int, any) {
 	return func(req *http.Request, _ body) (int, any) {
-		found, err := s.remove(req.PathValue("id"))
+		found, err := s.remove(key(req))
 		switch {
 		case err != nil:
 			return http.StatusInternalServerError, body{"message": err.Error()}

@@ -39,7 +39,7 @@ func startVercel(t *testing.T, s *service) string {
 		}
 		return http.StatusOK, body{"uid": id}
 	})
-	s.handle("GET /domains/records/{id}", s.get(missing))
+	s.handle("GET /domains/records/{id}", s.get(byID, missing))
 	s.handle("PATCH /v4/domains/records/{id}", func(req *http.Request, b body) (int, any) {
 		id := req.PathValue("id")
 		o, ok := s.objects[id]
@@ -51,7 +51,7 @@ func startVercel(t *testing.T, s *service) string {
 		}
 		return http.StatusOK, s.objects[id].answer
 	})
-	s.handle("DELETE /v2/domains/{zone}/records/{id}", s.delete(http.StatusOK, body{}))
+	s.handle("DELETE /v2/domains/{zone}/records/{id}", s.delete(byID, http.StatusOK, body{}))
 	return `provider "vercel" {
   api_token = "aaaaaaaaaaaaaaaaaaaaaaaa"
 }

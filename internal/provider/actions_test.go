@@ -330,11 +330,11 @@ func TestActionsKeepSecrets(t *testing.T) {
 				}
 				for _, spelling := range secretSpellings(secret) {
 					if strings.Contains(told, spelling) {
-						t.Errorf("the user is told %q:\n%s", spelling, told)
+						t.Errorf("the action shows %q:\n%s", spelling, told)
 					}
 				}
 				if svc == sandbox.RealtimeRegister && strings.Contains(told, "one-time-link") {
-					t.Errorf("the user is told the one-time link:\n%s", told)
+					t.Errorf("the action shows the one-time link:\n%s", told)
 				}
 				if !strings.Contains(told, "***") {
 					t.Errorf("nothing was masked, so that this test shows nothing:\n%s", told)
@@ -367,7 +367,7 @@ func TestActionsKeepSecretsOfReads(t *testing.T) {
 			got := invoke(t, s.Env(), test.action, arguments)
 			got.want(t, true, "***")
 			if strings.Contains(got.told(), sandbox.DigiCertKey) {
-				t.Errorf("the user is told the key:\n%s", got.told())
+				t.Errorf("the action shows the key:\n%s", got.told())
 			}
 		})
 	}
@@ -408,7 +408,7 @@ func TestSubmitDomain(t *testing.T) {
 		"> DigiCert has a new token for example.com, and the one before it is void.")
 	wantWrites(t, s, sandbox.DigiCert, 1)
 	if token() == before || strings.Contains(first.told(), strings.TrimSuffix(token(), ".dcv.digicert.com")) {
-		t.Errorf("no new token, or it is told:\n%s", first.told())
+		t.Errorf("no new token, or the action shows it:\n%s", first.told())
 	}
 	submit(t, s, map[string]any{}).want(t, false, "already waits for the record of a token")
 	// Another method is what the user asks for, once.

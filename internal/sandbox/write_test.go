@@ -23,7 +23,7 @@ func resend(t *testing.T, s *Sandbox, key string, id ID, body string) answer {
 	return do(t, "POST", url, map[string]string{"Authorization": "ApiKey " + key}, body)
 }
 
-// Nothing writes unless a test allows it, and whoever did is told at the end.
+// Nothing writes unless a test allows it. Close reports each write that no test allowed.
 func TestWritesAreRefused(t *testing.T) {
 	t.Parallel()
 	s, err := Start(context.Background(), Options{})
