@@ -84,7 +84,7 @@ func TestFigures(t *testing.T) {
 		"| 50 | 10 | 0 ms | 8.00 · 8.00 · **1.00** | 1.00 · 2.00 · **0.50** | 50 · 100 · **0.50** | 10 · 10 · **1.00** |",
 		"| 0 ms | 1.00 · 8.00 · **8.0** |",
 		"| 320 | 10.00 | 11.00 | **1.10** |",
-		"takes 0.50 s, measured without Terraform. The other 0.50 s are the same however fast it is",
+		"takes 0.50 s, measured without Terraform. The other 0.50 s do not depend on the read",
 		"it would be **16.0** times faster",
 		"| 10 | 8.00 | 1.00 | 50 |",
 		"| `Schema` | 2.000 | 3 | 40 |",
@@ -114,7 +114,7 @@ func TestHighlights(t *testing.T) {
 	want := "| what | figure |\n|---|---|\n" +
 		"| `terraform plan` with 50 processes of Realtime Register in one `certops_processes` | 1.0 s; 1.0 s where each request takes 50 ms |\n" +
 		"| how much longer that read takes than its requests, 32 at a time | 1.10 times |\n" +
-		"| how much faster it is than 50 instances of `certops_process_info` | 8.0 times, where 4 were aimed at |\n" +
+		"| how much faster it is than 50 instances of `certops_process_info` | 8.0 times (target: 4) |\n" +
 		"| 60 DigiCert orders with their validations | 1.00 times what the vendor's rate limit takes: 5 s; 1000 orders take 360 s |\n" +
 		"| 50 instances of `certops_process_info` against hashicorp/http with the same GETs | 1.00 of its time, 0.50 of its CPU, 0.50 of its " +
 		"memory, 10 connections instead of 10 |\n" +

@@ -238,9 +238,8 @@ func (r *results) terraformShare() string {
 		rest = append(rest, wall(many)-r.instantReads[i].took.Seconds())
 		bound = append(bound, wall(r.plans[r.oneEach()][i])/rest[i])
 	}
-	return fmt.Sprintf("At no delay the read itself takes %.2f s, measured without Terraform. The other %.2f s are the same however "+
-		"fast it is: Terraform's own start and that of the provider, the transfer, and taking in the state. If the plural read took no time, "+
-		"it would be **%.1f** times faster than one instance for each object.",
+	return fmt.Sprintf("At no delay the read itself takes %.2f s, measured without Terraform. The other %.2f s do not depend on "+
+		"the read: Terraform and the provider start, and Terraform stores the state. If the plural read took no time, it would be **%.1f** times faster than one instance for each object.",
 		read, median(rest), median(bound))
 }
 
@@ -260,7 +259,7 @@ func (r *results) highlights() string {
 	row(fmt.Sprintf("how much longer that read takes than its requests, %d at a time", ownParallelism),
 		"%.2f times", median(pick(r.processReads, reading.overLimit)))
 	row(fmt.Sprintf("how much faster it is than %d instances of `certops_process_info`", r.largest),
-		"%.1f times, where %d were aimed at", r.ratio(each, all, wall), timesFaster)
+		"%.1f times (target: %d)", r.ratio(each, all, wall), timesFaster)
 	row(fmt.Sprintf("%d DigiCert orders with their validations", r.orders),
 		"%.2f times what the vendor's rate limit takes: %.0f s; %d orders take %.0f s",
 		median(pick(r.orderReads, reading.overLimit)), median(pick(r.orderReads, func(r reading) float64 { return r.limit.Seconds() })),

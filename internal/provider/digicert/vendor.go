@@ -29,7 +29,7 @@ func (Vendor) DisplayName() string { return "DigiCert" }
 // Description implements base.Vendor.
 func (Vendor) Description() string {
 	return "How to reach DigiCert's Services API (CertCentral). Needed only for the `certops_digicert_*` data sources and actions " +
-		"and, with `digicert_order_id` or `digicert_domain_id`, `certops_dcv_validation` and `certops_check_now`."
+		"and, with `digicert_order_id`, `certops_dcv_validation` and `certops_check_now`."
 }
 
 // Settings implements base.Vendor.
