@@ -77,9 +77,9 @@ func newWorkshop(ctx context.Context, root, folder string) (*workshop, error) {
 	return w, os.WriteFile(w.cliConfig, []byte("provider_installation {\n  dev_overrides {\n"+overrides+"  }\n}\n"), 0o600)
 }
 
-// build builds a package as it is released: without cgo, paths and symbols.
+// build builds a package as it is released (.goreleaser.yml): without cgo, paths, symbols and pages of grpc.
 func build(ctx context.Context, root, output, pkg string) error {
-	command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", output, pkg)
+	command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-tags", "grpcnotrace", "-ldflags", "-s -w", "-o", output, pkg)
 	command.Dir = root
 	command.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if printed, err := command.CombinedOutput(); err != nil {
