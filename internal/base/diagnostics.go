@@ -47,7 +47,7 @@ func (s Target) Part(what string) Target {
 
 // ReadError is the diagnostic of a read that failed for good.
 func ReadError(s Target, err error) diag.Diagnostic {
-	summary, detail := "Unable to Read "+s.Noun, FailureDetail(s, s.String(), err)
+	summary, detail := "Unable to Read "+s.Noun, s.FailureDetail("", err)
 	if e, ok := errors.AsType[*client.Error](err); ok && s.Attribute != "" && (e.Kind == client.KindNotFound || e.Kind == client.KindInvalid) {
 		return diag.NewAttributeErrorDiagnostic(path.Root(s.Attribute), summary, detail)
 	}
@@ -112,7 +112,7 @@ func lostDetail(s Target, lost []dcv.Doubt) string {
 
 // unreadDetail tells what a supplementary read that failed means, and what to do.
 func unreadDetail(s Target, u dcv.Unread) string {
-	detail := FailureDetail(s, s.Part(u.Part).String(), u.Err)
+	detail := s.FailureDetail(u.Part, u.Err)
 	switch {
 	case !u.Refused || u.Option == "" && u.Open:
 		return detail
@@ -217,9 +217,9 @@ func further(problems []ItemProblem) string {
 	return text
 }
 
-// FailureDetail tells the whole story of a failed request in plain sentences.
-func FailureDetail(s Target, what string, err error) string {
-	return RequestDetail(s, "Reading "+what, err)
+// FailureDetail tells the whole story of a failed read in plain sentences. The part is that of an extra read, "" for the target itself.
+func (s Target) FailureDetail(part string, err error) string {
+	return RequestDetail(s, "Reading "+s.Part(part).String(), err)
 }
 
 // RequestDetail is FailureDetail for any request. doing says what the request was for, as the subject of a sentence.

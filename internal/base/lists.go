@@ -111,7 +111,7 @@ func ReadItems[T, M any](ctx context.Context, all Target, partial bool, objects 
 // ItemProblems say what keeps an object of a list from being read completely.
 func ItemProblems(s Target, order dcv.Order, err error) []ItemProblem {
 	if err != nil {
-		return []ItemProblem{{s.ID, "Unable to Read " + s.Noun, FailureDetail(s, s.String(), err)}}
+		return []ItemProblem{{s.ID, "Unable to Read " + s.Noun, s.FailureDetail("", err)}}
 	}
 	for _, u := range order.Unread {
 		if u.Fatal() {

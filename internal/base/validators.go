@@ -316,13 +316,8 @@ func (v NameserversValidator) ValidateList(ctx context.Context, req validator.Li
 		resp.Diagnostics.AddAttributeError(req.Path, "No Name Server", fmt.Sprintf("`%s` must name %s, or be left out.", req.Path,
 			v.Description(ctx)))
 	}
-	var problems []string
-	for _, server := range TextElements(req.ConfigValue) {
-		if _, err := dnscheck.ParseNameserver(server); err != nil {
-			problems = append(problems, err.Error())
-		}
-	}
-	if problems != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Name Server", Unusable(req.Path.String(), problems))
-	}
+	resp.Diagnostics.Append(checkElements(req.Path, req.ConfigValue.Elements(), "Invalid Name Server", func(server string) error {
+		_, err := dnscheck.ParseNameserver(server)
+		return err
+	})...)
 }

@@ -208,20 +208,12 @@ func (m *merger) finish() ([]string, error) {
 	for i := range m.groups {
 		g := &m.groups[i]
 		g.record.Domains = SortedUnique(g.record.Domains)
-		bases[i], records[i], origins[i] = g.base, g.record, firstOf(g.orders)
+		bases[i], records[i], origins[i] = g.base, g.record, cmp.Or(g.orders...)
 	}
 	if err := Conflict(records, origins); err != nil {
 		return nil, err
 	}
 	return assignKeys(bases), nil
-}
-
-// firstOf returns the first text that is not empty.
-func firstOf(texts []string) string {
-	if at := slices.IndexFunc(texts, func(text string) bool { return text != "" }); at >= 0 {
-		return texts[at]
-	}
-	return ""
 }
 
 // Conflict returns a *[ConflictError] for the first owner name whose records cannot stand side by side, nil when there is

@@ -208,6 +208,7 @@ func TestAccInvalidArguments(t *testing.T) {
 		{"certops_dns_check|dns_records = {}\n  nameservers = [\"a b\", \"192.0.2.1:0\"]", "Invalid Name Server: `nameservers` cannot be used, " +
 			"for 2 reasons:\n\n  - \"a b\" is not the address of a name server: write host:port, such as 192.0.2.53:53, [2001:db8::53]:53 or " +
 			"ns1.example.com:53\n  - \"192.0.2.1:0\" is not the address of a name server: the port must be a number from 1 to 65535"},
+		{"certops_dns_check|dns_records = {}\n  nameservers = [null]", "Invalid Name Server: `nameservers` cannot be used: an element is null."},
 		{"certops_dns_check|dns_records = {}\n  timeout = \"soon\"", "Invalid Duration: `timeout` must be a duration above zero with the " +
 			"units h, m and s, such as 720h or 1m30s, got \"soon\"."},
 		{"resource certops_dcv_records|domains = []\n  sources = []", "No Domain Name: `domains` is empty. Give at least one name."},

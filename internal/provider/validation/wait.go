@@ -31,14 +31,12 @@ func (r *validationResource) wait(ctx context.Context, plan values, state, ident
 	}
 	target := base.OrderTarget(s, id)
 	w := waiter.Waiter{
-		Order:   target.String(),
-		Vendor:  s.DisplayName(),
-		Issuers: s.Order().Issuers,
-		Advice:  adviceToLook(s, id),
-		Read:    read,
-		Describe: func(part string, err error) string {
-			return base.FailureDetail(target, target.Part(part).String(), err)
-		},
+		Order:    target.String(),
+		Vendor:   s.DisplayName(),
+		Issuers:  s.Order().Issuers,
+		Advice:   adviceToLook(s, id),
+		Read:     read,
+		Describe: target.FailureDetail,
 		Look:     base.NewChecker(r.data).Check,
 		Interval: base.DurationOr(model.pollInterval, defaultPollInterval),
 		Timeout:  base.DurationOr(model.createTimeout, defaultValidationTimeout),

@@ -224,9 +224,7 @@ func (l *looker) conclude(ctx context.Context, order dcv.Order, said verdict) di
 	}
 	w := waiter.Waiter{
 		Vendor: vendor, Issuers: l.target.Service.Order().Issuers, Look: l.look, Looked: said.refusal == "",
-		Describe: func(part string, err error) string {
-			return base.FailureDetail(l.target, l.target.Part(part).String(), err)
-		},
+		Describe: l.target.FailureDetail,
 	}
 	detail := what + " is not validated, although " + vendor + " looked at once. "
 	if said.refusal != "" {
