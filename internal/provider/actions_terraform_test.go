@@ -258,16 +258,25 @@ func TestAccActionFailsForOneDomain(t *testing.T) {
 		"  input = coalesce(", "  for_each = local.domains\n\n  input = coalesce(",
 	).Replace(keepAlive)
 	const app, api = "_dnsauth.app.example.net", "_dnsauth.api.example.net"
+	const (
+		domain, lenient = "    name = each.key\n", "    name          = each.key\n    fail_on_error = false\n"
+		dependsOn       = "  depends_on = [terraform_data.schedule]\n"
+		events, goesOn  = "      events = [before_create", "      on_failure = continue\n      events = [before_create"
+	)
+	refused, lost := sandbox.Fault{Kind: sandbox.FaultStatus, Status: http.StatusForbidden}, sandbox.Fault{Kind: sandbox.FaultResetAfter}
 	tests := map[string]struct {
+		fault            sandbox.Fault
 		old, replacement string      // in the configuration
 		since            int         // the minor version of Terraform 1
 		warns            bool        // the failure is a warning
 		published        [4][]string // by two applies while the submission of api.example.net fails, and by two afterwards
 	}{
-		"waits for every submission": {"", "", 14, false, [4][]string{nil, nil, {api, app}, nil}},
-		"waits for none":             {"  depends_on = [terraform_data.schedule]\n", "", 14, false, [4][]string{nil, {app}, nil, {api}}},
-		"failure is a warning": {"      events = [before_create", "      on_failure = continue\n      events = [before_create", 16, true,
-			[4][]string{{app}, nil, {api}, nil}},
+		"waits for every submission":        {refused, "", "", 14, false, [4][]string{nil, nil, {api, app}, nil}},
+		"waits for none":                    {refused, dependsOn, "", 14, false, [4][]string{nil, {app}, nil, {api}}},
+		"failure is a warning of Terraform": {refused, events, goesOn, 16, true, [4][]string{{app}, nil, {api}, nil}},
+		"failure is a warning":              {refused, domain, lenient, 14, true, [4][]string{{app}, nil, {api}, nil}},
+		// The submission was carried out. The data source, which reads next, has the new token.
+		"doubt is a warning": {lost, domain, lenient, 14, true, [4][]string{{api, app}, nil, nil, nil}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -286,8 +295,9 @@ func TestAccActionFailsForOneDomain(t *testing.T) {
 			for _, name := range names {
 				try(t, s.HoldUntil(sandbox.DigiCert, id, name, time.Now().Add(10*24*time.Hour)))
 			}
-			inject(t, s, sandbox.Fault{Service: sandbox.DigiCert, Method: http.MethodPost, Kind: sandbox.FaultStatus,
-				Path: fmt.Sprintf("/services/v2/domain/%s002/validation", id), Status: http.StatusForbidden})
+			test.fault.Service, test.fault.Method = sandbox.DigiCert, http.MethodPost
+			test.fault.Path = fmt.Sprintf("/services/v2/domain/%s002/validation", id)
+			inject(t, s, test.fault)
 			for i, want := range test.published {
 				period := "-var=period=2026-11"
 				if i >= 2 {

@@ -302,6 +302,82 @@ func TestActionsLoseTheResponse(t *testing.T) {
 	wantWrites(t, s, sandbox.DigiCert, 1)
 }
 
+// With fail_on_error = false a failure is a warning, but for one that is certainly the configuration's.
+func TestActionsFailOnError(t *testing.T) {
+	t.Parallel()
+	const submitDomain, checkNow, writes = "certops_digicert_submit_domain", "certops_check_now", "PUT POST"
+	refused := sandbox.Fault{Method: writes, Kind: sandbox.FaultStatus, Status: 403}
+	for name, test := range map[string]struct {
+		action    string
+		fault     sandbox.Fault
+		arguments map[string]any
+		want      string // of the only diagnostic: its severity, its summary, and some of its detail behind "…"
+	}{
+		"submission refused": {submitDomain, refused, nil, "WARNING: Unable to Submit DigiCert Domain…HTTP 403 Forbidden"},
+		"submission at the limit of the rate": {submitDomain, sandbox.Fault{Method: writes, Kind: sandbox.FaultStatus, Status: 429}, nil,
+			"WARNING: Unable to Submit DigiCert Domain…HTTP 429"},
+		"submission in doubt": {submitDomain, sandbox.Fault{Method: writes, Kind: sandbox.FaultResetAfter}, nil,
+			"WARNING: Unable to Submit DigiCert Domain…may have carried out"},
+		"outage before": {submitDomain, sandbox.Fault{Method: "GET", Kind: sandbox.FaultStatus, Status: 503}, nil,
+			"WARNING: Unable to Read DigiCert Domain…HTTP 503"},
+		"outage after": {submitDomain, sandbox.Fault{Method: "GET", After: 1, Kind: sandbox.FaultStatus, Status: 503}, nil,
+			"WARNING: Unable to Read DigiCert Domain…HTTP 503"},
+		"gone after": {submitDomain, sandbox.Fault{Method: "GET", After: 1, Kind: sandbox.FaultStatus, Status: 404}, nil,
+			"WARNING: Unable to Read DigiCert Domain…HTTP 404"},
+		"nothing told": {submitDomain, sandbox.Fault{Method: "GET", Kind: sandbox.FaultBody, Body: `{"id":20001001,"name":"example.com",
+			"dcv_method":"dns-txt-token"}`}, nil, "WARNING: Domain Not Submitted…Set `validation_types`"},
+		"unknown id":   {submitDomain, sandbox.Fault{}, map[string]any{"domain_id": "7"}, "ERROR: Unable to Read DigiCert Domain…HTTP 404"},
+		"unknown name": {submitDomain, sandbox.Fault{}, map[string]any{"name": "unknown.example.com"}, "ERROR: Unable to Read DigiCert Domain…no domain"},
+		"wrong key": {submitDomain, sandbox.Fault{Method: writes, Kind: sandbox.FaultStatus, Status: 401}, nil,
+			"ERROR: Unable to Submit DigiCert Domain…HTTP 401"},
+		"said to be an error": {submitDomain, refused, map[string]any{"fail_on_error": true}, "ERROR: Unable to Submit DigiCert Domain…HTTP 403"},
+		"check refused":       {checkNow, refused, nil, "WARNING: Unable to Check DigiCert Order…HTTP 403"},
+		"outage after the check": {checkNow, sandbox.Fault{Method: "GET", After: 1, Kind: sandbox.FaultStatus, Status: 503}, nil,
+			"WARNING: Unable to Read DigiCert Order…HTTP 503"},
+		"check of a name that is not ordered": {checkNow, sandbox.Fault{}, map[string]any{"domains": []string{"mail.example.com"}},
+			"ERROR: Unknown Name…mail.example.com"},
+		"check of an unknown order": {checkNow, sandbox.Fault{}, map[string]any{"digicert_order_id": "7"}, "ERROR: Unable to Read DigiCert Order…404"},
+		"check that finds nothing":  {checkNow, sandbox.Fault{}, map[string]any{"fail_on_pending": true}, "ERROR: Not Validated…"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := writable(t)
+			if test.action == submitDomain {
+				try(t, s.Validate(sandbox.DigiCert, sandbox.OrderPending, ""))
+			}
+			if test.fault.Kind != "" {
+				test.fault.Service = sandbox.DigiCert
+				for _, test.fault.Method = range strings.Fields(test.fault.Method) {
+					inject(t, s, test.fault)
+				}
+			}
+			arguments := map[string]any{"domain_id": "20001001", "renew_within": "9999h", "fail_on_error": false}
+			if test.action == checkNow {
+				arguments = map[string]any{"digicert_order_id": string(sandbox.OrderPending), "fail_on_error": false}
+			}
+			maps.Copy(arguments, test.arguments)
+			if test.arguments["name"] != nil {
+				delete(arguments, "domain_id")
+			}
+			got := invoke(t, with(s.Env(), "CERTOPS_MAX_RETRIES", "0"), test.action, arguments)
+			begin, part, _ := strings.Cut(test.want, "…")
+			if len(got.diagnostics) != 1 {
+				t.Fatalf("%d diagnostics, want one:\n%s", len(got.diagnostics), got.told())
+			}
+			d := got.diagnostics[0]
+			if d.Severity.String()+": "+d.Summary != begin || !strings.Contains(d.Detail, part) {
+				t.Errorf("want %s:\n%s", test.want, got.told())
+			}
+			warned := strings.Contains(got.told(), "> Warning: "+d.Summary+". "+strings.Fields(d.Detail)[0])
+			if warned != (d.Severity == tfprotov6.DiagnosticSeverityWarning) {
+				t.Errorf("a warning, and nothing else, is a line of progress too:\n%s", got.told())
+			}
+		})
+	}
+	// Without credentials there is an error.
+	invoke(t, nil, submitDomain, map[string]any{"domain_id": "1", "fail_on_error": false}).want(t, true, "ERROR: ", "CERTOPS_DIGICERT_API_KEY")
+}
+
 // Whatever a response to a write holds, no credential and no one-time link is shown.
 func TestActionsKeepSecrets(t *testing.T) {
 	t.Parallel()

@@ -27,6 +27,8 @@ const (
 	FaultRefuse FaultKind = "refuse"
 	// FaultResetBefore resets the connection before any byte of the answer, FaultResetInBody after half of the body.
 	FaultResetBefore FaultKind = "reset_before"
+	// FaultResetAfter has the service carry out the request, and resets the connection before any byte of the answer.
+	FaultResetAfter  FaultKind = "reset_after"
 	FaultResetInBody FaultKind = "reset_in_body"
 	// FaultTruncated closes the connection in good order after half of the body.
 	FaultTruncated FaultKind = "truncated"
@@ -63,7 +65,7 @@ const (
 
 // faultKinds lists all kinds.
 var faultKinds = []FaultKind{
-	FaultRefuse, FaultResetBefore, FaultResetInBody, FaultTruncated, FaultStallBody, FaultSlowHeaders,
+	FaultRefuse, FaultResetBefore, FaultResetAfter, FaultResetInBody, FaultTruncated, FaultStallBody, FaultSlowHeaders,
 	FaultWrongContentType, FaultHTML, FaultEmpty, FaultNoContent, FaultStatus, FaultRedirect, FaultHuge, FaultNested,
 	FaultDuplicateKeys, FaultInvalidUTF8, FaultBigNumber, FaultOtherID, FaultBody,
 }

@@ -48,6 +48,9 @@ func (s *Sandbox) withFaults(api core.Listener, w *statusWriter, r *http.Request
 		breakOff(w, true)
 	case FaultResetBefore:
 		breakOff(w, true)
+	case FaultResetAfter:
+		capture(next, r)
+		breakOff(w, true)
 	case FaultSlowHeaders:
 		if !s.pause(r, f.Delay) {
 			breakOff(w, true)

@@ -124,6 +124,7 @@ func TestFaultConnections(t *testing.T) {
 	}{
 		{FaultRefuse, false, syscall.ECONNREFUSED},
 		{FaultResetBefore, false, syscall.ECONNRESET},
+		{FaultResetAfter, false, syscall.ECONNRESET},
 		{FaultResetInBody, true, syscall.ECONNRESET},
 		{FaultTruncated, true, io.ErrUnexpectedEOF},
 		{FaultStallBody, true, context.Canceled},

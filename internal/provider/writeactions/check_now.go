@@ -39,6 +39,7 @@ type checkNowModel struct {
 	CPSCertificateID types.Int64  `tfsdk:"cps_certificate_id"`
 	Domains          types.List   `tfsdk:"domains"`
 	FailOnPending    types.Bool   `tfsdk:"fail_on_pending"`
+	FailOnError      types.Bool   `tfsdk:"fail_on_error"`
 }
 
 // The arguments of which exactly one is set.
@@ -91,6 +92,7 @@ func (*checkNow) Schema(_ context.Context, _ action.SchemaRequest, resp *action.
 				MarkdownDescription: "Whether a name that is not validated after the check is an error. The error has the authority's reason for " +
 					"each name, beside what DNS responds. Default: `false`, the action reports and succeeds.",
 			},
+			"fail_on_error": failOnError("a check", "Terraform goes on with what waits for the action, such as certops_dcv_validation"),
 		},
 	}
 }
@@ -141,7 +143,7 @@ func (a *checkNow) Invoke(ctx context.Context, req action.InvokeRequest, resp *a
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	l.send = resp.SendProgress
+	l.progress = newProgress(resp, l.path, model.FailOnError)
 	l.failOnPending = model.FailOnPending.ValueBool()
 	if !model.Domains.IsNull() {
 		l.domains = base.TextElements(model.Domains)

@@ -33,7 +33,7 @@ type looker struct {
 func (l *looker) run(ctx context.Context) diag.Diagnostics {
 	vendor := l.target.Service.DisplayName()
 	order, diags := l.readNames(ctx)
-	if diags.HasError() {
+	if diags != nil {
 		return diags
 	}
 	open, waiting := askable(order)
@@ -55,23 +55,23 @@ func (l *looker) run(ctx context.Context) diag.Diagnostics {
 	if err != nil {
 		detail := writeDetail(l.target, "Asking "+vendor+" to look at "+l.target.What+" "+l.target.ID,
 			"A look changes nothing that a second look would spoil: run the action again.", err)
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to Check "+l.target.Noun, detail)}
+		return l.failed(diag.NewErrorDiagnostic("Unable to Check "+l.target.Noun, detail), err)
 	}
 	if said.refusal != "" {
 		return l.conclude(ctx, order, said)
 	}
-	if order, diags = l.readNames(ctx); diags.HasError() {
+	if order, diags = l.readNames(ctx); diags != nil {
 		l.say("%s looked. What came of it could not be read.", vendor)
 		return diags
 	}
 	return l.conclude(ctx, explained(order, vendor, said), said)
 }
 
-// readNames reads where the selected names stand.
+// readNames reads where the selected names stand. There are diagnostics only where that fails.
 func (l *looker) readNames(ctx context.Context) (dcv.Order, diag.Diagnostics) {
 	order, err := l.read(ctx)
 	if err != nil {
-		return order, diag.Diagnostics{base.ReadError(l.target, err)}
+		return order, l.failed(base.ReadError(l.target, err), err)
 	}
 	var ordered []string
 	for _, c := range order.Challenges {
@@ -86,7 +86,7 @@ func (l *looker) readNames(ctx context.Context) (dcv.Order, diag.Diagnostics) {
 			dcv.Capital(l.target.String()), dcv.ShortList(unknown), dcv.ShortList(dcv.SortedUnique(ordered))))}
 	}
 	if err := waiter.NewView(order).Err(); err != nil && !order.Issued {
-		return order, diag.Diagnostics{base.RecordDiagnostic(l.target, err)}
+		return order, l.failed(base.RecordDiagnostic(l.target, err), err)
 	}
 	return order, nil
 }

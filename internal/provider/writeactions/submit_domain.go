@@ -48,6 +48,7 @@ type submitDomainModel struct {
 	DCVMethod       types.String `tfsdk:"dcv_method"`
 	ValidationTypes types.List   `tfsdk:"validation_types"`
 	RenewWithin     types.String `tfsdk:"renew_within"`
+	FailOnError     types.Bool   `tfsdk:"fail_on_error"`
 }
 
 // dcvMethods are DigiCert's DCV methods: https://dev.digicert.com/certcentral-apis/services-api/domains/submit-for-validation.html.
@@ -93,6 +94,7 @@ func (*submitDomain) Schema(_ context.Context, _ action.SchemaRequest, resp *act
 					"action does nothing. Default: a third of the time that DigiCert gave the validation: 66 days of 199, 33 of 99, 3 of 9.",
 				Validators: []validator.String{base.DurationValidator{}},
 			},
+			"fail_on_error": failOnError("a submission", "the same apply goes on with other domains"),
 		},
 	}
 }
@@ -115,7 +117,7 @@ func (a *submitDomain) Invoke(ctx context.Context, req action.InvokeRequest, res
 		return
 	}
 	s := submission{
-		reads: reads, writes: digicertwrite.New(writePath), progress: progress{resp.SendProgress, writePath},
+		reads: reads, writes: digicertwrite.New(writePath), progress: newProgress(resp, writePath, model.FailOnError),
 		method: model.DCVMethod.ValueString(), renewWithin: base.DurationOr(model.RenewWithin, 0),
 		target: base.Target{Service: digicert.Vendor{}, Noun: "DigiCert Domain", What: "domain", ID: model.DomainID.ValueString(),
 			Attribute: "domain_id"},
@@ -156,7 +158,7 @@ func (s submission) run(ctx context.Context) diag.Diagnostics {
 	}
 	domain, err := read()
 	if err != nil {
-		return diag.Diagnostics{base.ReadError(s.target, err)}
+		return s.failed(base.ReadError(s.target, err), err)
 	}
 	id, name := dcv.Value(digicertread.IDOf(domain)), dcv.Printable(domain.Name.String())
 	types := s.types
@@ -169,8 +171,8 @@ func (s submission) run(ctx context.Context) diag.Diagnostics {
 	}
 	why, err := s.needless(domain, types, method, time.Now())
 	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Domain Not Submitted", fmt.Sprintf("The provider cannot tell whether %s has to be "+
-			"submitted for validation: %s.", s.target, strings.TrimSuffix(err.Error(), ".")))}
+		return s.failed(diag.NewErrorDiagnostic("Domain Not Submitted", fmt.Sprintf("The provider cannot tell whether %s has to be "+
+			"submitted for validation: %s.", s.target, strings.TrimSuffix(err.Error(), "."))), err)
 	}
 	if why != "" {
 		s.say("%s (domain %s) is not submitted: %s. Nothing was changed.", name, id, why)
@@ -180,12 +182,13 @@ func (s submission) run(ctx context.Context) diag.Diagnostics {
 	if err := s.writes.SubmitDomain(ctx, id, method, types); err != nil {
 		detail := writeDetail(s.target, "Submitting "+s.target.String()+" for validation",
 			"If it did, the token before is void. Run the action again: it does nothing when DigiCert has a new token already.", err)
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to Submit DigiCert Domain", detail)}
+		return s.failed(diag.NewErrorDiagnostic("Unable to Submit DigiCert Domain", detail), err)
 	}
 	after, err := s.reads.Domain(ctx, id)
 	if err != nil {
 		s.say("DigiCert took the submission of %s. The domain could not be read afterwards.", name)
-		return diag.Diagnostics{base.ReadError(s.target, err)}
+		// The id is right, whatever this read says.
+		return s.failed(diag.NewErrorDiagnostic("Unable to Read "+s.target.Noun, s.target.FailureDetail("", err)), err)
 	}
 	next := "DigiCert took the submission of " + name + " and shows no token yet."
 	if digicertread.AwaitsToken(after, time.Now()) {

@@ -7,10 +7,14 @@
 package writeactions
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/client"
@@ -31,10 +35,46 @@ func connect[C any](a *base.Action, v base.Vendor) (C, *client.WritePath, diag.D
 	return reads, a.Data.WritePaths[v.Name()], diags
 }
 
-// progress is how an action talks to its user while it runs.
+// failOnError is the argument fail_on_error. what says which failure it is about, and goesOn what goes on without it.
+func failOnError(what, goesOn string) schema.BoolAttribute {
+	return schema.BoolAttribute{
+		Optional: true,
+		MarkdownDescription: "Whether " + what + " that fails is an error. Terraform ends what waits for an action with an error. With `false` " +
+			"the failure is a warning with the same text, and " + goesOn + ". That holds for the vendor's refusals, for outages, and for a " +
+			"request that the vendor may have carried out all the same. Errors stay: invalid arguments, an id or a name that the vendor does not " +
+			"know, and missing or wrong credentials. Default: `true`.",
+	}
+}
+
+// progress is how an action talks to its user: while it runs, and about what it could not do.
 type progress struct {
 	send func(action.InvokeProgressEvent)
 	path *client.WritePath
+	// lenient makes warnings of failures that another run may not have.
+	lenient bool
+}
+
+// newProgress is what an invocation begins with.
+func newProgress(resp *action.InvokeResponse, path *client.WritePath, failOnError types.Bool) progress {
+	return progress{send: resp.SendProgress, path: path, lenient: !failOnError.IsNull() && !failOnError.ValueBool()}
+}
+
+// failed is the diagnostic of an action that could not do what it is for because of err. A diagnostic with a path is about an
+// argument.
+func (p progress) failed(d diag.Diagnostic, err error) diag.Diagnostics {
+	if _, argument := d.(diag.DiagnosticWithPath); !p.lenient || argument || stays(err) {
+		return diag.Diagnostics{d}
+	}
+	// Terraform 1.16.0 prints the warnings of an action that a resource triggers only beside errors: it prints the lines of progress.
+	p.say("Warning: %s. %s", d.Summary(), strings.Join(strings.Fields(d.Detail()), " "))
+	return diag.Diagnostics{diag.NewWarningDiagnostic(d.Summary(), d.Detail())}
+}
+
+// stays tells of an error that is one for every domain and every run, until somebody changes the configuration, or wants it so:
+// credentials that the vendor does not take, and a user who interrupts.
+func stays(err error) bool {
+	e, ok := errors.AsType[*client.Error](err)
+	return ok && (e.Kind == client.KindUnauthorized || e.Kind == client.KindCanceled)
 }
 
 // say sends one line. It holds no credential, whatever a response put into its parts.
