@@ -100,12 +100,12 @@ func call(ctx context.Context, transport *http.Transport, method string) ([]byte
 		return nil, err
 	}
 	defer resp.Body.Close()
-	answer, err := io.ReadAll(resp.Body)
+	response, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return nil, err
 	}
 	if status := resp.Trailer.Get("Grpc-Status"); status != "0" {
 		return nil, fmt.Errorf("%s ended with gRPC status %q: %s", method, status, resp.Trailer.Get("Grpc-Message"))
 	}
-	return answer, nil
+	return response, nil
 }

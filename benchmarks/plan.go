@@ -135,7 +135,7 @@ func (w *workshop) plan(ctx context.Context, s scenario, api *sandbox.Sandbox) (
 	if err := os.WriteFile(filepath.Join(folder, "main.tf.json"), configuration, 0o600); err != nil {
 		return result, err
 	}
-	if err := delayAnswers(api, s.delay); err != nil {
+	if err := delayResponses(api, s.delay); err != nil {
 		return result, err
 	}
 	api.ResetCounters()
@@ -210,8 +210,8 @@ func (s *sample) add(folder string) error {
 	return nil
 }
 
-// delayAnswers makes the Realtime Register API wait before it responds.
-func delayAnswers(api *sandbox.Sandbox, delay time.Duration) error {
+// delayResponses makes the Realtime Register API wait before it responds.
+func delayResponses(api *sandbox.Sandbox, delay time.Duration) error {
 	if err := api.ClearFaults(); err != nil || delay == 0 {
 		return err
 	}

@@ -34,11 +34,11 @@ const ownParallelism = 32
 // readProcesses reads all processes with a server that waits before each response. The limit is the requests, the
 // provider's own parallelism at a time.
 func readProcesses(ctx context.Context, api *sandbox.Sandbox, delay time.Duration) (reading, error) {
-	if err := delayAnswers(api, delay); err != nil {
+	if err := delayResponses(api, delay); err != nil {
 		return reading{}, err
 	}
 	r, err := read(ctx, api, sandbox.RealtimeRegister, "certops_processes", map[string]any{"include_info": true})
-	err = errors.Join(err, delayAnswers(api, 0))
+	err = errors.Join(err, delayResponses(api, 0))
 	r.limit = time.Duration(float64(r.requests) / ownParallelism * float64(delay))
 	return r, err
 }

@@ -239,7 +239,8 @@ func (r *results) terraformShare() string {
 		bound = append(bound, wall(r.plans[r.oneEach()][i])/rest[i])
 	}
 	return fmt.Sprintf("At no delay the read itself takes %.2f s, measured without Terraform. The other %.2f s do not depend on "+
-		"the read: Terraform and the provider start, and Terraform stores the state. If the plural read took no time, it would be **%.1f** times faster than one instance for each object.",
+		"the read: Terraform and the provider start, and Terraform stores the state. If the plural read took no time, "+
+		"it would be **%.1f** times faster than one instance for each object.",
 		read, median(rest), median(bound))
 }
 

@@ -14,10 +14,10 @@ type Authorizer interface {
 	// Authorize sets the credential's header. It may take time, within the request's context. An
 	// *Error from it is what the caller of the request gets.
 	Authorize(*http.Request) error
-	// Refused gets a request that Authorize prepared and that the server answered with 401. It returns
+	// Refused gets a request that Authorize prepared and to which the server responded with 401. It returns
 	// true to have the request sent once more, with a new credential.
 	Refused(*http.Request) bool
-	// Accepted gets a request that Authorize prepared and that the server answered with another status.
+	// Accepted gets a request that Authorize prepared and to which the server responded with another status.
 	Accepted(*http.Request)
 }
 

@@ -31,7 +31,7 @@ func ReadEach[T, R any](ctx context.Context, objects []T, read func(context.Cont
 		group.Go(func() error {
 			one.Result, one.Err = read(ctx, one.Object)
 			switch outlookAfter(one.Err) {
-			case serviceAnswered:
+			case serviceResponded:
 				outage.Store(0)
 			case serviceFailed:
 				// A service that is down would otherwise be asked, with all retries, for each of thousands.
@@ -51,16 +51,16 @@ func ReadEach[T, R any](ctx context.Context, objects []T, read func(context.Cont
 type outlook int
 
 const (
-	serviceAnswered outlook = iota // it responded, if only to refuse
-	serviceFailed                  // it did not, this time
-	serviceClosed                  // no other read will fare better
+	serviceResponded outlook = iota // it responded, if only to refuse
+	serviceFailed                   // it did not, this time
+	serviceClosed                   // no other read will fare better
 )
 
 func outlookAfter(err error) outlook {
 	e, ok := errors.AsType[*Error](err)
 	switch {
 	case !ok:
-		return serviceAnswered
+		return serviceResponded
 	case errors.Is(err, ErrQuota):
 		return serviceClosed
 	}
@@ -71,5 +71,5 @@ func outlookAfter(err error) outlook {
 	case KindUnavailable, KindRateLimited, KindTimeout, KindNetwork, KindDNS, KindTLS, KindRedirect:
 		return serviceFailed
 	}
-	return serviceAnswered
+	return serviceResponded
 }

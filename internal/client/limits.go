@@ -22,7 +22,7 @@ type rateLimit struct {
 }
 
 // window is one limit. A request holds one unit of it from before it is sent until the window's length
-// after it was answered, so that the server, which counts it at some moment in between, never has more
+// after its response, so that the server, which counts it at some moment in between, never has more
 // than the limit in view.
 type window struct {
 	length time.Duration

@@ -18,7 +18,7 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
 )
 
-// controlText is what the root of the control API answers, with places for the services and for what vendors add.
+// controlText is what the root of the control API returns, with places for the services and for what vendors add.
 const controlText = `certops sandbox, control API. Bodies are JSON. {service} is %s.
 
 GET    /v1/endpoints                        URLs and addresses
@@ -183,7 +183,7 @@ func (s *Sandbox) controlHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// A page in a browser could otherwise send a form here without asking.
 		if r.Header.Get("Origin") != "" {
-			core.JSON(http.StatusForbidden, core.Object{"error": "the control API does not answer browsers"}).Write(w)
+			core.JSON(http.StatusForbidden, core.Object{"error": "the control API does not serve browsers"}).Write(w)
 			return
 		}
 		mux.ServeHTTP(w, r)

@@ -22,7 +22,7 @@ import (
 )
 
 // control calls the control API.
-func control(t *testing.T, s *Sandbox, method, path, body string) answer {
+func control(t *testing.T, s *Sandbox, method, path, body string) response {
 	t.Helper()
 	return do(t, method, s.ControlURL+path, nil, body)
 }
@@ -154,11 +154,11 @@ func TestAwait(t *testing.T) {
 			t.Errorf("after the request: %t, %v", done, err)
 		}
 		if done, _ := answered(); done {
-			t.Error("it waited for no answer")
+			t.Error("it waited for no response")
 		}
 		end(200)
 		if done, err := answered(); !done || err != nil {
-			t.Errorf("after the answer: %t, %v", done, err)
+			t.Errorf("after the response: %t, %v", done, err)
 		}
 		cancel()
 		if done, err := canceled(); !done || !errors.Is(err, context.Canceled) {
@@ -171,14 +171,14 @@ func TestAwait(t *testing.T) {
 	})
 }
 
-// TestCredentialsStaySecret sends credentials, right and wrong, and looks for them in logs, records and answers.
+// TestCredentialsStaySecret sends credentials, right and wrong, and looks for them in logs, records and responses.
 func TestCredentialsStaySecret(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
 	s := start(t, Options{Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	const wrong = "wrong-secret-value"
 	var seen strings.Builder
-	note := func(a answer) { fmt.Fprintf(&seen, "%v %s\n", a.header, a.body) }
+	note := func(a response) { fmt.Fprintf(&seen, "%v %s\n", a.header, a.body) }
 	note(readRTR(t, s, "/v2/processes/30001/info"))
 	note(readDigiCert(t, s, "/request/198"))
 	token := accessTokenFor(t, s)

@@ -28,7 +28,7 @@ type Request struct {
 	Query string `json:"query"`
 	// Protocol is the version of HTTP, such as "HTTP/2.0".
 	Protocol string `json:"protocol"`
-	// Status is the HTTP status answered; 0 if the connection was broken before one was.
+	// Status is the HTTP status of the response; 0 if the connection was broken before one was.
 	Status int `json:"status"`
 	// At is when the request arrived.
 	At time.Time `json:"at"`
@@ -151,7 +151,7 @@ func (s *Sandbox) Writes(svc Service) (writes []Request) {
 	return writes
 }
 
-// refuseWrite answers a request that writes although Options.Writes is not set, and remembers it for Close.
+// refuseWrite responds to a request that writes although Options.Writes is not set, and remembers it for Close.
 func (s *Sandbox) refuseWrite(api core.Listener, w http.ResponseWriter, r *http.Request) {
 	s.counters.mu.Lock()
 	s.counters.refused = append(s.counters.refused, fmt.Sprintf("%s %s %s", api.Service, r.Method, s.redactor.path(r.URL.Path)))
@@ -193,7 +193,7 @@ func (s *Sandbox) ResetCounters() {
 	}
 }
 
-// statusWriter remembers the status of an answer.
+// statusWriter remembers the status of a response.
 type statusWriter struct {
 	http.ResponseWriter
 	status int

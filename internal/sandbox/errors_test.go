@@ -24,7 +24,7 @@ import (
 func TestErrorIDs(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{})
-	type get = func(*testing.T, *Sandbox, string) answer
+	type get = func(*testing.T, *Sandbox, string) response
 	const html = "text/html; charset=utf-8"
 	for _, tt := range []struct {
 		name   string
@@ -155,7 +155,7 @@ func TestRealtimeRegisterAuthentication(t *testing.T) {
 		}
 	}
 	// Too many failures are refused without a body, the right key is not.
-	var last answer
+	var last response
 	for range 10 {
 		last = do(t, "GET", url, nil, "")
 	}
@@ -207,7 +207,7 @@ func TestTokenEndpoint(t *testing.T) {
 	delete(got, "access_token")
 	want := map[string]any{"expires_in": 300.0, "token_type": "Bearer", "scope": cps.Scope}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("token answer (-want +got):\n%s", diff)
+		t.Errorf("token response (-want +got):\n%s", diff)
 	}
 }
 
@@ -221,7 +221,7 @@ func TestTokensExpire(t *testing.T) {
 			token, _ := hand(t, s, Token, "POST", "", header, form.Encode()).json(t)["access_token"].(string)
 			return token
 		}
-		get := func(token string) answer {
+		get := func(token string) response {
 			return hand(t, s, CPS, "GET", "/sec/cps/v2.0/certificates/40001", map[string]string{"Authorization": "Bearer " + token}, "")
 		}
 		token := grant(credentials())

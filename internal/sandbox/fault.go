@@ -20,12 +20,12 @@ import (
 // FaultKind says what goes wrong.
 type FaultKind string
 
-// The kinds of faults. Those that change "the answer" change the one that the service would have given.
+// The kinds of faults. Those that change "the response" change the one that the service would have given.
 const (
 	// FaultRefuse refuses connections, from now on if the fault names neither Path nor Method nor After, else from the
 	// first request it hits, which is reset. It lasts for Delay, or until ClearFaults if that is 0; Times does not count.
 	FaultRefuse FaultKind = "refuse"
-	// FaultResetBefore resets the connection before any byte of the answer, FaultResetInBody after half of the body.
+	// FaultResetBefore resets the connection before any byte of the response, FaultResetInBody after half of the body.
 	FaultResetBefore FaultKind = "reset_before"
 	// FaultResetAfter has the service carry out the request, and resets the connection before any byte of the answer.
 	FaultResetAfter  FaultKind = "reset_after"
@@ -36,30 +36,30 @@ const (
 	// the client gives up if that is 0.
 	FaultStallBody   FaultKind = "stall_body"
 	FaultSlowHeaders FaultKind = "slow_headers"
-	// FaultWrongContentType gives the answer as ContentType (default text/plain).
+	// FaultWrongContentType gives the response as ContentType (default text/plain).
 	FaultWrongContentType FaultKind = "wrong_content_type"
-	// FaultHTML answers with the HTML page of a firewall, with Status (default 200).
+	// FaultHTML returns the HTML page of a firewall, with Status (default 200).
 	FaultHTML FaultKind = "html"
-	// FaultEmpty answers with an empty body and Status (default 200), FaultNoContent with 204.
+	// FaultEmpty returns an empty body and Status (default 200), FaultNoContent with 204.
 	FaultEmpty     FaultKind = "empty"
 	FaultNoContent FaultKind = "no_content"
-	// FaultStatus answers with Status, Retry-After as RetryAfter says, and Body; without a Body the vendor's own error body.
+	// FaultStatus returns Status, Retry-After as RetryAfter says, and Body; without a Body the vendor's own error body.
 	FaultStatus FaultKind = "status"
 	// FaultRedirect redirects, with Status (default 302), to Location: "same" (the same path of this host, which then
-	// answers), "loop" (this URL again and again), "other" (the service Elsewhere), "http" (this URL without TLS), or a URL.
+	// responds), "loop" (this URL again and again), "other" (the service Elsewhere), "http" (this URL without TLS), or a URL.
 	FaultRedirect FaultKind = "redirect"
 	// FaultHuge streams a JSON object of Size bytes (default 1 GiB), FaultNested one nested Size (default 100,000) deep.
 	FaultHuge   FaultKind = "huge"
 	FaultNested FaultKind = "nested"
-	// FaultDuplicateKeys gives every top-level member of the answer twice.
+	// FaultDuplicateKeys gives every top-level member of the response twice.
 	FaultDuplicateKeys FaultKind = "duplicate_keys"
-	// FaultInvalidUTF8 puts two bytes that are not UTF-8 into the first text of the answer.
+	// FaultInvalidUTF8 puts two bytes that are not UTF-8 into the first text of the response.
 	FaultInvalidUTF8 FaultKind = "invalid_utf8"
-	// FaultBigNumber makes the ids of the answer a number beyond 64 bits.
+	// FaultBigNumber makes the ids of the response a number beyond 64 bits.
 	FaultBigNumber FaultKind = "big_number"
-	// FaultOtherID makes the ids of the answer those of the object after it.
+	// FaultOtherID makes the ids of the response those of the object after it.
 	FaultOtherID FaultKind = "other_id"
-	// FaultBody answers with Body, ContentType (default JSON) and Status (default 200).
+	// FaultBody returns Body, ContentType (default JSON) and Status (default 200).
 	FaultBody FaultKind = "body"
 )
 

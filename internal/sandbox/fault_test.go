@@ -19,7 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// fetch reads a request of DigiCert and returns answer, body as far as it came, and error.
+// fetch reads a request of DigiCert and returns response, body as far as it came, and error.
 func fetch(t *testing.T, s *Sandbox, client *http.Client) (res *http.Response, body []byte, err error) {
 	t.Helper()
 	return fetchUntil(t, t.Context(), s, client)
@@ -48,7 +48,7 @@ func plainClient() *http.Client {
 	}
 }
 
-func TestFaultAnswers(t *testing.T) {
+func TestFaultResponses(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		fault  Fault
@@ -156,7 +156,7 @@ func TestFaultConnections(t *testing.T) {
 				t.Errorf("body %q", body)
 			}
 			if !tt.half && res != nil {
-				t.Errorf("answer %v", res)
+				t.Errorf("response %v", res)
 			}
 			ok(t, s.ClearFaults())
 			if res, _, err := fetch(t, s, plainClient()); err != nil || res.StatusCode != 200 {

@@ -127,7 +127,7 @@ func TestListsRefuse(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{})
 	for _, tt := range []struct {
-		get  func(*testing.T, *Sandbox, string) answer
+		get  func(*testing.T, *Sandbox, string) response
 		path string
 		part string
 	}{

@@ -6,7 +6,7 @@
 // authoritative DNS server that takes RFC 2136 updates. On every read of a pending order the simulator looks for the
 // record it asked for, by real DNS queries, and the order moves on once the record is visible.
 //
-// The package serves tests, the demonstration and cmd/certops-sandbox. README.md lists the objects, the ids that answer
+// The package serves tests, the demonstration and cmd/certops-sandbox. README.md lists the objects, the ids that return
 // errors, the control API and the format of fault plans. Credentials are neither logged nor recorded nor echoed.
 package sandbox
 

@@ -55,7 +55,7 @@ func unserved(t *testing.T, o Options) *Sandbox {
 }
 
 // hand gives a request to a service of a simulator without listeners.
-func hand(t *testing.T, s *Sandbox, service Service, method, path string, header map[string]string, body string) answer {
+func hand(t *testing.T, s *Sandbox, service Service, method, path string, header map[string]string, body string) response {
 	t.Helper()
 	all := listenersOf(s.vendors)
 	at := slices.IndexFunc(all, func(l core.Listener) bool { return l.Service == service })
@@ -65,18 +65,18 @@ func hand(t *testing.T, s *Sandbox, service Service, method, path string, header
 	}
 	w := httptest.NewRecorder()
 	s.wrap(all[at]).ServeHTTP(w, req)
-	return answer{w.Code, w.Header(), w.Body.String()}
+	return response{w.Code, w.Header(), w.Body.String()}
 }
 
-// answer is what a test looks at in an answer.
-type answer struct {
+// response is what a test looks at in a response.
+type response struct {
 	status int
 	header http.Header
 	body   string
 }
 
 // json decodes the body.
-func (a answer) json(t *testing.T) map[string]any {
+func (a response) json(t *testing.T) map[string]any {
 	t.Helper()
 	var v map[string]any
 	if err := json.Unmarshal([]byte(a.body), &v); err != nil {
@@ -85,8 +85,8 @@ func (a answer) json(t *testing.T) map[string]any {
 	return v
 }
 
-// do sends a request on a connection of its own and returns the answer.
-func do(t *testing.T, method, url string, header map[string]string, body string) answer {
+// do sends a request on a connection of its own and returns the response.
+func do(t *testing.T, method, url string, header map[string]string, body string) response {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
 	if err != nil {
@@ -108,27 +108,27 @@ func do(t *testing.T, method, url string, header map[string]string, body string)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answer{res.StatusCode, res.Header, string(b)}
+	return response{res.StatusCode, res.Header, string(b)}
 }
 
 // readRTR, cps and digicert read a path of an API with the right credentials.
-func readRTR(t *testing.T, s *Sandbox, path string) answer {
+func readRTR(t *testing.T, s *Sandbox, path string) response {
 	t.Helper()
 	return do(t, "GET", s.URL(RealtimeRegister)+path, map[string]string{"Authorization": "ApiKey " + APIKey}, "")
 }
 
-func readCPS(t *testing.T, s *Sandbox, path string) answer {
+func readCPS(t *testing.T, s *Sandbox, path string) response {
 	t.Helper()
 	return do(t, "GET", s.URL(CPS)+"/sec/cps/v2.0"+path, map[string]string{"Authorization": "Bearer " + accessTokenFor(t, s)}, "")
 }
 
-func readDigiCert(t *testing.T, s *Sandbox, path string) answer {
+func readDigiCert(t *testing.T, s *Sandbox, path string) response {
 	t.Helper()
 	return do(t, "GET", s.URL(DigiCert)+path, map[string]string{"X-DC-DEVKEY": DigiCertKey, "Accept": "application/json"}, "")
 }
 
 // tokenRequest posts a form to the token endpoint.
-func tokenRequest(t *testing.T, s *Sandbox, form url.Values) answer {
+func tokenRequest(t *testing.T, s *Sandbox, form url.Values) response {
 	t.Helper()
 	return do(t, "POST", s.URL(Token), map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, form.Encode())
 }
@@ -150,13 +150,13 @@ func accessTokenFor(t *testing.T, s *Sandbox) string {
 	return token
 }
 
-// TestSamples checks that the answers of the vendors' documents are given with every member and value.
+// TestSamples checks that the responses of the vendors' documents are given with every member and value.
 func TestSamples(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{})
 	for _, tt := range []struct {
 		path, file string
-		get        func(*testing.T, *Sandbox, string) answer
+		get        func(*testing.T, *Sandbox, string) response
 		change     map[string]any
 	}{
 		{"/v2/processes/2323533016/info", "realtimeregister/samples/process-2323533016-info.json", readRTR, nil},
@@ -183,7 +183,7 @@ func TestSamples(t *testing.T) {
 				want[k] = v
 			}
 			if diff := cmp.Diff(want, a.json(t)); diff != "" {
-				t.Errorf("answer differs (-want +got):\n%s", diff)
+				t.Errorf("response differs (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -223,7 +223,7 @@ func TestCloseFollowsContext(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := http.Get(s.URL(RealtimeRegister)); err == nil {
-		t.Error("the listener still answers")
+		t.Error("the listener still responds")
 	}
 }
 

@@ -209,7 +209,7 @@ func TestTransitions(t *testing.T) {
 	s := start(t, Options{})
 	for svc, tt := range map[Service]struct {
 		id   ID
-		get  func(*testing.T, *Sandbox, string) answer
+		get  func(*testing.T, *Sandbox, string) response
 		path string
 	}{
 		RealtimeRegister: {ProcessPending, readRTR, "/v2/processes/30001"},

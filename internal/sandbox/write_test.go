@@ -12,12 +12,12 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
 )
 
-func writeDigiCert(t *testing.T, s *Sandbox, key, method, path, body string) answer {
+func writeDigiCert(t *testing.T, s *Sandbox, key, method, path, body string) response {
 	t.Helper()
 	return do(t, method, s.URL(DigiCert)+path, map[string]string{"X-DC-DEVKEY": key, "Accept": "application/json"}, body)
 }
 
-func resend(t *testing.T, s *Sandbox, key string, id ID, body string) answer {
+func resend(t *testing.T, s *Sandbox, key string, id ID, body string) response {
 	t.Helper()
 	url := s.URL(RealtimeRegister) + "/v2/processes/" + string(id) + "/resend"
 	return do(t, "POST", url, map[string]string{"Authorization": "ApiKey " + key}, body)

@@ -29,7 +29,7 @@ func Fixture(t testing.TB, name string) []byte {
 	return data
 }
 
-// Server answers requests and keeps them.
+// Server responds to requests and keeps them.
 type Server struct {
 	*httptest.Server
 
@@ -39,7 +39,7 @@ type Server struct {
 }
 
 // NewServer starts a server that gives each request to respond, and stops it when the test ends.
-func NewServer(t testing.TB, answer http.HandlerFunc) *Server {
+func NewServer(t testing.TB, respond http.HandlerFunc) *Server {
 	t.Helper()
 	s := &Server{}
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -48,7 +48,7 @@ func NewServer(t testing.TB, answer http.HandlerFunc) *Server {
 		s.headers = append(s.headers, r.Header)
 		s.mu.Unlock()
 		w.Header().Set("Content-Type", "application/json")
-		answer(w, r)
+		respond(w, r)
 	}))
 	t.Cleanup(s.Close)
 	return s

@@ -35,11 +35,11 @@ func Decoded[T any](t *testing.T, vendor, name string) *T {
 // Decode reads a response the way the clients do.
 func Decode[T any](t *testing.T, text string) *T {
 	t.Helper()
-	var answer T
-	if err := json.NewDecoder(bytes.NewReader([]byte(text))).Decode(&answer); err != nil {
+	var response T
+	if err := json.NewDecoder(bytes.NewReader([]byte(text))).Decode(&response); err != nil {
 		t.Fatalf("decode the response: %s", err)
 	}
-	return &answer
+	return &response
 }
 
 // WantSummary compares the records and statuses that an order makes, each as one line of text: what a user would write

@@ -3,36 +3,36 @@
 
 package core
 
-// Ids that always answer the same, so that a user sees what the provider makes of it: 9, the HTTP status, and a number.
+// Ids whose response is always the same, so that a user sees what the provider makes of it: 9, the HTTP status, and a number.
 // Those below are known to several vendors; the vendors' packages have their own. README.md has the table of which vendor
 // knows which; an id that a vendor does not know is an unknown object there.
 const (
-	// IDEmptyObject answers 200 with {}: a finished process, a CPS certificate that does not exist.
+	// IDEmptyObject returns 200 with {}: a finished process, a CPS certificate that does not exist.
 	IDEmptyObject ID = "920000"
-	// IDOtherObject answers 200 with the object of another id.
+	// IDOtherObject returns 200 with the object of another id.
 	IDOtherObject ID = "920001"
-	// IDInvalid answers 400.
+	// IDInvalid returns 400.
 	IDInvalid ID = "940000"
-	// IDUnauthorized answers 401 with the vendor's body whatever the credential.
+	// IDUnauthorized returns 401 with the vendor's body whatever the credential.
 	IDUnauthorized ID = "940100"
-	// IDForbidden answers 403.
+	// IDForbidden returns 403.
 	IDForbidden ID = "940300"
-	// IDNotFound answers 404.
+	// IDNotFound returns 404.
 	IDNotFound ID = "940400"
-	// IDRateLimited answers 429.
+	// IDRateLimited returns 429.
 	IDRateLimited ID = "942900"
-	// IDInternalError, IDBadGateway, IDUnavailable and IDGatewayTimeout answer 500, 502, 503 and 504.
+	// IDInternalError, IDBadGateway, IDUnavailable and IDGatewayTimeout return 500, 502, 503 and 504.
 	IDInternalError  ID = "950000"
 	IDBadGateway     ID = "950200"
 	IDUnavailable    ID = "950300"
 	IDGatewayTimeout ID = "950400"
 )
 
-// AnswersErrors tells whether an id is in the range of those that answer errors. Lists leave these out: a reader of all
+// ReturnsErrors tells whether an id is in the range of those that return errors. Lists leave these out: a reader of all
 // listed objects would run into them.
-func AnswersErrors(id ID) bool { return id.Number() >= 900_000 && id.Number() < 1_000_000 }
+func ReturnsErrors(id ID) bool { return id.Number() >= 900_000 && id.Number() < 1_000_000 }
 
-// Special answers the ids whose status, with the vendor's error, says all.
+// Special responds to the ids whose status, with the vendor's error, says all.
 func Special(id ID, failure func(status int) Reply) (Reply, bool) {
 	switch id {
 	case IDUnauthorized, IDForbidden, IDNotFound, IDRateLimited, IDInternalError, IDBadGateway, IDUnavailable, IDGatewayTimeout:

@@ -16,10 +16,10 @@ import (
 	"strings"
 )
 
-// Object is a JSON object in the making. A map and not a struct, since which members an answer has depends on the state.
+// Object is a JSON object in the making. A map and not a struct, since which members a response has depends on the state.
 type Object map[string]any
 
-// Reply is an answer ready to be written.
+// Reply is a response ready to be written.
 type Reply struct {
 	Status int
 	Header map[string]string // beside the content type
@@ -43,7 +43,7 @@ func HTML(status int) Reply {
 	return Reply{Status: status, Kind: "text/html; charset=utf-8", Body: []byte(page)}
 }
 
-// With returns the answer with one more header.
+// With returns the response with one more header.
 func (r Reply) With(name, value string) Reply {
 	header := map[string]string{}
 	maps.Copy(header, r.Header)
@@ -52,7 +52,7 @@ func (r Reply) With(name, value string) Reply {
 	return r
 }
 
-// Write sends the answer.
+// Write sends the response.
 func (r Reply) Write(w http.ResponseWriter) {
 	for k, v := range r.Header {
 		w.Header().Set(k, v)
@@ -72,10 +72,10 @@ func (r Reply) Write(w http.ResponseWriter) {
 	_, _ = w.Write(r.Body) // The client is gone; nobody is left to tell.
 }
 
-// Samples are answers that a vendor gives byte for byte, in the folder samples.
+// Samples are responses that a vendor gives byte for byte, in the folder samples.
 type Samples struct{ embed.FS }
 
-// Reply answers with a sample. A missing one, which tests rule out, is an empty answer.
+// Reply returns a sample. A missing one, which tests rule out, is an empty response.
 func (s Samples) Reply(name string) Reply {
 	b, err := s.ReadFile("samples/" + name)
 	if err != nil {

@@ -135,11 +135,11 @@ func (st *Store) freeID(svc Service, want ID) (ID, error) {
 	}
 }
 
-// List makes an answer of the orders of a service by ascending id, without those that are not listed.
-func (st *Store) List(svc Service, answer func([]*Order) Reply) Reply {
+// List makes a response of the orders of a service by ascending id, without those that are not listed.
+func (st *Store) List(svc Service, respond func([]*Order) Reply) Reply {
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	return answer(st.list(svc))
+	return respond(st.list(svc))
 }
 
 func (st *Store) list(svc Service) []*Order {
@@ -168,14 +168,14 @@ func (st *Store) View(svc Service, id ID, view func(*Order)) bool {
 	return ok
 }
 
-// Read makes the answer to a request of the API for an order: it counts the read and looks at DNS before. false means
+// Read makes the response to a request of the API for an order: it counts the read and looks at DNS before. false means
 // that there is none with the id.
-func (st *Store) Read(r *http.Request, svc Service, id ID, answer func(*Order) Reply) (reply Reply, ok bool) {
+func (st *Store) Read(r *http.Request, svc Service, id ID, respond func(*Order) Reply) (reply Reply, ok bool) {
 	if !st.View(svc, id, (*Order).read) {
 		return Reply{}, false
 	}
 	st.look(r.Context(), svc, id, nil)
-	ok = st.View(svc, id, func(o *Order) { reply = answer(o) })
+	ok = st.View(svc, id, func(o *Order) { reply = respond(o) })
 	return reply, ok
 }
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package core is what the simulated vendors are built on: orders and their domain validations, the store that holds them,
-// answers, rate limits, and the interface by which the simulator knows a vendor.
+// responses, rate limits, and the interface by which the simulator knows a vendor.
 package core
 
 import (
@@ -53,13 +53,13 @@ type Listener struct {
 	Service Service
 	// Path is what the base URL of the service ends in.
 	Path string
-	// Handler answers. With HTTPS the simulator asks for a client certificate and leaves it to the handler to demand one.
+	// Handler responds. With HTTPS the simulator asks for a client certificate and leaves it to the handler to demand one.
 	Handler http.Handler
-	// Error is the error that the service answers with an HTTP status, in the form and with the code that it documents.
+	// Error is the error that the service returns with an HTTP status, in the form and with the code that it documents.
 	Error func(status int) Reply
 	// Limiter is what the handler counts requests with. It may be nil.
 	Limiter *Limiter
-	// IDs are the members of an answer that hold the id of its object, for faults to change.
+	// IDs are the members of a response that hold the id of its object, for faults to change.
 	IDs []string
 	// Asks says that a POST asks for something here and changes nothing, as at a token endpoint. Elsewhere every method but GET
 	// and HEAD writes.
@@ -87,7 +87,7 @@ type Control struct {
 	Help    string
 	// Adds says that the request adds an object: the help names it beside others that do.
 	Adds bool
-	// Handle serves the request, whose body decode reads. An answer of nil has no content.
+	// Handle serves the request, whose body decode reads. A response of nil has no content.
 	Handle func(decode func(any) error) (any, error)
 }
 

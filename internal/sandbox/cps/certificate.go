@@ -47,7 +47,7 @@ func (c Certificate) Plan() (core.Plan, error) {
 	return core.Plan{
 		Service: Service, Kind: "certificate", Status: word, ID: c.ID, Names: c.Names, Validated: c.Validated,
 		Unplaced: c.Unplaced, PlaceAfterReads: c.PlaceAfterReads,
-		Unlisted: core.AnswersErrors(c.ID), Spec: c, Checks: c.checks,
+		Unlisted: core.ReturnsErrors(c.ID), Spec: c, Checks: c.checks,
 	}, errors.Join(errs[:]...)
 }
 
@@ -113,7 +113,7 @@ func ordered(o *core.Order) Certificate {
 	return c
 }
 
-// certificate answers a certificate.
+// certificate returns a certificate.
 func certificate(_ *http.Request, o *core.Order) core.Reply {
 	if o.Sample {
 		return samples.Reply("certificate-11604.json")
@@ -185,7 +185,7 @@ func word(o *core.Order) string {
 	return fmt.Sprint(view["status"])
 }
 
-// status answers the status of a certificate.
+// status returns the status of a certificate.
 func status(_ *http.Request, o *core.Order) core.Reply {
 	if o.Sample {
 		return samples.Reply("certificate-11604-status.json")

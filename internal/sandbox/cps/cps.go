@@ -28,7 +28,7 @@ const (
 	// ClientID and ClientSecret are the client credentials.
 	ClientID     = "sandbox-cps-client"
 	ClientSecret = "sandbox-cps-secret-not-a-secret="
-	// ClientIDWithoutScope is a client, with ClientSecret, whose tokens lack the scope: the API answers 403 "forbidden".
+	// ClientIDWithoutScope is a client, with ClientSecret, whose tokens lack the scope: the API returns 403 "forbidden".
 	ClientIDWithoutScope = "sandbox-cps-client-without-scope"
 	// Scope is the only scope that the token endpoint grants.
 	Scope = "sec.cps.certificates"
@@ -158,7 +158,7 @@ func (a *API) PopulateMixed(number int64, domain string) (core.ID, core.Stage, e
 func (a *API) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+prefix+"/certificates", a.list)
-	for pattern, answer := range map[string]func(*http.Request, *core.Order) core.Reply{
+	for pattern, respond := range map[string]func(*http.Request, *core.Order) core.Reply{
 		"/certificates/{id}":        certificate,
 		"/certificates/{id}/status": status,
 		"/dcv/certificates/{id}":    dcv,
@@ -173,7 +173,7 @@ func (a *API) handler() http.Handler {
 				special.Write(w)
 				return
 			}
-			rep, ok := a.Read(r, Service, id, func(o *core.Order) core.Reply { return answer(r, o) })
+			rep, ok := a.Read(r, Service, id, func(o *core.Order) core.Reply { return respond(r, o) })
 			if !ok {
 				rep = notFound()
 			}

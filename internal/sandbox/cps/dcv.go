@@ -32,7 +32,7 @@ var allQuirks = []core.Quirk{
 	{Name: QuirkStatusID, Help: "CPS sends an id and the type CertificateStatus with a status"},
 }
 
-// dcv answers the tokens of the domains asked for: one item for all domains of a DV certificate, or one for each parent. A
+// dcv returns the tokens of the domains asked for: one item for all domains of a DV certificate, or one for each parent. A
 // token is gone once its domains are validated.
 func dcv(r *http.Request, o *core.Order) core.Reply {
 	ids, err := domainIDs(r.URL.Query().Get("domain_ids"))

@@ -9,17 +9,17 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
 )
 
-// Ids that always answer the same, beside those that several vendors know.
+// Ids whose response is always the same, beside those that several vendors know.
 const (
-	// IDStatusForbidden and IDStatusNotFound are certificates whose status answers 403 and 404, IDDCVForbidden and
-	// IDDCVNotFound such whose DCV data does. The certificates themselves answer.
+	// IDStatusForbidden and IDStatusNotFound are certificates whose status returns 403 and 404, IDDCVForbidden and
+	// IDDCVNotFound such whose DCV data does. The certificates themselves can be read.
 	IDStatusForbidden core.ID = "920004"
 	IDStatusNotFound  core.ID = "920005"
 	IDDCVForbidden    core.ID = "920006"
 	IDDCVNotFound     core.ID = "920007"
 	// IDDeleted is a certificate whose status is Deleted.
 	IDDeleted core.ID = "920008"
-	// IDAccessDenied answers 403 with {"Message":"Access Denied"}.
+	// IDAccessDenied returns 403 with {"Message":"Access Denied"}.
 	IDAccessDenied core.ID = "940301"
 )
 
@@ -62,7 +62,7 @@ func failure(status int) core.Reply {
 	return apiError(status, code, titles[code]+".", "")
 }
 
-// special answers the special ids of certificates. The pattern is that of the endpoint.
+// special responds to the special ids of certificates. The pattern is that of the endpoint.
 func (a *API) special(id core.ID, pattern string) (core.Reply, bool) {
 	status, dcv := pattern == "/certificates/{id}/status", pattern == "/dcv/certificates/{id}"
 	switch {

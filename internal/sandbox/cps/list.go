@@ -13,7 +13,7 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
 )
 
-// list answers the list of certificates.
+// list returns the list of certificates.
 func (a *API) list(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	page, err1 := core.QueryPositive(q, "page", 1)

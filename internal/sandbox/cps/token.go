@@ -59,7 +59,7 @@ func (st *tokenStore) check(token string) (valid, scoped bool) {
 	return ok && time.Now().Before(a.expires), a.scoped
 }
 
-// RevokeTokens makes every access token issued so far invalid: the API answers 401 to it.
+// RevokeTokens makes every access token issued so far invalid: the API returns 401 to it.
 func (a *API) RevokeTokens() {
 	a.tokens.mu.Lock()
 	defer a.tokens.mu.Unlock()
@@ -98,7 +98,7 @@ func (a *API) tokenHandler() http.Handler {
 	return mux
 }
 
-// grant answers a token request.
+// grant responds to a token request.
 func (a *API) grant(r *http.Request) core.Reply {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "application/x-www-form-urlencoded" {
@@ -121,14 +121,14 @@ func (a *API) grant(r *http.Request) core.Reply {
 	if slices.ContainsFunc(scopes, func(scope string) bool { return scope != Scope }) {
 		return tokenError("invalid_scope", "the scope is not known")
 	}
-	answer := core.Object{
+	response := core.Object{
 		"access_token": a.tokens.issue(a.TokenLifetime, id == ClientID),
 		"expires_in":   int(a.TokenLifetime / time.Second),
 		"token_type":   "Bearer",
 		"scope":        Scope,
 	}
 	if id != ClientID {
-		answer["scope"] = ""
+		response["scope"] = ""
 	}
-	return core.JSON(http.StatusOK, answer).With("Cache-Control", "no-store")
+	return core.JSON(http.StatusOK, response).With("Cache-Control", "no-store")
 }

@@ -79,7 +79,7 @@ func (a *API) Profile() core.Profile {
 		}},
 		Quirks: []core.Quirk{
 			{Name: core.QuirkMixedCase, Help: "CNAME tokens of DigiCert have capital letters too, at each vendor that resells DigiCert"},
-			{Name: QuirkCheckRefuses, Help: "DigiCert answers a check that finds no DNS record with 400, as it did before"},
+			{Name: QuirkCheckRefuses, Help: "DigiCert returns 400 to a check that finds no DNS record, as it did before"},
 			{Name: QuirkNoPage, Help: "DigiCert's list of requests has no page"},
 		},
 		Headers: []string{keyHeader},

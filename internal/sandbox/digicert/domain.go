@@ -12,7 +12,7 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
 )
 
-// domain answers a domain, with its token unless it is validated.
+// domain returns a domain, with its token unless it is validated.
 func (a *API) domain(r *http.Request) core.Reply {
 	id, err := core.ParseNumber(r.PathValue("id"))
 	if err != nil {
@@ -99,7 +99,7 @@ func domainView(o *core.Order, c *core.Check, dcv, validation bool) core.Object 
 	return v
 }
 
-// domains answers the list of domains. An account holds a name once: the domain of the latest order stands.
+// domains returns the list of domains. An account holds a name once: the domain of the latest order stands.
 func (a *API) domains(r *http.Request) core.Reply {
 	q := r.URL.Query()
 	dcv, validation := isTrue(q, "include_dcv"), isTrue(q, "include_validation")

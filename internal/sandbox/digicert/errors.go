@@ -12,31 +12,31 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
 )
 
-// Ids that always answer the same, beside those that several vendors know.
+// Ids whose response is always the same, beside those that several vendors know.
 const (
-	// IDFirewallOK answers 200 with the HTML page of a firewall.
+	// IDFirewallOK returns 200 with the HTML page of a firewall.
 	IDFirewallOK core.ID = "920002"
-	// IDDomainForbidden is an order whose domains answer 403 "access_denied|missing_permission".
+	// IDDomainForbidden is an order whose domains return 403 "access_denied|missing_permission".
 	IDDomainForbidden core.ID = "920009"
-	// IDInvalidKeyForbidden answers 403 with access_denied_invalid_key.
+	// IDInvalidKeyForbidden returns 403 with access_denied_invalid_key.
 	IDInvalidKeyForbidden core.ID = "940302"
-	// IDFirewall answers 403 with the HTML page of a firewall.
+	// IDFirewall returns 403 with the HTML page of a firewall.
 	IDFirewall core.ID = "940303"
-	// IDErrorsObject answers 403 with "errors" as a single object.
+	// IDErrorsObject returns 403 with "errors" as a single object.
 	IDErrorsObject core.ID = "940304"
-	// IDNoRoute answers 404 with not_found|route.
+	// IDNoRoute returns 404 with not_found|route.
 	IDNoRoute core.ID = "940401"
-	// IDNotAcceptable answers 406.
+	// IDNotAcceptable returns 406.
 	IDNotAcceptable core.ID = "940600"
 )
 
-// reply answers with JSON.
+// reply returns JSON.
 func reply(status int, v any) core.Reply { return dress(core.JSON(status, v)) }
 
-// sample answers with a sample.
+// sample returns a sample.
 func sample(name string) core.Reply { return dress(samples.Reply(name)) }
 
-// dress gives an answer the headers that recorded ones have: a content type without a charset, and an etag.
+// dress gives a response the headers that recorded ones have: a content type without a charset, and an etag.
 func dress(r core.Reply) core.Reply {
 	r.Kind = "application/json"
 	sum := sha256.Sum256(r.Body)
@@ -48,12 +48,12 @@ func apiError(status int, code, message string) core.Reply {
 	return reply(status, core.Object{"errors": []core.Object{{"code": code, "message": message}}})
 }
 
-// invalidKey is the answer for a key that does not exist. A recorded one has the status 403; 401 is possible as well.
+// invalidKey is the response for a key that does not exist. A recorded one has the status 403; 401 is possible as well.
 func invalidKey(status int) core.Reply {
 	return apiError(status, "access_denied|access_denied_invalid_key", "The API key is not valid.")
 }
 
-// notFound is the answer for what does not exist, or what the key may not see.
+// notFound is the response for what does not exist, or what the key may not see.
 func notFound(what string) core.Reply {
 	return apiError(http.StatusNotFound, "not_found|"+what, "The "+what+" was not found.")
 }
@@ -79,7 +79,7 @@ func failure(status int) core.Reply {
 	return apiError(status, "error_"+strconv.Itoa(status), http.StatusText(status))
 }
 
-// special answers the special ids of orders, domains and requests; what is which of the three.
+// special responds to the special ids of orders, domains and requests; what is which of the three.
 func special(id core.ID, what string) (core.Reply, bool) {
 	switch id {
 	case core.IDEmptyObject:

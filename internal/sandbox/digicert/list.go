@@ -33,8 +33,8 @@ func page(q url.Values) (limit, offset int, err error) {
 	return min(limit, maxPage), offset, nil
 }
 
-// list answers one page of a list, sorted as the query says. The objects come in the order of their ids. Without paged the
-// answer does not say how many there are.
+// list returns one page of a list, sorted as the query says. The objects come in the order of their ids. Without paged the
+// response does not say how many there are.
 func list[T any](q url.Values, name string, paged bool, found []T, view func(T) core.Object) core.Reply {
 	limit, offset, err := page(q)
 	if err == nil {
@@ -47,11 +47,11 @@ func list[T any](q url.Values, name string, paged bool, found []T, view func(T) 
 	for _, v := range core.Slice(found, offset, limit) {
 		items = append(items, view(v))
 	}
-	answer := core.Object{name: items}
+	response := core.Object{name: items}
 	if paged {
-		answer["page"] = core.Object{"total": len(found), "limit": limit, "offset": offset}
+		response["page"] = core.Object{"total": len(found), "limit": limit, "offset": offset}
 	}
-	return reply(http.StatusOK, answer)
+	return reply(http.StatusOK, response)
 }
 
 // sorted sorts by the properties that are named with commas between them, in descending order after a minus sign. A property

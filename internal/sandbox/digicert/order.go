@@ -94,7 +94,7 @@ func (d Order) Plan() (core.Plan, error) {
 	return core.Plan{
 		Service: Service, Kind: "order", Status: status, ID: d.ID, Names: d.Names, Validated: d.Validated,
 		Unplaced: d.Unplaced, PlaceAfterReads: d.PlaceAfterReads,
-		Unlisted: core.AnswersErrors(d.ID), Spec: d, Checks: checks,
+		Unlisted: core.ReturnsErrors(d.ID), Spec: d, Checks: checks,
 	}, errors.Join(errs[:]...)
 }
 
@@ -122,7 +122,7 @@ func ordered(o *core.Order) Order {
 	return d
 }
 
-// validation answers the validation of an order. It has no tokens; those are with the domains.
+// validation returns the validation of an order. It has no tokens; those are with the domains.
 func (a *API) validation(r *http.Request) core.Reply {
 	id, err := core.ParseNumber(r.PathValue("id"))
 	if err != nil {
@@ -202,7 +202,7 @@ func validationView(o *core.Order) core.Object {
 // organizationName is the name of every organization.
 const organizationName = "Example Organization"
 
-// orders answers the list of orders. Filters that the simulator does not know find everything.
+// orders returns the list of orders. Filters that the simulator does not know find everything.
 func (a *API) orders(r *http.Request) core.Reply {
 	q := r.URL.Query()
 	return a.List(Service, func(all []*core.Order) core.Reply {

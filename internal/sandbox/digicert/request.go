@@ -86,7 +86,7 @@ func (a *API) requestView(q Request) (core.Object, error) {
 	return v, nil
 }
 
-// request answers a request.
+// request returns a request.
 func (a *API) request(r *http.Request) core.Reply {
 	id, err := core.ParseNumber(r.PathValue("id"))
 	if err != nil {
@@ -117,7 +117,7 @@ func (a *API) controlRequest(decode func(any) error) (any, error) {
 	return core.Object{"id": id}, nil
 }
 
-// listRequests answers the list of requests. Filters that the simulator does not know find everything.
+// listRequests returns the list of requests. Filters that the simulator does not know find everything.
 func (a *API) listRequests(r *http.Request) core.Reply {
 	q := r.URL.Query()
 	a.mu.Lock()

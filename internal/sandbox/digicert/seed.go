@@ -10,7 +10,7 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
 )
 
-// The objects that are there from the start. The first four answer with the samples of the vendor's documents and never
+// The objects that are there from the start. The first four return the samples of the vendor's documents and never
 // change; the others are orders over example.com, example.net and example.org that wait for their records.
 const (
 	OrderSample          core.ID = "112211"

@@ -13,7 +13,7 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
 )
 
-// QuirkCheckRefuses answers a check of an order that finds no DNS record with 400, as the API did before it listed the names.
+// QuirkCheckRefuses returns 400 to a check of an order that finds no DNS record, as the API did before it listed the names.
 const QuirkCheckRefuses = "digicert-check-refuses"
 
 // checkOrder looks for the records of an order at once. All found can issue the certificate.
@@ -50,12 +50,12 @@ func (a *API) checkOrder(r *http.Request) core.Reply {
 			return apiError(http.StatusInternalServerError, "error_500", err.Error())
 		}
 	}
-	var answer core.Reply
-	a.View(Service, id, func(o *core.Order) { answer = a.checkView(o, asked) })
-	return answer
+	var response core.Reply
+	a.View(Service, id, func(o *core.Order) { response = a.checkView(o, asked) })
+	return response
 }
 
-// checkView is the answer to a check of an order.
+// checkView is the response to a check of an order.
 func (a *API) checkView(o *core.Order, asked func(*core.Check) bool) core.Reply {
 	v := core.Object{"order_status": status(o), "dcv_status": "valid"}
 	names := []core.Object{}
@@ -101,16 +101,16 @@ func (a *API) checkDomain(r *http.Request) core.Reply {
 	if err := a.LookAtOnce(r.Context(), Service, order, func(c *core.Check) bool { return c.DomainID == id }); err != nil {
 		return apiError(http.StatusBadRequest, "invalid_domain_status", "The domain does not wait for validation.")
 	}
-	var answer core.Reply
+	var response core.Reply
 	a.View(Service, order, func(o *core.Order) {
 		c := o.Check(id)
 		if c.Status != core.StatusValidated {
-			answer = apiError(http.StatusBadRequest, unfound(c), "Unable to find the random value for "+c.Domain+".")
+			response = apiError(http.StatusBadRequest, unfound(c), "Unable to find the random value for "+c.Domain+".")
 			return
 		}
-		answer = reply(http.StatusOK, core.Object{"token": c.Token, "status": "active"})
+		response = reply(http.StatusOK, core.Object{"token": c.Token, "status": "active"})
 	})
-	return answer
+	return response
 }
 
 // submitDomain submits a domain for validation: it gets a new token, and the one before it is void.
@@ -142,7 +142,7 @@ func (a *API) submitDomain(r *http.Request) core.Reply {
 	return core.Reply{Status: http.StatusNoContent}
 }
 
-// domainOf returns the domain of a request and its order, or the answer that says why there is none.
+// domainOf returns the domain of a request and its order, or the response that says why there is none.
 func (a *API) domainOf(r *http.Request) (domain, order core.ID, failure *core.Reply) {
 	domain, err := core.ParseNumber(r.PathValue("id"))
 	if special, ok := special(domain, "domain"); ok && err == nil {

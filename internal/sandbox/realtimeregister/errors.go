@@ -10,17 +10,17 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
 )
 
-// Ids that always answer the same, beside those that several vendors know.
+// Ids whose response is always the same, beside those that several vendors know.
 const (
-	// IDACME answers the info of a process of the type acme, without dcv and notes.
+	// IDACME returns the info of a process of the type acme, without dcv and notes.
 	IDACME core.ID = "920003"
-	// The errors that are answered with 400, beside core.IDInvalid.
+	// The errors with the status 400, beside core.IDInvalid.
 	IDConstraintViolation core.ID = "940001"
 	IDProcessError        core.ID = "940002"
 	IDStatusProhibits     core.ID = "940003"
 	IDUnrecognized        core.ID = "940004"
 	IDDoesNotExist        core.ID = "940005"
-	// IDUnauthorizedEmpty answers 401 without a body.
+	// IDUnauthorizedEmpty returns 401 without a body.
 	IDUnauthorizedEmpty core.ID = "940101"
 )
 
@@ -56,7 +56,7 @@ func failure(status int) core.Reply {
 	return core.Reply{Status: status}
 }
 
-// special answers the special ids of processes, for the info or the process itself.
+// special responds to the special ids of processes, for the info or the process itself.
 func special(id core.ID, info bool) (core.Reply, bool) {
 	const bad = http.StatusBadRequest
 	switch id {

@@ -75,7 +75,7 @@ type listing struct {
 	filters       []func(*core.Order) bool
 }
 
-// violation is the answer to a parameter that breaks a restriction.
+// violation is the response to a parameter that breaks a restriction.
 func violation(field, message string) *core.Reply {
 	r := apiError(http.StatusBadRequest, "ConstraintViolationException", "Constraint violation",
 		"violations", []core.Object{{"field": field, "message": message}})
@@ -163,7 +163,7 @@ func (l *listing) finds(o *core.Order) bool {
 	return hit && !slices.ContainsFunc(l.filters, func(f func(*core.Order) bool) bool { return !f(o) })
 }
 
-// list answers the list of processes.
+// list returns the list of processes.
 func (a *API) list(w http.ResponseWriter, r *http.Request) {
 	l, bad := a.parse(r.URL.Query())
 	if bad != nil {
@@ -189,7 +189,7 @@ func (l *listing) page(all []*core.Order) core.Reply {
 	if l.total {
 		pagination["total"] = len(found)
 	}
-	answer := core.Object{"pagination": pagination}
+	response := core.Object{"pagination": pagination}
 	if l.export {
 		l.limit = len(found)
 		delete(pagination, "limit")
@@ -200,9 +200,9 @@ func (l *listing) page(all []*core.Order) core.Reply {
 		for _, o := range core.Slice(found, l.offset, l.limit) {
 			entities = append(entities, l.entity(o))
 		}
-		answer["entities"] = entities
+		response["entities"] = entities
 	}
-	return core.JSON(http.StatusOK, answer)
+	return core.JSON(http.StatusOK, response)
 }
 
 // entity is a process with the fields asked for, and its id.

@@ -49,7 +49,7 @@ func (p Process) Plan() (core.Plan, error) {
 	return core.Plan{
 		Service: Service, Kind: "process", Status: word, ID: p.ID, Names: p.Names, Validated: p.Validated,
 		Unplaced: p.Unplaced, PlaceAfterReads: p.PlaceAfterReads,
-		Unlisted: core.AnswersErrors(p.ID), RenewedAsNew: true, Spec: p, Checks: p.checks,
+		Unlisted: core.ReturnsErrors(p.ID), RenewedAsNew: true, Spec: p, Checks: p.checks,
 	}, errors.Join(errs[:]...)
 }
 

@@ -20,7 +20,7 @@ const Service core.Service = "realtime_register"
 const (
 	// APIKey is the key of a user with the VIEW_PROCESS permission. Like the real keys it ends in "=".
 	APIKey = "sandbox-rtr-key-not-a-secret="
-	// APIKeyViewOnly is the key of a user who may read everything and change nothing: a resend answers 403 with an empty body.
+	// APIKeyViewOnly is the key of a user who may read everything and change nothing: a resend returns 403 with an empty body.
 	APIKeyViewOnly = "sandbox-rtr-key-view-only="
 	// APIKeyWithoutPermission is the key of a user without VIEW_PROCESS: 403 with an empty body.
 	APIKeyWithoutPermission = "sandbox-rtr-key-without-permission="
@@ -144,7 +144,7 @@ func (a *API) handler() http.Handler {
 	})
 }
 
-// noRoute answers a path that does not exist, or a method other than GET, without a body.
+// noRoute responds to a path that does not exist, or a method other than GET, without a body.
 func noRoute(r *http.Request) core.Reply {
 	if r.Method != http.MethodGet {
 		return core.Reply{Status: http.StatusMethodNotAllowed, Header: map[string]string{"Allow": "GET"}}
@@ -152,7 +152,7 @@ func noRoute(r *http.Request) core.Reply {
 	return core.Reply{Status: http.StatusNotFound}
 }
 
-// process answers a process or its info.
+// process returns a process or its info.
 func (a *API) process(w http.ResponseWriter, r *http.Request, info bool) {
 	id, err := core.ParseNumber(r.PathValue("id"))
 	if err != nil {

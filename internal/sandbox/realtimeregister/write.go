@@ -13,7 +13,7 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
 )
 
-// resend checks the validations of a process at once, and answers why a check failed. The page does not show such an answer.
+// resend checks the validations of a process at once, and returns why a check failed. The page does not show such a response.
 func (a *API) resend(r *http.Request) core.Reply {
 	id, err := core.ParseNumber(r.PathValue("id"))
 	if err != nil {

@@ -157,7 +157,7 @@ func (s *Sandbox) location(where string, r *http.Request) string {
 	return where
 }
 
-// recorder is a ResponseWriter that keeps the answer.
+// recorder is a ResponseWriter that keeps the response.
 type recorder struct {
 	header http.Header
 	status int
@@ -177,7 +177,7 @@ func (r *recorder) Write(b []byte) (int, error) {
 	return r.body.Write(b)
 }
 
-// capture runs a handler and returns its answer.
+// capture runs a handler and returns its response.
 func capture(next http.Handler, r *http.Request) core.Reply {
 	rec := &recorder{header: http.Header{}}
 	next.ServeHTTP(rec, r)
