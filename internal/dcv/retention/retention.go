@@ -72,8 +72,8 @@ type Entry struct {
 	Knowledge Knowledge
 	// ZoneUnknown is true while it cannot be told in which zone the record lies.
 	ZoneUnknown bool
-	// Kept is true for a record that no source returns.
-	Kept bool
+	// Unreturned is true for a record that no source returns.
+	Unreturned bool
 }
 
 // SetEntry is one record set that is retained.
@@ -229,7 +229,7 @@ func (r *planner) planKnown() error {
 	for key, entry := range r.plan.Entries {
 		// The record that is not known yet may be the successor of this one.
 		base, _ := dcv.SplitKey(key)
-		if entry.Kept && unknown[r.key(base)] && ownerWithoutHash(entry.Record.FQDN) == "" {
+		if entry.Unreturned && unknown[r.key(base)] && ownerWithoutHash(entry.Record.FQDN) == "" {
 			entry.Knowledge = ValueUnknown
 			r.plan.Entries[key] = entry
 		}

@@ -12,7 +12,7 @@ import (
 func (r *planner) planUnknown() {
 	r.plan.Frozen = r.frozen()
 	for key, record := range r.prior {
-		entry := Entry{Record: record, Knowledge: ValueUnknown, Kept: true}
+		entry := Entry{Record: record, Knowledge: ValueUnknown, Unreturned: true}
 		if r.plan.Frozen {
 			entry.Record, entry.Knowledge = r.Prior.Records[key], Known
 		}

@@ -18,12 +18,12 @@ type returned struct {
 	serves       []string // the wanted keys that it validates, sorted
 }
 
-// keeper gives the records that the sources return now their keys, next to the records that were retained from before. A
+// retainer gives the records that the sources return now their keys, next to the records that were retained from before. A
 // returned record takes the key of the retained one that is, in this order: equal; of the same owner and type; the only
 // one of its kind that is no longer returned, when it is the only new one of that kind; at the same owner where the two
 // cannot stand side by side. Any other gets the first free key of its domain. A retained record that no returned one
 // replaces stays. Each step takes time in proportion to the number of records.
-type keeper struct {
+type retainer struct {
 	prior  map[string]dcv.Record
 	order  []string // the keys of prior, sorted
 	serves map[string][]string
@@ -42,7 +42,7 @@ type keeper struct {
 func retain(
 	prior map[string]dcv.Record, serves map[string][]string, fresh []*returned, held, settled map[string]bool,
 ) (map[string]Entry, error) {
-	k := &keeper{
+	k := &retainer{
 		prior:  prior,
 		order:  dcv.SortedKeys(prior),
 		serves: serves,
@@ -59,7 +59,7 @@ func retain(
 	k.free()
 	for _, key := range k.order {
 		if _, taken := k.result[key]; !taken && !k.gone[key] {
-			k.result[key] = Entry{Record: prior[key], Kept: true}
+			k.result[key] = Entry{Record: prior[key], Unreturned: true}
 		}
 	}
 	if k.err != nil {
@@ -70,7 +70,7 @@ func retain(
 
 // put gives a returned record the key of a retained one, or a free key. The names that the retained record validates stay
 // with its key: a name that the vendor no longer lists may be validated by now.
-func (k *keeper) put(key string, r *returned, unchanged bool) {
+func (k *retainer) put(key string, r *returned, unchanged bool) {
 	entry := Entry{Record: r.record}
 	if r.valueUnknown {
 		entry.Knowledge = ValueUnknown
@@ -86,12 +86,12 @@ func (k *keeper) put(key string, r *returned, unchanged bool) {
 }
 
 // pending returns the returned records that have no key yet.
-func (k *keeper) pending() []*returned {
+func (k *retainer) pending() []*returned {
 	return slices.DeleteFunc(slices.Clone(k.fresh), func(r *returned) bool { return k.placed[r] })
 }
 
 // unreturned returns the retained keys whose records no returned one has taken over yet, sorted.
-func (k *keeper) unreturned() []string {
+func (k *retainer) unreturned() []string {
 	return slices.DeleteFunc(slices.Clone(k.order), func(key string) bool {
 		_, taken := k.result[key]
 		return taken || k.gone[key]
@@ -99,11 +99,11 @@ func (k *keeper) unreturned() []string {
 }
 
 // available are the unreturned keys that another record may take over, sorted.
-func (k *keeper) available() []string {
+func (k *retainer) available() []string {
 	return slices.DeleteFunc(k.unreturned(), func(key string) bool { return k.held[key] })
 }
 
-func (k *keeper) equal() {
+func (k *retainer) equal() {
 	keys := make(map[dcv.RecordID]string, len(k.prior))
 	for _, key := range slices.Backward(k.order) {
 		keys[k.prior[key].ID()] = key
@@ -118,7 +118,7 @@ func (k *keeper) equal() {
 // sameSet pairs records of one owner and type in their order, those first that were not validated. Where fewer are returned
 // than were retained, nobody can tell which of them a new one replaces, and TXT records can stand side by side: then all stay
 // that an open order may need.
-func (k *keeper) sameSet() {
+func (k *retainer) sameSet() {
 	old := make(map[dcv.SetID][]string)
 	for _, key := range k.available() {
 		id := k.prior[key].Set()
@@ -156,7 +156,7 @@ func ownerWithoutHash(fqdn string) string {
 	return rest
 }
 
-func (k *keeper) onlyOfItsKind() {
+func (k *retainer) onlyOfItsKind() {
 	old := make(map[kind][]string)
 	for _, key := range k.available() {
 		old[kindOf(k.prior[key])] = append(old[kindOf(k.prior[key])], key)
@@ -172,7 +172,7 @@ func (k *keeper) onlyOfItsKind() {
 	}
 }
 
-func (k *keeper) sameOwner() {
+func (k *retainer) sameOwner() {
 	old := make(map[string][]string)
 	for _, key := range k.unreturned() {
 		old[k.prior[key].FQDN] = append(old[k.prior[key].FQDN], key)
@@ -199,7 +199,7 @@ func (k *keeper) sameOwner() {
 }
 
 // conflict notes that a returned record cannot stand beside a held one.
-func (k *keeper) conflict(held, returned dcv.Record) {
+func (k *retainer) conflict(held, returned dcv.Record) {
 	if k.err == nil {
 		k.err = &dcv.ConflictError{Owner: held.FQDN, Records: []dcv.ConflictingRecord{
 			{Type: held.Type, Value: held.Value, Origin: "retained; an order of the name is open and returns no record"},
@@ -208,7 +208,7 @@ func (k *keeper) conflict(held, returned dcv.Record) {
 	}
 }
 
-func (k *keeper) free() {
+func (k *retainer) free() {
 	taken := make(map[string]bool, len(k.prior)+len(k.fresh))
 	for _, key := range k.order {
 		taken[key] = !k.gone[key]
