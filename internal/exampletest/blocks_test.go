@@ -85,7 +85,7 @@ func TestBlocks(t *testing.T) {
 			if !ok || strings.ContainsAny(name, " \n") || filepath.Ext(name) == "" {
 				t.Errorf("%s: the first line does not name the file", b)
 			}
-			return files[strings.TrimPrefix(content, requireCertops)] || files[content]
+			return files[strings.TrimPrefix(content, exampletest.RequireCertops)] || files[content]
 		}
 		// The generator takes signatures from the schema.
 		function, ok := strings.CutPrefix(b.page, "docs/functions/")
@@ -103,7 +103,7 @@ func TestBlocks(t *testing.T) {
 		blocks = slices.Delete(blocks, i, i+1)
 		return text
 	}
-	run := newBlockRunner(t)
+	run := blockRunner{newTerraform(t)}
 
 	t.Run("rotation", func(t *testing.T) {
 		run.rotation(t, take(renewalPage, "terraform plan"), take(renewalPage, "_dnsauth"))
@@ -143,17 +143,6 @@ func documentation(t *testing.T) []string {
 	return append(pages, "docs/index.md", readmePage)
 }
 
-// requireCertops is what the generator puts before examples that do not say where certops comes from.
-const requireCertops = `terraform {
-  required_providers {
-    certops = {
-      source = "certops/certops"
-    }
-  }
-}
-
-`
-
 // exampleFiles are the contents of all files below examples/.
 func exampleFiles(t *testing.T) map[string]bool {
 	t.Helper()
@@ -174,18 +163,7 @@ func exampleFiles(t *testing.T) map[string]bool {
 }
 
 // blockRunner runs blocks in bash, where "terraform" is the binary of the tests.
-type blockRunner struct {
-	tf  *exampletest.Terraform
-	bin string
-}
-
-func newBlockRunner(t *testing.T) blockRunner {
-	t.Helper()
-	r := blockRunner{bin: t.TempDir()}
-	exampletest.Build(t, ".", r.bin, "terraform-provider-certops")
-	r.tf = exampletest.New(t, fmt.Sprintf("dev_overrides {\n\"certops/certops\" = %q\n}\ndirect {}\n", filepath.ToSlash(r.bin)))
-	return r
-}
+type blockRunner struct{ tf *exampletest.Terraform }
 
 // bash runs a script in a folder. It skips the test where a program is missing.
 func (r blockRunner) bash(t *testing.T, folder string, env map[string]string, script string, programs ...string) (string, error) {
@@ -199,25 +177,9 @@ func (r blockRunner) bash(t *testing.T, folder string, env map[string]string, sc
 	return r.tf.RunProgram(t, folder, env, "bash", "-e", "-c", script)
 }
 
-// start starts a simulator for one block.
-func (r blockRunner) start(t *testing.T) (*sandbox.Sandbox, map[string]string) {
-	t.Helper()
-	s, err := sandbox.Start(t.Context(), sandbox.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	env := s.Env()
-	return s, env
-}
-
 // rotation summarizes the plan after new tokens.
 func (r blockRunner) rotation(t *testing.T, command, want string) {
-	s, env := r.start(t)
+	s, env := start(t, sandbox.Options{})
 	place := exampletest.Copy(t, "resources/certops_dcv_records")
 	r.tf.Must(t, place, env, "apply", "-auto-approve", "-no-color")
 	if err := s.Rotate(sandbox.DigiCert, sandbox.OrderPending); err != nil {
@@ -234,9 +196,9 @@ func (r blockRunner) rotation(t *testing.T, command, want string) {
 
 // progress waits for an order whose records nobody publishes.
 func (r blockRunner) progress(t *testing.T, command string) {
-	_, env := r.start(t)
+	_, env := start(t, sandbox.Options{})
 	place := t.TempDir()
-	exampletest.Write(t, place, "main.tf", requireCertops+`resource "certops_dcv_validation" "this" {
+	exampletest.Write(t, place, "main.tf", exampletest.RequireCertops+`resource "certops_dcv_validation" "this" {
   digicert_order_id = "20001"
   timeouts          = { create = "1s" }
 }
@@ -258,29 +220,9 @@ func (r blockRunner) progress(t *testing.T, command string) {
 	}
 }
 
-// mirror builds the provider into a folder, and plans with it.
-func (r blockRunner) mirror(t *testing.T, build, plan string) {
-	_, env := r.start(t)
-	place := exampletest.Copy(t, "resources/certops_dcv_records")
-	var file strings.Builder
-	for name, value := range env {
-		fmt.Fprintf(&file, "export %s='%s'\n", name, value)
-	}
-	exampletest.Write(t, place, "sandbox.env", file.String())
-	script := fmt.Sprintf("make() { %q \"$PWD\"; }\n", filepath.Join(exampletest.Root(t), "scripts", "mirror.sh")) + build +
-		strings.ReplaceAll(plan, "/tmp/sandbox.env", "./sandbox.env")
-	out, err := r.bash(t, place, map[string]string{"TF_CLI_ARGS_plan": "-no-color"}, script)
-	if err != nil {
-		t.Fatalf("%s\n%s", err, out)
-	}
-	if !strings.Contains(out, "Plan: 1 to add, 0 to change, 0 to destroy.") {
-		t.Errorf("the plan does not add the records:\n%s", out)
-	}
-}
-
 // control steers the simulator.
 func (r blockRunner) control(t *testing.T, commands, add, plan string) {
-	s, env := r.start(t)
+	s, env := start(t, sandbox.Options{})
 	place := t.TempDir()
 	exampletest.Write(t, place, "plan.json", plan)
 	env["CERTOPS_SANDBOX_CONTROL"] = s.ControlURL
@@ -295,7 +237,7 @@ func (r blockRunner) control(t *testing.T, commands, add, plan string) {
 
 // status prints where each order stands. The documented lines are there, whatever the width of the columns.
 func (r blockRunner) status(t *testing.T, command, want string) {
-	s, env := r.start(t)
+	s, env := start(t, sandbox.Options{})
 	env["CERTOPS_SANDBOX_CONTROL"] = s.ControlURL
 	out, err := r.bash(t, exampletest.Root(t), env, command, "go")
 	if err != nil {
@@ -312,7 +254,7 @@ func (r blockRunner) status(t *testing.T, command, want string) {
 
 // updates tells another provider of the simulator's DNS server.
 func (r blockRunner) updates(t *testing.T, commands string) {
-	s, _ := r.start(t)
+	s, _ := start(t, sandbox.Options{})
 	out, err := r.bash(t, t.TempDir(), s.DNSEnv(), "terraform() { env; }\n"+commands)
 	if err != nil {
 		t.Fatalf("%s\n%s", err, out)
@@ -329,7 +271,7 @@ var timestamp = regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:+]+`)
 
 // table prints what an example of a function gives.
 func (r blockRunner) table(t *testing.T, want string) {
-	_, env := r.start(t)
+	_, env := start(t, sandbox.Options{})
 	place := exampletest.Copy(t, "functions/records_table")
 	r.tf.Must(t, place, env, "apply", "-auto-approve", "-no-color")
 	out := r.tf.Must(t, place, env, "output", "-raw", "-no-color", "records")

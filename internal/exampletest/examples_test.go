@@ -17,9 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/certops/terraform-provider-certops/internal/exampletest"
-	"github.com/certops/terraform-provider-certops/internal/provider"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
-	"github.com/certops/terraform-provider-certops/internal/schemajson"
 )
 
 // outputs are what examples give when they are applied against the simulator, by folder, as JSON. Tokens of the simulator
@@ -91,7 +89,7 @@ var outputs = map[string]string{
 
 // variables without a default, by folder.
 var variables = map[string]map[string]string{
-	"provider/configured": {"TF_VAR_realtime_register_api_key": sandbox.APIKey, "TF_VAR_digicert_api_key": sandbox.DigiCertKey},
+	"provider/configured": {"realtime_register_api_key": sandbox.APIKey, "digicert_api_key": sandbox.DigiCertKey},
 }
 
 // published are the examples that begin with the records in DNS, put there by hand.
@@ -114,10 +112,7 @@ var invoked = map[string]string{
 var restless = map[string]bool{"data-sources/certops_dns_check/check": true}
 
 func TestExamples(t *testing.T) {
-	bin := t.TempDir()
-	exampletest.Build(t, ".", bin, "terraform-provider-certops")
-	tf := exampletest.New(t, fmt.Sprintf("dev_overrides {\n\"certops/certops\" = %q\n}\ndirect {}\n", filepath.ToSlash(bin)))
-
+	tf := newTerraform(t)
 	t.Run("format", func(t *testing.T) {
 		out := tf.Must(t, exampletest.Root(t), nil, "fmt", "-check", "-recursive", "-diff", "-no-color", "examples")
 		if out != "" {
@@ -131,35 +126,151 @@ func TestExamples(t *testing.T) {
 			t.Errorf("examples/%s is expected to give outputs, but is not there", folder)
 		}
 	}
+	var modules []string
 	for _, folder := range folders {
+		reason := unfit(t, tf, folder)
+		if reason == "" && !alone(t, tf, folder) {
+			modules = append(modules, folder)
+			continue
+		}
 		t.Run(folder, func(t *testing.T) {
 			t.Parallel()
-			if others := exampletest.Sources(t, folder); len(others) > 0 {
-				t.Skipf("also needs %s: TestConformance has it", strings.Join(others, ", "))
+			if reason != "" {
+				t.Skip(reason)
 			}
-			if strings.HasPrefix(folder, "ephemeral-resources/") && !tf.HasEphemeral() {
-				t.Skip("this version has no ephemeral resources")
-			}
-			if needed := tf.Lacks(t, folder); needed != "" {
-				t.Skip("it needs " + needed)
-			}
-			testExample(t, tf, folder)
+			testAlone(t, tf, folder)
 		})
 	}
+	t.Run("together", func(t *testing.T) {
+		t.Parallel()
+		testTogether(t, tf, modules)
+	})
 	t.Run("every page has two examples", func(t *testing.T) { testCoverage(t, folders) })
 }
 
-func testExample(t *testing.T, tf *exampletest.Terraform, folder string) {
+// unfit says why this version of Terraform cannot run an example here, "" where it can.
+func unfit(t *testing.T, tf *exampletest.Terraform, folder string) string {
+	t.Helper()
+	if others := exampletest.Sources(t, folder); len(others) > 0 {
+		return fmt.Sprintf("also needs %s: TestConformance has it", strings.Join(others, ", "))
+	}
+	if strings.HasPrefix(folder, "ephemeral-resources/") && !tf.HasEphemeral() {
+		return "this version has no ephemeral resources"
+	}
+	if needed := tf.Lacks(t, folder); needed != "" {
+		return "it needs " + needed
+	}
+	return ""
+}
+
+// hasFiles tells whether a folder of examples/ has files that match a pattern.
+func hasFiles(t *testing.T, folder, pattern string) bool {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(exampletest.Root(t), "examples", filepath.FromSlash(folder), pattern))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(files) > 0
+}
+
+// The files of tests and of queries.
+const (
+	testFiles  = "tests/*.tftest.hcl"
+	queryFiles = "*.tfquery.hcl"
+)
+
+// alone tells whether an example is run by itself: it needs a simulator in another state, or changes that state, or has what
+// only the root module may have.
+func alone(t *testing.T, tf *exampletest.Terraform, folder string) bool {
+	t.Helper()
+	return published[folder] || restless[folder] || invoked[folder] != "" || exampletest.Writes(t, folder) ||
+		hasFiles(t, folder, testFiles) || tf.HasActions() && hasFiles(t, folder, queryFiles)
+}
+
+// testTogether runs examples as modules of one configuration. A command of Terraform costs CPU mostly for its start and that
+// of the provider: for 45 examples, five commands each took 50 s, and four for all of them take 7 s. What Terraform prints
+// names the example's folder.
+func testTogether(t *testing.T, tf *exampletest.Terraform, folders []string) {
+	place := t.TempDir()
+	if err := os.CopyFS(place, os.DirFS(filepath.Join(exampletest.Root(t), "examples"))); err != nil {
+		t.Fatal(err)
+	}
+	var root strings.Builder
+	root.WriteString(exampletest.RequireCertops)
+	for _, folder := range folders {
+		source := filepath.Join(place, filepath.FromSlash(folder))
+		exampletest.Complete(t, folder, source)
+		if exampletest.Configures(t, folder) {
+			// Terraform looks at the block only when something uses the provider.
+			exampletest.Write(t, source, "use.tf", "data \"certops_processes\" \"use\" {}\n")
+		}
+		name := module(folder)
+		fmt.Fprintf(&root, "output %q {\n  value = module.%[1]s\n}\n\nmodule %[1]q {\n  source = \"./%s\"\n", name, folder)
+		for variable, value := range variables[folder] {
+			fmt.Fprintf(&root, "  %s = %q\n", variable, value)
+		}
+		root.WriteString("}\n\n")
+	}
+	exampletest.Write(t, place, "main.tf", root.String())
+
+	// None of them writes.
+	_, env := start(t, sandbox.Options{})
+	tf.Must(t, place, env, "get", "-no-color")
+	tf.Must(t, place, env, "apply", "-auto-approve", "-no-color")
+	settled(t, tf, place, env)
+	got := readOutputs(t, place)
+	for _, folder := range folders {
+		t.Run(folder, func(t *testing.T) { compareOutputs(t, folder, got[module(folder)]) })
+		exampletest.AllowDestroy(t, filepath.Join(place, filepath.FromSlash(folder)))
+	}
+	tf.Must(t, place, env, "destroy", "-auto-approve", "-no-color")
+}
+
+// module is the name of an example as a module.
+func module(folder string) string { return strings.ReplaceAll(folder, "/", "_") }
+
+// testAlone runs an example as a user would, with a simulator of its own.
+func testAlone(t *testing.T, tf *exampletest.Terraform, folder string) {
 	place := exampletest.Copy(t, folder)
-	// Its tests are run, by the versions of Terraform that can; those that cannot do not understand them either.
-	tf.Must(t, place, nil, "validate", "-no-tests", "-no-color")
-	if tests, err := filepath.Glob(filepath.Join(place, "tests", "*.tftest.hcl")); err != nil || len(tests) > 0 {
+	if hasFiles(t, folder, testFiles) {
 		testOffline(t, tf, place)
 		return
 	}
 
 	// Whatever has no action that writes must not write.
-	s, err := sandbox.Start(t.Context(), sandbox.Options{Writes: exampletest.Writes(t, folder)})
+	s, env := start(t, sandbox.Options{Writes: exampletest.Writes(t, folder)})
+	if published[folder] {
+		if err := s.Publish(sandbox.RealtimeRegister, sandbox.ProcessPending); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tf.Must(t, place, env, "apply", "-auto-approve", "-no-color")
+	if action := invoked[folder]; action != "" {
+		tf.Must(t, place, env, "apply", "-auto-approve", "-no-color", "-invoke="+action)
+	}
+	if hasFiles(t, folder, queryFiles) {
+		compareQuery(t, folder, tf.Must(t, place, env, "query", "-no-color"))
+	}
+	if !restless[folder] {
+		settled(t, tf, place, env)
+	}
+	compareOutputs(t, folder, readOutputs(t, place))
+	exampletest.AllowDestroy(t, place)
+	tf.Must(t, place, env, "destroy", "-auto-approve", "-no-color")
+}
+
+// settled demands that a second plan is empty.
+func settled(t *testing.T, tf *exampletest.Terraform, place string, env map[string]string) {
+	t.Helper()
+	if out, err := tf.Run(t, place, env, "plan", "-detailed-exitcode", "-no-color"); err != nil {
+		t.Errorf("a second plan is not empty: %s\n%s", err, out)
+	}
+}
+
+// start starts a simulator, and returns it and the environment of a provider that uses it.
+func start(t *testing.T, options sandbox.Options) (*sandbox.Sandbox, map[string]string) {
+	t.Helper()
+	s, err := sandbox.Start(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,29 +279,8 @@ func testExample(t *testing.T, tf *exampletest.Terraform, folder string) {
 			t.Error(err)
 		}
 	})
-	if published[folder] {
-		if err := s.Publish(sandbox.RealtimeRegister, sandbox.ProcessPending); err != nil {
-			t.Fatal(err)
-		}
-	}
 	env := s.Env()
-	maps.Copy(env, variables[folder])
-	tf.Must(t, place, env, "apply", "-auto-approve", "-no-color")
-	if action := invoked[folder]; action != "" {
-		tf.Must(t, place, env, "apply", "-auto-approve", "-no-color", "-invoke="+action)
-	}
-	if queries, err := filepath.Glob(filepath.Join(place, "*.tfquery.hcl")); err != nil || len(queries) > 0 && tf.HasActions() {
-		compareQuery(t, folder, tf.Must(t, place, env, "query", "-no-color"))
-	}
-	out, err := tf.Run(t, place, env, "plan", "-detailed-exitcode", "-no-color")
-	if err != nil && !restless[folder] {
-		t.Errorf("a second plan is not empty: %s\n%s", err, out)
-	}
-	if want, ok := outputs[folder]; ok {
-		compareOutputs(t, tf, place, want)
-	}
-	exampletest.AllowDestroy(t, place)
-	tf.Must(t, place, env, "destroy", "-auto-approve", "-no-color")
+	return s, env
 }
 
 // compareQuery compares what a query prints with the lines that the page of the first example shows.
@@ -219,7 +309,8 @@ func compareQuery(t *testing.T, folder, out string) {
 	}
 }
 
-// testOffline runs terraform test without an account, a simulator or credentials.
+// testOffline runs terraform test without an account, a simulator or credentials. Versions that cannot run the tests do not
+// understand them either.
 func testOffline(t *testing.T, tf *exampletest.Terraform, place string) {
 	if tf.IsOpenTofu() {
 		if tf.Before(1, 8, 10) {
@@ -237,149 +328,38 @@ func testOffline(t *testing.T, tf *exampletest.Terraform, place string) {
 	}
 }
 
-// compareOutputs compares the outputs with those expected, given as a JSON object.
-func compareOutputs(t *testing.T, tf *exampletest.Terraform, place, want string) {
+// readOutputs returns the outputs that Terraform left in its state.
+func readOutputs(t *testing.T, place string) map[string]any {
 	t.Helper()
-	var wanted map[string]any
-	if err := json.Unmarshal([]byte(want), &wanted); err != nil {
+	var state struct {
+		Outputs map[string]struct{ Value any }
+	}
+	text, err := os.ReadFile(filepath.Join(place, "terraform.tfstate"))
+	if err == nil {
+		err = json.Unmarshal(text, &state)
+	}
+	if err != nil {
+		t.Fatalf("read the state: %s", err)
+	}
+	values := make(map[string]any, len(state.Outputs))
+	for name, output := range state.Outputs {
+		values[name] = output.Value
+	}
+	return values
+}
+
+// compareOutputs compares the outputs of an example with those expected.
+func compareOutputs(t *testing.T, folder string, got any) {
+	t.Helper()
+	text, ok := outputs[folder]
+	if !ok {
+		return
+	}
+	var want map[string]any
+	if err := json.Unmarshal([]byte(text), &want); err != nil {
 		t.Fatalf("the expected outputs are no JSON: %s", err)
 	}
-	out := tf.Must(t, place, nil, "output", "-json", "-no-color")
-	// A warning of dev_overrides precedes the JSON.
-	start := strings.Index(out, "\n{")
-	if strings.HasPrefix(out, "{") {
-		start = 0
-	}
-	if start < 0 {
-		t.Fatalf("no outputs in:\n%s", out)
-	}
-	var values map[string]struct{ Value any }
-	if err := json.NewDecoder(strings.NewReader(out[start:])).Decode(&values); err != nil {
-		t.Fatalf("read the outputs: %s\n%s", err, out)
-	}
-	got := make(map[string]any, len(values))
-	for name, v := range values {
-		got[name] = v.Value
-	}
-	if diff := cmp.Diff(wanted, got); diff != "" {
+	if diff := cmp.Diff(any(want), got); diff != "" {
 		t.Errorf("outputs differ (-want +got):\n%s", diff)
-	}
-}
-
-// testCoverage demands two examples of every data source, resource and function. The short names are other names of data
-// sources that have them.
-func testCoverage(t *testing.T, folders []string) {
-	sections, err := schemajson.Sections(t.Context(), provider.NewServer("test")())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for kind, folder := range map[string]string{
-		"data_source_schemas": "data-sources", "resource_schemas": "resources", "functions": "functions",
-		"ephemeral_resource_schemas": "ephemeral-resources", "action_schemas": "actions", "list_resource_schemas": "list-resources",
-	} {
-		encoded, err := json.Marshal(sections[kind])
-		if err != nil {
-			t.Fatal(err)
-		}
-		var names map[string]json.RawMessage
-		if err := json.Unmarshal(encoded, &names); err != nil || len(names) == 0 {
-			t.Fatalf("no %s in the schema: %v", kind, err)
-		}
-		for name := range names {
-			if kind != "functions" && !strings.HasPrefix(name, "certops_") {
-				continue
-			}
-			count := 0
-			for _, f := range folders {
-				if f == folder+"/"+name || strings.HasPrefix(f, folder+"/"+name+"/") {
-					files, err := filepath.Glob(filepath.Join(exampletest.Root(t), "examples", f, "*.tf"))
-					if err != nil {
-						t.Fatal(err)
-					}
-					count += len(files)
-				}
-			}
-			if count < 2 {
-				t.Errorf("%s has %d examples in examples/%s, and two are wanted: reading it, and what for", name, count, folder)
-			}
-		}
-	}
-}
-
-// TestPages holds the hand-written part of the documentation to what the repository has.
-func TestPages(t *testing.T) {
-	t.Parallel()
-	root := exampletest.Root(t)
-	read := func(name string) string {
-		content, err := os.ReadFile(filepath.Join(root, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(content)
-	}
-
-	index := read("templates/index.md.tmpl")
-	var sources []string
-	for _, pattern := range []string{"base/*.go", "provider/*.go", "provider/*/*.go"} {
-		files, err := filepath.Glob(filepath.Join(root, "internal", filepath.FromSlash(pattern)))
-		if err != nil || len(files) == 0 {
-			t.Fatalf("%s: %d files, %v", pattern, len(files), err)
-		}
-		sources = append(sources, files...)
-	}
-	variable := regexp.MustCompile(`"(CERTOPS_[A-Z_]+)"`)
-	found := 0
-	for _, file := range sources {
-		if strings.HasSuffix(file, "_test.go") {
-			continue
-		}
-		content, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, match := range variable.FindAllStringSubmatch(string(content), -1) {
-			found++
-			if !strings.Contains(index, "`"+match[1]+"`") {
-				t.Errorf("the front page does not tell of the environment variable %s", match[1])
-			}
-		}
-	}
-	if found < 10 {
-		t.Errorf("only %d environment variables were found in the provider's code", found)
-	}
-
-	for _, page := range documentation(t) {
-		for line := range strings.Lines(read(page)) {
-			if slices.ContainsFunc([]string{"~> ", "-> ", "!> ", "> [!"}, func(mark string) bool { return strings.HasPrefix(line, mark) }) {
-				t.Errorf("%s: not every site shows this note as one: %s", page, line)
-			}
-		}
-	}
-
-	// tfplugindocs writes a page for everything that a schema has.
-	for _, page := range documentation(t) {
-		link, ok := strings.CutPrefix(page, "docs/")
-		if ok && link != "index.md" && !strings.Contains(index, "]("+link+")") {
-			t.Errorf("the front page has no link to %s", page)
-		}
-	}
-
-	recipes := read("templates/guides/dns-provider-recipes.md.tmpl")
-	for _, folder := range exampletest.Folders(t) {
-		if !strings.HasPrefix(folder, "recipes/") {
-			continue
-		}
-		if !strings.Contains(recipes, `"examples/`+folder+`/main.tf"`) {
-			t.Errorf("the guide of recipes does not show examples/%s", folder)
-		}
-		for _, source := range exampletest.Sources(t, folder) {
-			if !strings.Contains(recipes, "https://registry.terraform.io/providers/"+source+"/latest") {
-				t.Errorf("the list of the guide of recipes has no link to %s", source)
-			}
-		}
-		// The guide shows it once.
-		if diff := cmp.Diff(read("examples/recipes/aws/order.tf"), read("examples/"+folder+"/order.tf")); diff != "" {
-			t.Errorf("order.tf of examples/%s is not that of the other recipes (-want +got):\n%s", folder, diff)
-		}
 	}
 }

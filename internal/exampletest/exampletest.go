@@ -207,6 +207,7 @@ var (
 	sourcePattern   = regexp.MustCompile(`(?m)^\s+source\s*=\s*"([^"./]+/[^"./]+)"`)
 	writesPattern   = regexp.MustCompile(`(?m)^action "certops_(check_now|digicert_submit_domain)"`)
 	requiredPattern = regexp.MustCompile(`(?m)^\s*required_providers\s*{`)
+	providerPattern = regexp.MustCompile(`(?m)^provider "certops"`)
 )
 
 // Sources returns the source addresses that a folder of examples/ requires, without certops/certops, sorted.
@@ -241,6 +242,12 @@ func Writes(t testing.TB, folder string) bool {
 	return writesPattern.MatchString(configuration(t, folder))
 }
 
+// Configures tells whether a folder of examples/ has a block of certops as a provider.
+func Configures(t testing.TB, folder string) bool {
+	t.Helper()
+	return providerPattern.MatchString(configuration(t, folder))
+}
+
 // configuration is the text of all files of a folder.
 func configuration(t testing.TB, folder string) string {
 	t.Helper()
@@ -260,26 +267,35 @@ func configuration(t testing.TB, folder string) string {
 	return text.String()
 }
 
-// Copy copies a folder of examples/ to a new place, and completes it where it leaves out where certops comes from, as
-// examples on a documentation page may.
+// Copy copies a folder of examples/ to a new place, and completes it.
 func Copy(t testing.TB, folder string) string {
 	t.Helper()
 	place := t.TempDir()
-	source := filepath.Join(Root(t), "examples", filepath.FromSlash(folder))
-	if err := os.CopyFS(place, os.DirFS(source)); err != nil {
+	if err := os.CopyFS(place, os.DirFS(filepath.Join(Root(t), "examples", filepath.FromSlash(folder)))); err != nil {
 		t.Fatal(err)
 	}
-	if !requiredPattern.MatchString(configuration(t, folder)) {
-		Write(t, place, "required_providers.tf", `terraform {
+	Complete(t, folder, place)
+	return place
+}
+
+// RequireCertops is what the generator puts before examples that do not say where certops comes from.
+const RequireCertops = `terraform {
   required_providers {
     certops = {
       source = "certops/certops"
     }
   }
 }
-`)
+
+`
+
+// Complete completes a copy of a folder of examples/ where it leaves out where certops comes from, as examples on a
+// documentation page may.
+func Complete(t testing.TB, folder, place string) {
+	t.Helper()
+	if !requiredPattern.MatchString(configuration(t, folder)) {
+		Write(t, place, "required_providers.tf", RequireCertops)
 	}
-	return place
 }
 
 // AllowDestroy takes back what keeps the configuration in a folder from being destroyed.
