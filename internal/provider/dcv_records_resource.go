@@ -258,6 +258,9 @@ func held(sources []retention.SourceRecord) string {
 	return "The sources hold records for: " + dcv.Printable(dcv.ShortList(dcv.SortedKeys(keys))) + "."
 }
 
+// newWithoutRecords is the summary of the warning about a resource that has no records yet.
+const newWithoutRecords = "New Resource Without Retained Records"
+
 // planWarnings tell what a plan does not show: what Terraform cannot expect where the sources were unknown when it planned, and
 // what it does to DNS records that exist. A provider cannot tell the plan that Terraform shows from the one that it makes again
 // at apply, so the warnings come with both.
@@ -277,21 +280,21 @@ func planWarnings(plan retention.Plan, isNew, sourcesUnknown bool) diag.Diagnost
 			"An order still waits for these records, as `sources` say, and their names are no longer in `domains`: "+dcv.ShortList(records)+". "+
 				"The DNS resources made from them are destroyed. Keep the names until no order needs them.")
 	}
-	const inconsistent = "If this apply ends with \"Provider produced inconsistent final plan\", this is the reason: `sources` became " +
-		"known during the apply. Then the DNS resources made from these entries were not changed; plan and apply again."
+	// The final plan of an apply may differ from the first one where `sources` were unknown then.
+	const inconsistent = "If this apply ends with \"Provider produced inconsistent final plan\", this is the reason. Terraform then changed " +
+		"no DNS resource made from these entries: plan and apply again."
 	changes := strings.Join(plan.Changes[:min(len(plan.Changes), base.MaxItemWarnings)], "\n") + more(len(plan.Changes)-base.MaxItemWarnings)
+	const adopt = "The guide \"Existing records and lost state\" shows how to adopt them."
 	switch {
-	case isNew && (sourcesUnknown || len(plan.Changes) > 0):
-		text := "This certops_dcv_records is new. If DNS records of these names are managed already, because a state was lost, an address " +
-			"changed or a vendor was added, check that the plan neither replaces nor destroys them. The guide \"Existing records and lost " +
-			"state\" shows how to adopt records."
-		if len(plan.Changes) > 0 {
-			text = changes + "\n\n" + text + "\n\n" + inconsistent
-		}
-		diags.AddAttributeWarning(path.Root("sources"), "New Resource Without Retained Records", text)
+	case isNew && sourcesUnknown:
+		diags.AddAttributeWarning(path.Root("sources"), newWithoutRecords, "This certops_dcv_records is new, and `sources` will be known "+
+			"only after apply. If Terraform manages DNS records of these names already, this plan can replace or destroy them: then do not "+
+			"apply it. "+adopt)
+	case isNew && len(plan.Changes) > 0:
+		diags.AddAttributeWarning(path.Root("sources"), newWithoutRecords, changes+"\n\nThis certops_dcv_records is new. If Terraform manages "+
+			"DNS records of these names already, check that this plan neither replaces nor destroys them. "+adopt+"\n\n"+inconsistent)
 	case len(plan.Changes) > 0:
-		diags.AddAttributeWarning(path.Root("sources"), "Entries Come, Go or Move", changes+"\n\n"+inconsistent+" In every other case the "+
-			"plan shows every change.")
+		diags.AddAttributeWarning(path.Root("sources"), "Entries Come, Go or Move", changes+"\n\n"+inconsistent)
 	}
 	return diags
 }

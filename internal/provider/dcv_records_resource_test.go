@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/certops/terraform-provider-certops/internal/dcv/retention"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
 
@@ -464,4 +465,45 @@ resource "certops_dcv_records" "this" {
 			},
 		},
 	})
+}
+
+// A warning about a resource that has no records yet names only what its plan can do.
+func TestNewResourceWarning(t *testing.T) {
+	t.Parallel()
+	changes := []string{`"example.com" has no entry. The name is validated.`}
+	tests := map[string]struct {
+		changes        []string
+		sourcesUnknown bool
+		says, silent   []string
+	}{
+		"sources known":   {nil, false, nil, nil},
+		"sources unknown": {nil, true, []string{"known only after apply", "do not apply it"}, []string{"inconsistent"}},
+		"a name without an entry": {changes, false, []string{changes[0], "neither replaces nor destroys", "inconsistent final plan"},
+			[]string{"known only after apply"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			diags := planWarnings(retention.Plan{Changes: test.changes}, true, test.sourcesUnknown)
+			if test.says == nil {
+				if len(diags) > 0 {
+					t.Errorf("got %v, want no warning", diags)
+				}
+				return
+			}
+			if len(diags) != 1 || diags[0].Summary() != newWithoutRecords {
+				t.Fatalf("got %v, want one warning", diags)
+			}
+			for _, text := range test.says {
+				if !strings.Contains(diags[0].Detail(), text) {
+					t.Errorf("the warning lacks %q: %s", text, diags[0].Detail())
+				}
+			}
+			for _, text := range test.silent {
+				if strings.Contains(diags[0].Detail(), text) {
+					t.Errorf("the warning says %q: %s", text, diags[0].Detail())
+				}
+			}
+		})
+	}
 }
