@@ -138,6 +138,10 @@ func TestCheckNowOrder(t *testing.T) {
 	checkOrder(t, s, map[string]any{"fail_on_pending": true}).want(t, false, `> Order 20001 at DigiCert: 4 of 4 names validated. The order's status is "issued".`)
 	wantWrites(t, s, sandbox.DigiCert, 4)
 	checkOrder(t, s, map[string]any{}).want(t, false, "> Order 20001 at DigiCert needs no check: every name is validated.")
+	checkOrder(t, s, map[string]any{"domains": []string{"www.example.com"}}).want(t, false, "> www.example.com: validated until ")
+	// An issued order lists its names, too.
+	checkOrder(t, s, map[string]any{"domains": []string{"www.example.com", "mail.example.com"}}).want(t, true, "Unknown Name",
+		"no open or validated name mail.example.com. It has: ")
 	wantWrites(t, s, sandbox.DigiCert, 4)
 }
 

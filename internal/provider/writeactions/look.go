@@ -91,8 +91,8 @@ func (l *looker) readNames(ctx context.Context) (dcv.Order, diag.Diagnostics) {
 	return order, nil
 }
 
-// narrow leaves the names of an order that domains select, and tells which of them it does not have. An issued order may no
-// longer list its names: it has every one.
+// narrow leaves the names of an order that domains select, and tells which of them it does not have. An issued order that no
+// longer lists its names may have every one.
 func narrow(order dcv.Order, domains []string) (narrowed dcv.Order, unknown []string) {
 	if domains == nil {
 		return order, nil
@@ -112,8 +112,9 @@ func narrow(order dcv.Order, domains []string) (narrowed dcv.Order, unknown []st
 			challenges = append(challenges, c)
 		}
 	}
+	lists := len(order.Challenges) > 0 && !slices.ContainsFunc(order.Challenges, func(c dcv.Challenge) bool { return namesOf(c)[0] == "" })
 	for _, domain := range domains {
-		if !found[domain] && !order.Issued {
+		if !found[domain] && (lists || !order.Issued) {
 			unknown = append(unknown, dcv.Printable(domain))
 		}
 	}
