@@ -150,9 +150,10 @@ func TestCheckPersistent(t *testing.T) {
 	}
 }
 
-// DigiCert takes any TXT record that contains its token, in its case.
+// DigiCert takes any TXT record that contains its token, in its case. A value that is too short for a token has to be a word.
 func TestCheckTokenWithin(t *testing.T) {
 	t.Parallel()
+	const token, twoStrings = "x9KqbnW3r7Tz0LmPv5S", `ax9KqbnW3r7" "Tz0LmPv5Sb` // as short as any
 	tests := map[string]struct {
 		at, value string
 		also      bool
@@ -164,12 +165,15 @@ func TestCheckTokenWithin(t *testing.T) {
 		"within, at _dnsauth":      {"_dnsauth.example.test", "digicert=x9Kq;", true, "x9Kq", dnscheck.StatusPublished, "contains the"},
 		"within, at the domain":    {"example.test", "_x9Kq", true, "x9Kq", dnscheck.StatusPublished, "contains the"},
 		"in quotation marks":       {"_dnsauth.example.test", `\"x9Kq\"`, true, "x9Kq", dnscheck.StatusPublished, "contains"},
-		"over two strings":         {"_dnsauth.example.test", `ax9" "Kqb`, true, "x9Kq", dnscheck.StatusPublished, "contains"},
-		"at its very end":          {"_dnsauth.example.test", `axx9Kq`, true, "x9Kq", dnscheck.StatusPublished, "contains"},
-		"another case":             {"_dnsauth.example.test", "ax9kqb", true, "x9Kq", dnscheck.StatusWrongValue, ""},
+		"a short one, in a word":   {"_dnsauth.example.test", "tokens", true, "ok", dnscheck.StatusWrongValue, ""},
+		"a short one, at the end":  {"_dnsauth.example.test", "tokenx9Kq", true, "x9Kq", dnscheck.StatusWrongValue, ""},
+		"a short one, also alone":  {"_dnsauth.example.test", "tokens ok", true, "ok", dnscheck.StatusPublished, "contains"},
+		"over two strings":         {"_dnsauth.example.test", twoStrings, true, token, dnscheck.StatusPublished, "contains"},
+		"at its very end":          {"_dnsauth.example.test", "a" + token, true, token, dnscheck.StatusPublished, "contains"},
+		"another case":             {"_dnsauth.example.test", "a" + strings.ToLower(token) + "b", true, token, dnscheck.StatusWrongValue, ""},
 		"a part of it":             {"_dnsauth.example.test", "x9K", true, "x9Kq", dnscheck.StatusWrongValue, ""},
-		"a label of its own":       {"_dnsauth.example.test", "ax9Kqb", false, "x9Kq", dnscheck.StatusPublished, ""},
-		"a record of another kind": {"_other.example.test", "ax9Kqb", false, "x9Kq", dnscheck.StatusWrongValue, ""},
+		"a label of its own":       {"_dnsauth.example.test", "a" + token + "b", false, token, dnscheck.StatusPublished, ""},
+		"a record of another kind": {"_other.example.test", "a" + token + "b", false, token, dnscheck.StatusWrongValue, ""},
 		"nothing expected":         {"_dnsauth.example.test", "anything", true, "", dnscheck.StatusWrongValue, ""},
 	}
 	for name, test := range tests {

@@ -90,14 +90,31 @@ func newReader(expectations map[string]Expectation) *recordReader {
 
 func startOf(s string) uint16 { return uint16(s[0])<<8 | uint16(s[1]) }
 
-// addTokens adds the tokens that stand within a value.
+// shortestToken is the length that no token of an authority falls below: 112 bits (random value in BR 1.6.1) in letters and
+// digits. DigiCert's have 32 characters.
+const shortestToken = 19
+
+// isWord tells whether no letter or digit adjoins a part of a text: "ok" is no word of "token".
+func isWord(text string, from, to int) bool {
+	return (from == 0 || !isAlphanumeric(text[from-1])) && (to == len(text) || !isAlphanumeric(text[to]))
+}
+
+func isAlphanumeric(c byte) bool {
+	return '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z'
+}
+
+// addTokens adds the tokens that stand within a value, as DigiCert finds them. What is too short for a token of DigiCert, as in
+// tests and after a slip, is within many a text by chance: it counts only as a word.
 func (r *recordReader) addTokens(s *recordSet, value string) {
 	for i := range max(0, len(value)-1) {
 		if !r.starts[startOf(value[i:])] {
 			continue
 		}
 		for _, token := range r.tokens[value[i:i+2]] {
-			if strings.HasPrefix(value[i:], token) && !slices.Contains(s.tokens, token) {
+			if !strings.HasPrefix(value[i:], token) || len(token) < shortestToken && !isWord(value, i, i+len(token)) {
+				continue
+			}
+			if !slices.Contains(s.tokens, token) {
 				s.tokens = append(s.tokens, token)
 			}
 		}
