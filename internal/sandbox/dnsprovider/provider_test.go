@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,9 +25,7 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
 
-var factories = map[string]func() (tfprotov6.ProviderServer, error){
-	"sandboxdns": providerserver.NewProtocol6WithError(New("test")()),
-}
+var factory = providerserver.NewProtocol6WithError(New("test")())
 
 // start starts a simulator and sets the provider's environment.
 func start(t *testing.T) *sandbox.Sandbox {
@@ -42,11 +41,11 @@ func start(t *testing.T) *sandbox.Sandbox {
 	return s
 }
 
-// config is a record set; rdatas is HCL.
-func config(name, kind string, ttl int, rdatas string) string {
-	return fmt.Sprintf("resource \"sandboxdns_record_set\" \"r\" {\n  zone = \"example.com\"\n  name = %q\n  type = %q\n  ttl = %d\n  "+
+// config is a record set by the name of the resource; rdatas is HCL.
+func config(resource, name, kind string, ttl int, rdatas string) string {
+	return fmt.Sprintf("resource \"sandboxdns_record_set\" %q {\n  zone = \"example.com\"\n  name = %q\n  type = %q\n  ttl = %d\n  "+
 		"rdatas = %s\n}\n",
-		name, kind, ttl, rdatas)
+		resource, name, kind, ttl, rdatas)
 }
 
 // published checks the records of a name in the zone, in zone-file form with single spaces.
@@ -67,119 +66,142 @@ func published(s *sandbox.Sandbox, name string, want ...string) func(*terraform.
 
 func TestRecordSetLifecycle(t *testing.T) {
 	s := start(t)
-	const address = "sandboxdns_record_set.r"
-	silent := resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
+	const text, alias = "sandboxdns_record_set.text", "sandboxdns_record_set.alias"
+	const owner = "_dnsauth.www.example.com."
+	silent := []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}
+	changed := config("text", "@", "TXT", 120, `["\"c\""]`) + config("alias", "_dnsauth.www", "CNAME", 60, `["other.dcv.digicert.com."]`)
+	changedRecords := resource.ComposeAggregateTestCheckFunc(
+		published(s, "example.com.", `example.com. 120 IN TXT "c"`),
+		published(s, owner, owner+" 60 IN CNAME other.dcv.digicert.com."),
+	)
 	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
-		CheckDestroy:             published(s, "example.com."),
+		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){"sandboxdns": factory},
+		CheckDestroy:             resource.ComposeAggregateTestCheckFunc(published(s, "example.com."), published(s, owner)),
 		Steps: []resource.TestStep{
 			{
-				Config:           config("@", "TXT", 60, `["\"b\"", "\"a\\\\\\\"z\" \"tail\""]`),
-				ConfigPlanChecks: silent,
-				Check:            published(s, "example.com.", `example.com. 60 IN TXT "a\\\"z" "tail"`, `example.com. 60 IN TXT "b"`),
+				Config: config("text", "@", "TXT", 60, `["\"b\"", "\"a\\\\\\\"z\" \"tail\""]`) +
+					config("alias", "_dnsauth.www", "CNAME", 60, `["Token.dcv.digicert.com."]`),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: silent},
+				ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(alias, tfjsonpath.New("rdatas"),
+					knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("Token.dcv.digicert.com.")}))},
+				Check: resource.ComposeAggregateTestCheckFunc(
+					published(s, "example.com.", `example.com. 60 IN TXT "a\\\"z" "tail"`, `example.com. 60 IN TXT "b"`),
+					published(s, owner, owner+" 60 IN CNAME Token.dcv.digicert.com."),
+				),
 			},
 			{
-				Config: config("@", "TXT", 120, `["\"c\""]`),
-				ConfigPlanChecks: resource.ConfigPlanChecks{
-					PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)},
-				},
-				Check: published(s, "example.com.", `example.com. 120 IN TXT "c"`),
+				Config: changed,
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction(text, plancheck.ResourceActionUpdate),
+					plancheck.ExpectResourceAction(alias, plancheck.ResourceActionUpdate),
+				}},
+				Check: changedRecords,
 			},
 			{
-				ResourceName: address, ImportState: true, ImportStateId: "example.com/@/TXT",
-				ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "zone",
+				ResourceName: text, ImportState: true, ImportStateId: "example.com/@/TXT",
+				ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "name",
 			},
 			{
-				// Somebody else adds a value: the next apply puts it right.
+				// Somebody else adds a value to one set, and removes the other: the next apply puts both right.
 				PreConfig: func() {
 					if err := s.SetRecords("example.com", "TXT", `"c"`, `"foreign"`); err != nil {
 						t.Fatal(err)
 					}
-				},
-				Config: config("@", "TXT", 120, `["\"c\""]`),
-				Check:  published(s, "example.com.", `example.com. 120 IN TXT "c"`),
-			},
-			{
-				// Somebody removes the set: it is created again.
-				PreConfig: func() {
-					if err := s.DeleteRecords("example.com", "TXT"); err != nil {
+					if err := s.DeleteRecords("_dnsauth.www.example.com", "CNAME"); err != nil {
 						t.Fatal(err)
 					}
 				},
-				Config: config("@", "TXT", 120, `["\"c\""]`),
-				ConfigPlanChecks: resource.ConfigPlanChecks{
-					PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionCreate)},
-				},
-				Check: published(s, "example.com.", `example.com. 120 IN TXT "c"`),
-			},
-			{
-				Config: config("_dnsauth.www", "CNAME", 60, `["Token.dcv.digicert.com."]`),
-				ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address, tfjsonpath.New("rdatas"),
-					knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("Token.dcv.digicert.com.")}))},
-				Check: published(s, "_dnsauth.www.example.com.", "_dnsauth.www.example.com. 60 IN CNAME Token.dcv.digicert.com."),
-			},
-			{
-				Config: config("_dnsauth.www", "CNAME", 60, `["other.dcv.digicert.com."]`),
-				ConfigPlanChecks: resource.ConfigPlanChecks{
-					PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)},
-				},
-				Check: published(s, "_dnsauth.www.example.com.", "_dnsauth.www.example.com. 60 IN CNAME other.dcv.digicert.com."),
+				Config: changed,
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction(text, plancheck.ResourceActionUpdate),
+					plancheck.ExpectResourceAction(alias, plancheck.ResourceActionCreate),
+				}},
+				Check: changedRecords,
 			},
 		},
 	})
 }
 
-func TestRecordSetErrors(t *testing.T) {
+// wantErrors applies a configuration, and wants an error for each of some record sets or providers that matches a pattern.
+func wantErrors(t *testing.T, config string, providers []string, patterns map[string]string) {
+	t.Helper()
+	// Each provider is a server of its own: a server keeps the settings that it was given last.
+	factories := make(map[string]func() (tfprotov6.ProviderServer, error))
+	for _, name := range append(providers, "sandboxdns") {
+		factories[name] = factory
+	}
+	var got []string
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		ErrorCheck: func(err error) error {
+			got = strings.Split(err.Error(), "Error: ")
+			return nil
+		},
+		Steps: []resource.TestStep{{Config: config}},
+	})
+	for name, pattern := range patterns {
+		wanted := regexp.MustCompile(`(?s)with (sandboxdns_record_set\.|provider\["[^"]*/)` + name + `\b.*` + pattern)
+		if !slices.ContainsFunc(got, wanted.MatchString) {
+			t.Errorf("%s: no error matches %s:\n%s", name, pattern, strings.Join(got, "Error: "))
+		}
+	}
+}
+
+// set is a record set with a name of its own, by a provider with that name and some settings, where there are any.
+func set(name, settings string) string {
+	text := config(name, name, "TXT", 60, `["\"y\""]`)
+	if settings == "" {
+		return text
+	}
+	return fmt.Sprintf("provider %q {\n  %s\n}\n", name, settings) + strings.Replace(text, "{\n", "{\n  provider = "+name+"\n", 1)
+}
+
+func TestSchemaErrors(t *testing.T) {
+	start(t)
+	wantErrors(t, config("empty", "a", "TXT", 60, `[]`), nil, map[string]string{"empty": `at\s+least\s+1`})
+}
+
+func TestSettingsErrors(t *testing.T) {
+	s := start(t)
+	t.Setenv("SANDBOXDNS_SERVER", "")
+	server := fmt.Sprintf("server = %q\n  ", s.DNSAddr)
+	wantErrors(t,
+		set("missing", "key_name = \"k\"")+set("server", `server = "127.0.0.1"`)+set("secret", server+`key_secret = "%%%"`)+
+			set("algorithm", server+`key_algorithm = "md5"`),
+		[]string{"missing", "server", "secret", "algorithm"},
+		map[string]string{
+			"missing":   `SANDBOXDNS_SERVER`,
+			"server":    `host:port`,
+			"secret":    `not base64`,
+			"algorithm": `not\s+one\s+of\s+hmac`,
+		})
+}
+
+func TestWriteErrors(t *testing.T) {
 	s := start(t)
 	if err := s.SetRecords("taken.example.com", "TXT", `"x"`); err != nil {
 		t.Fatal(err)
 	}
-	for name, tt := range map[string]struct{ config, want string }{
-		"exists":          {config("taken", "TXT", 60, `["\"y\""]`), `YXRRSET`},
-		"cname beside":    {config("taken", "CNAME", 60, `["a."]`), `YXDOMAIN`},
-		"absolute name":   {config("a.", "TXT", 60, `["\"y\""]`), `not\s+relative`},
-		"wrong data":      {config("a", "A", 60, `["nonsense"]`), `not\s+the\s+data`},
-		"injected record": {config("a", "TXT", 60, `["\"y\"\nb 60 IN TXT z"]`), `Invalid Record Data`},
-		"no values":       {config("a", "TXT", 60, `[]`), `at\s+least\s+1`},
-		"no zone":         {strings.Replace(config("a", "TXT", 60, `["\"y\""]`), "example.com", "example.edu", 1), `NOTAUTH`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			resource.UnitTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: factories,
-				Steps:                    []resource.TestStep{{Config: tt.config, ExpectError: regexp.MustCompile(tt.want)}},
-			})
+	before := s.Records()
+	wantErrors(t,
+		set("taken", "")+config("beside", "taken", "CNAME", 60, `["a."]`)+config("absolute", "a.", "TXT", 60, `["\"y\""]`)+
+			config("nonsense", "a", "A", 60, `["nonsense"]`)+config("injected", "a", "TXT", 60, `["\"y\"\nb 60 IN TXT z"]`)+
+			strings.Replace(set("foreign", ""), "example.com", "example.edu", 1)+set("other-key", `key_name = "other"`)+
+			set("other-secret", `key_secret = "d3Jvbmc="`)+set("nobody", `server = "127.0.0.1:1"`),
+		[]string{"other-key", "other-secret", "nobody"},
+		map[string]string{
+			"taken":        `YXRRSET`,
+			"beside":       `YXDOMAIN`,
+			"absolute":     `not\s+relative`,
+			"nonsense":     `not\s+the\s+data`,
+			"injected":     `not\s+the\s+data\s+of\s+one`,
+			"foreign":      `NOTAUTH`,
+			"other-key":    `NOTAUTH`,
+			"other-secret": `NOTAUTH`,
+			"nobody":       `asking\s+127.0.0.1:1`,
 		})
-	}
-}
-
-func TestProviderConfiguration(t *testing.T) {
-	s := start(t)
-	provider := func(attributes string) string {
-		return "provider \"sandboxdns\" {\n" + attributes + "\n}\n" + config("a", "TXT", 60, `["\"y\""]`)
-	}
-	for name, tt := range map[string]struct{ attributes, unset, want string }{
-		"missing":       {"", "SANDBOXDNS_SERVER", `SANDBOXDNS_SERVER`},
-		"server":        {`server = "127.0.0.1"`, "", `host:port`},
-		"secret":        {`key_secret = "%%%"`, "", `not base64`},
-		"algorithm":     {`key_algorithm = "md5"`, "", `Invalid Key Algorithm`},
-		"unknown key":   {`key_name = "other"`, "", `NOTAUTH`},
-		"wrong secret":  {`key_secret = "d3Jvbmc="`, "", `NOTAUTH`},
-		"nobody serves": {`server = "127.0.0.1:1"`, "", `asking\s+127.0.0.1:1`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			if tt.unset != "" {
-				t.Setenv(tt.unset, "")
-			}
-			resource.UnitTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: factories,
-				Steps:                    []resource.TestStep{{Config: provider(tt.attributes), ExpectError: regexp.MustCompile(tt.want)}},
-			})
-		})
-	}
-	for _, line := range s.Records() {
-		if strings.HasPrefix(line, "a.example.com.") {
-			t.Errorf("an unauthorized update was made: %s", line)
-		}
+	if diff := cmp.Diff(before, s.Records()); diff != "" {
+		t.Errorf("records changed (-want +got):\n%s", diff)
 	}
 }
 
