@@ -10,7 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// Engine plays Terraform's part in queries, imports and actions, so that they are tested whatever version of Terraform there is.
+// Engine plays Terraform's part in queries, imports and actions, so that they are tested whatever version of Terraform there is,
+// and in reads, where real Terraform costs time and adds nothing.
 type Engine struct {
 	t          testing.TB
 	server     tfprotov6.ProviderServer
@@ -92,6 +93,25 @@ func (e Engine) Invoke(typeName string, config map[string]any) (progress []strin
 		}
 	}
 	return progress, diagnostics
+}
+
+// ReadData validates and reads a data source, up to the first step that has diagnostics, and returns these.
+func (e Engine) ReadData(typeName string, config map[string]any) []*tfprotov6.Diagnostic {
+	e.t.Helper()
+	raw := e.object(e.schemas.DataSourceSchemas[typeName].ValueType(), config)
+	valid, err := e.server.ValidateDataResourceConfig(e.t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: typeName,
+		Config: raw})
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	if len(valid.Diagnostics) > 0 {
+		return valid.Diagnostics
+	}
+	read, err := e.server.ReadDataSource(e.t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: typeName, Config: raw})
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	return read.Diagnostics
 }
 
 // List lists with a configuration. The diagnostics are their texts.
