@@ -23,14 +23,6 @@ func command(t *testing.T, arguments ...string) string {
 	return string(output)
 }
 
-// TestModulesAreVerified compares the modules that were downloaded with go.sum.
-func TestModulesAreVerified(t *testing.T) {
-	t.Parallel()
-	if output := command(t, "mod", "verify"); !strings.Contains(output, "all modules verified") {
-		t.Error(output)
-	}
-}
-
 // TestModulesAreLinked demands that the provider links every module that go.mod asks for by itself, but for those that
 // tests alone use, and none of these.
 func TestModulesAreLinked(t *testing.T) {
