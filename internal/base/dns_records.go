@@ -10,7 +10,6 @@ import (
 	"maps"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -158,7 +157,7 @@ func WithTXTOwner(attributes map[string]schema.Attribute, fallback string) map[s
 		MarkdownDescription: "Where a TXT token is published: `_dnsauth` (at `_dnsauth.<domain>`, where DigiCert looks first) or `domain` (at " +
 			"the domain itself, which must have no CNAME, and where other TXT records often stand already). DigiCert accepts both. A change " +
 			"replaces the DNS records. Default: `" + fallback + "`.",
-		Validators: []validator.String{stringvalidator.OneOf(dcv.TXTOwnerDNSAuth, dcv.TXTOwnerDomain)},
+		Validators: []validator.String{WordsValidator{dcv.TXTOwnerDNSAuth, dcv.TXTOwnerDomain}},
 	}
 	return attributes
 }

@@ -24,6 +24,9 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/dnscheck"
 )
 
+// invalidValue is the summary about a value that an argument cannot have.
+const invalidValue = "Invalid Value"
+
 // checkValidator refuses text for which check returns an error, whose message becomes the diagnostic's detail.
 type checkValidator struct {
 	check  func(string) error
@@ -44,7 +47,7 @@ func (v checkValidator) ValidateString(_ context.Context, req validator.StringRe
 	}
 	if err := v.check(req.ConfigValue.ValueString()); err != nil {
 		// It points at no line: Terraform prints what stands there, and a credential may stand in the same line.
-		summary := "Invalid Value"
+		summary := invalidValue
 		if v.secret {
 			summary = "Invalid Credential"
 		}
@@ -167,12 +170,12 @@ func (v DomainValidator) ValidateList(_ context.Context, req validator.ListReque
 	resp.Diagnostics.Append(checkElements(req.Path, req.ConfigValue.Elements(), "Invalid Domain Name", v.check)...)
 }
 
-// WordsValidator refuses a set with an element that is none of the words.
+// WordsValidator refuses text that is none of the words, and a set with such an element.
 type WordsValidator []string
 
 // Description implements validator.Describer.
 func (v WordsValidator) Description(context.Context) string {
-	return "each of " + strings.Join(v, ", ")
+	return "one of " + strings.Join(v, ", ")
 }
 
 // MarkdownDescription implements validator.Describer.
@@ -180,12 +183,24 @@ func (v WordsValidator) MarkdownDescription(ctx context.Context) string { return
 
 // ValidateSet implements validator.Set.
 func (v WordsValidator) ValidateSet(_ context.Context, req validator.SetRequest, resp *validator.SetResponse) {
-	resp.Diagnostics.Append(checkElements(req.Path, req.ConfigValue.Elements(), "Invalid Value", func(word string) error {
-		if slices.Contains(v, word) {
-			return nil
-		}
-		return fmt.Errorf("%q is none of %s", word, strings.Join(v, ", "))
-	})...)
+	resp.Diagnostics.Append(checkElements(req.Path, req.ConfigValue.Elements(), invalidValue, v.check)...)
+}
+
+// ValidateString implements validator.String.
+func (v WordsValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if err := v.check(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, invalidValue, Unusable(req.Path.String(), []string{err.Error()}))
+	}
+}
+
+func (v WordsValidator) check(word string) error {
+	if slices.Contains(v, word) {
+		return nil
+	}
+	return fmt.Errorf("%q is none of %s", word, strings.Join(v, ", "))
 }
 
 // checkElements returns one error for all elements of a list or a set of text that are refused.
@@ -269,7 +284,7 @@ func (v TextValidator) ValidateString(_ context.Context, req validator.StringReq
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || v.Pattern.MatchString(req.ConfigValue.ValueString()) {
 		return
 	}
-	resp.Diagnostics.AddAttributeError(req.Path, "Invalid Value", fmt.Sprintf("`%s` must be %s, got %q.", req.Path, v.Must,
+	resp.Diagnostics.AddAttributeError(req.Path, invalidValue, fmt.Sprintf("`%s` must be %s, got %q.", req.Path, v.Must,
 		req.ConfigValue.ValueString()))
 }
 

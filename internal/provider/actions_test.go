@@ -241,15 +241,15 @@ func TestCheckNowArguments(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{})
 	for want, arguments := range map[string]map[string]any{
-		"CPS Cannot Look at Once\nThere is no request by which": {"cps_certificate_id": 40001},
-		"The configuration sets 0.":                             {},
-		"The configuration sets 2.":                             {"process_id": 1, "digicert_order_id": "1"},
-		"must be at least 1":                                    {"process_id": 0},
-		"the id of an order, in digits only":                    {"digicert_order_id": "../1"},
-		"must be the id of a domain, in digits only":            {"digicert_domain_id": "x"},
-		"Unable to Read DigiCert Order\nReading order 7 at":     {"digicert_order_id": "7"},
-		"Unable to Read DigiCert Domain":                        {"digicert_domain_id": "7"},
-		"Unable to Read Realtime Register Process":              {"process_id": 7},
+		"CPS Cannot Look at Once\nThere is no request by which":                                                       {"cps_certificate_id": 40001},
+		"Set one of `process_id`, `digicert_order_id` and `digicert_domain_id`. The configuration sets none of them.": {},
+		"The configuration sets `process_id` and `digicert_order_id`.":                                                {"process_id": 1, "digicert_order_id": "1"},
+		"must be at least 1":                                {"process_id": 0},
+		"the id of an order, in digits only":                {"digicert_order_id": "../1"},
+		"must be the id of a domain, in digits only":        {"digicert_domain_id": "x"},
+		"Unable to Read DigiCert Order\nReading order 7 at": {"digicert_order_id": "7"},
+		"Unable to Read DigiCert Domain":                    {"digicert_domain_id": "7"},
+		"Unable to Read Realtime Register Process":          {"process_id": 7},
 	} {
 		invoke(t, s.Env(), "certops_check_now", arguments).want(t, true, want)
 	}
@@ -562,13 +562,15 @@ func TestSubmitDomainInDoubt(t *testing.T) {
 		})
 	}
 	s := writable(t)
-	submit(t, s, map[string]any{"domain_id": "20001001", "name": "example.com"}).want(t, true, "Invalid Attribute Combination")
+	submit(t, s, map[string]any{"domain_id": "20001001", "name": "example.com"}).want(t, true, "Invalid Combination of Arguments",
+		"Set only one of `domain_id` and `name`. The configuration sets `domain_id` and `name`.")
+	invoke(t, s.Env(), "certops_digicert_submit_domain", nil).want(t, true, "Missing Argument", "The configuration sets none of them.")
 	for want, arguments := range map[string]map[string]any{
-		"must be a duration above zero":        {"renew_within": "-1h"},
-		`value must be one of`:                 {"dcv_method": "smoke"},
-		"must contain at least 1 elements":     {"validation_types": []string{}},
-		"Unable to Read DigiCert Domain":       {"name": "unknown.example.com"},
-		"HTTP 404 Not Found: not_found|domain": {"domain_id": "7"},
+		"must be a duration above zero": {"renew_within": "-1h"},
+		"`dcv_method` cannot be used: \"smoke\" is none of dns-cname-token, dns-txt-token": {"dcv_method": "smoke"},
+		"must contain at least 1 elements":                                                 {"validation_types": []string{}},
+		"Unable to Read DigiCert Domain":                                                   {"name": "unknown.example.com"},
+		"HTTP 404 Not Found: not_found|domain":                                             {"domain_id": "7"},
 	} {
 		submitted := invoke(t, s.Env(), "certops_digicert_submit_domain", arguments)
 		if arguments["name"] == nil && arguments["domain_id"] == nil {

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -99,14 +98,14 @@ func (r *dcvRecordsResource) Schema(_ context.Context, _ resource.SchemaRequest,
 				Computed: true,
 				MarkdownDescription: "Where the names are validated: `fqdn` (each at itself) or `base_domain` (all at their registrable domain, by " +
 					"the ICANN section of the public suffix list). It decides on the keys. Default: `fqdn`.",
-				Validators: []validator.String{stringvalidator.OneOf(scopeFQDN, scopeBaseDomain)},
+				Validators: []validator.String{base.WordsValidator{scopeFQDN, scopeBaseDomain}},
 			},
 			"on_missing": schema.StringAttribute{
 				Optional: true,
 				Computed: true,
 				MarkdownDescription: "What happens when a name needs a record and none is returned or retained: `error` (the plan fails) or `skip` " +
 					"(the name gets no entry, with a warning). Default: `error`.",
-				Validators: []validator.String{stringvalidator.OneOf(onMissingError, onMissingSkip)},
+				Validators: []validator.String{base.WordsValidator{onMissingError, onMissingSkip}},
 			},
 			"dns_records": schema.MapAttribute{
 				Computed:            true,

@@ -121,11 +121,11 @@ resource "certops_dcv_validation" "this" {
 			},
 			{
 				Config:      `resource "certops_dcv_validation" "this" {}`,
-				ExpectError: regexp.MustCompile(`(?s)Exactly one of these attributes must be configured`),
+				ExpectError: regexp.MustCompile("(?s)Missing Argument.*Set one of `process_id`, "),
 			},
 			{
 				Config:      config(`process_id = 1`),
-				ExpectError: regexp.MustCompile(`(?s)Exactly one of these attributes must be configured`),
+				ExpectError: regexp.MustCompile("(?s)Invalid Combination of Arguments.*sets\\s+`process_id`\\s+and\\s+`digicert_order_id`"),
 			},
 		},
 	})

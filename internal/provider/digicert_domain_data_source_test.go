@@ -47,7 +47,7 @@ func TestAccDigicertDomain(t *testing.T) {
 		ProtoV6ProviderFactories: providers(s.Env()),
 		Steps: []resource.TestStep{
 			{Config: config(""), ExpectError: regexp.MustCompile(`Missing Attribute Configuration`)},
-			{Config: config("domain_id = 1234\nname = \"example.com\""), ExpectError: regexp.MustCompile(`Invalid Attribute Combination`)},
+			{Config: config("domain_id = 1234\nname = \"example.com\""), ExpectError: regexp.MustCompile(`Invalid Combination of Arguments`)},
 			{Config: config(`domain_id = "example.com"`), ExpectError: regexp.MustCompile(`in digits`)},
 			{Config: config(`name = "no such name"`), ExpectError: regexp.MustCompile(`Invalid Domain Name`)},
 			{Config: config(`name = "elsewhere.example"`), ExpectError: regexp.MustCompile(`(?s)Unable to Read DigiCert Domain.*failed: the ` +

@@ -63,8 +63,8 @@ func (*dnsCheck) Schema(_ context.Context, _ action.SchemaRequest, resp *action.
 				ElementType: types.StringType,
 				Validators:  []validator.Set{base.WordsValidator(findings)},
 				MarkdownDescription: "The findings that make the action fail, in the words that the data source has for `status`, `dnssec` and " +
-					"`caa`: " + words(findings) + ". An empty set lets it report only. Default: what makes a certificate authority refuse, " +
-					"which is " + words(refusals) + ".",
+					"`caa`: " + base.Words(findings) + ". An empty set lets it report only. Default: what makes a certificate authority refuse, " +
+					"which is " + base.Words(refusals) + ".",
 			},
 			"nameservers": schema.ListAttribute{
 				Optional:            true,
@@ -79,15 +79,6 @@ func (*dnsCheck) Schema(_ context.Context, _ action.SchemaRequest, resp *action.
 			},
 		},
 	}
-}
-
-// words lists values as documentation does.
-func words(values []string) string {
-	quoted := make([]string, len(values))
-	for i, value := range values {
-		quoted[i] = "`" + value + "`"
-	}
-	return strings.Join(quoted[:len(quoted)-1], ", ") + " and " + quoted[len(quoted)-1]
 }
 
 // Invoke implements action.Action.

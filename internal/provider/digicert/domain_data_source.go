@@ -7,10 +7,8 @@ import (
 	"context"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -22,7 +20,7 @@ import (
 // newDomain reads GET /domain/{domain_id}, for a name after GET /domain.
 // Source: https://dev.digicert.com/en/certcentral-apis/services-api/domains/domain-info.html
 var newDomain = base.NewVendorSource("certops_digicert_domain", Vendor{}, domainSchema, readDomain,
-	datasourcevalidator.ExactlyOneOf(path.MatchRoot("domain_id"), path.MatchRoot("name")))
+	base.ExactlyOne{"domain_id", "name"})
 
 type domainModel struct {
 	DomainID types.String `tfsdk:"domain_id"`

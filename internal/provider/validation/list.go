@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
@@ -47,7 +46,7 @@ func (r *validationResource) ListResourceConfigSchema(
 				Optional: true,
 				MarkdownDescription: "Lists the orders of this service: `" + strings.Join(r.services(), "`, `") + "`. Default: every service that " +
 					"is configured.",
-				Validators: []validator.String{stringvalidator.OneOf(r.services()...)},
+				Validators: []validator.String{base.WordsValidator(r.services())},
 			},
 			"domain": schema.StringAttribute{
 				Optional: true,

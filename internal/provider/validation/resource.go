@@ -11,8 +11,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/resourcevalidator"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
@@ -168,11 +166,11 @@ func (r *validationResource) orderArgument(s base.Vendor) schema.Attribute {
 
 // ConfigValidators implements resource.ResourceWithConfigValidators.
 func (r *validationResource) ConfigValidators(context.Context) []resource.ConfigValidator {
-	var arguments []path.Expression
+	var arguments base.ExactlyOne
 	for _, s := range r.vendors {
-		arguments = append(arguments, path.MatchRoot(s.Order().Argument))
+		arguments = append(arguments, s.Order().Argument)
 	}
-	return []resource.ConfigValidator{resourcevalidator.ExactlyOneOf(arguments...)}
+	return []resource.ConfigValidator{arguments}
 }
 
 // Configure implements resource.ResourceWithConfigure and list.ListResourceWithConfigure.

@@ -111,20 +111,7 @@ func (*checkNow) ValidateConfig(ctx context.Context, req action.ValidateConfigRe
 				"certops_dns_check tells whether the records are right.")
 		return
 	}
-	set, unknown := 0, false
-	for _, value := range []interface {
-		IsNull() bool
-		IsUnknown() bool
-	}{model.ProcessID, model.DigiCertOrderID, model.DigiCertDomainID} {
-		if !value.IsNull() {
-			set++
-		}
-		unknown = unknown || value.IsUnknown()
-	}
-	if set == 0 || set > 1 && !unknown {
-		resp.Diagnostics.AddError("Invalid Combination of Arguments",
-			fmt.Sprintf("Set exactly one of `%s`, `%s` and `%s`. The configuration sets %d.", argumentProcess, argumentOrder, argumentDomain, set))
-	}
+	resp.Diagnostics.Append(base.ExactlyOne{argumentProcess, argumentOrder, argumentDomain}.Check(ctx, req.Config)...)
 	if !model.Domains.IsNull() && !model.DigiCertDomainID.IsNull() {
 		resp.Diagnostics.AddAttributeError(path.Root("domains"), "Invalid Combination of Arguments",
 			"A DigiCert domain is one name. Remove `domains`, or use `"+argumentOrder+"`.")

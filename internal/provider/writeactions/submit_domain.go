@@ -11,13 +11,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/actionvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -78,7 +76,7 @@ func (*submitDomain) Schema(_ context.Context, _ action.SchemaRequest, resp *act
 				Optional: true,
 				MarkdownDescription: "DCV method: `" + strings.Join(dcvMethods, "`, `") + "`. Default: the method that the domain has. Another " +
 					"method replaces the token that DigiCert waits for. With `email` DigiCert sends e-mails.",
-				Validators: []validator.String{stringvalidator.OneOf(dcvMethods...)},
+				Validators: []validator.String{base.WordsValidator(dcvMethods)},
 			},
 			"validation_types": schema.ListAttribute{
 				Optional:            true,
@@ -101,7 +99,7 @@ func (*submitDomain) Schema(_ context.Context, _ action.SchemaRequest, resp *act
 
 // ConfigValidators implements action.ActionWithConfigValidators.
 func (*submitDomain) ConfigValidators(context.Context) []action.ConfigValidator {
-	return []action.ConfigValidator{actionvalidator.ExactlyOneOf(path.MatchRoot("domain_id"), path.MatchRoot("name"))}
+	return []action.ConfigValidator{base.ExactlyOne{"domain_id", "name"}}
 }
 
 // Invoke implements action.Action.
