@@ -39,10 +39,10 @@ func connect[C any](a *base.Action, v base.Vendor) (C, *client.WritePath, diag.D
 func failOnError(what, goesOn string) schema.BoolAttribute {
 	return schema.BoolAttribute{
 		Optional: true,
-		MarkdownDescription: "Whether " + what + " that fails is an error. Terraform ends what waits for an action with an error. With `false` " +
-			"the failure is a warning with the same text, and " + goesOn + ". That holds for the vendor's refusals, for outages, and for a " +
-			"request that the vendor may have carried out all the same. Errors stay: invalid arguments, an id or a name that the vendor does not " +
-			"know, and missing or wrong credentials. Default: `true`.",
+		MarkdownDescription: "Whether " + what + " that fails is an error. After an error Terraform leaves out what waits for the action. With " +
+			"`false` the failure is a warning with the same text, and " + goesOn + ". That holds for the vendor's refusals, for outages, and " +
+			"for a request that the vendor may have carried out all the same. Errors stay: invalid arguments, an id or a name that the vendor " +
+			"does not know, and missing or wrong credentials. Default: `true`.",
 	}
 }
 
@@ -65,7 +65,7 @@ func (p progress) failed(d diag.Diagnostic, err error) diag.Diagnostics {
 	if _, argument := d.(diag.DiagnosticWithPath); !p.lenient || argument || stays(err) {
 		return diag.Diagnostics{d}
 	}
-	// Terraform 1.16.0 prints the warnings of an action that a resource triggers only beside errors: it prints the lines of progress.
+	// Terraform 1.16.0-rc2 prints the warnings of an action that a resource triggers only beside errors: it prints the lines of progress.
 	p.say("Warning: %s. %s", d.Summary(), strings.Join(strings.Fields(d.Detail()), " "))
 	return diag.Diagnostics{diag.NewWarningDiagnostic(d.Summary(), d.Detail())}
 }
