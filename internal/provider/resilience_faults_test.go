@@ -47,6 +47,11 @@ func (e endpoint) pattern() *regexp.Regexp {
 	return regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(e.path), `\*`, "[^/]*") + "$")
 }
 
+// first tells whether it is the first endpoint of its service, whose client limits bodies and waits the same way for all of them.
+func (e endpoint) first() bool {
+	return e.name == endpoints[slices.IndexFunc(endpoints, func(other endpoint) bool { return other.service == e.service })].name
+}
+
 // endpoints are all endpoints that the provider calls.
 var endpoints = []endpoint{
 	{name: "process info", service: sandbox.RealtimeRegister, path: "/v2/processes/30001/info", typeName: "certops_process_info",
@@ -159,7 +164,7 @@ type faultMatrix struct {
 	rt       base.Environment
 	server   *protoServer // nil until there is one with rt
 	settings map[string]string
-	settled  func(string)
+	settled  func()
 	baseline protoResult
 }
 
@@ -224,7 +229,6 @@ func (m *faultMatrix) once(t *testing.T, what string, tr trial, times, retries i
 	if err := m.sandbox.ClearFaults(); err != nil {
 		t.Fatal(err)
 	}
-	m.settled(what)
 	path := m.pattern()
 	requests := 0
 	for _, r := range m.sandbox.Requests(m.service) {
@@ -246,6 +250,9 @@ func (m *faultMatrix) try(t *testing.T, faults []trial) {
 	t.Helper()
 	for _, tr := range faults {
 		tr = tr.of(m.endpoint)
+		if tr.fault.Kind == sandbox.FaultHuge && !m.first() {
+			continue // That much takes long to read.
+		}
 		const retries = 1
 		want := 1
 		if tr.retried {
@@ -316,7 +323,9 @@ func TestFaults(t *testing.T) {
 	for _, e := range endpoints {
 		t.Run(e.name, func(t *testing.T) {
 			t.Parallel()
-			newFaultMatrix(t, e).try(t, trials())
+			m := newFaultMatrix(t, e)
+			defer m.settled()
+			m.try(t, trials())
 		})
 	}
 }
@@ -416,6 +425,7 @@ func TestFaultsOfIDs(t *testing.T) {
 		t.Run(e.name, func(t *testing.T) {
 			t.Parallel()
 			m := newFaultMatrix(t, e)
+			defer m.settled()
 			other := trial{name: "another object's id", fault: sandbox.Fault{Kind: sandbox.FaultOtherID}}
 			big := trial{name: "a number past 64 bits", fault: sandbox.Fault{Kind: sandbox.FaultBigNumber}}
 			gotOther, _ := m.once(t, other.name, other, 0, 0)
@@ -449,6 +459,7 @@ func TestFaultsOfNames(t *testing.T) {
 		t.Run(e.name, func(t *testing.T) {
 			t.Parallel()
 			m := newFaultMatrix(t, e)
+			defer m.settled()
 			path := e.pattern()
 			network := http.DefaultTransport.(*http.Transport).Clone()
 			t.Cleanup(network.CloseIdleConnections)
@@ -488,7 +499,6 @@ func TestFaultsOfNames(t *testing.T) {
 				if asked.Load() != test.asked {
 					t.Errorf("%s: got %d attempts, want %d", test.name, asked.Load(), test.asked)
 				}
-				m.settled(test.name)
 			}
 		})
 	}
@@ -504,7 +514,7 @@ func TestFaultsOfTLS(t *testing.T) {
 			secure := startSandbox(t, sandbox.Options{TLS: true, Limits: []sandbox.Limit{}})
 			plain := startSandbox(t, sandbox.Options{})
 			trusting := trust(t, secure.CAPEM)
-			settled := watchGoroutines(t)
+			defer watchGoroutines(t)()
 			m := &faultMatrix{endpoint: e, sandbox: secure}
 			var variable string // that holds the URL of the endpoint
 			for name, value := range secure.Env() {
@@ -531,12 +541,10 @@ func TestFaultsOfTLS(t *testing.T) {
 
 			env[variable] = strings.Replace(plain.Env()[variable], "http://", "https://", 1)
 			wantTLSFailure(t, "no TLS", read(env, nil), "HTTP")
-			settled("failed handshakes")
 
 			inject(t, secure, sandbox.Fault{Service: e.service, Path: e.path, Kind: sandbox.FaultRedirect, Location: "http"})
 			m.wantDiagnostic(t, "redirect to http", read(secure.Env(), trusting), "redirect")
 			trusting.CloseIdleConnections()
-			settled("redirect to http")
 		})
 	}
 }
@@ -556,8 +564,8 @@ func wantTLSFailure(t *testing.T, what string, got protoResult, says string) {
 	}
 }
 
-// TestFaultsWithRetryAfter tries every endpoint with 429 and each form of Retry-After, in time that only waits can pass:
-// the real back-off and the real waits, in no time.
+// TestFaultsWithRetryAfter tries every endpoint with 429 and every service with each form of Retry-After, in time that only waits can
+// pass: the real back-off and the real waits, in no time.
 func TestFaultsWithRetryAfter(t *testing.T) {
 	t.Parallel()
 	const jitter = 500 * time.Millisecond
@@ -581,6 +589,9 @@ func TestFaultsWithRetryAfter(t *testing.T) {
 				{"1.5", jitter / 2, jitter},
 				{"soon", jitter / 2, jitter},
 			} {
+				if test.value != "7" && !e.first() {
+					continue
+				}
 				synctest.Test(t, func(t *testing.T) {
 					// A connection that is kept would keep the bubble's time from passing.
 					network := &http.Transport{DisableKeepAlives: true}

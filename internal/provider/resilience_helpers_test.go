@@ -388,23 +388,23 @@ func markGoroutines(t *testing.T) (left func() []string) {
 	}
 }
 
-// watchGoroutines returns a function that demands that the goroutines of markGoroutines end.
-func watchGoroutines(t *testing.T) (settled func(what string)) {
+// watchGoroutines returns a function that demands that the goroutines of markGoroutines end. It belongs at the end of a test, before
+// t.Context is canceled: a goroutine that stays is still there then, and a profile of all goroutines is dear.
+func watchGoroutines(t *testing.T) (settled func()) {
 	t.Helper()
 	left := markGoroutines(t)
-	return func(what string) {
+	return func() {
 		t.Helper()
 		// Nothing tells when a goroutine ends. Only one that stays for good takes that long.
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		// A profile of all goroutines is dear: one after another they took 6 % of the CPU time of the tests that need no Terraform.
 		pause := time.NewTicker(5 * time.Millisecond)
 		defer pause.Stop()
 		for stacks := left(); len(stacks) > 0; stacks = left() {
 			select {
 			case <-pause.C:
 			case <-ctx.Done():
-				t.Fatalf("%s left %d goroutines behind:\n%s", what, len(stacks), strings.Join(stacks, "\n\n"))
+				t.Fatalf("%d goroutines stay behind:\n%s", len(stacks), strings.Join(stacks, "\n\n"))
 			}
 		}
 	}

@@ -265,7 +265,7 @@ func TestNetworkHTTP2Faults(t *testing.T) {
 			t.Parallel()
 			s := startSandbox(t, sandbox.Options{TLS: true, Limits: []sandbox.Limit{}})
 			m := &faultMatrix{endpoint: e, sandbox: s, rt: base.Environment{Backoff: 1, Transport: trust(t, s.CAPEM)}}
-			m.settled = watchGoroutines(t)
+			defer watchGoroutines(t)()
 			m.baseline = m.read(t, 4, 0)
 			if m.baseline.failed() {
 				t.Fatal(m.baseline.Diagnostics)
