@@ -5,7 +5,6 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -23,13 +22,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/vmihailenco/msgpack/v5"
 
 	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/base/encode"
 	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/client/digicert"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
-	"github.com/certops/terraform-provider-certops/internal/provider/providertest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 )
 
@@ -61,31 +60,31 @@ func listReaderIn(t *testing.T, rt base.Environment) listReader {
 
 // listState is what the tests look at in the states of data sources.
 type listState struct {
-	Orders       []listedObject `json:"orders"`
-	Processes    []listedObject `json:"processes"`
-	Certificates []listedObject `json:"certificates"`
-	Requests     []listedObject `json:"requests"`
+	Orders       []listedObject `msgpack:"orders"`
+	Processes    []listedObject `msgpack:"processes"`
+	Certificates []listedObject `msgpack:"certificates"`
+	Requests     []listedObject `msgpack:"requests"`
 	DNSRecords   map[string]struct {
-		FQDN   string `json:"fqdn"`
-		Type   string `json:"type"`
-		Value  string `json:"value"`
-		Zone   string `json:"zone"`
-		Status string `json:"status"`
-	} `json:"dns_records"`
-	DNSRecordSets map[string]any `json:"dns_record_sets"`
+		FQDN   string `msgpack:"fqdn"`
+		Type   string `msgpack:"type"`
+		Value  string `msgpack:"value"`
+		Zone   string `msgpack:"zone"`
+		Status string `msgpack:"status"`
+	} `msgpack:"dns_records"`
+	DNSRecordSets map[string]any `msgpack:"dns_record_sets"`
 	DCVStatus     map[string]struct {
-		Status    string `json:"status"`
-		RecordKey string `json:"record_key"`
-		Reason    string `json:"reason"`
-	} `json:"dcv_status"`
-	DCVComplete bool `json:"dcv_complete"`
+		Status    string `msgpack:"status"`
+		RecordKey string `msgpack:"record_key"`
+		Reason    string `msgpack:"reason"`
+	} `msgpack:"dcv_status"`
+	DCVComplete bool `msgpack:"dcv_complete"`
 }
 
 type listedObject struct {
-	ID          int64 `json:"id"`
+	ID          int64 `msgpack:"id"`
 	Validations struct {
-		DCV []any `json:"dcv"`
-	} `json:"validations"`
+		DCV []any `msgpack:"dcv"`
+	} `msgpack:"validations"`
 }
 
 // read reads one data source by its name. The state is empty when that is an error.
@@ -103,15 +102,7 @@ func read(t *testing.T, r listReader, typeName string, arguments map[string]tfty
 	if err != nil {
 		t.Fatal(err)
 	}
-	raw, err := encoded.Unmarshal(kind)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := json.Marshal(providertest.Plain(t, raw))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(text, &state); err != nil {
+	if err := msgpack.Unmarshal(encoded.MsgPack, &state); err != nil {
 		t.Fatal(err)
 	}
 	return state, diags
