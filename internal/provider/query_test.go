@@ -35,17 +35,10 @@ func engineOf(t *testing.T, environment ...map[string]string) providertest.Engin
 // every quirk: each order that waits is found, and no other.
 func TestQueryFindsOpenOrders(t *testing.T) {
 	t.Parallel()
-	quirks := []string{""}
-	for _, quirk := range sandbox.Quirks() {
-		quirks = append(quirks, quirk.Name)
-	}
-	for _, quirk := range quirks {
-		t.Run(quirk, func(t *testing.T) {
+	for _, quirks := range quirkSets(t) {
+		t.Run(strings.Join(quirks, " "), func(t *testing.T) {
 			t.Parallel()
-			s := startSandbox(t, sandbox.Options{Limits: []sandbox.Limit{}, Quirks: strings.Fields(quirk)})
-			if err := s.PopulateMixed(mixedOrders); err != nil {
-				t.Fatal(err)
-			}
+			s := startMixed(t, quirks)
 			found, errors, warnings := engineOf(t, s.Env()).List(validationType, nil, 1000)
 			if len(errors)+len(warnings) > 0 {
 				t.Fatal(errors, warnings)
