@@ -152,9 +152,14 @@ func TestSecretsInEchoes(t *testing.T) {
 			continue // The endpoint that it belongs to would have to respond right.
 		}
 		tokens = e.service != sandbox.Token
-		for _, answer = range append(echoes(known[e.service]...), links()...) {
-			if err := s.configure(ctx); err != nil {
-				t.Fatal(err)
+		repeated := echoes(known[e.service]...)
+		for i, response := range append(repeated, links()...) {
+			answer = response
+			// New clients know no link or token of a response before, and are in no rate limit. They take as long as a read.
+			if i%20 == 0 || i >= len(repeated) || !tokens {
+				if err := s.configure(ctx); err != nil {
+					t.Fatal(err)
+				}
 			}
 			result, err := s.read(ctx, e.typeName, e.arguments)
 			if err != nil {
