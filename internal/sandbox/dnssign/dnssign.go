@@ -196,12 +196,16 @@ func (z Zone) exists(name string) bool {
 
 // nsec returns the NSEC record of a name, or the one that covers it.
 func (z Zone) nsec(name string) dns.RR {
-	owners := z.owners()
-	i, found := slices.BinarySearchFunc(owners, name, compare)
-	if !found {
-		i-- // Never below 0: the apex comes first.
+	owner, next := z.Apex, z.Apex // The apex comes first, and again after the last name.
+	for candidate, records := range z.Records {
+		switch {
+		case len(records) == 0 || z.belowCut(candidate): // The zone is not authoritative for it.
+		case compare(candidate, name) <= 0:
+			owner = slices.MaxFunc([]string{owner, candidate}, compare)
+		case next == z.Apex || compare(candidate, next) < 0:
+			next = candidate
+		}
 	}
-	owner := owners[i]
 	types := []uint16{dns.TypeRRSIG, dns.TypeNSEC}
 	for rrtype := range z.Records[owner] {
 		types = append(types, rrtype)
@@ -217,20 +221,8 @@ func (z Zone) nsec(name string) dns.RR {
 	slices.Sort(types)
 	return &dns.NSEC{
 		Hdr:        dns.RR_Header{Name: owner, Rrtype: dns.TypeNSEC, Class: dns.ClassINET, Ttl: ttl},
-		NextDomain: owners[(i+1)%len(owners)], TypeBitMap: types,
+		NextDomain: next, TypeBitMap: types,
 	}
-}
-
-// owners are the names with records that the zone is authoritative for, and its delegations, in canonical order.
-func (z Zone) owners() []string {
-	var owners []string
-	for owner, records := range z.Records {
-		if len(records) > 0 && !z.belowCut(owner) {
-			owners = append(owners, owner)
-		}
-	}
-	slices.SortFunc(owners, compare)
-	return owners
 }
 
 // belowCut tells whether a name is below a delegation, as glue is.
