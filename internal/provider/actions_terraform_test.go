@@ -6,7 +6,6 @@ package provider
 import (
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -14,7 +13,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/certops/terraform-provider-certops/internal/exampletest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
@@ -39,24 +37,6 @@ func newActionEstate(t *testing.T, configuration string) (workspace, *sandbox.Sa
 		"certops/sandboxdns": providerserver.NewProtocol6WithError(dnsprovider.New("test")()),
 	})
 	return w, s
-}
-
-// apply applies and returns what Terraform printed.
-func (w workspace) apply(arguments ...string) string {
-	w.t.Helper()
-	output, ok := w.terraform(append([]string{"apply", "-auto-approve", "-input=false", "-no-color"}, arguments...)...)
-	if !ok {
-		w.t.Fatalf("terraform apply failed:\n%s", output)
-	}
-	return output
-}
-
-// unchanged demands that a plan is empty.
-func (w workspace) unchanged(arguments ...string) {
-	w.t.Helper()
-	if output, ok := w.terraform(append([]string{"plan", "-detailed-exitcode", "-input=false", "-no-color"}, arguments...)...); !ok {
-		w.t.Errorf("the plan is not empty:\n%s", output)
-	}
 }
 
 // wantTexts demands texts in what Terraform printed, in this order.
@@ -327,23 +307,17 @@ func TestAccActionFailsForOneDomain(t *testing.T) {
 func TestAccValidationNamesTheAction(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{LookInterval: 24 * time.Hour})
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: providers(s.Env()),
-		Steps: []resource.TestStep{
-			// The look of this day.
-			{Config: `data "certops_digicert_order_validation" "this" { order_id = 20001 }`},
-			{
-				PreConfig: func() { try(t, s.Publish(sandbox.DigiCert, sandbox.OrderPending)) },
-				Config: `
+	w := newServed(t, s.Env())
+	w.configure(`data "certops_digicert_order_validation" "this" { order_id = 20001 }`)
+	w.apply() // The look of this day.
+	try(t, s.Publish(sandbox.DigiCert, sandbox.OrderPending))
+	w.configure(`
 resource "certops_dcv_validation" "this" {
   digicert_order_id = 20001
   poll_interval     = "1ms"
   timeouts          = { create = "2ms" }
 }
-`,
-				ExpectError: regexp.MustCompile(`(?s)The\s+record\s+is\s+right;\s+DigiCert\s+has\s+not\s+looked.*the\s+action\s+` +
-					`.certops_check_now.\s+with\s+.digicert_order_id\s+=\s+20001.\s+has\s+DigiCert\s+look\s+at\s+once\.`),
-			},
-		},
-	})
+`)
+	w.applyFails("The record is right; DigiCert has not looked",
+		"the action `certops_check_now` with `digicert_order_id = 20001` has DigiCert look at once.")
 }

@@ -8,9 +8,8 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
@@ -34,9 +33,7 @@ func TestAccLoopOverBIND(t *testing.T) {
 		Names:   []string{"example.com", "*.example.com", "example.net"},
 		Methods: map[string]string{"example.net": "dns-txt-token"},
 	})
-	factories := providers(s.Env())
-	factories["sandboxdns"] = providerserver.NewProtocol6WithError(dnsprovider.New("test")())
-	config := fmt.Sprintf(`
+	w := newWorkspace(t, nil, nil, map[string]string{"main.tf": requireBoth + fmt.Sprintf(`
 provider "sandboxdns" {
   server     = %q
   key_name   = %q
@@ -84,29 +81,22 @@ data "certops_dns_check" "this" {
   dns_records = certops_dcv_records.this.dns_records
   depends_on  = [certops_dcv_validation.this]
 }
-`, address, bindKeyName, bindKeySecret, id)
-	ready := []statecheck.StateCheck{
-		statecheck.ExpectKnownValue("certops_dcv_validation.this", tfjsonpath.New("status"), knownvalue.StringExact("validated")),
-		statecheck.ExpectKnownValue("data.certops_dns_check.this", tfjsonpath.New("ready"), knownvalue.Bool(true)),
-	}
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
-		Steps: []resource.TestStep{
-			{Config: config, ConfigStateChecks: ready},
-			{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
-			{
-				PreConfig: func() {
-					if err := s.Rotate(sandbox.DigiCert, id); err != nil {
-						t.Fatal(err)
-					}
-				},
-				Config: config,
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-					plancheck.ExpectResourceAction("sandboxdns_record_set.com", plancheck.ResourceActionUpdate),
-					plancheck.ExpectResourceAction("sandboxdns_record_set.net", plancheck.ResourceActionUpdate),
-				}},
-				ConfigStateChecks: ready,
-			},
-		},
+`, address, bindKeyName, bindKeySecret, id)})
+	w.serve(map[string]func() (tfprotov6.ProviderServer, error){
+		"certops/certops":    providers(s.Env())["certops"],
+		"certops/sandboxdns": providerserver.NewProtocol6WithError(dnsprovider.New("test")()),
 	})
+	ready := func() {
+		t.Helper()
+		w.unchanged()
+		w.holds(
+			statecheck.ExpectKnownValue("certops_dcv_validation.this", tfjsonpath.New("status"), knownvalue.StringExact("validated")),
+			statecheck.ExpectKnownValue("data.certops_dns_check.this", tfjsonpath.New("ready"), knownvalue.Bool(true)),
+		)
+	}
+	w.apply()
+	ready()
+	w.must(s.Rotate(sandbox.DigiCert, id))
+	w.says(w.apply(), "sandboxdns_record_set.com: Modifications complete", "sandboxdns_record_set.net: Modifications complete")
+	ready()
 }

@@ -70,100 +70,100 @@ func recordValue(key string, check knownvalue.Check) statecheck.StateCheck {
 	return statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records").AtMapKey(key).AtMapKey("value"), check)
 }
 
-// lazily compares with a value that a PreConfig of the same test makes.
-type lazily func() string
+func recordCount(n int) statecheck.StateCheck {
+	return statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records"), knownvalue.MapSizeExact(n))
+}
 
-func (f lazily) CheckValue(value any) error { return knownvalue.StringExact(f()).CheckValue(value) }
-
-func (f lazily) String() string { return f() }
+func withoutRecord(reasons map[string]knownvalue.Check) statecheck.StateCheck {
+	return statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("without_record"), knownvalue.MapExact(reasons))
+}
 
 func TestAccDCVRecordsLifeOfAnOrder(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{})
+	w := newServed(t, s.Env())
 	id := mustAddOrder(t, s, sandbox.Order{Names: []string{"example.com", "*.example.com", "shop.example.net"}})
-	domains := `["example.com", "*.example.com", "shop.example.net"]`
-	config := orderAndRecords(id, domains, "")
+	config := orderAndRecords(id, `["example.com", "*.example.com", "shop.example.net"]`, "")
 	first := token(t, s, sandbox.DigiCert, id, "example.com")
-	current := func() string { return token(t, s, sandbox.DigiCert, id, "example.com") }
 
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: providers(s.Env()),
-		Steps: []resource.TestStep{
-			{ // From nothing in one apply: the keys are known while the order is not.
-				Config: config,
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-					plancheck.ExpectUnknownValue(recordsAddress, tfjsonpath.New("dns_records").AtMapKey("example.com")),
-					plancheck.ExpectUnknownValue(recordsAddress, tfjsonpath.New("dns_records").AtMapKey("shop.example.net")),
-					plancheck.ExpectUnknownValue(recordsAddress, tfjsonpath.New("dns_record_sets").AtMapKey("example.com")),
-				}},
-				ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records"), knownvalue.MapSizeExact(2)),
-					statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_record_sets"), knownvalue.MapSizeExact(2)),
-					recordValue("example.com", knownvalue.StringExact(first)),
-					statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records").AtMapKey("example.com").AtMapKey("relative_name"),
-						knownvalue.StringExact("_dnsauth")),
-					statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records").AtMapKey("shop.example.net").AtMapKey("zone"),
-						knownvalue.StringExact("example.net")),
-				},
-			},
-			{ // The authority forgets its tokens once the domains are validated.
-				PreConfig: func() {
-					if err := s.Publish(sandbox.DigiCert, id); err != nil {
-						t.Fatal(err)
-					}
-				},
-				Config: config,
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-					plancheck.ExpectResourceAction(recordsAddress, plancheck.ResourceActionNoop),
-				}},
-				ConfigStateChecks: []statecheck.StateCheck{
-					recordValue("example.com", knownvalue.StringExact(first)),
-					statecheck.ExpectKnownValue("data.certops_digicert_order_validation.this", tfjsonpath.New("dcv_complete"), knownvalue.Bool(true)),
-					statecheck.ExpectKnownValue("data.certops_digicert_order_validation.this", tfjsonpath.New("dns_records"), knownvalue.MapSizeExact(0)),
-				},
-			},
-			{ // A new token updates its record in place.
-				PreConfig: func() {
-					if err := s.Rotate(sandbox.DigiCert, id); err != nil {
-						t.Fatal(err)
-					}
-				},
-				Config: config,
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-					plancheck.ExpectResourceAction(recordsAddress, plancheck.ResourceActionUpdate),
-					plancheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records").AtMapKey("example.com").AtMapKey("value"), lazily(current)),
-				}},
-				ConfigStateChecks: []statecheck.StateCheck{recordValue("example.com", lazily(current))},
-			},
-			{ // A name removed.
-				Config: orderAndRecords(id, `["example.com", "*.example.com"]`, ""),
-				ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records"), knownvalue.MapSizeExact(1)),
-				},
-			},
-			{ // A name added again.
-				Config: config,
-				ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records"), knownvalue.MapSizeExact(2)),
-				},
-			},
-			{ // Nothing outside the state to import.
-				ResourceName:  recordsAddress,
-				ImportState:   true,
-				ImportStateId: "anything",
-				ExpectError:   regexp.MustCompile(`(?s)Import Not Supported.*dns_record`),
-			},
-		},
-	})
+	// From nothing in one apply: the keys are known while the order is not.
+	w.configure("%s", config)
+	const unknown = `{ + "example.com" = (known after apply) + "shop.example.net" = (known after apply) }`
+	w.says(w.apply(), "+ dns_records = "+unknown, "+ dns_record_sets = "+unknown)
+	w.unchanged()
+	w.holds(
+		recordCount(2),
+		statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_record_sets"), knownvalue.MapSizeExact(2)),
+		recordValue("example.com", knownvalue.StringExact(first)),
+		statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records").AtMapKey("example.com").AtMapKey("relative_name"),
+			knownvalue.StringExact("_dnsauth")),
+		statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records").AtMapKey("shop.example.net").AtMapKey("zone"),
+			knownvalue.StringExact("example.net")),
+	)
+
+	// The authority forgets its tokens once the domains are validated.
+	w.must(s.Publish(sandbox.DigiCert, id))
+	w.says(w.apply(), "Resources: 0 added, 0 changed, 0 destroyed.")
+	w.holds(
+		recordValue("example.com", knownvalue.StringExact(first)),
+		statecheck.ExpectKnownValue("data.certops_digicert_order_validation.this", tfjsonpath.New("dcv_complete"), knownvalue.Bool(true)),
+		statecheck.ExpectKnownValue("data.certops_digicert_order_validation.this", tfjsonpath.New("dns_records"), knownvalue.MapSizeExact(0)),
+	)
+
+	// A new token updates its record in place.
+	w.must(s.Rotate(sandbox.DigiCert, id))
+	fresh := token(t, s, sandbox.DigiCert, id, "example.com")
+	w.says(w.apply(), recordsAddress+" will be updated in-place", fmt.Sprintf("~ value = %q -> %q", first, fresh))
+	w.unchanged()
+	w.holds(recordValue("example.com", knownvalue.StringExact(fresh)))
+
+	// A name removed, and added again.
+	w.configure("%s", orderAndRecords(id, `["example.com", "*.example.com"]`, ""))
+	w.apply()
+	w.unchanged()
+	w.holds(recordCount(1))
+	w.configure("%s", config)
+	w.apply()
+	w.unchanged()
+	w.holds(recordCount(2))
+
+	// Nothing outside the state to import.
+	w.configure("%s", `
+import {
+  to = certops_dcv_records.other
+  id = "anything"
+}
+
+resource "certops_dcv_records" "other" {
+  domains = ["example.com"]
+  sources = []
+}
+`)
+	w.planFails(nil, "Import Not Supported", "dns_record")
 }
 
 func TestAccDCVRecordsCoveredByParent(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{})
+	w := newServed(t, s.Env())
 	names := []string{"example.com", "www.example.com"}
 	id := mustAddOrder(t, s, sandbox.Order{Names: names, NameScope: "base_domain"})
 	domains := `["example.com", "www.example.com"]`
-	known := fmt.Sprintf(`
+
+	// Unknown at plan, nobody can tell that www has no record of its own. The next plan is clean.
+	w.configure("%s", orderAndRecords(id, domains, ""))
+	w.applyFails(`element "www.example.com" has vanished`)
+	w.apply()
+	w.unchanged()
+	w.holds(recordCount(1))
+
+	// While the source is unknown again, the name stays without an entry.
+	w.configure("%s", orderAndRecords(id, domains, "depends_on = [terraform_data.order]"))
+	w.apply()
+	w.unchanged()
+	w.holds(recordCount(1), recordValue("example.com", knownvalue.NotNull()))
+
+	w.configure(`
 data "certops_digicert_order_validation" "this" {
   order_id = %s
 }
@@ -173,147 +173,99 @@ resource "certops_dcv_records" "this" {
   sources = [data.certops_digicert_order_validation.this.dns_records]
 }
 `, id, domains)
-
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: providers(s.Env()),
-		Steps: []resource.TestStep{
-			{ // Unknown at plan, nobody can tell that www has no record of its own.
-				Config:      orderAndRecords(id, domains, ""),
-				ExpectError: regexp.MustCompile(`element "www\.example\.com" has vanished`),
-			},
-			{ // The next plan is clean.
-				Config: orderAndRecords(id, domains, ""),
-				ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records"), knownvalue.MapSizeExact(1)),
-				},
-			},
-			{ // While the source is unknown again, the name stays without an entry.
-				Config: orderAndRecords(id, domains, "depends_on = [terraform_data.order]"),
-				ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records"), knownvalue.MapSizeExact(1)),
-					recordValue("example.com", knownvalue.NotNull()),
-				},
-			},
-			{
-				Config: known,
-				ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records"), knownvalue.MapSizeExact(1)),
-					statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("without_record"), knownvalue.MapExact(map[string]knownvalue.Check{
-						"www.example.com": knownvalue.StringExact(`The record "example.com" validates this name too.`),
-					})),
-				},
-			},
-		},
-	})
+	w.apply()
+	w.unchanged()
+	w.holds(recordCount(1), withoutRecord(map[string]knownvalue.Check{
+		"www.example.com": knownvalue.StringExact(`The record "example.com" validates this name too.`),
+	}))
 }
 
 func TestAccDCVRecordsBaseDomain(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{})
+	w := newServed(t, s.Env())
 	id := mustAddOrder(t, s, sandbox.Order{Names: []string{"example.com", "www.example.com"}, NameScope: "base_domain"})
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: providers(s.Env()),
-		Steps: []resource.TestStep{
-			{ // The key is known while the source is not.
-				Config: orderAndRecords(id, `["www.example.com", "example.com"]`, `scope = "base_domain"`),
-				ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records"), knownvalue.MapSizeExact(1)),
-					statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("without_record"), knownvalue.MapSizeExact(0)),
-					recordValue("example.com", knownvalue.NotNull()),
-				},
-			},
-			{
-				Config:      orderAndRecords(id, `["co.uk"]`, `scope = "base_domain"`),
-				ExpectError: regexp.MustCompile(`(?s)No Registrable Domain.*co\.uk`),
-			},
-			{ // One error for all entries that cannot be published.
-				Config: `resource "certops_dcv_records" "this" {
+
+	// The key is known while the source is not.
+	w.configure("%s", orderAndRecords(id, `["www.example.com", "example.com"]`, `scope = "base_domain"`))
+	w.apply()
+	w.unchanged()
+	w.holds(recordCount(1), withoutRecord(nil), recordValue("example.com", knownvalue.NotNull()))
+
+	// One error for all entries that cannot be published.
+	w.configure(`
+resource "certops_dcv_records" "suffix" {
+  domains = ["co.uk"]
+  sources = []
+  scope   = "base_domain"
+}
+
+resource "certops_dcv_records" "unusable" {
   domains = ["example.com"]
   sources = [{
     for name in ["a.example.com", "b.example.com"] :
     name => merge(provider::certops::dns_record("TXT", name, "token"), { type = "A" })
   }]
-}`,
-				ExpectError: regexp.MustCompile("(?s)Unusable DNS Record.*`sources` cannot be used, for 2 reasons:.*" +
-					`sources\[0\]\["a\.example\.com"\]: domain "a\.example\.com": record type "A" is neither TXT nor CNAME.*` +
-					`sources\[0\]\["b\.example\.com"\]: `),
-			},
-		},
-	})
+}
+`)
+	diagnostics, _ := w.plan()
+	wantDiagnostic(t, diagnostics["certops_dcv_records.suffix"], "No Registrable Domain", "co.uk")
+	wantDiagnostic(t, diagnostics["certops_dcv_records.unusable"], "Unusable DNS Record", "`sources` cannot be used, for 2 reasons:",
+		`sources[0]["a.example.com"]: domain "a.example.com": record type "A" is neither TXT nor CNAME`, `sources[0]["b.example.com"]: `)
 }
 
 func TestAccDCVRecordsMissing(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{})
+	w := newServed(t, s.Env())
 	id := mustAddOrder(t, s, sandbox.Order{Names: []string{"example.com", "example.net"}, Methods: map[string]string{"example.net": "email"}})
-	known := func(domains, extra string) string {
+	order := fmt.Sprintf("data \"certops_digicert_order_validation\" \"this\" {\n  order_id = %s\n}\n", id)
+	records := func(name, domains, extra string) string {
 		return fmt.Sprintf(`
-data "certops_digicert_order_validation" "this" {
-  order_id = %s
-}
-
-resource "certops_dcv_records" "this" {
+resource "certops_dcv_records" %q {
   domains = %s
   sources = [null, data.certops_digicert_order_validation.this.dns_records]
   %s
 }
-`, id, domains, extra)
+`, name, domains, extra)
 	}
 	const both = `["example.com", "example.net"]`
 	const statuses = `statuses = [data.certops_digicert_order_validation.this.dcv_status, null]`
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: providers(s.Env()),
-		Steps: []resource.TestStep{
-			{ // Without statuses nobody knows that the name is validated by e-mail.
-				Config:   known(both, ""),
-				PlanOnly: true,
-				ExpectError: regexp.MustCompile("(?s)No DNS Record for Domain.*example\\.net:\\s+`statuses`\\s+is\\s+not\\s+set." +
-					"*hold\\s+records\\s+for:\\s+example\\.com"),
-			},
-			{
-				Config:      known(`["example.org"]`, statuses),
-				PlanOnly:    true,
-				ExpectError: regexp.MustCompile("(?s)example\\.org:\\s+no\\s+order\\s+in\\s+`statuses`\\s+has\\s+this\\s+name"),
-			},
-			{ // The order is not read yet: the error comes at apply, in certops' own words.
-				Config:      orderAndRecords(id, both, ""),
-				ExpectError: regexp.MustCompile(`No DNS Record for Domain`),
-			},
-			{
-				Config: known(both, statuses),
-				ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records"), knownvalue.MapSizeExact(1)),
-					statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("without_record"), knownvalue.MapExact(map[string]knownvalue.Check{
-						"example.net": knownvalue.StringRegexp(regexp.MustCompile("e-mail")),
-					})),
-				},
-			},
-			{
-				Config: known(`["example.com", "example.org"]`, statuses+"\n  on_missing = \"skip\""),
-				ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records"), knownvalue.MapSizeExact(1)),
-					statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("without_record"), knownvalue.MapExact(map[string]knownvalue.Check{
-						"example.org": knownvalue.NotNull(),
-					})),
-				},
-			},
-			{ // Only the order of the names differs.
-				Config: known(`["example.org", "example.com"]`, statuses+"\n  on_missing = \"skip\""),
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-					plancheck.ExpectResourceAction(recordsAddress, plancheck.ResourceActionNoop),
-				}},
-			},
-		},
-	})
+	const skipping = statuses + "\n  on_missing = \"skip\""
+
+	// Without statuses nobody knows that the name is validated by e-mail.
+	w.configure("%s", order+records("without", both, "")+records("other", `["example.org"]`, statuses))
+	diagnostics, _ := w.plan()
+	wantDiagnostic(t, diagnostics["certops_dcv_records.without"], "No DNS Record for Domain", "example.net: `statuses` is not set",
+		"hold records for: example.com")
+	wantDiagnostic(t, diagnostics["certops_dcv_records.other"], "example.org: no order in `statuses` has this name")
+
+	// The order is not read yet: the error comes at apply, in certops' own words.
+	w.configure("%s", orderAndRecords(id, both, ""))
+	w.applyFails("No DNS Record for Domain")
+
+	w.configure("%s", order+records("this", both, statuses))
+	w.apply()
+	w.unchanged()
+	w.holds(recordCount(1), withoutRecord(map[string]knownvalue.Check{"example.net": knownvalue.StringRegexp(regexp.MustCompile("e-mail"))}))
+
+	w.configure("%s", order+records("this", `["example.com", "example.org"]`, skipping))
+	w.apply()
+	w.holds(recordCount(1), withoutRecord(map[string]knownvalue.Check{"example.org": knownvalue.NotNull()}))
+
+	// Only the order of the names differs.
+	w.configure("%s", order+records("this", `["example.org", "example.com"]`, skipping))
+	w.unchanged()
 }
 
 // A module with depends_on makes every data source in it unknown whenever something it depends on changes.
 func TestAccDCVRecordsUnderDependsOn(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{})
+	w := newServed(t, s.Env())
 	id := mustAddOrder(t, s, sandbox.Order{Names: []string{"example.com"}})
-	config := func(input string) string {
-		return fmt.Sprintf(`
+	for _, input := range []string{"one", "two"} {
+		w.configure(`
 resource "terraform_data" "before" {
   input = %q
 }
@@ -328,22 +280,17 @@ resource "certops_dcv_records" "this" {
   sources = [data.certops_digicert_order_validation.this.dns_records]
 }
 `, input, id)
+		output := w.apply()
+		if input == "two" {
+			value := token(t, s, sandbox.DigiCert, id, "example.com")
+			w.says(output, fmt.Sprintf("~ value = %q -> (known after apply)", value))
+			if strings.Contains(output, "~ fqdn = ") {
+				t.Errorf("the owner name is unknown:\n%s", output)
+			}
+		}
+		w.unchanged()
+		w.holds(recordValue("example.com", knownvalue.NotNull()))
 	}
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: providers(s.Env()),
-		Steps: []resource.TestStep{
-			{Config: config("one"), ConfigStateChecks: []statecheck.StateCheck{recordValue("example.com", knownvalue.NotNull())}},
-			{
-				Config: config("two"),
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-					plancheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records").AtMapKey("example.com").AtMapKey("fqdn"),
-						knownvalue.StringExact("_dnsauth.example.com")),
-					plancheck.ExpectUnknownValue(recordsAddress, tfjsonpath.New("dns_records").AtMapKey("example.com").AtMapKey("value")),
-				}},
-				ConfigStateChecks: []statecheck.StateCheck{recordValue("example.com", knownvalue.NotNull())},
-			},
-		},
-	})
 }
 
 func TestAccDCVRecordsOfSeveralVendors(t *testing.T) {
@@ -406,6 +353,7 @@ func recordsSource(tokens ...string) string {
 
 func TestAccDCVRecordsSeveralOfOneDomain(t *testing.T) {
 	t.Parallel()
+	w := newServed(t)
 	config := func(source string) string {
 		return fmt.Sprintf(`
 locals {
@@ -434,9 +382,6 @@ resource "certops_dcv_records" "this" {
 }
 `, trigger, source)
 	}
-	records := func(n int) statecheck.StateCheck {
-		return statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records"), knownvalue.MapSizeExact(n))
-	}
 	values := func(tokens ...string) statecheck.StateCheck {
 		var checks []knownvalue.Check
 		for _, token := range tokens {
@@ -446,25 +391,23 @@ resource "certops_dcv_records" "this" {
 			"example.com": knownvalue.ObjectPartial(map[string]knownvalue.Check{"values": knownvalue.ListExact(checks)}),
 		}))
 	}
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: providers(),
-		Steps: []resource.TestStep{
-			{ // A spelling with a trailing dot and capitals, and members that are null, are taken for what they mean.
-				Config: config(recordsSource("one", "two")),
-				ConfigStateChecks: []statecheck.StateCheck{
-					records(2), values("one", "two"),
-					statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records").AtMapKey("example.com").AtMapKey("fqdn_dot"),
-						knownvalue.StringExact("example.com.")),
-					statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records").AtMapKey("example.com").AtMapKey("status"),
-						knownvalue.StringExact("unknown")),
-				},
-			},
-			{ // Two records, one record set: while the source is unknown both promises hold.
-				Config:            deferred("first", recordsSource("three", "two")),
-				ConfigStateChecks: []statecheck.StateCheck{records(2), values("three", "two")},
-			},
-		},
-	})
+	// A spelling with a trailing dot and capitals, and members that are null, are taken for what they mean.
+	w.configure("%s", config(recordsSource("one", "two")))
+	w.apply()
+	w.unchanged()
+	w.holds(
+		recordCount(2), values("one", "two"),
+		statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records").AtMapKey("example.com").AtMapKey("fqdn_dot"),
+			knownvalue.StringExact("example.com.")),
+		statecheck.ExpectKnownValue(recordsAddress, tfjsonpath.New("dns_records").AtMapKey("example.com").AtMapKey("status"),
+			knownvalue.StringExact("unknown")),
+	)
+
+	// Two records, one record set: while the source is unknown both promises hold.
+	w.configure("%s", deferred("first", recordsSource("three", "two")))
+	w.apply()
+	w.unchanged()
+	w.holds(recordCount(2), values("three", "two"))
 }
 
 // A warning about a resource that has no records yet names only what its plan can do.

@@ -5,13 +5,13 @@ package provider
 
 import (
 	"fmt"
-	"regexp"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
@@ -24,6 +24,7 @@ const validationAddress = "certops_dcv_validation.this"
 func TestAccDCVValidation(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{})
+	w := newServed(t, s.Env())
 	order := mustAddOrder(t, s, sandbox.Order{Names: []string{"example.com", "*.example.com"}})
 	process, err := s.Add(sandbox.Process{Names: []string{"www.example.com"}})
 	if err != nil {
@@ -33,47 +34,40 @@ func TestAccDCVValidation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	vendors := map[string]struct {
-		service  sandbox.Service
-		id       sandbox.ID
-		argument string
-		names    []knownvalue.Check
-		until    knownvalue.Check
-	}{
-		"DigiCert": {sandbox.DigiCert, order, "digicert_order_id", []knownvalue.Check{knownvalue.StringExact("*.example.com"),
-			knownvalue.StringExact("example.com")}, knownvalue.NotNull()},
-		"Realtime Register": {sandbox.RealtimeRegister, process, "process_id", []knownvalue.Check{knownvalue.StringExact("www.example.com")},
-			knownvalue.Null()},
-		"CPS": {sandbox.CPS, certificate, "cps_certificate_id", []knownvalue.Check{knownvalue.StringExact("cdn.example.net")}, knownvalue.Null()},
-	}
-	for name, vendor := range vendors {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			config := fmt.Sprintf(`
-resource "certops_dcv_validation" "this" {
-  %s            = %s
+	w.configure(`
+resource "certops_dcv_validation" "digicert" {
+  digicert_order_id = %s
+  poll_interval     = "20ms"
+}
+
+resource "certops_dcv_validation" "realtime_register" {
+  process_id    = %s
   poll_interval = "20ms"
-}`, vendor.argument, vendor.id)
-			resource.UnitTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: providers(s.Env()),
-				Steps: []resource.TestStep{
-					{
-						PreConfig: func() {
-							// No vendor takes more than two requests for one look: the third is of one that comes after a first without a record.
-							publishAfter(t, s, vendor.service, vendor.id, 3)
-						},
-						Config: config,
-						ConfigStateChecks: []statecheck.StateCheck{
-							statecheck.ExpectKnownValue(validationAddress, tfjsonpath.New("status"), knownvalue.StringExact("validated")),
-							statecheck.ExpectKnownValue(validationAddress, tfjsonpath.New("validated_until"), vendor.until),
-							statecheck.ExpectKnownValue(validationAddress, tfjsonpath.New("validated_domains"), knownvalue.ListExact(vendor.names)),
-						},
-					},
-					{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
-				},
-			})
-		})
+}
+
+resource "certops_dcv_validation" "cps" {
+  cps_certificate_id = %s
+  poll_interval      = "20ms"
+}
+`, order, process, certificate)
+	// No vendor takes more than two requests for one look: the third is of one that comes after a first without a record.
+	publishAfter(t, s, sandbox.DigiCert, order, 3)
+	publishAfter(t, s, sandbox.RealtimeRegister, process, 3)
+	publishAfter(t, s, sandbox.CPS, certificate, 3)
+	w.apply()
+	w.unchanged()
+	validated := func(name, names string) []statecheck.StateCheck {
+		return someState(t, "certops_dcv_validation."+name, fmt.Sprintf(`{"status": "validated", "validated_domains": %s}`, names))
 	}
+	w.holds(slices.Concat(
+		validated("digicert", `["*.example.com", "example.com"]`),
+		validated("realtime_register", `["www.example.com"]`),
+		validated("cps", `["cdn.example.net"]`),
+		someState(t, "certops_dcv_validation.realtime_register", `{"validated_until": null}`),
+		someState(t, "certops_dcv_validation.cps", `{"validated_until": null}`),
+		[]statecheck.StateCheck{statecheck.ExpectKnownValue("certops_dcv_validation.digicert", tfjsonpath.New("validated_until"),
+			knownvalue.NotNull())},
+	)...)
 }
 
 // publishAfter publishes the records of an order once its service has got a number of requests.
@@ -95,94 +89,76 @@ func publishAfter(t *testing.T, s *sandbox.Sandbox, service sandbox.Service, id 
 func TestAccDCVValidationExplains(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{})
+	w := newServed(t, s.Env())
 	id := mustAddOrder(t, s, sandbox.Order{Names: []string{"broken.example.com"}})
-	if err := s.SetRecords("_dnsauth.broken.example.com.", "CNAME", "wrong.dcv.digicert.com."); err != nil {
-		t.Fatal(err)
-	}
-	config := func(extra string) string {
-		return fmt.Sprintf(`
-resource "certops_dcv_validation" "this" {
-  digicert_order_id = %s
+	w.must(s.SetRecords("_dnsauth.broken.example.com.", "CNAME", "wrong.dcv.digicert.com."))
+	w.configure(`
+resource "certops_dcv_validation" "late" {
+  digicert_order_id = %[1]s
   poll_interval     = "20ms"
-  %s
-}`, id, extra)
-	}
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: providers(s.Env()),
-		Steps: []resource.TestStep{
-			{
-				Config: config(`timeouts = { create = "100ms" }`),
-				ExpectError: regexp.MustCompile(`(?s)Timed Out Waiting for Validation.*broken\.example\.com: pending \(method ` +
-					`dns-cname-token\).*observed:\s+wrong\.dcv\.digicert\.com.*servers asked: ` + regexp.QuoteMeta(s.DNSAddr) + `.*token expires: `),
-			},
-			{
-				Config:      config(`record_fqdns = ["_dnsauth.other.example.com."]`),
-				ExpectError: regexp.MustCompile(`(?s)DNS Record Not Published.*_dnsauth\.broken\.example\.com CNAME`),
-			},
-			{
-				Config:      `resource "certops_dcv_validation" "this" {}`,
-				ExpectError: regexp.MustCompile("(?s)Missing Argument.*Set one of `process_id`, "),
-			},
-			{
-				Config:      config(`process_id = 1`),
-				ExpectError: regexp.MustCompile("(?s)Invalid Combination of Arguments.*sets\\s+`process_id`\\s+and\\s+`digicert_order_id`"),
-			},
-		},
-	})
+  timeouts          = { create = "100ms" }
+}
+
+resource "certops_dcv_validation" "elsewhere" {
+  digicert_order_id = %[1]s
+  poll_interval     = "20ms"
+  record_fqdns      = ["_dnsauth.other.example.com."]
+}
+`, id)
+	output, _ := w.terraform("apply", "-auto-approve", "-json", "-input=false")
+	diagnostics := w.diagnostics(output)
+	wantDiagnostic(t, diagnostics["certops_dcv_validation.late"], "Timed Out Waiting for Validation",
+		"broken.example.com: pending (method dns-cname-token)", "observed: wrong.dcv.digicert.com", "servers asked: "+s.DNSAddr,
+		"token expires: ")
+	wantDiagnostic(t, diagnostics["certops_dcv_validation.elsewhere"], "DNS Record Not Published", "_dnsauth.broken.example.com CNAME")
+
+	w.configure(`
+resource "certops_dcv_validation" "none" {}
+
+resource "certops_dcv_validation" "two" {
+  digicert_order_id = %s
+  process_id        = 1
+}
+`, id)
+	diagnostics, _ = w.plan()
+	wantDiagnostic(t, diagnostics["certops_dcv_validation.none"], "Missing Argument: ", "Set one of `process_id`, ")
+	wantDiagnostic(t, diagnostics["certops_dcv_validation.two"], "Invalid Combination of Arguments: ", "sets `process_id` and `digicert_order_id`")
 }
 
 func TestAccDCVValidationDropsWhatLapsed(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{})
+	w := newServed(t, s.Env())
 	id := mustAddOrder(t, s, sandbox.Order{Names: []string{"example.com"}})
-	if err := s.Publish(sandbox.DigiCert, id); err != nil {
-		t.Fatal(err)
-	}
-	config := func(timeout string) string {
-		return fmt.Sprintf(`
+	w.must(s.Publish(sandbox.DigiCert, id))
+	configure := func(timeout string) {
+		w.configure(`
 resource "certops_dcv_validation" "this" {
   digicert_order_id = "%s"
   record_fqdns      = ["_dnsauth.example.com"]
   poll_interval     = "20ms"
   timeouts          = { create = %q }
-}`, id, timeout)
+}
+`, id, timeout)
 	}
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: providers(s.Env()),
-		Steps: []resource.TestStep{
-			{Config: config("10s")},
-			{ // Another timeout changes nothing that would have to be waited for.
-				Config: config("20s"),
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-					plancheck.ExpectKnownValue(validationAddress, tfjsonpath.New("status"), knownvalue.StringExact("validated")),
-				}},
-			},
-			{ // While the certificate renews, the validation is left alone.
-				PreConfig: func() {
-					if err := s.Issue(sandbox.DigiCert, id); err != nil {
-						t.Fatal(err)
-					}
-					if _, err := s.Renew(sandbox.DigiCert, id); err != nil {
-						t.Fatal(err)
-					}
-				},
-				Config:           config("20s"),
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
-			},
-			{
-				PreConfig: func() {
-					if err := s.Fail(sandbox.DigiCert, id, "example.com"); err != nil {
-						t.Fatal(err)
-					}
-				},
-				Config: config("20s"),
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-					plancheck.ExpectResourceAction(validationAddress, plancheck.ResourceActionCreate),
-				}},
-				ExpectError: regexp.MustCompile(`(?s)Validation Failed.*example\.com: failed`),
-			},
-		},
-	})
+	configure("10s")
+	w.apply()
+	w.unchanged()
+
+	// Another timeout changes nothing that would have to be waited for.
+	configure("20s")
+	if output := w.apply(); strings.Contains(output, "known after apply") {
+		t.Errorf("the timeout makes the status unknown:\n%s", output)
+	}
+
+	// While the certificate renews, the validation is left alone.
+	w.must(s.Issue(sandbox.DigiCert, id))
+	_, err := s.Renew(sandbox.DigiCert, id)
+	w.must(err)
+	w.unchanged()
+
+	w.must(s.Fail(sandbox.DigiCert, id, "example.com"))
+	w.applyFails(validationAddress+" will be created", "Validation Failed", "example.com: failed")
 }
 
 // A vendor that is down for a while in the middle of waiting is waited for.

@@ -60,22 +60,6 @@ data "certops_dns_check" "empty" {
 		ProtoV6ProviderFactories: providers(s.Env()),
 		Steps: []resource.TestStep{
 			{
-				Config: `
-data "certops_dns_check" "this" {
-  dns_records = {}
-  nameservers = ["not a host:53"]
-}`,
-				ExpectError: regexp.MustCompile(`Invalid Name Server`),
-			},
-			{
-				Config: `
-data "certops_dns_check" "this" {
-  dns_records = {}
-  timeout     = "soon"
-}`,
-				ExpectError: regexp.MustCompile(`Invalid Duration`),
-			},
-			{
 				Config: config,
 				ConfigStateChecks: []statecheck.StateCheck{
 					statecheck.ExpectKnownValue(address, tfjsonpath.New("ready"), knownvalue.Bool(false)),
@@ -121,7 +105,8 @@ func TestAccDNSCheckWalksTheDelegation(t *testing.T) {
 		return statecheck.ExpectKnownValue("data.certops_dns_check.this", tfjsonpath.New("results").AtMapKey("example.test").AtMapKey(member),
 			value)
 	}
-	config := `
+	w := newServed(t, map[string]string{base.EnvDNSRootServers: strings.Join(tree.Roots(), ",")})
+	w.configure(`
 locals {
   record = {
     type          = "CNAME"
@@ -142,30 +127,22 @@ locals {
 data "certops_dns_check" "this" {
   dns_records = { "example.test" = local.record }
 }
-`
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: providers(map[string]string{base.EnvDNSRootServers: strings.Join(tree.Roots(), ",")}),
-		Steps: []resource.TestStep{
-			{
-				Config: config,
-				ConfigStateChecks: []statecheck.StateCheck{
-					check("status", knownvalue.StringExact("missing")),
-					check("nameservers", knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("ns1.example.test:" + tree.Port),
-						knownvalue.StringExact("ns2.example.test:" + tree.Port)})),
-					check("message", knownvalue.StringRegexp(regexp.MustCompile(`ns2\.example\.test`))),
-					check("caa", knownvalue.StringExact("forbidden")),
-				},
-			},
-			{
-				PreConfig: func() { tree.Set(t, "example.test", append([]string{record}, common[:4]...)) },
-				Config:    config,
-				ConfigStateChecks: []statecheck.StateCheck{
-					check("status", knownvalue.StringExact("published")),
-					check("caa", knownvalue.StringExact("none")),
-					check("dnssec", knownvalue.StringExact("insecure")),
-					statecheck.ExpectKnownValue("data.certops_dns_check.this", tfjsonpath.New("ready"), knownvalue.Bool(true)),
-				},
-			},
-		},
-	})
+`)
+	w.apply()
+	w.holds(
+		check("status", knownvalue.StringExact("missing")),
+		check("nameservers", knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("ns1.example.test:" + tree.Port),
+			knownvalue.StringExact("ns2.example.test:" + tree.Port)})),
+		check("message", knownvalue.StringRegexp(regexp.MustCompile(`ns2\.example\.test`))),
+		check("caa", knownvalue.StringExact("forbidden")),
+	)
+	tree.Set(t, "example.test", append([]string{record}, common[:4]...))
+	w.apply()
+	w.unchanged()
+	w.holds(
+		check("status", knownvalue.StringExact("published")),
+		check("caa", knownvalue.StringExact("none")),
+		check("dnssec", knownvalue.StringExact("insecure")),
+		statecheck.ExpectKnownValue("data.certops_dns_check.this", tfjsonpath.New("ready"), knownvalue.Bool(true)),
+	)
 }

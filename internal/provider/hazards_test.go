@@ -136,61 +136,6 @@ resource "certops_dcv_records" "this" {
 
 const withStatuses = `statuses = [data.certops_digicert_order_validation.this.dcv_status]`
 
-// apply applies and demands success.
-func (e estate) apply(arguments ...string) string {
-	e.t.Helper()
-	output, ok := e.terraform(append([]string{"apply", "-auto-approve", "-input=false", "-no-color"}, arguments...)...)
-	if !ok {
-		e.t.Fatalf("apply failed:\n%s", output)
-	}
-	return oneLine(output)
-}
-
-// applyFails applies and demands a failure that says some texts.
-func (e estate) applyFails(texts ...string) {
-	e.t.Helper()
-	e.fails([]string{"apply", "-auto-approve"}, texts...)
-}
-
-// planFails plans and demands a failure that says some texts.
-func (e estate) planFails(arguments []string, texts ...string) {
-	e.t.Helper()
-	e.fails(append([]string{"plan"}, arguments...), texts...)
-}
-
-func (e estate) fails(arguments []string, texts ...string) {
-	e.t.Helper()
-	output, ok := e.terraform(append(arguments, "-input=false", "-no-color")...)
-	if ok {
-		e.t.Fatalf("terraform %v succeeded:\n%s", arguments, output)
-	}
-	e.says(output, texts...)
-}
-
-// says demands that an output has some texts, however its lines are broken.
-func (e estate) says(output string, texts ...string) {
-	e.t.Helper()
-	for _, text := range texts {
-		if !strings.Contains(oneLine(output), text) {
-			e.t.Errorf("the output lacks %q:\n%s", text, output)
-		}
-	}
-}
-
-// oneLine is an output without frames and line breaks.
-func oneLine(output string) string {
-	return strings.Join(strings.Fields(strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(output)), " ")
-}
-
-// unchanged demands an empty plan.
-func (e estate) unchanged(arguments ...string) {
-	e.t.Helper()
-	output, ok := e.terraform(append([]string{"plan", "-detailed-exitcode", "-input=false", "-no-color"}, arguments...)...)
-	if !ok {
-		e.t.Fatalf("the plan is not empty:\n%s", output)
-	}
-}
-
 // journal demands how many record sets were created, updated and deleted since it was last looked at.
 func (e estate) journal(created, updated, deleted int) {
 	e.t.Helper()
@@ -204,32 +149,6 @@ func (e estate) journal(created, updated, deleted int) {
 		e.t.Errorf("%d record sets created, %d updated, %d deleted; expected %d, %d and %d: %+v",
 			count["create"], count["update"], count["delete"], created, updated, deleted, journal)
 	}
-}
-
-func (e estate) must(err error) {
-	e.t.Helper()
-	if err != nil {
-		e.t.Fatal(err)
-	}
-}
-
-// output is an output value as JSON.
-func (e estate) output(name string) string {
-	e.t.Helper()
-	text, ok := e.terraform("output", "-json", "-no-color", name)
-	if !ok {
-		e.t.Fatal(text)
-	}
-	// A warning of dev_overrides precedes the value.
-	lines := strings.Split(strings.TrimSpace(text), "\n")
-	var value any
-	for i := range lines {
-		if json.Unmarshal([]byte(strings.Join(lines[i:], "\n")), &value) == nil {
-			compact, _ := json.Marshal(value)
-			return string(compact)
-		}
-	}
-	return text
 }
 
 // Row 1: the tokens are gone, and the state of certops_dcv_records is lost.

@@ -5,12 +5,10 @@ package provider
 
 import (
 	"fmt"
-	"regexp"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/echoprovider"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
@@ -25,39 +23,43 @@ func TestAccOneTimeLink(t *testing.T) {
 		t.Skip("this version has no ephemeral resources")
 	}
 	s := startSandbox(t, sandbox.Options{})
-	factories := providers(s.Env())
-	factories["echo"] = echoprovider.NewProviderServer()
-	config := func(id any) string {
-		return fmt.Sprintf(`
-ephemeral "certops_process_one_time_link" "this" {
-  process_id = %v
+	w := newWorkspace(t, nil, nil, map[string]string{"require.tf": `
+terraform {
+  required_providers {
+    certops = {
+      source = "certops/certops"
+    }
+    echo = {
+      source = "certops/echo"
+    }
+  }
 }
+`})
+	w.serve(map[string]func() (tfprotov6.ProviderServer, error){
+		"certops/certops": providers(s.Env())["certops"],
+		"certops/echo":    echoprovider.NewProviderServer(),
+	})
+	const link = "ephemeral \"certops_process_one_time_link\" %q {\n  process_id = %v\n}\n"
+	w.write("main.tf", fmt.Sprintf(link, "zero", 0))
+	w.planFails(nil, "must be at least 1")
+	w.write("main.tf", fmt.Sprintf(link, "absent", 940400))
+	w.planFails(nil, "Unable to Read Realtime Register Process", "process 940400")
 
+	// A process may have no link.
+	w.write("main.tf", fmt.Sprintf(link+link, "sample", sandbox.ProcessSample, "pending", sandbox.ProcessPending)+`
 provider "echo" {
-  data = ephemeral.certops_process_one_time_link.this
+  data = {
+    sample  = ephemeral.certops_process_one_time_link.sample.one_time_link
+    pending = ephemeral.certops_process_one_time_link.pending.one_time_link
+  }
 }
 
 resource "echo" "this" {}
-`, id)
-	}
-	shown := func(link knownvalue.Check) []statecheck.StateCheck {
-		return []statecheck.StateCheck{statecheck.ExpectKnownValue("echo.this", tfjsonpath.New("data").AtMapKey("one_time_link"), link)}
-	}
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
-		Steps: []resource.TestStep{
-			{Config: config(0), ExpectError: regexp.MustCompile(`must be at least 1`)},
-			{Config: config(940400), ExpectError: regexp.MustCompile(`(?s)Unable to Read Realtime Register Process.*process 940400`)},
-			{
-				Config:            config(sandbox.ProcessSample),
-				ConfigStateChecks: shown(knownvalue.StringExact("https://secure.example.com/validate/sandbox-one-time-link")),
-			},
-			{Config: config(sandbox.ProcessSample), PlanOnly: true},
-		},
-	})
-	// A process may have no link.
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
-		Steps:                    []resource.TestStep{{Config: config(sandbox.ProcessPending), ConfigStateChecks: shown(knownvalue.Null())}},
-	})
+`)
+	w.apply()
+	w.unchanged()
+	// A value of any type stands in the state beside its type.
+	w.holds(statecheck.ExpectKnownValue("echo.this", tfjsonpath.New("data").AtMapKey("value"), known(map[string]any{
+		"sample": "https://secure.example.com/validate/sandbox-one-time-link", "pending": nil,
+	})))
 }

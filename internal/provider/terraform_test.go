@@ -19,14 +19,17 @@ import (
 	"testing"
 
 	"github.com/hashicorp/go-plugin"
+	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/certops/terraform-provider-certops/internal/exampletest"
 )
 
-// The tests that use this file run Terraform as users do: as a command of its own, with the provider as a binary that
-// dev_overrides names. Unlike the acceptance tests they see warnings, whole diagnostics, and -parallelism.
+// The tests that use this file run Terraform as users do: as a command of its own. They see warnings, whole diagnostics, and
+// -parallelism, and a step is an apply and a plan. A step of terraform-plugin-testing is eight commands; it tests each data source, and
+// one life of each resource.
 
 // cacheDir is a folder for what several tests share; runTests makes and removes it.
 var cacheDir string
@@ -101,6 +104,19 @@ func newWorkspace(t *testing.T, environment map[string]string, others, files map
 		w.env = append(w.env, name+"="+value)
 	}
 	return w
+}
+
+// newServed is a workspace whose provider the test's own process serves, with the environment variables given and no others.
+func newServed(t *testing.T, environment ...map[string]string) workspace {
+	t.Helper()
+	w := newWorkspace(t, nil, nil, nil)
+	w.serve(map[string]func() (tfprotov6.ProviderServer, error){"certops/certops": providers(environment...)["certops"]})
+	return w
+}
+
+// configure replaces the configuration.
+func (w workspace) configure(format string, arguments ...any) {
+	w.write("main.tf", requireCertops+fmt.Sprintf(format, arguments...))
 }
 
 // serve lets Terraform use providers of the test's own process instead of binaries, which saves the time of starting those.
@@ -178,11 +194,17 @@ type diagnostic struct {
 	Address  string `json:"address"`
 }
 
-// plan plans and returns the diagnostics by the address of the block they are about, in their order, and all that was printed.
+// plan plans and returns the diagnostics, and all that was printed.
 func (w workspace) plan(arguments ...string) (diagnostics map[string][]diagnostic, output string) {
 	w.t.Helper()
 	output, _ = w.terraform(append([]string{"plan", "-json", "-input=false", "-lock=false"}, arguments...)...)
-	diagnostics = make(map[string][]diagnostic)
+	return w.diagnostics(output), output
+}
+
+// diagnostics are those in what a command printed as JSON, by the address of the block they are about, in their order.
+func (w workspace) diagnostics(output string) map[string][]diagnostic {
+	w.t.Helper()
+	diagnostics := make(map[string][]diagnostic)
 	lines := bufio.NewScanner(bytes.NewReader([]byte(output)))
 	lines.Buffer(nil, 16<<20)
 	for lines.Scan() {
@@ -201,5 +223,123 @@ func (w workspace) plan(arguments ...string) (diagnostics map[string][]diagnosti
 	if err := lines.Err(); err != nil {
 		w.t.Fatal(err)
 	}
-	return diagnostics, output
+	return diagnostics
+}
+
+// apply applies, demands success and returns the output in one line.
+func (w workspace) apply(arguments ...string) string {
+	w.t.Helper()
+	output, ok := w.terraform(append([]string{"apply", "-auto-approve", "-input=false", "-no-color"}, arguments...)...)
+	if !ok {
+		w.t.Fatalf("apply failed:\n%s", output)
+	}
+	return oneLine(output)
+}
+
+// applyFails applies and demands a failure that says some texts.
+func (w workspace) applyFails(texts ...string) {
+	w.t.Helper()
+	w.fails([]string{"apply", "-auto-approve"}, texts...)
+}
+
+// planFails plans and demands a failure that says some texts.
+func (w workspace) planFails(arguments []string, texts ...string) {
+	w.t.Helper()
+	w.fails(append([]string{"plan"}, arguments...), texts...)
+}
+
+func (w workspace) fails(arguments []string, texts ...string) {
+	w.t.Helper()
+	output, ok := w.terraform(append(arguments, "-input=false", "-no-color")...)
+	if ok {
+		w.t.Fatalf("terraform %v succeeded:\n%s", arguments, output)
+	}
+	w.says(output, texts...)
+}
+
+// says demands that an output has some texts, however its lines are broken.
+func (w workspace) says(output string, texts ...string) {
+	w.t.Helper()
+	for _, text := range texts {
+		if !strings.Contains(oneLine(output), text) {
+			w.t.Errorf("the output lacks %q:\n%s", text, output)
+		}
+	}
+}
+
+// oneLine is an output without frames and line breaks.
+func oneLine(output string) string {
+	return strings.Join(strings.Fields(strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(output)), " ")
+}
+
+// unchanged demands an empty plan.
+func (w workspace) unchanged(arguments ...string) {
+	w.t.Helper()
+	output, ok := w.terraform(append([]string{"plan", "-detailed-exitcode", "-input=false", "-no-color"}, arguments...)...)
+	if !ok {
+		w.t.Fatalf("the plan is not empty:\n%s", output)
+	}
+}
+
+func (w workspace) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// output is an output value as JSON.
+func (w workspace) output(name string) string {
+	w.t.Helper()
+	text, ok := w.terraform("output", "-json", "-no-color", name)
+	if !ok {
+		w.t.Fatal(text)
+	}
+	// A warning of dev_overrides precedes the value.
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	var value any
+	for i := range lines {
+		if json.Unmarshal([]byte(strings.Join(lines[i:], "\n")), &value) == nil {
+			compact, _ := json.Marshal(value)
+			return string(compact)
+		}
+	}
+	return text
+}
+
+// holds checks the state after the last apply as terraform-plugin-testing does. The commands of one of its steps are eight.
+func (w workspace) holds(checks ...statecheck.StateCheck) {
+	w.t.Helper()
+	text, err := os.ReadFile(filepath.Join(w.dir, "terraform.tfstate"))
+	w.must(err)
+	var state struct {
+		Resources []struct {
+			Mode, Type, Name string
+			Instances        []struct{ Attributes map[string]any }
+		}
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	w.must(decoder.Decode(&state))
+	var root tfjson.StateModule
+	for _, r := range state.Resources {
+		address := strings.TrimPrefix(r.Mode+".", "managed.") + r.Type + "." + r.Name
+		root.Resources = append(root.Resources, &tfjson.StateResource{Address: address, AttributeValues: r.Instances[0].Attributes})
+	}
+	for _, check := range checks {
+		var resp statecheck.CheckStateResponse
+		check.CheckState(w.t.Context(), statecheck.CheckStateRequest{State: &tfjson.State{Values: &tfjson.StateValues{RootModule: &root}}}, &resp)
+		if resp.Error != nil {
+			w.t.Error(resp.Error)
+		}
+	}
+}
+
+// wantDiagnostic demands one diagnostic, with texts in this order.
+func wantDiagnostic(t *testing.T, got []diagnostic, texts ...string) {
+	t.Helper()
+	if len(got) != 1 {
+		t.Fatalf("%d diagnostics, want one with %q: %v", len(got), texts, got)
+	}
+	wantTexts(t, oneLine(got[0].Summary+": "+got[0].Detail), texts...)
 }
