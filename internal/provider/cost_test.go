@@ -111,11 +111,11 @@ data "digicert_request" "this" {
 	}
 }
 
-// TestAccConnections plans a hundred instances of data sources of every vendor, at Terraform's own parallelism and at ten
-// times that, and counts the connections.
+// TestAccConnections plans more instances of data sources of every vendor than may be in flight, at Terraform's own parallelism and at
+// ten times that, and counts the connections.
 func TestAccConnections(t *testing.T) {
 	t.Parallel()
-	const instances = 100
+	const instances = client.MaxInFlight + 8
 	for _, test := range []struct {
 		parallelism []string
 		atOnce      int
@@ -182,9 +182,6 @@ data "certops_digicert_request" "this" {
 			// How many requests are under way at once is up to Terraform and the machine; some are.
 			if busiest < test.atOnce {
 				t.Errorf("no service got more than %d connections at once, expected %d for one of them", busiest, test.atOnce)
-			}
-			if most := s.MaxInWindow(sandbox.DigiCert, 5*time.Second); most > 100 {
-				t.Errorf("DigiCert got %d requests in 5 seconds, it allows 100", most)
 			}
 		})
 	}

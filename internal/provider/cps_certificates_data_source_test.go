@@ -20,71 +20,58 @@ import (
 func TestAccCPSCertificates(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{})
-	const address = "data.certops_cps_certificates.this"
-	value := func(check knownvalue.Check, path tfjsonpath.Path) statecheck.StateCheck {
-		return statecheck.ExpectKnownValue(address, path, check)
+	value := func(name string, check knownvalue.Check, path tfjsonpath.Path) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue("data.certops_cps_certificates."+name, path, check)
 	}
 	certificates := tfjsonpath.New("certificates")
 	first := certificates.AtSliceIndex(0)
 	records, status := tfjsonpath.New("dns_records"), tfjsonpath.New("dcv_status")
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: providers(s.Env()),
-		Steps: []resource.TestStep{
-			{
-				Config: `
-data "certops_cps_certificates" "this" {
+		Steps: []resource.TestStep{{
+			Config: `
+data "certops_cps_certificates" "nothing" {
   label = "no such*"
-}`,
-				ConfigStateChecks: []statecheck.StateCheck{
-					value(knownvalue.ListExact(nil), certificates),
-					value(knownvalue.MapExact(nil), records),
-					value(knownvalue.Bool(false), tfjsonpath.New("dcv_complete")),
-				},
-			},
-			{
-				Config: `
-data "certops_cps_certificates" "this" {
+}
+
+data "certops_cps_certificates" "pending" {
   domain = "CDN.example.*"
   zones  = ["example.com", "example.net"]
-}`,
-				ConfigStateChecks: []statecheck.StateCheck{
-					value(knownvalue.ListSizeExact(1), certificates),
-					value(knownvalue.Int64Exact(sandbox.CertificatePending.Number()), first.AtMapKey("id")),
-					value(knownvalue.StringExact("cdn.example.com"), first.AtMapKey("certificate_label")),
-					value(knownvalue.Null(), first.AtMapKey("organization")),
-					value(knownvalue.Null(), first.AtMapKey("expiration_date")),
-					value(knownvalue.StringExact("DomainControlValidation"), first.AtMapKey("status").AtMapKey("status")),
-					value(knownvalue.NotNull(), first.AtMapKey("domains").AtSliceIndex(1).AtMapKey("dcv_token")),
-					value(knownvalue.StringExact("TXT"), records.AtMapKey("cdn.example.com TXT").AtMapKey("type")),
-					value(knownvalue.StringExact("cdn"), records.AtMapKey("cdn.example.net TXT").AtMapKey("relative_name")),
-				},
-			},
-			{
-				Config: `
-data "certops_cps_certificates" "this" {
+}
+
+data "certops_cps_certificates" "bare" {
   label          = "CDN resources*"
   domain         = "*.example.com"
   include_status = false
   include_dcv    = false
-}`,
-				ConfigStateChecks: []statecheck.StateCheck{
-					value(knownvalue.ListSizeExact(1), certificates),
-					value(knownvalue.Int64Exact(sandbox.CertificateSample.Number()), first.AtMapKey("id")),
-					value(knownvalue.Null(), first.AtMapKey("status")),
-					value(knownvalue.Null(), first.AtMapKey("domains").AtSliceIndex(0).AtMapKey("dcv_token")),
-					value(knownvalue.MapExact(nil), records),
-					value(knownvalue.MapSizeExact(1), status),
-				},
-			},
-			{
-				Config: `
-data "certops_cps_certificates" "this" {
+}
+
+data "certops_cps_certificates" "elsewhere" {
   label  = "CDN resources*"
   domain = "*.example.net"
 }`,
-				ConfigStateChecks: []statecheck.StateCheck{value(knownvalue.ListExact(nil), certificates)},
+			ConfigStateChecks: []statecheck.StateCheck{
+				value("nothing", knownvalue.ListExact(nil), certificates),
+				value("nothing", knownvalue.MapExact(nil), records),
+				value("nothing", knownvalue.Bool(false), tfjsonpath.New("dcv_complete")),
+				value("pending", knownvalue.ListSizeExact(1), certificates),
+				value("pending", knownvalue.Int64Exact(sandbox.CertificatePending.Number()), first.AtMapKey("id")),
+				value("pending", knownvalue.StringExact("cdn.example.com"), first.AtMapKey("certificate_label")),
+				value("pending", knownvalue.Null(), first.AtMapKey("organization")),
+				value("pending", knownvalue.Null(), first.AtMapKey("expiration_date")),
+				value("pending", knownvalue.StringExact("DomainControlValidation"), first.AtMapKey("status").AtMapKey("status")),
+				value("pending", knownvalue.NotNull(), first.AtMapKey("domains").AtSliceIndex(1).AtMapKey("dcv_token")),
+				value("pending", knownvalue.StringExact("TXT"), records.AtMapKey("cdn.example.com TXT").AtMapKey("type")),
+				value("pending", knownvalue.StringExact("cdn"), records.AtMapKey("cdn.example.net TXT").AtMapKey("relative_name")),
+				value("bare", knownvalue.ListSizeExact(1), certificates),
+				value("bare", knownvalue.Int64Exact(sandbox.CertificateSample.Number()), first.AtMapKey("id")),
+				value("bare", knownvalue.Null(), first.AtMapKey("status")),
+				value("bare", knownvalue.Null(), first.AtMapKey("domains").AtSliceIndex(0).AtMapKey("dcv_token")),
+				value("bare", knownvalue.MapExact(nil), records),
+				value("bare", knownvalue.MapSizeExact(1), status),
+				value("elsewhere", knownvalue.ListExact(nil), certificates),
 			},
-		},
+		}},
 	})
 }
 

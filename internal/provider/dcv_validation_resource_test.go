@@ -122,7 +122,8 @@ resource "certops_dcv_validation" "two" {
 `, id)
 	diagnostics, _ = w.plan()
 	wantDiagnostic(t, diagnostics["certops_dcv_validation.none"], "Missing Argument: ", "Set one of `process_id`, ")
-	wantDiagnostic(t, diagnostics["certops_dcv_validation.two"], "Invalid Combination of Arguments: ", "sets `process_id` and `digicert_order_id`")
+	wantDiagnostic(t, diagnostics["certops_dcv_validation.two"], "Invalid Combination of Arguments: ",
+		"sets `process_id` and `digicert_order_id`")
 }
 
 func TestAccDCVValidationDropsWhatLapsed(t *testing.T) {

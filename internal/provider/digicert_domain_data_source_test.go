@@ -5,7 +5,7 @@ package provider
 
 import (
 	"fmt"
-	"regexp"
+	"slices"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -22,79 +22,102 @@ import (
 func TestAccDigicertDomain(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{})
-	value := func(check knownvalue.Check, path tfjsonpath.Path) statecheck.StateCheck {
-		return statecheck.ExpectKnownValue("data.certops_digicert_domain.this", path, check)
-	}
-	config := func(arguments string) string {
-		return fmt.Sprintf("data \"certops_digicert_domain\" \"this\" {\n%s\n}", arguments)
+	value := func(block string, check knownvalue.Check, path tfjsonpath.Path) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue("data.certops_digicert_domain."+block, path, check)
 	}
 	at := tfjsonpath.New[string]
-	pending := func(name, status string) []statecheck.StateCheck {
+	pending := func(block, name string) []statecheck.StateCheck {
 		return []statecheck.StateCheck{
-			value(knownvalue.StringExact(fmt.Sprint(sandbox.OrderPending.Number()*1000+3)), at("domain_id")),
-			value(knownvalue.StringExact(name), at("name")),
-			value(knownvalue.StringExact("dns-txt-token"), at("dcv_method")),
-			value(knownvalue.StringExact("pending"), at("dcv_token").AtMapKey("status")),
-			value(knownvalue.Null(), at("dcv_approval_datetime")),
-			value(knownvalue.MapSizeExact(1), at("dns_records")),
-			value(knownvalue.StringExact("_dnsauth.shop.example.net"), at("dns_records").AtMapKey("shop.example.net").AtMapKey("fqdn")),
-			value(knownvalue.ListSizeExact(1), at("dns_record_sets").AtMapKey("shop.example.net").AtMapKey("values")),
-			value(knownvalue.StringExact(status), at("dcv_status").AtMapKey("shop.example.net").AtMapKey("status")),
-			value(knownvalue.Bool(false), at("dcv_complete")),
+			value(block, knownvalue.StringExact(fmt.Sprint(sandbox.OrderPending.Number()*1000+3)), at("domain_id")),
+			value(block, knownvalue.StringExact(name), at("name")),
+			value(block, knownvalue.StringExact("dns-txt-token"), at("dcv_method")),
+			value(block, knownvalue.StringExact("pending"), at("dcv_token").AtMapKey("status")),
+			value(block, knownvalue.Null(), at("dcv_approval_datetime")),
+			value(block, knownvalue.MapSizeExact(1), at("dns_records")),
+			value(block, knownvalue.StringExact("_dnsauth.shop.example.net"), at("dns_records").AtMapKey("shop.example.net").AtMapKey("fqdn")),
+			value(block, knownvalue.ListSizeExact(1), at("dns_record_sets").AtMapKey("shop.example.net").AtMapKey("values")),
+			value(block, knownvalue.StringExact("pending"), at("dcv_status").AtMapKey("shop.example.net").AtMapKey("status")),
+			value(block, knownvalue.Bool(false), at("dcv_complete")),
 		}
 	}
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: providers(s.Env()),
-		Steps: []resource.TestStep{
-			{Config: config(""), ExpectError: regexp.MustCompile(`Missing Attribute Configuration`)},
-			{Config: config("domain_id = 1234\nname = \"example.com\""), ExpectError: regexp.MustCompile(`Invalid Combination of Arguments`)},
-			{Config: config(`domain_id = "example.com"`), ExpectError: regexp.MustCompile(`in digits`)},
-			{Config: config(`name = "no such name"`), ExpectError: regexp.MustCompile(`Invalid Domain Name`)},
-			{Config: config(`name = "elsewhere.example"`), ExpectError: regexp.MustCompile(`(?s)Unable to Read DigiCert Domain.*failed: the ` +
-				`account has\s+no\s+domain\s+"elsewhere\.example".*Check\s+the\s+name`)},
-			// A part of a name is not the name.
-			{Config: config(`name = "hop.example.net"`), ExpectError: regexp.MustCompile(`(?s)Unable to Read DigiCert Domain.*hop\.example\.net`)},
-			{Config: config(`domain_id = 77`), ExpectError: regexp.MustCompile(`(?s)Reading domain 77 at DigiCert.*HTTP\s+404`)},
-			{
-				Config: config(`domain_id = 1234`),
-				ConfigStateChecks: []statecheck.StateCheck{
-					value(knownvalue.StringExact("1234"), at("domain_id")),
-					value(knownvalue.StringExact("example.com"), at("name")),
-					value(knownvalue.Bool(true), at("is_active")),
-					value(knownvalue.StringExact("active"), at("status")),
-					value(knownvalue.StringExact("2018-04-25T21:48:20+00:00"), at("date_created")),
-					value(knownvalue.ObjectExact(map[string]knownvalue.Check{
+		Steps: []resource.TestStep{{
+			Config: fmt.Sprintf(`
+data "certops_digicert_domain" "sample" {
+  domain_id = 1234
+}
+
+data "certops_digicert_domain" "by_id" {
+  domain_id = %d003
+}
+
+data "certops_digicert_domain" "by_name" {
+  name  = "Shop.Example.NET."
+  zones = ["example.net"]
+}`, sandbox.OrderPending.Number()),
+			ConfigStateChecks: slices.Concat(pending("by_id", "shop.example.net"), pending("by_name", "Shop.Example.NET."),
+				[]statecheck.StateCheck{
+					value("sample", knownvalue.StringExact("1234"), at("domain_id")),
+					value("sample", knownvalue.StringExact("example.com"), at("name")),
+					value("sample", knownvalue.Bool(true), at("is_active")),
+					value("sample", knownvalue.StringExact("active"), at("status")),
+					value("sample", knownvalue.StringExact("2018-04-25T21:48:20+00:00"), at("date_created")),
+					value("sample", knownvalue.ObjectExact(map[string]knownvalue.Check{
 						"id": knownvalue.Int64Exact(12345), "status": knownvalue.Null(), "name": knownvalue.StringExact("Example Organization"),
 						"assumed_name": knownvalue.Null(), "display_name": knownvalue.StringExact("Example Organization"), "is_active": knownvalue.Bool(true),
 					}), at("organization")),
-					value(knownvalue.StringExact("email"), at("dcv_method")),
-					value(knownvalue.StringExact("2018-04-25T21:52:33+00:00"), at("dcv_approval_datetime")),
-					value(knownvalue.StringExact("2020-09-11T16:27:39+00:00"), at("dcv_expiration_datetime")),
-					value(knownvalue.ObjectPartial(map[string]knownvalue.Check{
+					value("sample", knownvalue.StringExact("email"), at("dcv_method")),
+					value("sample", knownvalue.StringExact("2018-04-25T21:52:33+00:00"), at("dcv_approval_datetime")),
+					value("sample", knownvalue.StringExact("2020-09-11T16:27:39+00:00"), at("dcv_expiration_datetime")),
+					value("sample", knownvalue.ObjectPartial(map[string]knownvalue.Check{
 						"ov": knownvalue.StringExact("2020-09-11"), "ev": knownvalue.StringExact("2019-05-25"),
 					}), at("dcv_expiration")),
-					value(knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectExact(map[string]knownvalue.Check{
+					value("sample", knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectExact(map[string]knownvalue.Check{
 						"type": knownvalue.StringExact("ov"), "name": knownvalue.StringExact("OV"),
 						"description":     knownvalue.StringExact("Normal Organization Validation"),
 						"date_created":    knownvalue.StringExact("2018-04-25T21:52:33+00:00"),
 						"validated_until": knownvalue.StringExact("2019-04-25T21:52:33+00:00"),
 						"status":          knownvalue.StringExact("active"), "dcv_status": knownvalue.StringExact("complete"),
 					})}), at("validations")),
-					value(knownvalue.Null(), at("dcv_token")),
-					value(knownvalue.MapExact(nil), at("dns_records")),
-					value(knownvalue.MapExact(map[string]knownvalue.Check{"example.com": knownvalue.ObjectExact(map[string]knownvalue.Check{
+					value("sample", knownvalue.Null(), at("dcv_token")),
+					value("sample", knownvalue.MapExact(nil), at("dns_records")),
+					value("sample", knownvalue.MapExact(map[string]knownvalue.Check{"example.com": knownvalue.ObjectExact(map[string]knownvalue.Check{
 						"status": knownvalue.StringExact("validated"), "method": knownvalue.StringExact("email"),
 						"validated_until": knownvalue.StringExact("2020-09-11T16:27:39+00:00"), "record_key": knownvalue.Null(),
 						"channel": knownvalue.StringExact("email"), "reason": knownvalue.Null(),
 					})}), at("dcv_status")),
-					value(knownvalue.Bool(true), at("dcv_complete")),
+					value("sample", knownvalue.Bool(true), at("dcv_complete")),
 				},
-			},
-			{Config: config(fmt.Sprintf("domain_id = %d", sandbox.OrderPending.Number()*1000+3)), ConfigStateChecks: pending("shop.example.net",
-				"pending")},
-			{Config: config("name = \"Shop.Example.NET.\"\nzones = [\"example.net\"]"), ConfigStateChecks: pending("Shop.Example.NET.", "pending")},
-		},
+			),
+		}},
 	})
+}
+
+// TestAccDigicertDomainErrors looks for domains that are not there.
+func TestAccDigicertDomainErrors(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, sandbox.Options{})
+	w := newServed(t, s.Env())
+	w.configure(`
+data "certops_digicert_domain" "unknown" {
+  name = "elsewhere.example"
+}
+
+# A part of a name is not the name.
+data "certops_digicert_domain" "part" {
+  name = "hop.example.net"
+}
+
+data "certops_digicert_domain" "id" {
+  domain_id = 77
+}
+`)
+	diagnostics, _ := w.plan()
+	const at, summary = "data.certops_digicert_domain.", "Unable to Read DigiCert Domain"
+	wantDiagnostic(t, diagnostics[at+"unknown"], summary, `failed: the account has no domain "elsewhere.example"`, "Check the name")
+	wantDiagnostic(t, diagnostics[at+"part"], summary, "hop.example.net")
+	wantDiagnostic(t, diagnostics[at+"id"], summary, "Reading domain 77 at DigiCert", "HTTP 404")
 }
 
 func TestDigicertDomainStatus(t *testing.T) {

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"regexp"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -17,7 +16,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
@@ -29,106 +27,88 @@ import (
 func TestAccDigicertOrders(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{})
-	const address = "data.certops_digicert_orders.this"
-	value := func(check knownvalue.Check, path tfjsonpath.Path) statecheck.StateCheck {
-		return statecheck.ExpectKnownValue(address, path, check)
+	value := func(name string, check knownvalue.Check, path tfjsonpath.Path) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue("data.certops_digicert_orders."+name, path, check)
 	}
 	orders := tfjsonpath.New("orders")
 	first := orders.AtSliceIndex(0)
 	records, status := tfjsonpath.New("dns_records"), tfjsonpath.New("dcv_status")
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: providers(s.Env()),
-		Steps: []resource.TestStep{
-			{
-				Config: `
-data "certops_digicert_orders" "this" {
-  status             = "pending"
-  include_validation = true
-  zones              = ["example.com", "example.net"]
-}`,
-				ExpectError: regexp.MustCompile(`No Zone for DNS Record`),
-			},
-			{
-				Config: `
-data "certops_digicert_orders" "this" {
+		Steps: []resource.TestStep{{
+			Config: `
+data "certops_digicert_orders" "nothing" {
   status             = "expired"
   include_validation = true
-}`,
-				ConfigStateChecks: []statecheck.StateCheck{
-					value(knownvalue.ListExact(nil), orders),
-					value(knownvalue.MapExact(nil), records),
-					value(knownvalue.MapExact(nil), status),
-					value(knownvalue.Bool(false), tfjsonpath.New("dcv_complete")),
-				},
-			},
-			{
-				Config: `data "certops_digicert_orders" "this" { common_name = "sub.example.com" }`,
-				ConfigStateChecks: []statecheck.StateCheck{
-					value(knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectExact(map[string]knownvalue.Check{
-						"id": knownvalue.Int64Exact(sandbox.OrderSample.Number()),
-						"certificate": knownvalue.ObjectExact(map[string]knownvalue.Check{
-							"id":             knownvalue.Int64Exact(sandbox.OrderSample.Number() + 7_000_000),
-							"common_name":    knownvalue.StringExact("sub.example.com"),
-							"dns_names":      knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("sub.example.com")}),
-							"valid_till":     knownvalue.NotNull(),
-							"signature_hash": knownvalue.StringExact("sha256"),
-						}),
-						"status":       knownvalue.StringExact("issued"),
-						"is_renewed":   knownvalue.Bool(false),
-						"date_created": knownvalue.NotNull(),
-						"organization": knownvalue.ObjectExact(map[string]knownvalue.Check{
-							"id": knownvalue.Int64Exact(12345), "name": knownvalue.StringExact("Example Organization"),
-						}),
-						"validity_years":                knownvalue.Int64Exact(1),
-						"disable_renewal_notifications": knownvalue.Null(),
-						"container": knownvalue.ObjectExact(map[string]knownvalue.Check{
-							"id": knownvalue.Int64Exact(5), "name": knownvalue.StringExact("Example Division"), "is_active": knownvalue.Null(),
-						}),
-						"product": knownvalue.ObjectPartial(map[string]knownvalue.Check{
-							"name_id": knownvalue.StringExact("ssl_basic"), "name": knownvalue.StringExact("Basic OV"),
-							"type": knownvalue.StringExact("ssl_certificate"),
-						}),
-						"has_duplicates":           knownvalue.Bool(false),
-						"product_name_id":          knownvalue.Null(),
-						"order_status":             knownvalue.Null(),
-						"order_name_scope":         knownvalue.Null(),
-						"order_dcv_method":         knownvalue.Null(),
-						"organization_id":          knownvalue.Null(),
-						"organization_name":        knownvalue.Null(),
-						"organization_validations": knownvalue.ListSizeExact(0),
-						"dns_name_validations":     knownvalue.ListSizeExact(0),
-					})}), orders),
-					value(knownvalue.MapExact(nil), records),
-				},
-			},
-			{
-				Config: `
-data "certops_digicert_orders" "this" {
+}
+
+data "certops_digicert_orders" "bare" {
+  common_name = "sub.example.com"
+}
+
+data "certops_digicert_orders" "pending" {
   status             = "pending"
   include_validation = true
   zones              = ["example.com", "example.net.", "EXAMPLE.org"]
 }`,
-				ConfigStateChecks: []statecheck.StateCheck{
-					value(knownvalue.ListSizeExact(2), orders),
-					value(knownvalue.Int64Exact(sandbox.OrderPending.Number()), first.AtMapKey("id")),
-					value(knownvalue.StringExact("pending"), first.AtMapKey("order_status")),
-					value(knownvalue.ListSizeExact(3), first.AtMapKey("dns_name_validations")),
-					value(knownvalue.StringExact("pending"), first.AtMapKey("dns_name_validations").AtSliceIndex(0).AtMapKey("dcv_token").AtMapKey(
-						"status")),
-					value(knownvalue.MapSizeExact(4), records),
-					value(knownvalue.StringExact("_dnsauth"), records.AtMapKey("_dnsauth.example.com CNAME").AtMapKey("relative_name")),
-					value(knownvalue.StringExact("example.net"), records.AtMapKey("_dnsauth.shop.example.net TXT").AtMapKey("zone")),
-					value(knownvalue.StringExact("_dnsauth"), records.AtMapKey("_dnsauth.example.org TXT").AtMapKey("relative_name")),
-					value(knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("api.example.org"), knownvalue.StringExact("app.example.org")}),
-						records.AtMapKey("_dnsauth.example.org TXT").AtMapKey("domains")),
-					value(knownvalue.MapSizeExact(4), tfjsonpath.New("dns_record_sets")),
-					value(knownvalue.MapSizeExact(6), status),
-					value(knownvalue.StringExact("_dnsauth.example.org TXT"), status.AtMapKey("app.example.org").AtMapKey("record_key")),
-					value(knownvalue.Bool(false), tfjsonpath.New("dcv_complete")),
-				},
-				ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+			ConfigStateChecks: []statecheck.StateCheck{
+				value("nothing", knownvalue.ListExact(nil), orders),
+				value("nothing", knownvalue.MapExact(nil), records),
+				value("nothing", knownvalue.MapExact(nil), status),
+				value("nothing", knownvalue.Bool(false), tfjsonpath.New("dcv_complete")),
+				value("bare", knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectExact(map[string]knownvalue.Check{
+					"id": knownvalue.Int64Exact(sandbox.OrderSample.Number()),
+					"certificate": knownvalue.ObjectExact(map[string]knownvalue.Check{
+						"id":             knownvalue.Int64Exact(sandbox.OrderSample.Number() + 7_000_000),
+						"common_name":    knownvalue.StringExact("sub.example.com"),
+						"dns_names":      knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("sub.example.com")}),
+						"valid_till":     knownvalue.NotNull(),
+						"signature_hash": knownvalue.StringExact("sha256"),
+					}),
+					"status":       knownvalue.StringExact("issued"),
+					"is_renewed":   knownvalue.Bool(false),
+					"date_created": knownvalue.NotNull(),
+					"organization": knownvalue.ObjectExact(map[string]knownvalue.Check{
+						"id": knownvalue.Int64Exact(12345), "name": knownvalue.StringExact("Example Organization"),
+					}),
+					"validity_years":                knownvalue.Int64Exact(1),
+					"disable_renewal_notifications": knownvalue.Null(),
+					"container": knownvalue.ObjectExact(map[string]knownvalue.Check{
+						"id": knownvalue.Int64Exact(5), "name": knownvalue.StringExact("Example Division"), "is_active": knownvalue.Null(),
+					}),
+					"product": knownvalue.ObjectPartial(map[string]knownvalue.Check{
+						"name_id": knownvalue.StringExact("ssl_basic"), "name": knownvalue.StringExact("Basic OV"),
+						"type": knownvalue.StringExact("ssl_certificate"),
+					}),
+					"has_duplicates":           knownvalue.Bool(false),
+					"product_name_id":          knownvalue.Null(),
+					"order_status":             knownvalue.Null(),
+					"order_name_scope":         knownvalue.Null(),
+					"order_dcv_method":         knownvalue.Null(),
+					"organization_id":          knownvalue.Null(),
+					"organization_name":        knownvalue.Null(),
+					"organization_validations": knownvalue.ListSizeExact(0),
+					"dns_name_validations":     knownvalue.ListSizeExact(0),
+				})}), orders),
+				value("bare", knownvalue.MapExact(nil), records),
+				value("pending", knownvalue.ListSizeExact(2), orders),
+				value("pending", knownvalue.Int64Exact(sandbox.OrderPending.Number()), first.AtMapKey("id")),
+				value("pending", knownvalue.StringExact("pending"), first.AtMapKey("order_status")),
+				value("pending", knownvalue.ListSizeExact(3), first.AtMapKey("dns_name_validations")),
+				value("pending", knownvalue.StringExact("pending"), first.AtMapKey("dns_name_validations").AtSliceIndex(0).
+					AtMapKey("dcv_token").AtMapKey("status")),
+				value("pending", knownvalue.MapSizeExact(4), records),
+				value("pending", knownvalue.StringExact("_dnsauth"), records.AtMapKey("_dnsauth.example.com CNAME").AtMapKey("relative_name")),
+				value("pending", knownvalue.StringExact("example.net"), records.AtMapKey("_dnsauth.shop.example.net TXT").AtMapKey("zone")),
+				value("pending", knownvalue.StringExact("_dnsauth"), records.AtMapKey("_dnsauth.example.org TXT").AtMapKey("relative_name")),
+				value("pending", known([]any{"api.example.org", "app.example.org"}),
+					records.AtMapKey("_dnsauth.example.org TXT").AtMapKey("domains")),
+				value("pending", knownvalue.MapSizeExact(4), tfjsonpath.New("dns_record_sets")),
+				value("pending", knownvalue.MapSizeExact(6), status),
+				value("pending", knownvalue.StringExact("_dnsauth.example.org TXT"), status.AtMapKey("app.example.org").AtMapKey("record_key")),
+				value("pending", knownvalue.Bool(false), tfjsonpath.New("dcv_complete")),
 			},
-		},
+		}},
 	})
 }
 

@@ -21,34 +21,35 @@ func TestAccDigicertRequests(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{})
 	requests := tfjsonpath.New("requests")
-	value := func(check knownvalue.Check, path tfjsonpath.Path) statecheck.StateCheck {
-		return statecheck.ExpectKnownValue("data.certops_digicert_requests.this", path, check)
+	value := func(name string, check knownvalue.Check, path tfjsonpath.Path) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue("data.certops_digicert_requests."+name, path, check)
 	}
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: providers(s.Env()),
-		Steps: []resource.TestStep{
-			{
-				Config:            `data "certops_digicert_requests" "this" { status = "rejected" }`,
-				ConfigStateChecks: []statecheck.StateCheck{value(knownvalue.ListExact(nil), requests)},
+		Steps: []resource.TestStep{{
+			Config: `
+data "certops_digicert_requests" "nothing" {
+  status = "rejected"
+}
+
+data "certops_digicert_requests" "approved" {
+  status = "approved"
+}
+
+data "certops_digicert_requests" "all" {}`,
+			ConfigStateChecks: []statecheck.StateCheck{
+				value("nothing", knownvalue.ListExact(nil), requests),
+				value("approved", knownvalue.ListSizeExact(2), requests),
+				value("approved", knownvalue.Int64Exact(sandbox.RequestSample.Number()), requests.AtSliceIndex(0).AtMapKey("id")),
+				value("approved", knownvalue.StringExact("new_request"), requests.AtSliceIndex(0).AtMapKey("type")),
+				value("approved", knownvalue.NotNull(), requests.AtSliceIndex(0).AtMapKey("requester").AtMapKey("email")),
+				value("approved", knownvalue.Null(), requests.AtSliceIndex(0).AtMapKey("processor")),
+				value("approved", knownvalue.StringExact("example.com"), requests.AtSliceIndex(1).AtMapKey("order").AtMapKey("certificate").AtMapKey(
+					"common_name")),
+				value("approved", knownvalue.ListExact(nil), requests.AtSliceIndex(1).AtMapKey("order").AtMapKey("certificate").AtMapKey("dns_names")),
+				value("all", knownvalue.ListSizeExact(3), requests),
 			},
-			{
-				Config: `data "certops_digicert_requests" "this" { status = "approved" }`,
-				ConfigStateChecks: []statecheck.StateCheck{
-					value(knownvalue.ListSizeExact(2), requests),
-					value(knownvalue.Int64Exact(sandbox.RequestSample.Number()), requests.AtSliceIndex(0).AtMapKey("id")),
-					value(knownvalue.StringExact("new_request"), requests.AtSliceIndex(0).AtMapKey("type")),
-					value(knownvalue.NotNull(), requests.AtSliceIndex(0).AtMapKey("requester").AtMapKey("email")),
-					value(knownvalue.Null(), requests.AtSliceIndex(0).AtMapKey("processor")),
-					value(knownvalue.StringExact("example.com"), requests.AtSliceIndex(1).AtMapKey("order").AtMapKey("certificate").AtMapKey(
-						"common_name")),
-					value(knownvalue.ListExact(nil), requests.AtSliceIndex(1).AtMapKey("order").AtMapKey("certificate").AtMapKey("dns_names")),
-				},
-			},
-			{
-				Config:            `data "certops_digicert_requests" "this" {}`,
-				ConfigStateChecks: []statecheck.StateCheck{value(knownvalue.ListSizeExact(3), requests)},
-			},
-		},
+		}},
 	})
 }
 

@@ -340,24 +340,21 @@ const (
 	isUnfinished // a second apply, which knows the sources, finishes
 )
 
-// apply plans and applies, and demands that no needed record is lost and that nothing is validated too early.
+// apply applies, and demands that no needed record is lost and that nothing is validated too early.
 func (h *history) apply(replace string) outcome {
 	h.t.Helper()
 	needed := h.needed()
 	h.s.ClearDNSJournal()
-	arguments := []string{"plan", "-out=plan", "-input=false", "-json"}
+	arguments := []string{"apply", "-auto-approve", "-input=false", "-json"}
 	if replace != "" {
 		arguments = append(arguments, "-replace="+replace)
 	}
-	output, planned := h.terraform(arguments...)
-	errors, warnings := h.diagnostics(output)
-	if !planned {
+	output, ok := h.terraform(arguments...)
+	errors, warnings := h.summaries(output)
+	if !strings.Contains(output, `"operation":"plan"`) {
 		h.say("  plan: %s", strings.Join(errors, "; "))
 		return isRefused
 	}
-	output, ok := h.terraform("apply", "-input=false", "-json", "plan")
-	errors, more := h.diagnostics(output)
-	warnings = append(warnings, more...)
 	replaced := 0 // record sets that something else has taken the place of, or not yet
 	for _, change := range h.s.DNSJournal() {
 		switch change.Operation {
@@ -403,19 +400,16 @@ func (h *history) apply(replace string) outcome {
 	return isRefused
 }
 
-// diagnostics are the summaries in Terraform's JSON output.
-func (h *history) diagnostics(output string) (errors, warnings []string) {
+// summaries are those of the diagnostics in Terraform's JSON output.
+func (h *history) summaries(output string) (errors, warnings []string) {
 	h.t.Helper()
-	for line := range strings.Lines(output) {
-		var message struct {
-			Diagnostic diagnostic `json:"diagnostic"`
-		}
-		h.must(json.Unmarshal([]byte(line), &message))
-		switch message.Diagnostic.Severity {
-		case "error":
-			errors = append(errors, message.Diagnostic.Summary)
-		case "warning":
-			warnings = append(warnings, message.Diagnostic.Summary)
+	for _, diagnostics := range h.diagnostics(output) {
+		for _, d := range diagnostics {
+			if d.Severity == "error" {
+				errors = append(errors, d.Summary)
+			} else {
+				warnings = append(warnings, d.Summary)
+			}
 		}
 	}
 	return errors, warnings

@@ -195,6 +195,14 @@ func TestAccInvalidArguments(t *testing.T) {
 			"\"0012\"."},
 		{`certops_digicert_order_validation|order_id = -12`, "Invalid Value: `order_id` must be the id of an order, in digits only, got " +
 			"\"-12\"."},
+		{"certops_digicert_domain|", "Missing Argument: Set one of `domain_id` and `name`. The configuration sets none of them."},
+		{"certops_digicert_domain|domain_id = 1234\n  name = \"example.com\"", "Invalid Combination of Arguments: Set only one of `domain_id` " +
+			"and `name`. The configuration sets `domain_id` and `name`."},
+		{`certops_digicert_domain|domain_id = "example.com"`, "Invalid Value: `domain_id` must be the id of a domain, in digits only, got " +
+			"\"example.com\"."},
+		{`certops_digicert_domain|name = "no such name"`, "Invalid Domain Name: `name` cannot be used: domain \"no such name\" contains ' ', " +
+			"which has no place in a DNS name."},
+		{`certops_processes|status = ""`, "Invalid Value: `status` must be text, or left out to select everything, got \"\"."},
 		{`certops_digicert_orders|status = ""`, "Invalid Value: `status` must be text, or left out to select everything, got \"\"."},
 		{"certops_process_info|process_id = 1\n  zones = [\"exa mple.com\"]", "Invalid Domain Name: `zones` cannot be used: domain " +
 			"\"exa mple.com\" contains ' ', which has no place in a DNS name."},

@@ -5,7 +5,6 @@ package provider
 
 import (
 	"net/http"
-	"regexp"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -25,9 +24,8 @@ func TestAccProcesses(t *testing.T) {
 	if err := s.Expire(sandbox.RealtimeRegister, sandbox.ProcessPending, "www.example.net"); err != nil {
 		t.Fatal(err)
 	}
-	const address = "data.certops_processes.this"
-	value := func(check knownvalue.Check, path tfjsonpath.Path) statecheck.StateCheck {
-		return statecheck.ExpectKnownValue(address, path, check)
+	value := func(name string, check knownvalue.Check, path tfjsonpath.Path) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue("data.certops_processes."+name, path, check)
 	}
 	processes := tfjsonpath.New("processes")
 	// The keys are owner name and type, so that several processes for one name share a record set.
@@ -35,87 +33,66 @@ func TestAccProcesses(t *testing.T) {
 	records, sets, status := tfjsonpath.New("dns_records"), tfjsonpath.New("dns_record_sets"), tfjsonpath.New("dcv_status")
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: providers(s.Env()),
-		Steps: []resource.TestStep{
-			{
-				Config: `
-data "certops_processes" "this" {
-  include_info = true
-  zones        = ["example.com"]
-}`,
-				ExpectError: regexp.MustCompile(`No Zone for DNS Record`),
-			},
-			{
-				Config:      `data "certops_processes" "this" { status = "" }`,
-				ExpectError: regexp.MustCompile("`status` must be text, or left out to select everything, got "),
-			},
-			{
-				Config: `
-data "certops_processes" "this" {
+		Steps: []resource.TestStep{{
+			Config: `
+data "certops_processes" "nothing" {
   identifier   = "nothing.example.com"
   include_info = true
   zones        = ["example.com"]
-}`,
-				ConfigStateChecks: []statecheck.StateCheck{
-					value(knownvalue.ListExact(nil), processes),
-					value(knownvalue.MapExact(nil), records),
-					value(knownvalue.MapExact(nil), sets),
-					value(knownvalue.MapExact(nil), status),
-					value(knownvalue.Bool(false), tfjsonpath.New("dcv_complete")),
-				},
-			},
-			{
-				Config: `
-data "certops_processes" "this" {
+}
+
+data "certops_processes" "bare" {
   identifier = "example.com"
-}`,
-				ConfigStateChecks: []statecheck.StateCheck{
-					value(knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectPartial(map[string]knownvalue.Check{
-						"id":            knownvalue.Int64Exact(sandbox.ProcessPending.Number()),
-						"user":          knownvalue.StringExact("sandbox/admin"),
-						"customer":      knownvalue.StringExact("sandbox"),
-						"status":        knownvalue.StringExact("SUSPENDED"),
-						"status_detail": knownvalue.StringExact("SSL_REQUIRES_ATTENTION"),
-						"resume_types": knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("PROVIDER"), knownvalue.StringExact("RESEND"),
-							knownvalue.StringExact("CANCEL")}),
-						"created_date":       knownvalue.NotNull(),
-						"updated_date":       knownvalue.NotNull(),
-						"started_date":       knownvalue.NotNull(),
-						"type":               knownvalue.StringExact("certificate"),
-						"identifier":         knownvalue.StringExact("example.com"),
-						"action":             knownvalue.StringExact("request"),
-						"common_name":        knownvalue.Null(),
-						"requires_attention": knownvalue.Null(),
-						"certificate_id":     knownvalue.Null(),
-						"validations": knownvalue.ObjectPartial(map[string]knownvalue.Check{"organization": knownvalue.Null(),
-							"dcv": knownvalue.ListSizeExact(0)}),
-						"notes": knownvalue.ListSizeExact(0),
-					})}), processes),
-					value(knownvalue.MapExact(nil), records),
-					value(knownvalue.MapExact(nil), status),
-				},
-			},
-			{
-				Config: `
-data "certops_processes" "this" {
+}
+
+data "certops_processes" "attention" {
   requires_attention = true
   include_info       = true
   zones              = ["example.com", "example.net."]
 }`,
-				ConfigStateChecks: []statecheck.StateCheck{
-					value(knownvalue.ListSizeExact(2), processes),
-					value(knownvalue.Bool(true), processes.AtSliceIndex(0).AtMapKey("requires_attention")),
-					value(knownvalue.NotNull(), processes.AtSliceIndex(1).AtMapKey("common_name")),
-					value(knownvalue.NotNull(), processes.AtSliceIndex(1).AtMapKey("validations").AtMapKey("dcv").AtSliceIndex(0).AtMapKey("dns_record")),
-					value(knownvalue.StringExact("example.com"), records.AtMapKey(wildcard).AtMapKey("zone")),
-					value(knownvalue.StringExact("example.net"), records.AtMapKey(www).AtMapKey("zone")),
-					value(knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("*.example.com"), knownvalue.StringExact("example.com")}),
-						records.AtMapKey(wildcard).AtMapKey("domains")),
-					value(knownvalue.ListSizeExact(1), sets.AtMapKey(www).AtMapKey("rdatas")),
-					value(knownvalue.StringExact("pending"), status.AtMapKey("*.example.com").AtMapKey("status")),
-					value(knownvalue.StringExact(wildcard), status.AtMapKey("*.example.com").AtMapKey("record_key")),
-				},
+			ConfigStateChecks: []statecheck.StateCheck{
+				value("nothing", knownvalue.ListExact(nil), processes),
+				value("nothing", knownvalue.MapExact(nil), records),
+				value("nothing", knownvalue.MapExact(nil), sets),
+				value("nothing", knownvalue.MapExact(nil), status),
+				value("nothing", knownvalue.Bool(false), tfjsonpath.New("dcv_complete")),
+				value("bare", knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectPartial(map[string]knownvalue.Check{
+					"id":            knownvalue.Int64Exact(sandbox.ProcessPending.Number()),
+					"user":          knownvalue.StringExact("sandbox/admin"),
+					"customer":      knownvalue.StringExact("sandbox"),
+					"status":        knownvalue.StringExact("SUSPENDED"),
+					"status_detail": knownvalue.StringExact("SSL_REQUIRES_ATTENTION"),
+					"resume_types": knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("PROVIDER"), knownvalue.StringExact("RESEND"),
+						knownvalue.StringExact("CANCEL")}),
+					"created_date":       knownvalue.NotNull(),
+					"updated_date":       knownvalue.NotNull(),
+					"started_date":       knownvalue.NotNull(),
+					"type":               knownvalue.StringExact("certificate"),
+					"identifier":         knownvalue.StringExact("example.com"),
+					"action":             knownvalue.StringExact("request"),
+					"common_name":        knownvalue.Null(),
+					"requires_attention": knownvalue.Null(),
+					"certificate_id":     knownvalue.Null(),
+					"validations": knownvalue.ObjectPartial(map[string]knownvalue.Check{"organization": knownvalue.Null(),
+						"dcv": knownvalue.ListSizeExact(0)}),
+					"notes": knownvalue.ListSizeExact(0),
+				})}), processes),
+				value("bare", knownvalue.MapExact(nil), records),
+				value("bare", knownvalue.MapExact(nil), status),
+				value("attention", knownvalue.ListSizeExact(2), processes),
+				value("attention", knownvalue.Bool(true), processes.AtSliceIndex(0).AtMapKey("requires_attention")),
+				value("attention", knownvalue.NotNull(), processes.AtSliceIndex(1).AtMapKey("common_name")),
+				value("attention", knownvalue.NotNull(), processes.AtSliceIndex(1).AtMapKey("validations").AtMapKey("dcv").
+					AtSliceIndex(0).AtMapKey("dns_record")),
+				value("attention", knownvalue.StringExact("example.com"), records.AtMapKey(wildcard).AtMapKey("zone")),
+				value("attention", knownvalue.StringExact("example.net"), records.AtMapKey(www).AtMapKey("zone")),
+				value("attention", known([]any{"*.example.com", "example.com"}),
+					records.AtMapKey(wildcard).AtMapKey("domains")),
+				value("attention", knownvalue.ListSizeExact(1), sets.AtMapKey(www).AtMapKey("rdatas")),
+				value("attention", knownvalue.StringExact("pending"), status.AtMapKey("*.example.com").AtMapKey("status")),
+				value("attention", knownvalue.StringExact(wildcard), status.AtMapKey("*.example.com").AtMapKey("record_key")),
 			},
-		},
+		}},
 	})
 }
 
