@@ -428,12 +428,12 @@ func (h *history) run(unknown bool) error {
 		h.say("  plan: %s", err)
 		return invariant(err)
 	}
-	final, err := h.plan(in, false)
-	if err != nil {
-		h.say("  apply: %s", err)
-		return invariant(err)
-	}
+	final := first
 	if unknown {
+		if final, err = h.plan(in, false); err != nil {
+			h.say("  apply: %s", err)
+			return invariant(err)
+		}
 		h.say("  planned with unknown sources: %v", dcv.SortedKeys(first.Entries))
 		if difference := inconsistent(first, final); difference != "" {
 			h.say("  inconsistent final plan: %s", difference)
@@ -447,16 +447,13 @@ func (h *history) run(unknown bool) error {
 	if err := h.apply(final); err != nil {
 		return err
 	}
-	in, err = h.input()
-	if err != nil {
-		return err
-	}
+	in.Prior = h.retained
 	again, err := h.plan(in, false)
 	if err != nil {
 		return fmt.Errorf("INVARIANT: the plan after an apply fails: %w", err)
 	}
 	for key, entry := range again.Entries {
-		if before, ok := h.retained.Records[key]; !ok || fmt.Sprintf("%+v", spelled(before)) != fmt.Sprintf("%+v", spelled(entry.Record)) {
+		if before, ok := h.retained.Records[key]; !ok || spelled(before) != spelled(entry.Record) {
 			return fmt.Errorf("INVARIANT: the plan after an apply changes %q: %+v, was %+v", key, entry.Record, before)
 		}
 	}
