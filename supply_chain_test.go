@@ -27,7 +27,9 @@ func command(t *testing.T, arguments ...string) string {
 // tests alone use, and none of these.
 func TestModulesAreLinked(t *testing.T) {
 	t.Parallel()
-	tests := []string{"github.com/google/go-cmp", "github.com/hashicorp/terraform-plugin-testing"}
+	tests := []string{
+		"github.com/google/go-cmp", "github.com/hashicorp/terraform-json", "github.com/hashicorp/terraform-plugin-testing",
+	}
 	var module struct {
 		Require []struct {
 			Path     string
