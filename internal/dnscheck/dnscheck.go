@@ -10,8 +10,6 @@ package dnscheck
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -104,8 +102,8 @@ type Expectation struct {
 	// AlsoAt are further owner names at which the authority accepts the record. They are looked at when FQDN does not have it.
 	AlsoAt []string
 	// Value is the TXT value, byte for byte and neither quoted nor cut, or the CNAME target with or without a trailing dot. A TXT
-	// record that contains it counts at _dnsauth labels and where AlsoAt has an owner, as for DigiCert; a value too short for a
-	// token has to be a word of it. At _validation-persist labels it is the value of a persistent record: the authority and the account count.
+	// record that contains it counts at _dnsauth labels and where AlsoAt has an owner, as for DigiCert. At _validation-persist
+	// labels it is the value of a persistent record: the authority and the account count.
 	Value string
 	// Zone is the zone that the record is meant to be in. Empty means whatever zone the delegations lead to.
 	Zone string
@@ -167,19 +165,17 @@ func (c *Checker) Check(ctx context.Context, expectations map[string]Expectation
 	}
 	keys := make(chan string)
 	var (
-		mu          sync.Mutex
-		wg          sync.WaitGroup
-		validations = make(map[string]validation, len(expectations))
-		found       = make(reasonsTold)
+		mu sync.Mutex
+		wg sync.WaitGroup
 	)
 	for range min(parallel, len(expectations)) {
 		wg.Go(func() {
 			for key := range keys {
-				result, validation := r.check(ctx, expectations[key])
+				result := r.check(ctx, expectations[key])
 				mu.Lock()
-				results[key], validations[key] = result, validation
+				results[key] = result
 				if c.Found != nil {
-					c.Found(key, found.once(result, validation, expectations[key].FQDN))
+					c.Found(key, result)
 				}
 				mu.Unlock()
 			}
@@ -190,10 +186,6 @@ func (c *Checker) Check(ctx context.Context, expectations map[string]Expectation
 	}
 	close(keys)
 	wg.Wait()
-	told := make(reasonsTold)
-	for _, key := range slices.Sorted(maps.Keys(results)) {
-		results[key] = told.once(results[key], validations[key], expectations[key].FQDN)
-	}
 	return results
 }
 

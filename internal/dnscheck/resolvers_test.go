@@ -110,36 +110,6 @@ func TestCheckByResolver(t *testing.T) {
 	}
 }
 
-// Where DNSSEC cannot be judged for one reason, one message has the reason, and the others say where.
-func TestCheckTellsOnceWhyUnknown(t *testing.T) {
-	t.Parallel()
-	records := []string{`_dnsauth.example.test. 60 IN TXT "x9Kq"`, `_dnsauth.a.example.test. 60 IN TXT "x9Kq"`}
-	zones := tree(records, records, nil, nil)
-	n := dnstest.Start(t, append(zones, dnstest.Zone{Apex: "resolver.invalid", Servers: []string{resolverIP}})...)
-	n.Handle(resolverIP, n.Resolver(dnstest.Resolver{}))
-	c := checker(n)
-	c.Nameservers, c.Roots = []string{n.Addr(resolverIP)}, nil
-	var lines []string
-	c.Found = func(_ string, result dnscheck.Result) { lines = append(lines, result.Message) }
-	results := c.Check(t.Context(), map[string]dnscheck.Expectation{
-		"a": txt("_dnsauth.example.test", "x9Kq"), "b": txt("_dnsauth.a.example.test", "x9Kq"), "c": txt("_dnsauth.b.example.test", "x9Kq"),
-	})
-	const reason = "the keys of the root do not validate"
-	told := func(name string) string { return "DNSSEC could not be judged, for the reason told at " + name + "." }
-	if message := results["a"].Message; !strings.Contains(message, "record at _dnsauth.example.test could not be judged: "+reason) {
-		t.Errorf("the first message does not tell the reason: %s", message)
-	}
-	for _, key := range []string{"b", "c"} {
-		if message := results[key].Message; strings.Contains(message, reason) || !strings.HasSuffix(message, ". "+told("_dnsauth.example.test")) {
-			t.Errorf("%s: the message does not point to the first one: %s", key, message)
-		}
-	}
-	all := strings.Join(lines, "\n")
-	if len(lines) != 3 || strings.Count(all, reason) != 1 || strings.Count(all, "for the reason told at") != 2 {
-		t.Errorf("the lines of progress tell it more or less than once:\n%s", all)
-	}
-}
-
 // A failure that passes is not the fault of signatures, and one resolver that refuses counts.
 func TestCheckByResolvers(t *testing.T) {
 	t.Parallel()

@@ -46,24 +46,6 @@ func newValidator(c *Checker, now time.Time) (*dnssec.Validator, error) {
 type validation struct {
 	status string // one of the DNSSEC constants
 	note   string // a sentence for the message, empty when there is nothing to tell
-	reason string // why DNSSEC could not be judged, empty for other outcomes
-}
-
-// reasonsTold are the reasons why DNSSEC could not be judged that messages have told, each with the owner name there. Most often it
-// is one for all records: a resolver that does not know DNSSEC.
-type reasonsTold map[string]string
-
-// once leaves out of a message what another one has told.
-func (told reasonsTold) once(r Result, v validation, fqdn string) Result {
-	first, again := told[v.reason]
-	switch {
-	case v.reason == "":
-	case again:
-		r.Message = strings.TrimSuffix(r.Message, v.note) + "DNSSEC could not be judged, for the reason told at " + first + "."
-	default:
-		told[v.reason] = resolve.TrimDot(canonical(fqdn))
-	}
-	return r
 }
 
 // validate validates the record, and every answer that leads to the CAA records that count.
@@ -91,7 +73,7 @@ func (r *run) validate(ctx context.Context, t resolve.Task, e expectation, given
 		v.note = fmt.Sprintf("DNSSEC fails for the %s, so certificate authorities refuse it: %s. "+
 			"Correct it at the DNS operator of the zone, or have the DS records removed at the registrar.", what, reason)
 	case worst.Status == dnssec.Unknown:
-		v.note, v.reason = fmt.Sprintf("DNSSEC of the %s could not be judged: %s.", what, reason), reason
+		v.note = fmt.Sprintf("DNSSEC of the %s could not be judged: %s.", what, reason)
 	}
 	return v
 }

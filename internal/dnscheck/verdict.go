@@ -102,40 +102,40 @@ func (e expectation) is(value string) bool {
 }
 
 // check looks one record up, at each of its owner names until one has it.
-func (r *run) check(ctx context.Context, given Expectation) (Result, validation) {
-	result, validation := r.checkAt(ctx, given)
+func (r *run) check(ctx context.Context, given Expectation) Result {
+	result := r.checkAt(ctx, given)
 	for _, owner := range given.AlsoAt {
 		if result.Status == StatusPublished {
 			break
 		}
 		given.FQDN = owner
-		if other, validated := r.checkAt(ctx, given); other.Status == StatusPublished {
-			result, validation = other, validated
+		if other := r.checkAt(ctx, given); other.Status == StatusPublished {
+			result = other
 		}
 	}
-	return result, validation
+	return result
 }
 
 // checkAt looks a record up at its owner name.
-func (r *run) checkAt(ctx context.Context, given Expectation) (result Result, v validation) {
-	result = newResult(given, "")
+func (r *run) checkAt(ctx context.Context, given Expectation) Result {
+	result := newResult(given, "")
 	e, err := newExpectation(given)
 	if err != nil {
 		result.Message = sentence(err.Error())
-		return result, v
+		return result
 	}
 	t := resolve.NewTask()
 	o, err := r.resolver.Lookup(ctx, t, e.name, e.qtype)
 	if err != nil {
 		result.Message = errorMessage(ctx, e, err)
-		return result, v
+		return result
 	}
 	result.Nameservers = o.Servers()
 
 	worst, verdicts := r.verdict(ctx, t, o, e)
 	if ctx.Err() != nil {
 		result.Message = errorMessage(ctx, e, ctx.Err())
-		return result, v
+		return result
 	}
 	blocked := ""
 	if worst.status == StatusMissing {
@@ -151,7 +151,7 @@ func (r *run) checkAt(ctx context.Context, given Expectation) (result Result, v 
 	caa := r.caaVerdict(ctx, t, given)
 	if ctx.Err() != nil {
 		// The record's own result stands; about CAA nothing is known.
-		return result, v
+		return result
 	}
 	result.CAA = caa.status
 	// What keeps the record from being looked up keeps CAA from it too; to say so once is enough.
@@ -159,19 +159,19 @@ func (r *run) checkAt(ctx context.Context, given Expectation) (result Result, v 
 		result.Message += " " + caa.note
 	}
 	if result.Status == StatusError {
-		return result, v
+		return result
 	}
-	v = r.validate(ctx, t, e, given)
-	result.DNSSEC = v.status
+	validation := r.validate(ctx, t, e, given)
+	result.DNSSEC = validation.status
 	switch {
-	case v.note == "":
-	case v.status == DNSSECBogus:
+	case validation.note == "":
+	case validation.status == DNSSECBogus:
 		// Whatever else is wrong, nothing helps before this is repaired.
-		result.Message = v.note + " " + result.Message
+		result.Message = validation.note + " " + result.Message
 	default:
-		result.Message += " " + v.note
+		result.Message += " " + validation.note
 	}
-	return result, v
+	return result
 }
 
 // verdict compares what the servers said with what is expected. verdicts has one for every useful response.
