@@ -35,9 +35,8 @@ type mutation struct {
 	body  []byte
 }
 
-// mutations changes a document member by member. It leaves out the changes in done and adds its own to them: the documents of one
-// endpoint have many members in common, and only a member that is absent or a new word means something else beside others.
-// Numbers in paths are ids.
+// mutations changes a document member by member. It leaves out the changes in done, if they are not tried everywhere, and adds its own
+// to them: the documents of one endpoint have many members in common. Numbers in paths are ids.
 func mutations(t *testing.T, endpoint string, document []byte, done map[string]bool) []mutation {
 	t.Helper()
 	root, err := client.DecodeAny(document)
@@ -45,9 +44,9 @@ func mutations(t *testing.T, endpoint string, document []byte, done map[string]b
 		t.Fatal(err)
 	}
 	var all []mutation
-	add := func(field, what string, old any, always bool) {
+	add := func(field, what string, old any, everywhere bool) {
 		key := numbers.ReplaceAllString(fmt.Sprintf("%s %s: %T", endpoint, what, old), "*")
-		if done[key] && !always {
+		if done[key] && !everywhere {
 			return
 		}
 		done[key] = true
@@ -62,7 +61,7 @@ func mutations(t *testing.T, endpoint string, document []byte, done map[string]b
 		switch v := value.(type) {
 		case map[string]any:
 			v["x_new"] = json.RawMessage(junk)
-			add(field, field+" with an unknown key", value, false)
+			add(field, field+" with an unknown key", value, true)
 			delete(v, "x_new")
 			for _, name := range slices.Sorted(maps.Keys(v)) {
 				member, old := strings.TrimPrefix(field+"."+name, "."), v[name]
@@ -70,8 +69,7 @@ func mutations(t *testing.T, endpoint string, document []byte, done map[string]b
 				add(member, member+" absent", old, true)
 				for what, changed := range changes(old) {
 					v[name] = changed
-					_, text := old.(string)
-					add(member, member+" as "+what, old, text && what == newWord)
+					add(member, member+" as "+what, old, isTriedEverywhere(what, old))
 				}
 				v[name] = old
 				walk(member, old)
@@ -83,7 +81,7 @@ func mutations(t *testing.T, endpoint string, document []byte, done map[string]b
 			first := v[0]
 			for what, changed := range changes(first) {
 				v[0] = changed
-				add(field, field+"[0] as "+what, first, false)
+				add(field, field+"[0] as "+what, first, isTriedEverywhere(what, first))
 			}
 			v[0] = first
 			walk(field, first)
@@ -95,13 +93,26 @@ func mutations(t *testing.T, endpoint string, document []byte, done map[string]b
 
 var numbers = regexp.MustCompile(`[0-9]+`)
 
-// newWord is the change to a word that no vendor has.
-const newWord = "a new word"
+// isTriedEverywhere tells whether a change is tried in every document, since what it means depends on the members beside it: no names are
+// an error where the order is open, and nothing where it is issued. Any other change is either wrong whatever is beside it, or read like
+// one of these: text takes a digit, a flag and all numbers as it takes a new word.
+func isTriedEverywhere(what string, old any) bool {
+	same := "a flag"
+	switch old.(type) {
+	case string:
+		same = "a new word"
+	case json.Number:
+		same = "a number"
+	case []any, map[string]any:
+		return slices.Contains([]string{"null", "an empty text", "an empty object", "an empty array"}, what)
+	}
+	return slices.Contains([]string{"null", "an empty text", same}, what)
+}
 
 // changes are what can come in the place of a value, by what they are.
 func changes(value any) map[string]any {
 	all := map[string]any{
-		"null": nil, newWord: "NEW_VALUE_2031", "a digit": "7", "a number": json.Number("7"), "a fraction": json.Number("1.5"),
+		"null": nil, "a new word": "NEW_VALUE_2031", "a digit": "7", "a number": json.Number("7"), "a fraction": json.Number("1.5"),
 		"a number past 64 bits": json.Number("99999999999999999999"), "a flag": true, "an empty text": "", "an empty object": map[string]any{},
 		"an empty array": []any{},
 		"junk":           json.RawMessage(junk), "an array of it": []any{value},
