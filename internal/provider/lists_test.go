@@ -21,6 +21,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/vmihailenco/msgpack/v5"
 
@@ -90,22 +91,40 @@ type listedObject struct {
 // read reads one data source by its name. The state is empty when that is an error.
 func read(t *testing.T, r listReader, typeName string, arguments map[string]tftypes.Value) (state listState, diags diag.Diagnostics) {
 	t.Helper()
+	encoded, _, diags := readEncoded(t, r, typeName, arguments)
+	if diags.HasError() {
+		return state, diags
+	}
+	return decoded(t, encoded), diags
+}
+
+// readEncoded reads as read does. It returns the state as Terraform gets it and the type that Terraform decodes it with.
+func readEncoded(t *testing.T, r listReader, typeName string, arguments map[string]tftypes.Value) (*tfprotov6.DynamicValue, tftypes.Type,
+	diag.Diagnostics,
+) {
+	t.Helper()
 	ctx := t.Context()
 	source, schema := sourceOf(t, typeName)
 	kind := schema.Type().TerraformType(ctx)
 	source.Configure(ctx, datasource.ConfigureRequest{ProviderData: r.data}, &datasource.ConfigureResponse{})
 	value, diags := readModel(ctx, source, tfsdk.Config{Schema: schema, Raw: objectValue(t, kind, arguments)})
 	if diags.HasError() {
-		return state, diags
+		return nil, kind, diags
 	}
 	encoded, err := encode.State(ctx, schema, value)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return encoded, kind, diags
+}
+
+// decoded is the state as the tests look at it, whatever its type.
+func decoded(t *testing.T, encoded *tfprotov6.DynamicValue) (state listState) {
+	t.Helper()
 	if err := msgpack.Unmarshal(encoded.MsgPack, &state); err != nil {
 		t.Fatal(err)
 	}
-	return state, diags
+	return state
 }
 
 // objectValue is an object whose attributes are null but for some.
