@@ -105,6 +105,8 @@ func trials() []trial {
 	all := []trial{
 		{name: "refused", fault: sandbox.Fault{Kind: sandbox.FaultRefuse}, retried: true, says: "the connection failed"},
 		{name: "reset", fault: sandbox.Fault{Kind: sandbox.FaultResetBefore}, retried: true, says: "the connection failed"},
+		{name: "reset after the service carried it out", fault: sandbox.Fault{Kind: sandbox.FaultResetAfter}, retried: true,
+			says: "the connection failed"},
 		{name: "reset in the body", fault: sandbox.Fault{Kind: sandbox.FaultResetInBody}, retried: true, says: "the connection failed"},
 		{name: "truncated", fault: sandbox.Fault{Kind: sandbox.FaultTruncated}, retried: true, says: "cut short"},
 		{name: "truncated JSON", fault: sandbox.Fault{Kind: sandbox.FaultBody, Body: `{"id":1,"text":"abc`}, says: "cut short"},
@@ -269,7 +271,7 @@ func (m *faultMatrix) try(t *testing.T, faults []trial) {
 		case tr.fault.Kind == sandbox.FaultRefuse, tr.fault.Kind == sandbox.FaultRedirect:
 			// Nobody counts refused connections, and a redirect is a request of its own.
 			counted = false
-		case tr.fault.Kind == sandbox.FaultResetBefore:
+		case tr.fault.Kind == sandbox.FaultResetBefore, tr.fault.Kind == sandbox.FaultResetAfter:
 			// net/http cannot tell a reset from the end of a connection that was used before, and tries again by itself.
 			counted = false
 		case tr.fault.Status == http.StatusUnauthorized && m.service == sandbox.CPS:

@@ -404,7 +404,7 @@ func watchGoroutines(t *testing.T) (settled func()) {
 			select {
 			case <-pause.C:
 			case <-ctx.Done():
-				t.Fatalf("%d goroutines stay behind:\n%s", len(stacks), strings.Join(stacks, "\n\n"))
+				t.Fatalf("one of the reads of %s leaves %d goroutines behind:\n%s", t.Name(), len(stacks), strings.Join(stacks, "\n\n"))
 			}
 		}
 	}
