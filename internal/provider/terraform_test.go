@@ -242,19 +242,32 @@ func (w workspace) applyFails(texts ...string) {
 	w.fails([]string{"apply", "-auto-approve"}, texts...)
 }
 
+// hasPlan is in the output of a command that made a plan with changes. Where planning fails, "planned the following actions, but then
+// encountered a problem" is in its place, or nothing.
+const hasPlan = "will perform the following actions"
+
+// applyMakesNoPlan applies and demands a failure that says some texts before there is a plan that anybody could approve.
+func (w workspace) applyMakesNoPlan(texts ...string) {
+	w.t.Helper()
+	if output := w.fails([]string{"apply", "-auto-approve"}, texts...); strings.Contains(oneLine(output), hasPlan) {
+		w.t.Errorf("the plan succeeded:\n%s", output)
+	}
+}
+
 // planFails plans and demands a failure that says some texts.
 func (w workspace) planFails(arguments []string, texts ...string) {
 	w.t.Helper()
 	w.fails(append([]string{"plan"}, arguments...), texts...)
 }
 
-func (w workspace) fails(arguments []string, texts ...string) {
+func (w workspace) fails(arguments []string, texts ...string) (output string) {
 	w.t.Helper()
 	output, ok := w.terraform(append(arguments, "-input=false", "-no-color")...)
 	if ok {
 		w.t.Fatalf("terraform %v succeeded:\n%s", arguments, output)
 	}
 	w.says(output, texts...)
+	return output
 }
 
 // says demands that an output has some texts, however its lines are broken.
@@ -308,6 +321,7 @@ func (w workspace) output(name string) string {
 }
 
 // holds checks the state after the last apply as terraform-plugin-testing does. The commands of one of its steps are eight.
+// An address stands for one instance: where a resource has more or none, the test fails.
 func (w workspace) holds(checks ...statecheck.StateCheck) {
 	w.t.Helper()
 	text, err := os.ReadFile(filepath.Join(w.dir, "terraform.tfstate"))
@@ -324,6 +338,9 @@ func (w workspace) holds(checks ...statecheck.StateCheck) {
 	var root tfjson.StateModule
 	for _, r := range state.Resources {
 		address := strings.TrimPrefix(r.Mode+".", "managed.") + r.Type + "." + r.Name
+		if len(r.Instances) != 1 {
+			w.t.Fatalf("%s has %d instances: the check would see the first", address, len(r.Instances))
+		}
 		root.Resources = append(root.Resources, &tfjson.StateResource{Address: address, AttributeValues: r.Instances[0].Attributes})
 	}
 	for _, check := range checks {
