@@ -69,10 +69,18 @@ func TestRecordSetLifecycle(t *testing.T) {
 	const text, alias = "sandboxdns_record_set.text", "sandboxdns_record_set.alias"
 	const owner = "_dnsauth.www.example.com."
 	silent := []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}
-	changed := config("text", "@", "TXT", 120, `["\"c\""]`) + config("alias", "_dnsauth.www", "CNAME", 60, `["other.dcv.digicert.com."]`)
+	// Another name, type or zone is another record set. Whether the records of the first one go is up to a replacement.
+	was := config("name", "old", "TXT", 60, `["\"x\""]`) + config("type", "type", "TXT", 60, `["\"x\""]`) +
+		config("zone", "zone", "TXT", 60, `["\"x\""]`)
+	is := config("name", "new", "TXT", 60, `["\"x\""]`) + config("type", "type", "CNAME", 60, `["x."]`) +
+		strings.Replace(config("zone", "zone", "TXT", 60, `["\"x\""]`), "example.com", "example.net", 1)
+	changed := config("text", "@", "TXT", 120, `["\"c\""]`) + config("alias", "_dnsauth.www", "CNAME", 60, `["other.dcv.digicert.com."]`) + is
 	changedRecords := resource.ComposeAggregateTestCheckFunc(
 		published(s, "example.com.", `example.com. 120 IN TXT "c"`),
 		published(s, owner, owner+" 60 IN CNAME other.dcv.digicert.com."),
+		published(s, "old.example.com."), published(s, "new.example.com.", `new.example.com. 60 IN TXT "x"`),
+		published(s, "type.example.com.", "type.example.com. 60 IN CNAME x."),
+		published(s, "zone.example.com."), published(s, "zone.example.net.", `zone.example.net. 60 IN TXT "x"`),
 	)
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){"sandboxdns": factory},
@@ -80,7 +88,7 @@ func TestRecordSetLifecycle(t *testing.T) {
 		Steps: []resource.TestStep{
 			{
 				Config: config("text", "@", "TXT", 60, `["\"b\"", "\"a\\\\\\\"z\" \"tail\""]`) +
-					config("alias", "_dnsauth.www", "CNAME", 60, `["Token.dcv.digicert.com."]`),
+					config("alias", "_dnsauth.www", "CNAME", 60, `["Token.dcv.digicert.com."]`) + was,
 				ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: silent},
 				ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(alias, tfjsonpath.New("rdatas"),
 					knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("Token.dcv.digicert.com.")}))},
@@ -94,6 +102,9 @@ func TestRecordSetLifecycle(t *testing.T) {
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectResourceAction(text, plancheck.ResourceActionUpdate),
 					plancheck.ExpectResourceAction(alias, plancheck.ResourceActionUpdate),
+					plancheck.ExpectResourceAction("sandboxdns_record_set.name", plancheck.ResourceActionReplace),
+					plancheck.ExpectResourceAction("sandboxdns_record_set.type", plancheck.ResourceActionReplace),
+					plancheck.ExpectResourceAction("sandboxdns_record_set.zone", plancheck.ResourceActionReplace),
 				}},
 				Check: changedRecords,
 			},
