@@ -103,8 +103,8 @@ func isAlphanumeric(c byte) bool {
 	return '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z'
 }
 
-// addTokens adds the tokens that stand within a value, as DigiCert finds them. What is too short for a token of DigiCert, as in
-// tests and after a slip, is within many a text by chance: it counts only as a word.
+// addTokens adds the tokens that stand within a value, as DigiCert finds them. A token shorter than shortestToken is not DigiCert's:
+// it comes from a test or a typing error. Many texts contain it by chance. So it counts only as a word.
 func (r *recordReader) addTokens(s *recordSet, value string) {
 	for i := range max(0, len(value)-1) {
 		if !r.starts[startOf(value[i:])] {
