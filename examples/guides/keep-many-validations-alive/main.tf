@@ -5,7 +5,8 @@ locals {
 resource "terraform_data" "schedule" {
   for_each = local.names
 
-  input = formatdate("YYYY-MM", plantimestamp())
+  # Every day, so that a domain whose submission failed is submitted again the next day.
+  input = formatdate("YYYY-MM-DD", plantimestamp())
 
   lifecycle {
     action_trigger {
