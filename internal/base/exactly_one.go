@@ -49,7 +49,7 @@ func (v ExactlyOne) ValidateResource(ctx context.Context, req resource.ValidateC
 	resp.Diagnostics.Append(v.Check(ctx, req.Config)...)
 }
 
-// Check returns an error unless exactly one argument is set. What is not known yet may turn out to be null.
+// Check returns an error unless exactly one argument is set. An unknown value counts as neither, since it may turn out to be null.
 func (v ExactlyOne) Check(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
 	var diags diag.Diagnostics
 	var set []string
@@ -60,15 +60,15 @@ func (v ExactlyOne) Check(ctx context.Context, config tfsdk.Config) diag.Diagnos
 		if diags.HasError() {
 			return diags
 		}
-		if !value.IsNull() {
+		unknown = unknown || value.IsUnknown()
+		if !value.IsNull() && !value.IsUnknown() {
 			set = append(set, name)
 		}
-		unknown = unknown || value.IsUnknown()
 	}
 	switch {
-	case len(set) == 0:
+	case len(set) == 0 && !unknown:
 		diags.AddError("Missing Argument", fmt.Sprintf("Set one of %s. The configuration sets none of them.", Words(v)))
-	case len(set) > 1 && !unknown:
+	case len(set) > 1:
 		diags.AddError("Invalid Combination of Arguments", fmt.Sprintf("Set only one of %s. The configuration sets %s.", Words(v), Words(set)))
 	}
 	return diags

@@ -243,7 +243,7 @@ func TestAccActionFailsForOneDomain(t *testing.T) {
 		dependsOn       = "  depends_on = [terraform_data.schedule]\n"
 		events, goesOn  = "      events = [before_create", "      on_failure = continue\n      events = [before_create"
 	)
-	refused, lost := sandbox.Fault{Kind: sandbox.FaultStatus, Status: http.StatusForbidden}, sandbox.Fault{Kind: sandbox.FaultResetAfter}
+	refused, lost := sandbox.Fault{Kind: sandbox.FaultStatus, Status: http.StatusBadRequest}, sandbox.Fault{Kind: sandbox.FaultResetAfter}
 	tests := map[string]struct {
 		fault            sandbox.Fault
 		old, replacement string      // in the configuration
@@ -301,6 +301,38 @@ func TestAccActionFailsForOneDomain(t *testing.T) {
 			w.unchanged("-var=period=2026-12")
 		})
 	}
+}
+
+// TestAccActionLateArgument: Terraform does not know the value of an argument before the apply, and the provider refuses it then.
+func TestAccActionLateArgument(t *testing.T) {
+	w, s := newActionEstate(t, requireBoth+`
+resource "terraform_data" "late" {
+  input = "30d"
+}
+
+resource "terraform_data" "trigger" {
+  lifecycle {
+    action_trigger {
+      events  = [after_create]
+      actions = [action.certops_digicert_submit_domain.this]
+    }
+  }
+}
+
+action "certops_digicert_submit_domain" "this" {
+  config {
+    domain_id    = "20001001"
+    renew_within = terraform_data.late.output
+  }
+}
+`)
+	try(t, s.Validate(sandbox.DigiCert, sandbox.OrderPending, ""))
+	output, ok := w.terraform("apply", "-auto-approve", "-input=false", "-no-color")
+	if ok {
+		t.Error("the apply succeeds")
+	}
+	wantTexts(t, output, "Plan: 2 to add", "Invalid Duration", "renew_within")
+	wantWrites(t, s, sandbox.DigiCert, 0)
 }
 
 // TestAccValidationNamesTheAction: a record that is right and an authority that has not looked lead to certops_check_now.

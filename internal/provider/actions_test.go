@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/certops/terraform-provider-certops/internal/provider/providertest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
@@ -122,7 +124,7 @@ func TestCheckNowOrder(t *testing.T) {
 
 	// Only some names.
 	try(t, s.Publish(sandbox.DigiCert, sandbox.OrderPending))
-	some := checkOrder(t, s, map[string]any{"domains": []string{"WWW.example.com."}, "fail_on_pending": true})
+	some := checkOrder(t, s, map[string]any{"domains": []string{"WWW.example.com.", "www.example.com"}, "fail_on_pending": true})
 	some.want(t, false, "> www.example.com: validated until ", "1 of 1 names validated")
 	if strings.Contains(some.told(), "shop") {
 		t.Errorf("another name is reported:\n%s", some.told())
@@ -139,9 +141,9 @@ func TestCheckNowOrder(t *testing.T) {
 	wantWrites(t, s, sandbox.DigiCert, 4)
 	checkOrder(t, s, map[string]any{}).want(t, false, "> Order 20001 at DigiCert needs no check: every name is validated.")
 	checkOrder(t, s, map[string]any{"domains": []string{"www.example.com"}}).want(t, false, "> www.example.com: validated until ")
-	// An issued order lists its names, too.
-	checkOrder(t, s, map[string]any{"domains": []string{"www.example.com", "mail.example.com"}}).want(t, true, "Unknown Name",
-		"no open or validated name mail.example.com. It has: ")
+	// An issued order may list only some of its names.
+	checkOrder(t, s, map[string]any{"domains": []string{"www.example.com", "mail.example.com"}}).want(t, false,
+		"> www.example.com: validated until ", "> Order 20001 at DigiCert is issued. It does not list mail.example.com.")
 	wantWrites(t, s, sandbox.DigiCert, 4)
 }
 
@@ -243,7 +245,8 @@ func TestCheckNowArguments(t *testing.T) {
 	for want, arguments := range map[string]map[string]any{
 		"CPS Cannot Look at Once\nThere is no request by which":                                                       {"cps_certificate_id": 40001},
 		"Set one of `process_id`, `digicert_order_id` and `digicert_domain_id`. The configuration sets none of them.": {},
-		"The configuration sets `process_id` and `digicert_order_id`.":                                                {"process_id": 1, "digicert_order_id": "1"},
+		"The configuration sets `process_id` and `digicert_order_id`.": {"process_id": 1, "digicert_order_id": "1",
+			"digicert_domain_id": tftypes.UnknownValue},
 		"must be at least 1":                                {"process_id": 0},
 		"the id of an order, in digits only":                {"digicert_order_id": "../1"},
 		"must be the id of a domain, in digits only":        {"digicert_domain_id": "x"},
@@ -259,6 +262,68 @@ func TestCheckNowArguments(t *testing.T) {
 	} {
 		invoke(t, nil, "certops_check_now", arguments).want(t, true, want, "It is needed by certops_check_now.")
 	}
+}
+
+// TestActionsLateArguments: Terraform validates an action while the values of arguments are unknown, and not again when they are known.
+func TestActionsLateArguments(t *testing.T) {
+	t.Parallel()
+	const checkNow, submitDomain = "certops_check_now", "certops_digicert_submit_domain"
+	s := writable(t)
+	try(t, s.Validate(sandbox.DigiCert, sandbox.OrderPending, "www.example.com"))
+	e := providertest.NewEngine(t, benchmarkServer(s.Env(), nil))
+	late := func(name string, arguments map[string]any) invocation {
+		progress, diagnostics := e.InvokeLate(name, arguments)
+		return invocation{progress, diagnostics}
+	}
+	for want, test := range map[string]struct {
+		action    string
+		arguments map[string]any
+	}{
+		"The configuration sets `process_id` and `digicert_order_id`.": {checkNow, map[string]any{"process_id": 30001, "digicert_order_id": "20001"}},
+		"Set one of `process_id`, `digicert_order_id` and":             {checkNow, nil},
+		"CPS Cannot Look at Once":                                      {checkNow, map[string]any{"cps_certificate_id": 1}},
+		"the id of an order, in digits only":                           {checkNow, map[string]any{"digicert_order_id": "../1"}},
+		"`domains` is empty":                                           {checkNow, map[string]any{"digicert_order_id": "20001", "domains": []string{}}},
+		"A DigiCert domain is one name.": {checkNow, map[string]any{"digicert_domain_id": "20001001",
+			"domains": []string{"example.com"}}},
+		"The configuration sets `domain_id` and `name`.": {submitDomain, map[string]any{"domain_id": "20001001", "name": "shop.example.net"}},
+		"Set one of `domain_id` and `name`.":             {submitDomain, nil},
+		"Invalid Duration":                               {submitDomain, map[string]any{"domain_id": "20001002", "renew_within": "30d"}},
+		"validation_types":                               {submitDomain, map[string]any{"domain_id": "20001002", "validation_types": []string{}}},
+	} {
+		late(test.action, test.arguments).want(t, true, want)
+	}
+	wantWrites(t, s, sandbox.DigiCert, 0)
+	wantWrites(t, s, sandbox.RealtimeRegister, 0)
+
+	// What is right works late, too.
+	late(checkNow, map[string]any{"digicert_order_id": "20001", "domains": []string{"shop.example.net"}}).want(t, false, "> shop.example.net: pending")
+	late(submitDomain, map[string]any{"domain_id": "20001002", "renew_within": "9999h"}).want(t, false, "DigiCert has a new token for www.example.com")
+	wantWrites(t, s, sandbox.DigiCert, 2)
+}
+
+// TestCheckNowForgets: DigiCert issues the order because of the check, and the issued order lists only some of its names.
+func TestCheckNowForgets(t *testing.T) {
+	t.Parallel()
+	response := func(status string) sandbox.Fault {
+		return sandbox.Fault{Service: sandbox.DigiCert, Method: "GET", Path: "/services/v2/order/certificate/20001/validation", After: 1,
+			Kind: sandbox.FaultBody, Body: `{"order_id":20001,"order_status":"` + status + `","dns_name_validations":[{"status":"validated",
+				"method":"dns-txt-token","dns_names":["example.com"],"name_scope":"example.com"}]}`}
+	}
+	for _, domains := range [][]string{{"www.example.com"}, {"example.com", "www.example.com"}} {
+		arguments := map[string]any{"domains": domains, "fail_on_pending": true}
+		s := writable(t)
+		inject(t, s, response("issued"))
+		checkOrder(t, s, arguments).want(t, false, "> Order 20001 at DigiCert is issued. It does not list www.example.com.")
+		// The next run reads the issued order first.
+		checkOrder(t, s, arguments).want(t, false, "> Order 20001 at DigiCert is issued. It does not list www.example.com.")
+		wantWrites(t, s, sandbox.DigiCert, 1)
+	}
+	// An order that is not issued has no reason to forget a name.
+	s := writable(t)
+	inject(t, s, response("pending"))
+	checkOrder(t, s, map[string]any{"domains": []string{"www.example.com"}}).want(t, true, "Unable to Read DigiCert Order",
+		"Order 20001 at DigiCert listed www.example.com before the check. After it the order does not")
 }
 
 // A key that may only view is refused, and the user learns which restriction that is.
@@ -310,14 +375,16 @@ func TestActionsLoseTheResponse(t *testing.T) {
 func TestActionsFailOnError(t *testing.T) {
 	t.Parallel()
 	const submitDomain, checkNow, writes = "certops_digicert_submit_domain", "certops_check_now", "PUT POST"
-	refused := sandbox.Fault{Method: writes, Kind: sandbox.FaultStatus, Status: 403}
+	refused := sandbox.Fault{Method: writes, Kind: sandbox.FaultStatus, Status: 400}
+	long := sandbox.Fault{Method: writes, Kind: sandbox.FaultBody, Status: 500, Body: `{"errors":[{"code":"c","message":` +
+		quoted(strings.Repeat("long ", 180)) + `}]}`}
 	for name, test := range map[string]struct {
 		action    string
 		fault     sandbox.Fault
 		arguments map[string]any
 		want      string // of the only diagnostic: its severity, its summary, and some of its detail behind "…"
 	}{
-		"submission refused": {submitDomain, refused, nil, "WARNING: Unable to Submit DigiCert Domain…HTTP 403 Forbidden"},
+		"submission refused": {submitDomain, refused, nil, "WARNING: Unable to Submit DigiCert Domain…HTTP 400"},
 		"submission at the limit of the rate": {submitDomain, sandbox.Fault{Method: writes, Kind: sandbox.FaultStatus, Status: 429}, nil,
 			"WARNING: Unable to Submit DigiCert Domain…HTTP 429"},
 		"submission in doubt": {submitDomain, sandbox.Fault{Method: writes, Kind: sandbox.FaultResetAfter}, nil,
@@ -332,10 +399,10 @@ func TestActionsFailOnError(t *testing.T) {
 			"dcv_method":"dns-txt-token"}`}, nil, "WARNING: Domain Not Submitted…Set `validation_types`"},
 		"unknown id":   {submitDomain, sandbox.Fault{}, map[string]any{"domain_id": "7"}, "ERROR: Unable to Read DigiCert Domain…HTTP 404"},
 		"unknown name": {submitDomain, sandbox.Fault{}, map[string]any{"name": "unknown.example.com"}, "ERROR: Unable to Read DigiCert Domain…no domain"},
-		"wrong key": {submitDomain, sandbox.Fault{Method: writes, Kind: sandbox.FaultStatus, Status: 401}, nil,
-			"ERROR: Unable to Submit DigiCert Domain…HTTP 401"},
-		"said to be an error": {submitDomain, refused, map[string]any{"fail_on_error": true}, "ERROR: Unable to Submit DigiCert Domain…HTTP 403"},
-		"check refused":       {checkNow, refused, nil, "WARNING: Unable to Check DigiCert Order…HTTP 403"},
+		"firewall": {submitDomain, sandbox.Fault{Method: writes, Kind: sandbox.FaultHTML, Status: 403}, nil,
+			"WARNING: Unable to Submit DigiCert Domain…HTTP 403"},
+		"said to be an error": {submitDomain, refused, map[string]any{"fail_on_error": true}, "ERROR: Unable to Submit DigiCert Domain…HTTP 400"},
+		"check refused":       {checkNow, long, nil, "WARNING: Unable to Check DigiCert Order…may have carried out"},
 		"outage after the check": {checkNow, sandbox.Fault{Method: "GET", After: 1, Kind: sandbox.FaultStatus, Status: 503}, nil,
 			"WARNING: Unable to Read DigiCert Order…HTTP 503"},
 		"check of a name that is not ordered": {checkNow, sandbox.Fault{}, map[string]any{"domains": []string{"mail.example.com"}},
@@ -372,13 +439,25 @@ func TestActionsFailOnError(t *testing.T) {
 			if d.Severity.String()+": "+d.Summary != begin || !strings.Contains(d.Detail, part) {
 				t.Errorf("want %s:\n%s", test.want, got.told())
 			}
-			warned := strings.Contains(got.told(), "> Warning: "+d.Summary+". "+strings.Fields(d.Detail)[0])
+			lines := strings.Join(got.progress, "\n")
+			warned := strings.Contains(lines, "Warning: "+d.Summary+". "+strings.Fields(d.Detail)[0]) && strings.Contains(lines, part)
 			if warned != (d.Severity == tfprotov6.DiagnosticSeverityWarning) {
 				t.Errorf("a warning, and nothing else, is a line of progress too:\n%s", got.told())
 			}
 		})
 	}
-	// Without credentials there is an error.
+	// Credentials that are missing, wrong or without permission are an error.
+	s := writable(t)
+	try(t, s.Validate(sandbox.DigiCert, sandbox.OrderPending, "example.com"))
+	for key, want := range map[string]string{"wrong": "access_denied_invalid_key", sandbox.DigiCertKeyViewOnly: "missing_permission"} {
+		env := with(s.Env(), "CERTOPS_DIGICERT_API_KEY", key)
+		invoke(t, env, submitDomain, map[string]any{"domain_id": "20001001", "renew_within": "9999h", "fail_on_error": false}).want(t, true,
+			"ERROR: ", "HTTP 403 Forbidden: access_denied|"+want)
+		invoke(t, env, checkNow, map[string]any{"digicert_order_id": "20001", "fail_on_error": false}).want(t, true,
+			"ERROR: ", "HTTP 403 Forbidden: access_denied|"+want)
+	}
+	invoke(t, with(s.Env(), "CERTOPS_REALTIME_REGISTER_API_KEY", sandbox.APIKeyViewOnly), checkNow,
+		map[string]any{"process_id": 30001, "fail_on_error": false}).want(t, true, "ERROR: ", "HTTP 403 Forbidden")
 	invoke(t, nil, submitDomain, map[string]any{"domain_id": "1", "fail_on_error": false}).want(t, true, "ERROR: ", "CERTOPS_DIGICERT_API_KEY")
 }
 
@@ -427,26 +506,28 @@ func TestActionsKeepSecrets(t *testing.T) {
 // Responses to reads hold nothing of that kind by right. Where one does, the errors of actions do not tell it either.
 func TestActionsKeepSecretsOfReads(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct{ action, body string }{
+	for name, test := range map[string]struct{ action, body, key string }{
+		"key with spaces": {"certops_digicert_submit_domain",
+			`{"id":20001001,"name":"example.com","dcv_method":%q,"validations":[{"type":"ov"}]}`, "a  key"},
 		"method": {"certops_digicert_submit_domain",
-			`{"id":20001001,"name":"example.com","dcv_method":%q,"validations":[{"type":"ov"}]}`},
+			`{"id":20001001,"name":"example.com","dcv_method":%q,"validations":[{"type":"ov"}]}`, ""},
 		"end": {"certops_digicert_submit_domain",
-			`{"id":20001001,"name":"example.com","dcv_method":"dns-txt-token","validations":[{"type":"ov"}],"dcv_expiration_datetime":%q}`},
+			`{"id":20001001,"name":"example.com","dcv_method":"dns-txt-token","validations":[{"type":"ov"}],"dcv_expiration_datetime":%q}`, ""},
 		"method of a check": {"certops_check_now",
-			`{"id":20001001,"name":"example.com","dcv_method":%q,"validations":[{"type":"ov","dcv_status":"pending"}]}`},
+			`{"id":20001001,"name":"example.com","dcv_method":%q,"validations":[{"type":"ov","dcv_status":"pending"}]}`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := writable(t)
+			s, key := writable(t), cmp.Or(test.key, sandbox.DigiCertKey)
 			inject(t, s, sandbox.Fault{Service: sandbox.DigiCert, Method: "GET", Times: 1, Kind: sandbox.FaultBody,
-				Body: fmt.Sprintf(test.body, sandbox.DigiCertKey)})
-			arguments := map[string]any{"domain_id": "20001001"}
+				Body: fmt.Sprintf(test.body, key)})
+			arguments := map[string]any{"domain_id": "20001001", "fail_on_error": false}
 			if test.action == "certops_check_now" {
 				arguments = map[string]any{"digicert_domain_id": "20001001", "fail_on_pending": true}
 			}
-			got := invoke(t, s.Env(), test.action, arguments)
+			got := invoke(t, with(s.Env(), "CERTOPS_DIGICERT_API_KEY", key), test.action, arguments)
 			got.want(t, true, "***")
-			if strings.Contains(got.told(), sandbox.DigiCertKey) {
+			if strings.Contains(strings.Join(strings.Fields(got.told()), " "), strings.Join(strings.Fields(key), " ")) {
 				t.Errorf("the action shows the key:\n%s", got.told())
 			}
 		})

@@ -167,6 +167,10 @@ func decodeError(body []byte) (client.Problem, bool) {
 	if p.Code == "" && p.Message == "" {
 		return client.Problem{}, false
 	}
+	if strings.Contains(p.Code, "invalid_key") {
+		// DigiCert sends this with 401 or with 403. Either way the key is wrong, which says nothing about the object.
+		p.Kind = client.KindUnauthorized
+	}
 	for _, further := range e.Errors[1:] {
 		text := further.Message.String()
 		if code := further.Code.String(); code != "" {

@@ -236,8 +236,10 @@ func TestErrors(t *testing.T) {
 	}{
 		"not found": {404, string(clienttest.Fixture(t, "error_not_found.json")), client.KindNotFound,
 			"not_found|order", "The order does not exist.", []string{"other: More."}},
-		"one object": {403, string(clienttest.Fixture(t, "error_object.json")), client.KindForbidden,
+		"one object": {403, string(clienttest.Fixture(t, "error_object.json")), client.KindUnauthorized,
 			"access_denied|access_denied_invalid_key", "The key is not valid.", nil},
+		"permission": {403, `{"errors":[{"code":"access_denied|missing_permission"}]}`, client.KindForbidden,
+			"access_denied|missing_permission", "", nil},
 		"code only": {406, `{"errors":[{"code":"c"},{"code":"d"},{"message":"e"},{}]}`, client.KindInvalid, "c", "", []string{"d", "e"}},
 		"rate limit": {429, `{"errors":[{"code":"request_limit_exceeded","message":"` + key + `"}]}`, client.KindRateLimited,
 			"request_limit_exceeded", "***", nil},

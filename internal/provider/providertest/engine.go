@@ -65,7 +65,23 @@ func Unconfigured(t testing.TB, server tfprotov6.ProviderServer) Engine {
 // Invoke validates, plans and runs an action, up to the first step that has diagnostics. It returns what the action reports.
 func (e Engine) Invoke(typeName string, config map[string]any) (progress []string, diagnostics []*tfprotov6.Diagnostic) {
 	e.t.Helper()
-	raw := e.object(e.schemas.ActionSchemas[typeName].Schema.ValueType(), config)
+	return e.invoke(typeName, config, config)
+}
+
+// InvokeLate is Invoke where no argument is known before the action runs.
+func (e Engine) InvokeLate(typeName string, config map[string]any) (progress []string, diagnostics []*tfprotov6.Diagnostic) {
+	e.t.Helper()
+	early := make(map[string]any)
+	for _, attribute := range e.schemas.ActionSchemas[typeName].Schema.Block.Attributes {
+		early[attribute.Name] = tftypes.UnknownValue
+	}
+	return e.invoke(typeName, early, config)
+}
+
+func (e Engine) invoke(typeName string, early, config map[string]any) (progress []string, diagnostics []*tfprotov6.Diagnostic) {
+	e.t.Helper()
+	kind := e.schemas.ActionSchemas[typeName].Schema.ValueType()
+	raw := e.object(kind, early)
 	valid, err := e.actions.ValidateActionConfig(e.t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: typeName, Config: raw})
 	if err != nil {
 		e.t.Fatal(err)
@@ -80,7 +96,8 @@ func (e Engine) Invoke(typeName string, config map[string]any) (progress []strin
 	if len(planned.Diagnostics) > 0 {
 		return nil, planned.Diagnostics
 	}
-	stream, err := e.actions.InvokeAction(e.t.Context(), &tfprotov6.InvokeActionRequest{ActionType: typeName, Config: raw})
+	stream, err := e.actions.InvokeAction(e.t.Context(), &tfprotov6.InvokeActionRequest{ActionType: typeName,
+		Config: e.object(kind, config)})
 	if err != nil {
 		e.t.Fatal(err)
 	}

@@ -84,13 +84,15 @@ func (*checkNow) Schema(_ context.Context, _ action.SchemaRequest, resp *action.
 				Optional:    true,
 				ElementType: types.StringType,
 				MarkdownDescription: "Names to check, as ordered; the others are neither asked for nor reported. A name that the order does not " +
-					"have is an error. Default: every name. Not with `" + argumentDomain + "`, which is one name.",
+					"have is an error, unless the order is issued: then it may list only some of its names. Default: every name. " +
+					"Not with `" + argumentDomain + "`, which is one name.",
 				Validators: []validator.List{base.DomainValidator{IP: true}},
 			},
 			"fail_on_pending": schema.BoolAttribute{
 				Optional: true,
 				MarkdownDescription: "Whether a name that is not validated after the check is an error. The error has the authority's reason for " +
-					"each name, beside what DNS responds. Default: `false`, the action reports and succeeds.",
+					"each name, beside what DNS responds. When the check itself fails, `fail_on_error` alone decides: with `false` there is no error, " +
+					"and a name may still be open. Default: `false`, the action reports and succeeds.",
 			},
 			"fail_on_error": failOnError("a check", "Terraform goes on with what waits for the action, such as certops_dcv_validation"),
 		},
@@ -104,7 +106,7 @@ func (*checkNow) ValidateConfig(ctx context.Context, req action.ValidateConfigRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !model.CPSCertificateID.IsNull() {
+	if known(model.CPSCertificateID) {
 		resp.Diagnostics.AddAttributeError(path.Root("cps_certificate_id"), "CPS Cannot Look at Once",
 			"There is no request by which certops can have the certificate authority of CPS look for records at once: the authority looks by "+
 				"its own schedule, for a week. Publish the records and wait, for instance with certops_dcv_validation. The action "+
@@ -112,7 +114,7 @@ func (*checkNow) ValidateConfig(ctx context.Context, req action.ValidateConfigRe
 		return
 	}
 	resp.Diagnostics.Append(base.ExactlyOne{argumentProcess, argumentOrder, argumentDomain}.Check(ctx, req.Config)...)
-	if !model.Domains.IsNull() && !model.DigiCertDomainID.IsNull() {
+	if known(model.Domains) && known(model.DigiCertDomainID) {
 		resp.Diagnostics.AddAttributeError(path.Root("domains"), "Invalid Combination of Arguments",
 			"A DigiCert domain is one name. Remove `domains`, or use `"+argumentOrder+"`.")
 	}

@@ -32,7 +32,7 @@ type looker struct {
 // run reads the names, has the vendor look for those that are open, and reads them again: what a check says is not yet a status.
 func (l *looker) run(ctx context.Context) diag.Diagnostics {
 	vendor := l.target.Service.DisplayName()
-	order, diags := l.readNames(ctx)
+	order, diags := l.readNames(ctx, true)
 	if diags != nil {
 		return diags
 	}
@@ -60,15 +60,16 @@ func (l *looker) run(ctx context.Context) diag.Diagnostics {
 	if said.refusal != "" {
 		return l.conclude(ctx, order, said)
 	}
-	if order, diags = l.readNames(ctx); diags != nil {
+	if order, diags = l.readNames(ctx, false); diags != nil {
 		l.say("%s looked. What came of it could not be read.", vendor)
 		return diags
 	}
 	return l.conclude(ctx, explained(order, vendor, said), said)
 }
 
-// readNames reads where the selected names stand. There are diagnostics only where that fails.
-func (l *looker) readNames(ctx context.Context) (dcv.Order, diag.Diagnostics) {
+// readNames reads where the selected names stand. There are diagnostics only where that fails. Only the first read refuses a name:
+// later the order may have forgotten it.
+func (l *looker) readNames(ctx context.Context, first bool) (dcv.Order, diag.Diagnostics) {
 	order, err := l.read(ctx)
 	if err != nil {
 		return order, l.failed(base.ReadError(l.target, err), err)
@@ -79,11 +80,20 @@ func (l *looker) readNames(ctx context.Context) (dcv.Order, diag.Diagnostics) {
 			ordered = append(ordered, dcv.Printable(name))
 		}
 	}
-	order, unknown := narrow(order, l.domains)
-	if len(unknown) > 0 {
+	order, missing := narrow(order, l.domains)
+	what := dcv.Capital(l.target.String())
+	switch {
+	case len(missing) == 0:
+	case order.Issued: // An issued order may list none or some of its names.
+		l.say("%s is issued. It does not list %s.", what, dcv.ShortList(missing))
+	case first:
 		return order, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("domains"), "Unknown Name", fmt.Sprintf(
 			"%s has no open or validated name %s. It has: %s. Write the names as ordered.",
-			dcv.Capital(l.target.String()), dcv.ShortList(unknown), dcv.ShortList(dcv.SortedUnique(ordered))))}
+			what, dcv.ShortList(missing), dcv.ShortList(dcv.SortedUnique(ordered))))}
+	default:
+		return order, l.failed(diag.NewErrorDiagnostic("Unable to Read "+l.target.Noun, fmt.Sprintf(
+			"%s listed %s before the check. After it the order does not, although it is not issued. Run the action again.",
+			what, dcv.ShortList(missing))), nil)
 	}
 	if err := waiter.NewView(order).Err(); err != nil && !order.Issued {
 		return order, l.failed(base.RecordDiagnostic(l.target, err), err)
@@ -91,35 +101,32 @@ func (l *looker) readNames(ctx context.Context) (dcv.Order, diag.Diagnostics) {
 	return order, nil
 }
 
-// narrow leaves the names of an order that domains select, and tells which of them it does not have. An issued order that no
-// longer lists its names may have every one.
-func narrow(order dcv.Order, domains []string) (narrowed dcv.Order, unknown []string) {
+// narrow leaves the names of an order that domains select, and returns the domains that the order does not list.
+func narrow(order dcv.Order, domains []string) (narrowed dcv.Order, missing []string) {
 	if domains == nil {
 		return order, nil
 	}
-	found := make(map[string]bool)
+	selected := func(names []string) []string {
+		return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+			return !slices.ContainsFunc(domains, func(domain string) bool { return sameName(domain, name) })
+		})
+	}
+	order.Names = selected(order.Names)
+	listed := order.Names
 	var challenges []dcv.Challenge
 	for _, c := range order.Challenges {
-		var names []string
-		for _, name := range namesOf(c) {
-			if at := slices.IndexFunc(domains, func(domain string) bool { return sameName(domain, name) }); at >= 0 {
-				names = append(names, name)
-				found[domains[at]] = true
-			}
-		}
-		if len(names) > 0 {
-			c.Names = names
+		if c.Names = selected(namesOf(c)); len(c.Names) > 0 {
 			challenges = append(challenges, c)
-		}
-	}
-	lists := len(order.Challenges) > 0 && !slices.ContainsFunc(order.Challenges, func(c dcv.Challenge) bool { return namesOf(c)[0] == "" })
-	for _, domain := range domains {
-		if !found[domain] && (lists || !order.Issued) {
-			unknown = append(unknown, dcv.Printable(domain))
+			listed = slices.Concat(listed, c.Names)
 		}
 	}
 	order.Challenges = challenges
-	return order, unknown
+	for _, domain := range domains {
+		if !slices.ContainsFunc(listed, func(name string) bool { return sameName(domain, name) }) {
+			missing = append(missing, dcv.Printable(domain))
+		}
+	}
+	return order, missing
 }
 
 // askable returns the open challenges that the vendor can look for, and the open names that it cannot.
@@ -190,9 +197,9 @@ func mention(name string) *regexp.Regexp {
 	return regexp.MustCompile(`(?i)(?:^|[^a-z0-9.*-])` + regexp.QuoteMeta(name) + `(?:$|[^a-z0-9.-]|\.(?:$|[^a-z0-9-]))`)
 }
 
-// sameName tells whether a configuration and a vendor mean the same name.
+// sameName tells whether a configuration and a vendor mean the same name. A wildcard is another name than its base.
 func sameName(a, b string) bool {
-	return strings.EqualFold(strings.TrimSuffix(a, "."), strings.TrimSuffix(b, "."))
+	return dcv.CanonicalDomain(a) == dcv.CanonicalDomain(b) && strings.HasPrefix(a, "*.") == strings.HasPrefix(b, "*.")
 }
 
 // word is the vendor's word for the first of the names that it has one for.
@@ -213,6 +220,9 @@ func (l *looker) conclude(ctx context.Context, order dcv.Order, said verdict) di
 	vendor, what := l.target.Service.DisplayName(), dcv.Capital(l.target.String())
 	l.report(view)
 	summary := fmt.Sprintf("%s: %s.", what, view.Progress())
+	if order.Issued && len(order.Challenges) == 0 {
+		summary = what + " is issued."
+	}
 	if said.refusal != "" {
 		summary = fmt.Sprintf("%s was not asked to look: %s. %s", vendor, said.refusal, summary)
 	}

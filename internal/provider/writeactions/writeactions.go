@@ -13,6 +13,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -35,15 +36,21 @@ func connect[C any](a *base.Action, v base.Vendor) (C, *client.WritePath, diag.D
 	return reads, a.Data.WritePaths[v.Name()], diags
 }
 
-// failOnError is the argument fail_on_error. what says which failure it is about, and goesOn what goes on without it.
-func failOnError(what, goesOn string) schema.BoolAttribute {
+// failOnError returns the argument fail_on_error. operation is what may fail, such as "a check". goesOn is a clause that tells
+// what Terraform does when the failure is a warning.
+func failOnError(operation, goesOn string) schema.BoolAttribute {
 	return schema.BoolAttribute{
 		Optional: true,
-		MarkdownDescription: "Whether " + what + " that fails is an error. After an error Terraform leaves out what waits for the action. With " +
-			"`false` the failure is a warning with the same text, and " + goesOn + ". That holds for the vendor's refusals, for outages, and " +
+		MarkdownDescription: "Whether " + operation + " that fails is an error. After an error Terraform leaves out what waits for the action. " +
+			"With `false` the failure is a warning with the same text, and " + goesOn + ". That holds for the vendor's refusals, for outages, and " +
 			"for a request that the vendor may have carried out all the same. Errors stay: invalid arguments, an id or a name that the vendor " +
-			"does not know, and missing or wrong credentials. Default: `true`.",
+			"does not know, missing or wrong credentials, and a key without permission (HTTP 403). Default: `true`.",
 	}
+}
+
+// known tells whether an argument has a value. At plan time an unknown one may still turn out to be null.
+func known(value attr.Value) bool {
+	return !value.IsNull() && !value.IsUnknown()
 }
 
 // progress is how an action talks to its user: while it runs, and about what it could not do.
@@ -56,7 +63,7 @@ type progress struct {
 
 // newProgress is what an invocation begins with.
 func newProgress(resp *action.InvokeResponse, path *client.WritePath, failOnError types.Bool) progress {
-	return progress{send: resp.SendProgress, path: path, lenient: !failOnError.IsNull() && !failOnError.ValueBool()}
+	return progress{send: resp.SendProgress, path: path, lenient: known(failOnError) && !failOnError.ValueBool()}
 }
 
 // failed is the diagnostic of an action that could not do what it is for because of err. A diagnostic with a path is about an
@@ -66,15 +73,21 @@ func (p progress) failed(d diag.Diagnostic, err error) diag.Diagnostics {
 		return diag.Diagnostics{d}
 	}
 	// Terraform 1.16.0-rc2 prints the warnings of an action that a resource triggers only beside errors: it prints the lines of progress.
-	p.say("Warning: %s. %s", d.Summary(), strings.Join(strings.Fields(d.Detail()), " "))
+	// A line is bounded, so each paragraph has its own.
+	for i, paragraph := range strings.Split(p.path.Mask(d.Detail()), "\n\n") {
+		if i == 0 {
+			paragraph = "Warning: " + d.Summary() + ". " + paragraph
+		}
+		p.say("%s", strings.Join(strings.Fields(paragraph), " "))
+	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic(d.Summary(), d.Detail())}
 }
 
-// stays tells of an error that is one for every domain and every run, until somebody changes the configuration, or wants it so:
-// credentials that the vendor does not take, and a user who interrupts.
+// stays tells of an error that stays one with fail_on_error = false. A user interrupts on purpose. Wrong credentials and a missing
+// permission fail for every domain and in every run, until somebody changes them. An HTML page comes from a firewall or a proxy.
 func stays(err error) bool {
 	e, ok := errors.AsType[*client.Error](err)
-	return ok && (e.Kind == client.KindUnauthorized || e.Kind == client.KindCanceled)
+	return ok && (e.Kind == client.KindUnauthorized || e.Kind == client.KindForbidden && !e.HTML || e.Kind == client.KindCanceled)
 }
 
 // say sends one line. It holds no credential, whatever a response put into its parts.
