@@ -207,6 +207,7 @@ var (
 	sourcePattern   = regexp.MustCompile(`(?m)^\s+source\s*=\s*"([^"./]+/[^"./]+)"`)
 	writesPattern   = regexp.MustCompile(`(?m)^action "certops_(check_now|digicert_submit_domain)"`)
 	requiredPattern = regexp.MustCompile(`(?m)^\s*required_providers\s*{`)
+	statePattern    = regexp.MustCompile(`(?m)^  (backend "|cloud {)`)
 	providerPattern = regexp.MustCompile(`(?m)^provider "certops"`)
 )
 
@@ -240,6 +241,12 @@ func (tf *Terraform) Lacks(t testing.TB, folder string) string {
 func Writes(t testing.TB, folder string) bool {
 	t.Helper()
 	return writesPattern.MatchString(configuration(t, folder))
+}
+
+// KeepsState tells whether a folder of examples/ says where its state is kept. Terraform ignores that in a module.
+func KeepsState(t testing.TB, folder string) bool {
+	t.Helper()
+	return statePattern.MatchString(configuration(t, folder))
 }
 
 // Configures tells whether a folder of examples/ has a block of certops as a provider.
