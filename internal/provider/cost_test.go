@@ -112,16 +112,18 @@ data "digicert_request" "this" {
 }
 
 // TestAccConnections plans more instances of data sources of every vendor than may be in flight, at Terraform's own parallelism and at
-// ten times that, and counts the connections.
+// ten times that, and counts the connections. Once it plans more requests to DigiCert than its limit allows in 5 seconds; the
+// simulator keeps that limit, so a request too many is answered 429, and repeated.
 func TestAccConnections(t *testing.T) {
 	t.Parallel()
 	const instances = client.MaxInFlight + 8
 	for _, test := range []struct {
 		parallelism []string
 		atOnce      int
+		digicert    int
 	}{
-		{nil, 2},
-		{[]string{"-parallelism=100"}, 11},
+		{nil, 2, instances},
+		{[]string{"-parallelism=100"}, 11, 104}, // The last 4 have to wait.
 	} {
 		t.Run(strings.Join(append([]string{"plan"}, test.parallelism...), " "), func(t *testing.T) {
 			t.Parallel()
@@ -134,6 +136,8 @@ func TestAccConnections(t *testing.T) {
 				if _, err := s.Add(sandbox.Certificate{ID: sandbox.ID(fmt.Sprint(1000 + i)), Names: []string{name}, Method: "Email"}); err != nil {
 					t.Fatal(err)
 				}
+			}
+			for i := range test.digicert {
 				if _, err := sandbox.VendorOf[*digicert.API](s).AddRequest(digicert.Request{ID: sandbox.ID(fmt.Sprint(1000 + i))}); err != nil {
 					t.Fatal(err)
 				}
@@ -159,16 +163,16 @@ data "certops_cps_certificate" "this" {
 }
 
 data "certops_digicert_request" "this" {
-  for_each   = local.ids
-  request_id = each.value
+  count      = %d
+  request_id = 1000 + count.index
 }
-`, instances)})
+`, instances, test.digicert)})
 			if diagnostics, output := w.plan(test.parallelism...); len(diagnostics) > 0 {
 				t.Fatalf("unexpected diagnostics: %v\n%s", diagnostics, output)
 			}
 			busiest := 0
 			for service, requests := range map[sandbox.Service]int{
-				sandbox.RealtimeRegister: instances, sandbox.CPS: 3 * instances, sandbox.DigiCert: instances, sandbox.Token: 1,
+				sandbox.RealtimeRegister: instances, sandbox.CPS: 3 * instances, sandbox.DigiCert: test.digicert, sandbox.Token: 1,
 			} {
 				if got := len(s.Requests(service)); got != requests {
 					t.Errorf("%s got %d requests, expected %d", service, got, requests)
@@ -178,6 +182,9 @@ data "certops_digicert_request" "this" {
 					t.Errorf("%s got %d connections, expected at most %d", service, connections, client.MaxInFlight)
 				}
 				busiest = max(busiest, connections)
+			}
+			if most := s.MaxInWindow(sandbox.DigiCert, 5*time.Second); most > 100 {
+				t.Errorf("DigiCert got %d requests in 5 seconds, it allows 100", most)
 			}
 			// How many requests are under way at once is up to Terraform and the machine; some are.
 			if busiest < test.atOnce {
