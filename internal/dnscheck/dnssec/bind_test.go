@@ -209,13 +209,14 @@ func replaced(records, from, to string) func([]string) []string {
 	}
 }
 
-// judge returns the verdict of BIND in this package's words.
+// judge returns the verdict of BIND in this package's words. BIND 9.18 does not tell why it answers SERVFAIL. A machine that is too slow
+// ends the test before BIND gives up waiting for the server of the zones, and so is no verdict.
 func (c *corpus) judge(t *testing.T, name, qtype string) dnssec.Status {
 	t.Helper()
 	ask := func(unchecked bool) *dns.Msg {
 		query := new(dns.Msg).SetQuestion(name, dns.StringToType[qtype])
 		query.AuthenticatedData, query.CheckingDisabled = true, unchecked
-		m, _, err := (&dns.Client{Net: "tcp", Timeout: silence}).ExchangeContext(t.Context(), query, c.resolver)
+		m, _, err := (&dns.Client{Net: "tcp", Timeout: bindtest.Patience / 2}).ExchangeContext(t.Context(), query, c.resolver)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -40,9 +41,13 @@ func Serve(t testing.TB, folder, zones string) string {
 	return address
 }
 
+// Patience is how long a resolver waits for servers, the longest that BIND can. Who waits less for the resolver itself takes no server that
+// is slow for one whose answers are wrong: BIND says SERVFAIL of both.
+const Patience = 30 * time.Second
+
 // Resolve runs BIND as a resolver for the tree of a root server, host:port, and returns its own host:port. All servers of the tree
 // listen on the port of the root. It validates with trust anchors, a statement of its configuration, or not at all where that is
-// empty.
+// empty. It says SERVFAIL of a server that does not answer after [Patience] only.
 func Resolve(t testing.TB, root, anchors string) string {
 	t.Helper()
 	rootHost, port, err := net.SplitHostPort(root)
@@ -53,7 +58,7 @@ func Resolve(t testing.TB, root, anchors string) string {
 	folder := t.TempDir()
 	write(t, filepath.Join(folder, "root.hints"), "a.root. 60 IN A "+rootHost+"\n. 60 IN NS a.root.\n")
 	// Each answer is what the servers say of that name, not what others let expect.
-	options := "  port " + port + ";\n  recursion yes;\n  qname-minimization off;\n  synth-from-dnssec no;\n  dnssec-validation no;\n"
+	options := "  port " + port + ";\n  recursion yes;\n  resolver-query-timeout " + strconv.FormatInt(Patience.Milliseconds(), 10) + ";\n  qname-minimization off;\n  synth-from-dnssec no;\n  dnssec-validation no;\n"
 	if anchors != "" {
 		options = strings.Replace(options, "validation no", "validation yes", 1)
 	}
