@@ -58,7 +58,8 @@ func Resolve(t testing.TB, root, anchors string) string {
 	folder := t.TempDir()
 	write(t, filepath.Join(folder, "root.hints"), "a.root. 60 IN A "+rootHost+"\n. 60 IN NS a.root.\n")
 	// Each answer is what the servers say of that name, not what others let expect.
-	options := "  port " + port + ";\n  recursion yes;\n  resolver-query-timeout " + strconv.FormatInt(Patience.Milliseconds(), 10) + ";\n  qname-minimization off;\n  synth-from-dnssec no;\n  dnssec-validation no;\n"
+	options := "  port " + port + ";\n  recursion yes;\n  resolver-query-timeout " +
+		strconv.FormatInt(Patience.Milliseconds(), 10) + ";\n  qname-minimization off;\n  synth-from-dnssec no;\n  dnssec-validation no;\n"
 	if anchors != "" {
 		options = strings.Replace(options, "validation no", "validation yes", 1)
 	}
