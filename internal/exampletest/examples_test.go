@@ -70,16 +70,22 @@ var outputs = map[string]string{
 	"functions/sectigo_dns_record": `{"record": "_5cf9bfdd2044f5c913945dc6c2181e9a.example.com CNAME ` +
 		`b226e3aa5f9ad8fdf4b03a3f91c75dbe.80326ce071361258203c7f70bf624c37.sectigo.com."}`,
 	"functions/sectigo_dns_record/before-order": `{
-"zone_file": "_5cf9bfdd2044f5c913945dc6c2181e9a.example.com.\t300\tIN\tCNAME\tb226e3aa5f9ad8fdf4b03a3f91c75dbe.80326ce071361258203c7f70bf624c37.sectigo.com.\n_5cf9bfdd2044f5c913945dc6c2181e9a.shop.example.net.\t300\tIN\tCNAME\tb226e3aa5f9ad8fdf4b03a3f91c75dbe.80326ce071361258203c7f70bf624c37.sectigo.com.\n"
+"zone_file": "_5cf9bfdd2044f5c913945dc6c2181e9a.example.com.\t300\tIN\tCNAME\t` +
+		`b226e3aa5f9ad8fdf4b03a3f91c75dbe.80326ce071361258203c7f70bf624c37.sectigo.com.\n` +
+		`_5cf9bfdd2044f5c913945dc6c2181e9a.shop.example.net.\t300\tIN\tCNAME\t` +
+		`b226e3aa5f9ad8fdf4b03a3f91c75dbe.80326ce071361258203c7f70bf624c37.sectigo.com.\n"
 }`,
 	"functions/txt_quote":      `{"quoted": "\"x9Kq\"", "idempotent": true}`,
 	"functions/txt_quote/long": `{"strings": 2}`,
 	"functions/zone_file": `{
-"zone_file": "_dnsauth.example.com.\t300\tIN\tCNAME\t_f7lg71u1uip30chbrsgekkgfi5680zy.dcv.digicert.com.\n_dnsauth.shop.example.net.\t300\tIN\tTXT\t\"n4OJOre2znay9nxC0m2vLgGk0my3C1EU\"\n_dnsauth.www.example.com.\t300\tIN\tCNAME\t_h74ex1ri2zvt42akwqtftidid8mo2zm.dcv.digicert.com.\n"
+"zone_file": "_dnsauth.example.com.\t300\tIN\tCNAME\t_f7lg71u1uip30chbrsgekkgfi5680zy.dcv.digicert.com.\n` +
+		`_dnsauth.shop.example.net.\t300\tIN\tTXT\t\"n4OJOre2znay9nxC0m2vLgGk0my3C1EU\"\n` +
+		`_dnsauth.www.example.com.\t300\tIN\tCNAME\t_h74ex1ri2zvt42akwqtftidid8mo2zm.dcv.digicert.com.\n"
 }`,
 	"functions/zone_file/by-zone": `{
 "zone_files": {
-"example.com": "_dnsauth.example.com.\t300\tIN\tCNAME\t_f7lg71u1uip30chbrsgekkgfi5680zy.dcv.digicert.com.\n_dnsauth.www.example.com.\t300\tIN\tCNAME\t_h74ex1ri2zvt42akwqtftidid8mo2zm.dcv.digicert.com.\n",
+"example.com": "_dnsauth.example.com.\t300\tIN\tCNAME\t_f7lg71u1uip30chbrsgekkgfi5680zy.dcv.digicert.com.\n` +
+		`_dnsauth.www.example.com.\t300\tIN\tCNAME\t_h74ex1ri2zvt42akwqtftidid8mo2zm.dcv.digicert.com.\n",
 "example.net": "_dnsauth.shop.example.net.\t300\tIN\tTXT\t\"n4OJOre2znay9nxC0m2vLgGk0my3C1EU\"\n"
 }
 }`,

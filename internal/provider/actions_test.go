@@ -112,13 +112,15 @@ func TestCheckNowOrder(t *testing.T) {
 		"> Asking DigiCert to look for the records of order 20001 at once.",
 		"> example.com: validated until ", "> *.example.com: validated until ",
 		`> www.example.com: pending. DigiCert says "pending" and gives no reason.`, `> shop.example.net: pending. DigiCert says "pending"`,
-		`> Order 20001 at DigiCert: 2 of 4 names validated (shop.example.net: pending, www.example.com: pending). The order's status is "pending".`)
+		`> Order 20001 at DigiCert: 2 of 4 names validated (shop.example.net: pending, www.example.com: pending). `+
+			`The order's status is "pending".`)
 	wantWrites(t, s, sandbox.DigiCert, 1)
 
 	// On failure, what DNS responds stands beside it.
 	checkOrder(t, s, map[string]any{"fail_on_pending": true}).want(t, true,
 		"Not Validated\nOrder 20001 at DigiCert is not validated, although DigiCert looked at once. 2 of 4 names validated",
-		"www.example.com: pending (method dns-cname-token)\n  DigiCert says \"pending\" and gives no reason.\n  expected:      _dnsauth.www.example.com CNAME _",
+		"www.example.com: pending (method dns-cname-token)\n  DigiCert says \"pending\" and gives no reason.\n"+
+			"  expected:      _dnsauth.www.example.com CNAME _",
 		"observed:      old.dcv.digicert.com", "servers asked: "+s.DNSAddr)
 	wantWrites(t, s, sandbox.DigiCert, 2)
 
@@ -137,7 +139,8 @@ func TestCheckNowOrder(t *testing.T) {
 	wantWrites(t, s, sandbox.DigiCert, 3)
 
 	// All names, and the certificate is issued. Then there is nothing to write any more.
-	checkOrder(t, s, map[string]any{"fail_on_pending": true}).want(t, false, `> Order 20001 at DigiCert: 4 of 4 names validated. The order's status is "issued".`)
+	checkOrder(t, s, map[string]any{"fail_on_pending": true}).want(t, false,
+		`> Order 20001 at DigiCert: 4 of 4 names validated. The order's status is "issued".`)
 	wantWrites(t, s, sandbox.DigiCert, 4)
 	checkOrder(t, s, map[string]any{}).want(t, false, "> Order 20001 at DigiCert needs no check: every name is validated.")
 	checkOrder(t, s, map[string]any{"domains": []string{"www.example.com"}}).want(t, false, "> www.example.com: validated until ")
@@ -183,7 +186,8 @@ func TestCheckNowDomain(t *testing.T) {
 		arguments["digicert_domain_id"] = "20001003"
 		return invoke(t, s.Env(), "certops_check_now", arguments)
 	}
-	check(map[string]any{}).want(t, false, "> shop.example.net: pending. DigiCert says: invalid_dns_txt: Unable to find the random value for shop.example.net.")
+	check(map[string]any{}).want(t, false, "> shop.example.net: pending. DigiCert says: invalid_dns_txt: "+
+		"Unable to find the random value for shop.example.net.")
 	check(map[string]any{"fail_on_pending": true}).want(t, true, "Domain 20001003 at DigiCert is not validated", "observed:      none")
 	check(map[string]any{"domains": []string{"shop.example.net"}}).want(t, true, "A DigiCert domain is one name.")
 	try(t, s.Publish(sandbox.DigiCert, sandbox.OrderPending))
@@ -197,11 +201,13 @@ func TestCheckNowDomain(t *testing.T) {
 func TestCheckNowDomainThatHolds(t *testing.T) {
 	t.Parallel()
 	s := writable(t)
-	inject(t, s, sandbox.Fault{Service: sandbox.DigiCert, Method: "GET", Kind: sandbox.FaultBody, Body: `{"id":20001003,"name":"shop.example.net",
+	inject(t, s, sandbox.Fault{Service: sandbox.DigiCert, Method: "GET", Kind: sandbox.FaultBody,
+		Body: `{"id":20001003,"name":"shop.example.net",
 		"dcv_method":"dns-txt-token","dcv_expiration_datetime":"2099-01-01T00:00:00+00:00","validations":[{"type":"ov","dcv_status":"complete"}],
 		"dcv_token":{"token":"t0k3n","status":"pending","expiration_date":"2099-01-01T00:00:00+00:00"}}`})
 	invoke(t, s.Env(), "certops_check_now", map[string]any{"digicert_domain_id": "20001003", "fail_on_pending": true}).want(t, true,
-		"> shop.example.net: pending. The validation before still holds. DigiCert waits for the record of the new token. DigiCert says: invalid_dns_txt")
+		"> shop.example.net: pending. The validation before still holds. DigiCert waits for the record of the new token. "+
+			"DigiCert says: invalid_dns_txt")
 	wantWrites(t, s, sandbox.DigiCert, 1)
 }
 
@@ -243,7 +249,9 @@ func TestCheckNowArguments(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, sandbox.Options{})
 	for want, arguments := range map[string]map[string]any{
-		"CPS Cannot Look at Once\nThere is no request by which":                                                       {"cps_certificate_id": 40001},
+		"CPS Cannot Look at Once\nThere is no request by which": {
+			"cps_certificate_id": 40001,
+		},
 		"Set one of `process_id`, `digicert_order_id` and `digicert_domain_id`. The configuration sets none of them.": {},
 		"The configuration sets `process_id` and `digicert_order_id`.": {"process_id": 1, "digicert_order_id": "1",
 			"digicert_domain_id": tftypes.UnknownValue},
@@ -279,11 +287,15 @@ func TestActionsLateArguments(t *testing.T) {
 		action    string
 		arguments map[string]any
 	}{
-		"The configuration sets `process_id` and `digicert_order_id`.": {checkNow, map[string]any{"process_id": 30001, "digicert_order_id": "20001"}},
-		"Set one of `process_id`, `digicert_order_id` and":             {checkNow, nil},
-		"CPS Cannot Look at Once":                                      {checkNow, map[string]any{"cps_certificate_id": 1}},
-		"the id of an order, in digits only":                           {checkNow, map[string]any{"digicert_order_id": "../1"}},
-		"`domains` is empty":                                           {checkNow, map[string]any{"digicert_order_id": "20001", "domains": []string{}}},
+		"The configuration sets `process_id` and `digicert_order_id`.": {
+			checkNow, map[string]any{"process_id": 30001, "digicert_order_id": "20001"},
+		},
+		"Set one of `process_id`, `digicert_order_id` and": {checkNow, nil},
+		"CPS Cannot Look at Once":                          {checkNow, map[string]any{"cps_certificate_id": 1}},
+		"the id of an order, in digits only":               {checkNow, map[string]any{"digicert_order_id": "../1"}},
+		"`domains` is empty": {
+			checkNow, map[string]any{"digicert_order_id": "20001", "domains": []string{}},
+		},
 		"A DigiCert domain is one name.": {checkNow, map[string]any{"digicert_domain_id": "20001001",
 			"domains": []string{"example.com"}}},
 		"The configuration sets `domain_id` and `name`.": {submitDomain, map[string]any{"domain_id": "20001001", "name": "shop.example.net"}},
@@ -297,8 +309,10 @@ func TestActionsLateArguments(t *testing.T) {
 	wantWrites(t, s, sandbox.RealtimeRegister, 0)
 
 	// What is right works late, too.
-	late(checkNow, map[string]any{"digicert_order_id": "20001", "domains": []string{"shop.example.net"}}).want(t, false, "> shop.example.net: pending")
-	late(submitDomain, map[string]any{"domain_id": "20001002", "renew_within": "9999h"}).want(t, false, "DigiCert has a new token for www.example.com")
+	late(checkNow, map[string]any{"digicert_order_id": "20001", "domains": []string{"shop.example.net"}}).want(t, false,
+		"> shop.example.net: pending")
+	late(submitDomain, map[string]any{"domain_id": "20001002", "renew_within": "9999h"}).want(t, false,
+		"DigiCert has a new token for www.example.com")
 	wantWrites(t, s, sandbox.DigiCert, 2)
 }
 
@@ -338,7 +352,8 @@ func TestActionsViewOnly(t *testing.T) {
 	try(t, s.Validate(sandbox.DigiCert, sandbox.OrderPending, ""))
 	invoke(t, digicert, "certops_digicert_submit_domain", map[string]any{"domain_id": "20001001", "renew_within": "9999h"}).want(t, true,
 		"Unable to Submit DigiCert Domain", hint)
-	invoke(t, with(s.Env(), "CERTOPS_REALTIME_REGISTER_API_KEY", sandbox.APIKeyViewOnly), "certops_check_now", map[string]any{"process_id": 30001}).want(
+	invoke(t, with(s.Env(), "CERTOPS_REALTIME_REGISTER_API_KEY", sandbox.APIKeyViewOnly), "certops_check_now",
+		map[string]any{"process_id": 30001}).want(
 		t, true, "Unable to Check Realtime Register Process", "HTTP 403 Forbidden", "the permission VIEW_PROCESS only reads")
 }
 
@@ -397,18 +412,24 @@ func TestActionsFailOnError(t *testing.T) {
 			"WARNING: Unable to Read DigiCert Domain…HTTP 404"},
 		"nothing told": {submitDomain, sandbox.Fault{Method: "GET", Kind: sandbox.FaultBody, Body: `{"id":20001001,"name":"example.com",
 			"dcv_method":"dns-txt-token"}`}, nil, "WARNING: Domain Not Submitted…Set `validation_types`"},
-		"unknown id":   {submitDomain, sandbox.Fault{}, map[string]any{"domain_id": "7"}, "ERROR: Unable to Read DigiCert Domain…HTTP 404"},
-		"unknown name": {submitDomain, sandbox.Fault{}, map[string]any{"name": "unknown.example.com"}, "ERROR: Unable to Read DigiCert Domain…no domain"},
+		"unknown id": {submitDomain, sandbox.Fault{}, map[string]any{"domain_id": "7"}, "ERROR: Unable to Read DigiCert Domain…HTTP 404"},
+		"unknown name": {
+			submitDomain, sandbox.Fault{}, map[string]any{"name": "unknown.example.com"}, "ERROR: Unable to Read DigiCert Domain…no domain",
+		},
 		"firewall": {submitDomain, sandbox.Fault{Method: writes, Kind: sandbox.FaultHTML, Status: 403}, nil,
 			"WARNING: Unable to Submit DigiCert Domain…HTTP 403"},
-		"said to be an error": {submitDomain, refused, map[string]any{"fail_on_error": true}, "ERROR: Unable to Submit DigiCert Domain…HTTP 400"},
-		"check refused":       {checkNow, long, nil, "WARNING: Unable to Check DigiCert Order…may have carried out"},
+		"said to be an error": {
+			submitDomain, refused, map[string]any{"fail_on_error": true}, "ERROR: Unable to Submit DigiCert Domain…HTTP 400",
+		},
+		"check refused": {checkNow, long, nil, "WARNING: Unable to Check DigiCert Order…may have carried out"},
 		"outage after the check": {checkNow, sandbox.Fault{Method: "GET", After: 1, Kind: sandbox.FaultStatus, Status: 503}, nil,
 			"WARNING: Unable to Read DigiCert Order…HTTP 503"},
 		"check of a name that is not ordered": {checkNow, sandbox.Fault{}, map[string]any{"domains": []string{"mail.example.com"}},
 			"ERROR: Unknown Name…mail.example.com"},
-		"check of an unknown order": {checkNow, sandbox.Fault{}, map[string]any{"digicert_order_id": "7"}, "ERROR: Unable to Read DigiCert Order…404"},
-		"check that finds nothing":  {checkNow, sandbox.Fault{}, map[string]any{"fail_on_pending": true}, "ERROR: Not Validated…"},
+		"check of an unknown order": {
+			checkNow, sandbox.Fault{}, map[string]any{"digicert_order_id": "7"}, "ERROR: Unable to Read DigiCert Order…404",
+		},
+		"check that finds nothing": {checkNow, sandbox.Fault{}, map[string]any{"fail_on_pending": true}, "ERROR: Not Validated…"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -555,10 +576,12 @@ func TestSubmitDomain(t *testing.T) {
 		try(t, s.HoldUntil(sandbox.DigiCert, sandbox.OrderPending, "example.com", time.Now().Add(time.Duration(days)*24*time.Hour+time.Hour)))
 	}
 	// A domain that waits for its record loses nothing.
-	submit(t, s, map[string]any{}).want(t, false, "> example.com (domain 20001001) is not submitted: DigiCert already waits for the record of a token",
+	submit(t, s, map[string]any{}).want(t, false,
+		"> example.com (domain 20001001) is not submitted: DigiCert already waits for the record of a token",
 		"Nothing was changed.")
 	try(t, s.Validate(sandbox.DigiCert, sandbox.OrderPending, ""))
-	submit(t, s, map[string]any{}).want(t, false, "is not submitted: its validation holds until 20", "for 198 days more, and is renewed in its last 66 days")
+	submit(t, s, map[string]any{}).want(t, false,
+		"is not submitted: its validation holds until 20", "for 198 days more, and is renewed in its last 66 days")
 	hold(10)
 	submit(t, s, map[string]any{"renew_within": "216h"}).want(t, false, "for 10 days more, and is renewed in its last 9 days")
 	wantWrites(t, s, sandbox.DigiCert, 0)
@@ -573,7 +596,8 @@ func TestSubmitDomain(t *testing.T) {
 	}
 	submit(t, s, map[string]any{}).want(t, false, "already waits for the record of a token")
 	// Another method is what the user asks for, once.
-	submit(t, s, map[string]any{"dcv_method": "dns-txt-token", "validation_types": []string{"ov", "ev"}}).want(t, false, "again: ov and ev, by dns-txt-token")
+	submit(t, s, map[string]any{"dcv_method": "dns-txt-token", "validation_types": []string{"ov", "ev"}}).want(t, false,
+		"again: ov and ev, by dns-txt-token")
 	submit(t, s, map[string]any{"dcv_method": "dns-txt-token"}).want(t, false, "already waits")
 	wantWrites(t, s, sandbox.DigiCert, 2)
 	// A token that has ended validates nothing.
@@ -587,7 +611,8 @@ func TestSubmitDomainTwice(t *testing.T) {
 	t.Parallel()
 	s := writable(t)
 	try(t, s.Validate(sandbox.DigiCert, sandbox.OrderPending, ""))
-	inject(t, s, sandbox.Fault{Service: sandbox.DigiCert, Method: "POST", Kind: sandbox.FaultSlowHeaders, Delay: 100 * time.Millisecond, Times: 2})
+	inject(t, s, sandbox.Fault{Service: sandbox.DigiCert, Method: "POST", Kind: sandbox.FaultSlowHeaders,
+		Delay: 100 * time.Millisecond, Times: 2})
 	engine := providertest.NewEngine(t, benchmarkServer(s.Env(), nil))
 	var both sync.WaitGroup
 	for _, arguments := range []map[string]any{{"domain_id": "20001001"}, {"name": "example.com"}} {
@@ -611,17 +636,21 @@ func TestSubmitDomainInDoubt(t *testing.T) {
 		body, want string
 		fails      bool
 	}{
-		"no end":            {fmt.Sprintf(domain, ""), "does not tell until when", true},
-		"no date":           {fmt.Sprintf(domain, `,"dcv_expiration_datetime":"soon"`), `an end of the validation that is no date: "soon"`, true},
-		"no begin":          {fmt.Sprintf(domain, `,"dcv_expiration_datetime":"2099-01-01"`), "Set `renew_within`.", true},
-		"holds":             {fmt.Sprintf(domain, far), "is not submitted: its validation holds until 2099-01-01T00:00:00Z", false},
-		"ov ends":           {fmt.Sprintf(domain, far+`,"dcv_expiration":{"ov":"2026-02-01","ev":"2099-01-01"}`), "Submitting example.com", false},
+		"no end":   {fmt.Sprintf(domain, ""), "does not tell until when", true},
+		"no date":  {fmt.Sprintf(domain, `,"dcv_expiration_datetime":"soon"`), `an end of the validation that is no date: "soon"`, true},
+		"no begin": {fmt.Sprintf(domain, `,"dcv_expiration_datetime":"2099-01-01"`), "Set `renew_within`.", true},
+		"holds":    {fmt.Sprintf(domain, far), "is not submitted: its validation holds until 2099-01-01T00:00:00Z", false},
+		"ov ends": {
+			fmt.Sprintf(domain, far+`,"dcv_expiration":{"ov":"2026-02-01","ev":"2099-01-01"}`), "Submitting example.com", false,
+		},
 		"ev ends, not ours": {fmt.Sprintf(domain, far+`,"dcv_expiration":{"ov":"2099-01-01","ev":"2026-02-01"}`), "is not submitted", false},
 		"no types":          {`{"id":20001001,"name":"example.com","dcv_method":"dns-txt-token"}`, "Set `validation_types`.", true},
-		"unknown method":    {`{"id":20001001,"name":"example.com","dcv_method":"smoke","validations":[{"type":"ov"}]}`, "Set `dcv_method`.", true},
-		"end of the token":  {fmt.Sprintf(waits, "pending", "31 December 2099"), "already waits for the record of a token", false},
-		"active token":      {fmt.Sprintf(waits, "active", "2099-01-01T00:00:00+00:00"), "already waits for the record of a token", false},
-		"token ended":       {fmt.Sprintf(waits, "pending", "2026-01-01T00:00:00+00:00"), "Submitting example.com", false},
+		"unknown method": {
+			`{"id":20001001,"name":"example.com","dcv_method":"smoke","validations":[{"type":"ov"}]}`, "Set `dcv_method`.", true,
+		},
+		"end of the token": {fmt.Sprintf(waits, "pending", "31 December 2099"), "already waits for the record of a token", false},
+		"active token":     {fmt.Sprintf(waits, "active", "2099-01-01T00:00:00+00:00"), "already waits for the record of a token", false},
+		"token ended":      {fmt.Sprintf(waits, "pending", "2026-01-01T00:00:00+00:00"), "Submitting example.com", false},
 		"no token": {`{"id":20001001,"name":"example.com","dcv_method":"dns-cname-token","validations":[{"type":"ov","dcv_status":"pending"}]}`,
 			"returns no token. Another submission would make a token void that there may be", true},
 		"e-mails": {`{"id":20001001,"name":"example.com","dcv_method":"email","validations":[{"type":"ov","dcv_status":"pending"}]}`,

@@ -192,7 +192,8 @@ func TestWaitTimesOut(t *testing.T) {
 		)}.read())
 		_, err := w.Wait(t.Context())
 		failure := wantFailure(t, err)
-		want := `Order 20001 at DigiCert was not validated within 10m0s. 1 of 4 names validated (*.example.com: pending, example.com: pending, mail.example.net: unknown).
+		want := `Order 20001 at DigiCert was not validated within 10m0s. 1 of 4 names validated (*.example.com: pending, ` +
+			`example.com: pending, mail.example.net: unknown).
 
 *.example.com, example.com: pending (method dns-cname-token)
   expected:      _dnsauth.example.com CNAME t1.dcv.digicert.com.
