@@ -104,6 +104,7 @@ action "certops_check_now" "this" {
 resource "certops_dcv_validation" "this" {
   digicert_order_id = "20001"
   record_fqdns      = [for record in certops_dcv_records.this.dns_records : record.fqdn]
+  poll_interval     = "20ms" # It may begin before the action, which follows what it depends on.
   depends_on        = [terraform_data.published]
 }
 `)
