@@ -20,11 +20,14 @@ func TextListValue(values []string) types.List {
 	return types.ListValueMust(types.StringType, elements)
 }
 
+// Known tells whether an argument has a value. At plan an unknown one may still turn out to be null.
+func Known(value attr.Value) bool { return !value.IsNull() && !value.IsUnknown() }
+
 // TextElements returns the known text of a list or a set.
 func TextElements(collection interface{ Elements() []attr.Value }) []string {
 	out := make([]string, 0, len(collection.Elements()))
 	for _, e := range collection.Elements() {
-		if text, ok := e.(types.String); ok && !text.IsNull() && !text.IsUnknown() {
+		if text, ok := e.(types.String); ok && Known(text) {
 			out = append(out, text.ValueString())
 		}
 	}

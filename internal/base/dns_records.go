@@ -214,7 +214,7 @@ func (m *dnsModel) summarize(ctx context.Context, target Target, challenges []dc
 
 // zoneList is nil when no zones are set, which leaves zone and relative_name null.
 func zoneList(ctx context.Context, zones types.Set) ([]string, diag.Diagnostics) {
-	if zones.IsNull() || zones.IsUnknown() {
+	if !Known(zones) {
 		return nil, nil
 	}
 	list := []string{}
@@ -354,7 +354,7 @@ func (m DNSRecordModel) Respell(domain string) (dcv.Record, error) {
 		return dcv.Record{}, err
 	}
 	record.Status = dcv.Status(m.Status.ValueString()).Normalized()
-	if !m.Domains.IsNull() && !m.Domains.IsUnknown() {
+	if Known(m.Domains) {
 		record.Domains = TextElements(m.Domains)
 	}
 	return record, nil

@@ -61,7 +61,7 @@ func (v ExactlyOne) Check(ctx context.Context, config tfsdk.Config) diag.Diagnos
 			return diags
 		}
 		unknown = unknown || value.IsUnknown()
-		if !value.IsNull() && !value.IsUnknown() {
+		if Known(value) {
 			set = append(set, name)
 		}
 	}

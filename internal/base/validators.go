@@ -42,7 +42,7 @@ func (v checkValidator) MarkdownDescription(ctx context.Context) string {
 }
 
 func (v checkValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || req.ConfigValue.ValueString() == "" {
+	if !Known(req.ConfigValue) || req.ConfigValue.ValueString() == "" {
 		return
 	}
 	if err := v.check(req.ConfigValue.ValueString()); err != nil {
@@ -95,7 +95,7 @@ func (v DurationValidator) MarkdownDescription(ctx context.Context) string {
 
 // ValidateString implements validator.String.
 func (v DurationValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || v.EmptyIsUnset && req.ConfigValue.ValueString() == "" {
+	if !Known(req.ConfigValue) || v.EmptyIsUnset && req.ConfigValue.ValueString() == "" {
 		return
 	}
 	if _, err := ParseDuration(req.ConfigValue.ValueString()); err != nil {
@@ -139,7 +139,7 @@ func (v DomainValidator) MarkdownDescription(ctx context.Context) string {
 
 // ValidateString implements validator.String.
 func (v DomainValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+	if !Known(req.ConfigValue) {
 		return
 	}
 	if err := v.check(req.ConfigValue.ValueString()); err != nil {
@@ -164,7 +164,7 @@ func (v DomainValidator) ValidateSet(_ context.Context, req validator.SetRequest
 
 // ValidateList implements validator.List. A list of names has at least one.
 func (v DomainValidator) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
-	if !req.ConfigValue.IsNull() && !req.ConfigValue.IsUnknown() && len(req.ConfigValue.Elements()) == 0 {
+	if Known(req.ConfigValue) && len(req.ConfigValue.Elements()) == 0 {
 		resp.Diagnostics.AddAttributeError(req.Path, "No Domain Name", fmt.Sprintf("`%s` is empty. Give at least one name.", req.Path))
 	}
 	resp.Diagnostics.Append(checkElements(req.Path, req.ConfigValue.Elements(), "Invalid Domain Name", v.check)...)
@@ -188,7 +188,7 @@ func (v WordsValidator) ValidateSet(_ context.Context, req validator.SetRequest,
 
 // ValidateString implements validator.String.
 func (v WordsValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+	if !Known(req.ConfigValue) {
 		return
 	}
 	if err := v.check(req.ConfigValue.ValueString()); err != nil {
@@ -281,7 +281,7 @@ func (v TextValidator) MarkdownDescription(ctx context.Context) string { return 
 
 // ValidateString implements validator.String.
 func (v TextValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || v.Pattern.MatchString(req.ConfigValue.ValueString()) {
+	if !Known(req.ConfigValue) || v.Pattern.MatchString(req.ConfigValue.ValueString()) {
 		return
 	}
 	resp.Diagnostics.AddAttributeError(req.Path, invalidValue, fmt.Sprintf("`%s` must be %s, got %q.", req.Path, v.Must,
@@ -324,7 +324,7 @@ func (v NameserversValidator) MarkdownDescription(ctx context.Context) string {
 
 // ValidateList implements validator.List.
 func (v NameserversValidator) ValidateList(ctx context.Context, req validator.ListRequest, resp *validator.ListResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+	if !Known(req.ConfigValue) {
 		return
 	}
 	if len(req.ConfigValue.Elements()) == 0 {

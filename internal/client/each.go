@@ -51,7 +51,7 @@ func ReadEach[T, R any](ctx context.Context, objects []T, read func(context.Cont
 type outlook int
 
 const (
-	serviceResponded outlook = iota // it responded, if only to refuse
+	serviceResponded outlook = iota // the service responded, even with a refusal
 	serviceFailed                   // it did not, this time
 	serviceClosed                   // no other read will fare better
 )

@@ -162,7 +162,7 @@ func (p *certopsProvider) commonOptions(ctx context.Context, req provider.Config
 		options.RequestTimeout = d
 	}
 
-	if !maxRetries.IsNull() && !maxRetries.IsUnknown() {
+	if base.Known(maxRetries) {
 		options.MaxRetries = int(maxRetries.ValueInt64())
 	} else if text := p.runtime.Getenv(base.EnvMaxRetries); text != "" {
 		n, err := strconv.Atoi(text)

@@ -27,7 +27,7 @@ const (
 	FaultRefuse FaultKind = "refuse"
 	// FaultResetBefore resets the connection before any byte of the response, FaultResetInBody after half of the body.
 	FaultResetBefore FaultKind = "reset_before"
-	// FaultResetAfter has the service carry out the request, and resets the connection before any byte of the answer.
+	// FaultResetAfter has the service carry out the request, and resets the connection before any byte of the response.
 	FaultResetAfter  FaultKind = "reset_after"
 	FaultResetInBody FaultKind = "reset_in_body"
 	// FaultTruncated closes the connection in good order after half of the body.

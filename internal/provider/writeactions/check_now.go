@@ -106,7 +106,7 @@ func (*checkNow) ValidateConfig(ctx context.Context, req action.ValidateConfigRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if known(model.CPSCertificateID) {
+	if base.Known(model.CPSCertificateID) {
 		resp.Diagnostics.AddAttributeError(path.Root("cps_certificate_id"), "CPS Cannot Look at Once",
 			"There is no request by which certops can have the certificate authority of CPS look for records at once: the authority looks by "+
 				"its own schedule, for a week. Publish the records and wait, for instance with certops_dcv_validation. The action "+
@@ -114,7 +114,7 @@ func (*checkNow) ValidateConfig(ctx context.Context, req action.ValidateConfigRe
 		return
 	}
 	resp.Diagnostics.Append(base.ExactlyOne{argumentProcess, argumentOrder, argumentDomain}.Check(ctx, req.Config)...)
-	if known(model.Domains) && known(model.DigiCertDomainID) {
+	if base.Known(model.Domains) && base.Known(model.DigiCertDomainID) {
 		resp.Diagnostics.AddAttributeError(path.Root("domains"), "Invalid Combination of Arguments",
 			"A DigiCert domain is one name. Remove `domains`, or use `"+argumentOrder+"`.")
 	}

@@ -13,7 +13,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -48,11 +47,6 @@ func failOnError(operation, goesOn string) schema.BoolAttribute {
 	}
 }
 
-// known tells whether an argument has a value. At plan time an unknown one may still turn out to be null.
-func known(value attr.Value) bool {
-	return !value.IsNull() && !value.IsUnknown()
-}
-
 // progress is how an action talks to its user: while it runs, and about what it could not do.
 type progress struct {
 	send func(action.InvokeProgressEvent)
@@ -63,7 +57,7 @@ type progress struct {
 
 // newProgress is what an invocation begins with.
 func newProgress(resp *action.InvokeResponse, path *client.WritePath, failOnError types.Bool) progress {
-	return progress{send: resp.SendProgress, path: path, lenient: known(failOnError) && !failOnError.ValueBool()}
+	return progress{send: resp.SendProgress, path: path, lenient: base.Known(failOnError) && !failOnError.ValueBool()}
 }
 
 // failed is the diagnostic of an action that could not do what it is for because of err. A diagnostic with a path is about an
