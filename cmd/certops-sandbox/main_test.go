@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 func TestParseRejects(t *testing.T) {
@@ -57,11 +58,7 @@ func TestRunFailsEarly(t *testing.T) {
 
 func TestStatus(t *testing.T) {
 	t.Parallel()
-	s, err := sandbox.Start(t.Context(), sandbox.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+	s := sandboxtest.Start(t, sandbox.Options{})
 	var out bytes.Buffer
 	if err := printStatus(t.Context(), s.ControlURL, &out); err != nil || out.String() != s.StatusTable() {
 		t.Errorf("printed %q, %v", out.String(), err)

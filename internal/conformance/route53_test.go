@@ -17,6 +17,7 @@ import (
 
 	"github.com/certops/terraform-provider-certops/internal/exampletest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 // route53 is as much of Amazon Route 53 as aws_route53_record uses. What it is told, it puts into the simulator's DNS, where
@@ -220,7 +221,7 @@ func (r *route53) values() []string {
 // testRoute53 takes the recipe for Route 53 through the life of an order, against the simulator.
 func testRoute53(t *testing.T, b builds) {
 	tf := b.terraform(t, "hashicorp/aws")
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	fake := startRoute53(t, s, map[string]string{"Z0EXAMPLECOM": "example.com", "Z0EXAMPLENET": "example.net"})
 	place := exampletest.Copy(t, "recipes/aws")
 	exampletest.Write(t, place, "aws.tf", fmt.Sprintf(`provider "aws" {

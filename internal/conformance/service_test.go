@@ -16,6 +16,7 @@ import (
 
 	"github.com/certops/terraform-provider-certops/internal/exampletest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 // standIn is a stand-in for the API of one DNS service, as much of it as the recipe's resources use.
@@ -182,7 +183,7 @@ func isQuoted(value string) bool {
 // testStandIn takes a recipe through the life of an order, against the simulator and a stand-in for the DNS service.
 func testStandIn(t *testing.T, b builds, name string, in standIn) {
 	tf := b.terraform(t, in.source)
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	service := startService(t, s)
 	place := exampletest.Copy(t, "recipes/"+name)
 	exampletest.Write(t, place, "provider.tf", in.start(t, service))

@@ -17,6 +17,7 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 	"github.com/certops/terraform-provider-certops/internal/sandbox/bindtest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 // zones of both DNS servers.
@@ -92,20 +93,6 @@ resource "certops_dcv_validation" "this" {
 	}
 )
 
-func startSandbox(t *testing.T, options sandbox.Options) *sandbox.Sandbox {
-	t.Helper()
-	s, err := sandbox.Start(t.Context(), options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return s
-}
-
 // testUpdates takes orders through their life with records published by RFC 2136.
 func testUpdates(t *testing.T, b builds, u updater, kind string) {
 	var sources []string
@@ -124,10 +111,10 @@ func testUpdates(t *testing.T, b builds, u updater, kind string) {
 	var options sandbox.Options
 	if kind == "bind" {
 		// The key is the same in every run, and known to whoever knows the simulator.
-		key := startSandbox(t, options)
+		key := sandboxtest.Start(t, options)
 		options.DNSServer = bindtest.Start(t, key.TSIGName, key.TSIGSecret, zones...)
 	}
-	s := startSandbox(t, options)
+	s := sandboxtest.Start(t, options)
 	server := options.DNSServer
 	if server == "" {
 		server = s.DNSAddr

@@ -18,6 +18,7 @@ import (
 
 	"github.com/certops/terraform-provider-certops/internal/exampletest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 // outputs are what examples give when they are applied against the simulator, by folder, as JSON. Tokens of the simulator
@@ -276,15 +277,7 @@ func settled(t *testing.T, tf *exampletest.Terraform, place string, env map[stri
 // start starts a simulator, and returns it and the environment of a provider that uses it.
 func start(t *testing.T, options sandbox.Options) (*sandbox.Sandbox, map[string]string) {
 	t.Helper()
-	s, err := sandbox.Start(t.Context(), options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	s := sandboxtest.Start(t, options)
 	env := s.Env()
 	return s, env
 }

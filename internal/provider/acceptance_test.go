@@ -52,21 +52,6 @@ var theSchema = sync.OnceValues(func() (*tfprotov6.GetProviderSchemaResponse, er
 	return NewServer("test")().GetProviderSchema(context.Background(), nil)
 })
 
-// startSandbox starts a simulator that ends with the test.
-func startSandbox(t *testing.T, options sandbox.Options) *sandbox.Sandbox {
-	t.Helper()
-	s, err := sandbox.Start(t.Context(), options)
-	if err != nil {
-		t.Fatalf("start the simulator: %s", err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Errorf("close the simulator: %s", err)
-		}
-	})
-	return s
-}
-
 // inject adds a fault to the simulator.
 func inject(t *testing.T, s *sandbox.Sandbox, fault sandbox.Fault) {
 	t.Helper()

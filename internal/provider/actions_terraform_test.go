@@ -18,6 +18,7 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
 	"github.com/certops/terraform-provider-certops/internal/sandbox/dnsprovider"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 // newActionEstate is a workspace with a simulator whose authorities look when they are asked and not by themselves. The test is
@@ -339,7 +340,7 @@ action "certops_digicert_submit_domain" "this" {
 // TestAccValidationNamesTheAction: a record that is right and an authority that has not looked lead to certops_check_now.
 func TestAccValidationNamesTheAction(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{LookInterval: 24 * time.Hour})
+	s := sandboxtest.Start(t, sandbox.Options{LookInterval: 24 * time.Hour})
 	w := newServed(t, s.Env())
 	w.configure(`data "certops_digicert_order_validation" "this" { order_id = 20001 }`)
 	w.apply() // The look of this day.

@@ -18,6 +18,7 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/provider/providertest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 // These tests speak the plugin protocol, as Terraform 1.14 and newer do with actions: they run whatever Terraform is at hand.
@@ -25,7 +26,7 @@ import (
 // writable starts a simulator at which actions may write, and whose authorities look when they are asked and not by themselves.
 func writable(t *testing.T, quirks ...string) *sandbox.Sandbox {
 	t.Helper()
-	return startSandbox(t, sandbox.Options{Writes: true, LookInterval: 24 * time.Hour, Quirks: quirks})
+	return sandboxtest.Start(t, sandbox.Options{Writes: true, LookInterval: 24 * time.Hour, Quirks: quirks})
 }
 
 // invocation is what came of an action.
@@ -247,7 +248,7 @@ func TestCheckNowProcess(t *testing.T) {
 
 func TestCheckNowArguments(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	for want, arguments := range map[string]map[string]any{
 		"CPS Cannot Look at Once\nThere is no request by which": {
 			"cps_certificate_id": 40001,

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 // pluginDirs are the folders in which Terraform looks for providers by itself, after the one that CERTOPS_TEST_PLUGIN_DIR
@@ -74,7 +75,7 @@ func mirrored(t *testing.T, source string) string {
 func TestAccRoute53(t *testing.T) {
 	t.Parallel()
 	aws := mirrored(t, "hashicorp/aws")
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	w := newWorkspace(t, s.Env(), map[string]string{"hashicorp/aws": aws}, map[string]string{"main.tf": `
 terraform {
   required_providers {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 // BenchmarkSchema builds all schemas, which every start of the provider does.
@@ -143,15 +144,7 @@ func (r *replay) RoundTrip(req *http.Request) (*http.Response, error) {
 // benchmarkSandbox starts a simulator with n objects for each list.
 func benchmarkSandbox(b testing.TB, n int) *sandbox.Sandbox {
 	b.Helper()
-	s, err := sandbox.Start(b.Context(), sandbox.Options{LookInterval: time.Hour})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			b.Error(err)
-		}
-	})
+	s := sandboxtest.Start(b, sandbox.Options{LookInterval: time.Hour})
 	if err := s.Populate(n); err != nil {
 		b.Fatal(err)
 	}

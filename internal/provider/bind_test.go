@@ -16,6 +16,7 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 	"github.com/certops/terraform-provider-certops/internal/sandbox/bindtest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox/dnsprovider"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 // The TSIG key of the test's own server; it protects nothing else.
@@ -28,7 +29,7 @@ const (
 func TestAccLoopOverBIND(t *testing.T) {
 	t.Parallel()
 	address := bindtest.Start(t, bindKeyName, bindKeySecret, "example.com", "example.net")
-	s := startSandbox(t, sandbox.Options{DNSServer: address})
+	s := sandboxtest.Start(t, sandbox.Options{DNSServer: address})
 	id := mustAddOrder(t, s, sandbox.Order{
 		Names:   []string{"example.com", "*.example.com", "example.net"},
 		Methods: map[string]string{"example.net": "dns-txt-token"},

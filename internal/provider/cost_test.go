@@ -15,6 +15,7 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 	"github.com/certops/terraform-provider-certops/internal/sandbox/digicert"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 // sentTo are the requests that a service got, sorted.
@@ -34,7 +35,7 @@ func sentTo(s *sandbox.Sandbox, service sandbox.Service) []string {
 // TestAccRequests counts what a plan asks the vendors: nothing but GET, nothing twice, and one token for all reads of CPS.
 func TestAccRequests(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	w := newWorkspace(t, s.Env(), nil, map[string]string{"main.tf": requireCertops + `
 data "certops_process_info" "this" {
   process_id = 30001
@@ -127,7 +128,7 @@ func TestAccConnections(t *testing.T) {
 	} {
 		t.Run(strings.Join(append([]string{"plan"}, test.parallelism...), " "), func(t *testing.T) {
 			t.Parallel()
-			s := startSandbox(t, sandbox.Options{})
+			s := sandboxtest.Start(t, sandbox.Options{})
 			for i := range instances {
 				name := fmt.Sprintf("n%d.example.com", i)
 				if _, err := s.Add(sandbox.Process{ID: sandbox.ID(fmt.Sprint(1000 + i)), Names: []string{name}, Method: "EMAIL"}); err != nil {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/certops/terraform-provider-certops/internal/provider/providertest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 // cpsSampleState is the model with what only the data source has.
@@ -42,7 +43,7 @@ var cpsSampleState = strings.TrimSuffix(providertest.CPSSample, "}") + `,
 
 func TestAccCPSCertificate(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: providers(s.Env()),
 		Steps: []resource.TestStep{{

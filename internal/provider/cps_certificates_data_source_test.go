@@ -15,11 +15,12 @@ import (
 
 	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 func TestAccCPSCertificates(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	value := func(name string, check knownvalue.Check, path tfjsonpath.Path) statecheck.StateCheck {
 		return statecheck.ExpectKnownValue("data.certops_cps_certificates."+name, path, check)
 	}
@@ -77,7 +78,7 @@ data "certops_cps_certificates" "elsewhere" {
 
 func TestCPSCertificatesMany(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	populate(t, s, 41) // Two pages of 20, and one object more. That is also more than may be in flight.
 	r := newListReader(t, s.Env())
 	const prefix = "/sec/cps/v2.0"
@@ -162,7 +163,7 @@ func TestCPSCertificatesFailures(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s := startSandbox(t, sandbox.Options{})
+			s := sandboxtest.Start(t, sandbox.Options{})
 			if _, err := s.Add(sandbox.Certificate{ID: "50001", Names: []string{"cdn.example.org"}}); err != nil {
 				t.Fatal(err)
 			}

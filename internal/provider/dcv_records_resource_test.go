@@ -17,6 +17,7 @@ import (
 
 	"github.com/certops/terraform-provider-certops/internal/dcv/retention"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 const recordsAddress = "certops_dcv_records.this"
@@ -80,7 +81,7 @@ func withoutRecord(reasons map[string]knownvalue.Check) statecheck.StateCheck {
 
 func TestAccDCVRecordsLifeOfAnOrder(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	w := newServed(t, s.Env())
 	id := mustAddOrder(t, s, sandbox.Order{Names: []string{"example.com", "*.example.com", "shop.example.net"}})
 	config := orderAndRecords(id, `["example.com", "*.example.com", "shop.example.net"]`, "")
@@ -144,7 +145,7 @@ resource "certops_dcv_records" "other" {
 
 func TestAccDCVRecordsCoveredByParent(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	w := newServed(t, s.Env())
 	names := []string{"example.com", "www.example.com"}
 	id := mustAddOrder(t, s, sandbox.Order{Names: names, NameScope: "base_domain"})
@@ -182,7 +183,7 @@ resource "certops_dcv_records" "this" {
 
 func TestAccDCVRecordsBaseDomain(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	w := newServed(t, s.Env())
 	id := mustAddOrder(t, s, sandbox.Order{Names: []string{"example.com", "www.example.com"}, NameScope: "base_domain"})
 
@@ -216,7 +217,7 @@ resource "certops_dcv_records" "unusable" {
 
 func TestAccDCVRecordsMissing(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	w := newServed(t, s.Env())
 	id := mustAddOrder(t, s, sandbox.Order{Names: []string{"example.com", "example.net"}, Methods: map[string]string{"example.net": "email"}})
 	order := fmt.Sprintf("data \"certops_digicert_order_validation\" \"this\" {\n  order_id = %s\n}\n", id)
@@ -261,7 +262,7 @@ resource "certops_dcv_records" %q {
 // A module with depends_on makes every data source in it unknown whenever something it depends on changes.
 func TestAccDCVRecordsUnderDependsOn(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	w := newServed(t, s.Env())
 	id := mustAddOrder(t, s, sandbox.Order{Names: []string{"example.com"}})
 	for _, input := range []string{"one", "two"} {
@@ -299,7 +300,7 @@ output %[1]q {
 
 func TestAccDCVRecordsOfSeveralVendors(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	config := func(zones string) string {
 		return `
 data "certops_digicert_order_validation" "this" {

@@ -17,13 +17,14 @@ import (
 
 	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 const validationAddress = "certops_dcv_validation.this"
 
 func TestAccDCVValidation(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	w := newServed(t, s.Env())
 	order := mustAddOrder(t, s, sandbox.Order{Names: []string{"example.com", "*.example.com"}})
 	process, err := s.Add(sandbox.Process{Names: []string{"www.example.com"}})
@@ -88,7 +89,7 @@ func publishAfter(t *testing.T, s *sandbox.Sandbox, service sandbox.Service, id 
 
 func TestAccDCVValidationExplains(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	w := newServed(t, s.Env())
 	id := mustAddOrder(t, s, sandbox.Order{Names: []string{"broken.example.com"}})
 	w.must(s.SetRecords("_dnsauth.broken.example.com.", "CNAME", "wrong.dcv.digicert.com."))
@@ -128,7 +129,7 @@ resource "certops_dcv_validation" "two" {
 
 func TestAccDCVValidationDropsWhatLapsed(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	w := newServed(t, s.Env())
 	id := mustAddOrder(t, s, sandbox.Order{Names: []string{"example.com"}})
 	w.must(s.Publish(sandbox.DigiCert, id))
@@ -165,7 +166,7 @@ resource "certops_dcv_validation" "this" {
 // A vendor that is down for a while in the middle of waiting is waited for.
 func TestAccDCVValidationSurvivesAnOutage(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	id := mustAddOrder(t, s, sandbox.Order{Names: []string{"example.com"}})
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: providers(s.Env(), map[string]string{base.EnvMaxRetries: "0"}),

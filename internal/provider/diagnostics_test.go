@@ -23,6 +23,7 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/sandbox/cps"
 	"github.com/certops/terraform-provider-certops/internal/sandbox/digicert"
 	"github.com/certops/terraform-provider-certops/internal/sandbox/realtimeregister"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 var update = flag.Bool("update", false, "write the golden files in testdata anew")
@@ -174,7 +175,7 @@ const (
 // errors in the vendors' documents, and compares the whole text of each diagnostic.
 func TestAccDiagnostics(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	// The token endpoint is as good as down for the one client whose requests it counts last.
 	type row struct {
 		block    string // data source type and arguments
@@ -403,7 +404,7 @@ provider "certops" {
 // TestAccWarningsOfAnswers covers what a response itself gives reason to say.
 func TestAccWarningsOfAnswers(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	w := newWorkspace(t, s.Env(), nil, map[string]string{"main.tf": requireCertops + `
 data "certops_process_info" "nothing" {
   process_id = 920000

@@ -17,11 +17,12 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/client/digicert"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 func TestAccDigicertDomain(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	value := func(block string, check knownvalue.Check, path tfjsonpath.Path) statecheck.StateCheck {
 		return statecheck.ExpectKnownValue("data.certops_digicert_domain."+block, path, check)
 	}
@@ -97,7 +98,7 @@ data "certops_digicert_domain" "by_name" {
 // TestAccDigicertDomainErrors looks for domains that are not there.
 func TestAccDigicertDomainErrors(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	w := newServed(t, s.Env())
 	w.configure(`
 data "certops_digicert_domain" "unknown" {

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 const digicertOrderSampleState = `{
@@ -41,7 +42,7 @@ const digicertOrderSampleState = `{
 
 func TestAccDigicertOrderValidation(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	pending, err := s.State(sandbox.DigiCert, sandbox.OrderPending)
 	if err != nil {
 		t.Fatal(err)

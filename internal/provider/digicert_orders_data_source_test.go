@@ -22,11 +22,12 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/client/digicert"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 func TestAccDigicertOrders(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	value := func(name string, check knownvalue.Check, path tfjsonpath.Path) statecheck.StateCheck {
 		return statecheck.ExpectKnownValue("data.certops_digicert_orders."+name, path, check)
 	}
@@ -115,7 +116,7 @@ data "certops_digicert_orders" "pending" {
 // The simulator enforces the documented limits, so that a request too many is answered 429.
 func TestDigicertOrdersKeepToRateLimit(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	populate(t, s, 80)
 	begun := time.Now()
 	model, diags := read(t, newListReader(t, s.Env()), "certops_digicert_orders", map[string]tftypes.Value{"include_validation": isOn})
@@ -140,7 +141,7 @@ func TestDigicertOrdersKeepToRateLimit(t *testing.T) {
 
 func TestDigicertOrdersMany(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{Limits: []sandbox.Limit{}})
+	s := sandboxtest.Start(t, sandbox.Options{Limits: []sandbox.Limit{}})
 	populate(t, s, 998) // One page is 1000, and 3 are always there.
 	model, diags := read(t, newListReader(t, s.Env()), "certops_digicert_orders", nil)
 	wantWarnings(t, diags)
@@ -197,7 +198,7 @@ func TestDigicertOrdersFailures(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s := startSandbox(t, sandbox.Options{})
+			s := sandboxtest.Start(t, sandbox.Options{})
 			if test.path != "" {
 				inject(t, s, sandbox.Fault{Service: sandbox.DigiCert, Path: test.path, Kind: sandbox.FaultStatus, Status: test.status})
 			}

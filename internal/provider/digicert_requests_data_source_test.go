@@ -15,11 +15,12 @@ import (
 
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 	"github.com/certops/terraform-provider-certops/internal/sandbox/digicert"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 func TestAccDigicertRequests(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	requests := tfjsonpath.New("requests")
 	value := func(name string, check knownvalue.Check, path tfjsonpath.Path) statecheck.StateCheck {
 		return statecheck.ExpectKnownValue("data.certops_digicert_requests."+name, path, check)
@@ -55,7 +56,7 @@ data "certops_digicert_requests" "all" {}`,
 
 func TestDigicertRequestsMany(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	// One is always there, and one page is 1000.
 	for range 1000 {
 		if _, err := sandbox.VendorOf[*digicert.API](s).AddRequest(digicert.Request{}); err != nil {

@@ -17,11 +17,12 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/dnscheck/dnstest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 func TestAccDNSCheck(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	// Realtime Register keeps a record after its validation, DigiCert does not.
 	process, err := s.Add(sandbox.Process{Names: []string{"right.example.com"}})
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 	"github.com/certops/terraform-provider-certops/internal/provider/providertest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 // TestDNSRecordModel maps a record with everything and one with nothing that can be null, and back.
@@ -122,7 +123,7 @@ func TestRecordDiagnostic(t *testing.T) {
 // TestAccUnusableAnswers reads responses of the right status that are of no use.
 func TestAccUnusableAnswers(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	const (
 		firewall = "Something other than the API may have responded (a proxy, a firewall, a wrong `realtime_register.base_url`). Check the " +
 			"address, the proxy settings (HTTPS_PROXY, NO_PROXY), and whether the API is open to this machine."

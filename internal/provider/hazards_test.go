@@ -30,6 +30,7 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/dnscheck/dnstest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 	"github.com/certops/terraform-provider-certops/internal/sandbox/dnsprovider"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 // Each test of this file is a way in which users lost live DNS records in trials, or got hurt otherwise. The DNS provider of
@@ -92,7 +93,7 @@ func newEstateOfBinaries(t *testing.T) estate {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := startSandbox(t, sandbox.Options{LookInterval: time.Hour, Limits: []sandbox.Limit{}})
+	s := sandboxtest.Start(t, sandbox.Options{LookInterval: time.Hour, Limits: []sandbox.Limit{}})
 	env := s.Env()
 	maps.Copy(env, s.DNSEnv())
 	return estate{newWorkspace(t, env, map[string]string{"certops/sandboxdns": dir}, map[string]string{"main.tf": requireBoth}), s}

@@ -31,6 +31,7 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/client/digicert"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 // listReader reads data sources in this process: without Terraform there is no limit to how much one test can read, and
@@ -316,7 +317,7 @@ func TestReadEachCanceled(t *testing.T) {
 // A record outside the zones is told with the objects that need it, and the others with nothing.
 func TestListZones(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	zones := func(names ...string) tftypes.Value {
 		values := make([]tftypes.Value, len(names))
 		for i, name := range names {
@@ -343,7 +344,7 @@ func TestListZones(t *testing.T) {
 // A value that the vendor does not document may be a slip, with which nothing is found, or newer than the provider.
 func TestAccUnknownFilterValues(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	w := newWorkspace(t, s.Env(), nil, map[string]string{"main.tf": requireCertops + `
 data "certops_processes" "this" {
   status = "suspended"
@@ -424,7 +425,7 @@ func TestFailedItems(t *testing.T) {
 // Terraform reads the instances of one data source at the same time, each for itself.
 func TestIdenticalListsShareOneRequest(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	synctest.Test(t, func(t *testing.T) {
 		// A connection that is kept would keep the bubble's time from passing.
 		network := &http.Transport{DisableKeepAlives: true}

@@ -14,6 +14,7 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 // mixedOrders is enough for every state that the simulator mixes, which are 13 for the vendor with the most.
@@ -60,7 +61,7 @@ func quirkSets(t *testing.T) [][]string {
 	t.Helper()
 	const common = core.QuirkMixedCase
 	sets := [][]string{nil, {common}}
-	for _, vendor := range startSandbox(t, sandbox.Options{}).Vendors() {
+	for _, vendor := range sandboxtest.Start(t, sandbox.Options{}).Vendors() {
 		next := 2
 		for _, quirk := range vendor.Profile().Quirks {
 			if quirk.Name == common {
@@ -82,7 +83,7 @@ func quirkSets(t *testing.T) [][]string {
 // startMixed starts a simulator with quirks and with orders in the states of real accounts.
 func startMixed(t *testing.T, quirks []string) *sandbox.Sandbox {
 	t.Helper()
-	s := startSandbox(t, sandbox.Options{Limits: []sandbox.Limit{}, Quirks: quirks})
+	s := sandboxtest.Start(t, sandbox.Options{Limits: []sandbox.Limit{}, Quirks: quirks})
 	if err := s.PopulateMixed(mixedOrders); err != nil {
 		t.Fatal(err)
 	}

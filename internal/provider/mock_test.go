@@ -8,13 +8,14 @@ import (
 	"testing"
 
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 // TestAccMocks runs "terraform test" over a module that feeds DNS records on, with the records overridden: that is how users
 // test such modules, and it works for plain maps of objects only.
 func TestAccMocks(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	const record = `{
           type = "CNAME", fqdn = "_dnsauth.www.example.com", fqdn_dot = "_dnsauth.www.example.com.", zone = "example.com",
           relative_name = "_dnsauth.www",

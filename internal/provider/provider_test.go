@@ -21,6 +21,7 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/exampletest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 // apiServices are the listeners that a provider sends requests to.
@@ -119,7 +120,7 @@ func TestCommonOptions(t *testing.T) {
 // request, at the attribute to blame.
 func TestAccInvalidConfiguration(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	const key = "do-not-print-this"
 	rows := []struct {
 		provider, want string
@@ -180,7 +181,7 @@ func TestAccInvalidConfiguration(t *testing.T) {
 // TestAccInvalidArguments does the same for the arguments of data sources, and of resources, whose types begin with "resource ".
 func TestAccInvalidArguments(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	rows := []struct {
 		block, want string
 	}{
@@ -253,7 +254,7 @@ func TestAccInvalidArguments(t *testing.T) {
 // TestAccMissingCredentials holds that a vendor without credentials is an error of its own data sources only.
 func TestAccMissingCredentials(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	environment := map[string]string{
 		"CERTOPS_REALTIME_REGISTER_API_KEY":  sandbox.APIKey,
 		"CERTOPS_REALTIME_REGISTER_BASE_URL": s.URL(sandbox.RealtimeRegister),
@@ -300,7 +301,7 @@ data "digicert_request" "this" {
 // TestAccUnknownConfiguration uses a key and an id that come from resources which do not exist yet.
 func TestAccUnknownConfiguration(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	environment := s.Env()
 	delete(environment, "CERTOPS_REALTIME_REGISTER_API_KEY")
 	deferred := requireCertops + fmt.Sprintf(`
@@ -360,7 +361,7 @@ output "common_name" {
 // TestAccBaseURLs reaches the APIs by every form of address that users give.
 func TestAccBaseURLs(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	mux := http.NewServeMux()
 	for prefix, target := range map[string]string{"/rtr/": s.URL(sandbox.RealtimeRegister),
 		"/digicert/": strings.TrimSuffix(s.URL(sandbox.DigiCert), "/services/v2"), "/deep/down/cps/": s.URL(sandbox.CPS)} {
@@ -410,7 +411,7 @@ data %[4]s "p%02[1]d" {
 // TestAccModules uses the provider in a module that is given it, by the local name of the vendor, and in one that is not.
 func TestAccModules(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	module := `
 terraform {
   required_providers {

@@ -23,12 +23,13 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/exampletest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 // TestAccQuery queries with Terraform itself. Below 1.14 there is no query; TestQueryFindsOpenOrders and those after it always run.
 func TestAccQuery(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	list := `
 provider "certops" {}
 
@@ -77,7 +78,7 @@ list "certops_dcv_validation" "open" {
 // TestAccQueryGeneratesConfiguration lets Terraform write configuration of every open order. It plans and applies as it is.
 func TestAccQueryGeneratesConfiguration(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	w := newWorkspace(t, nil, nil, map[string]string{
 		"main.tf": requireCertops,
 		"open.tfquery.hcl": `
@@ -136,7 +137,7 @@ list "certops_dcv_validation" "open" {
 // nothing is planned.
 func TestAccImportByIdentity(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	id := mustAddOrder(t, s, sandbox.Order{Names: []string{"example.com"}})
 	block := fmt.Sprintf(`
 resource "certops_dcv_validation" "this" {

@@ -17,6 +17,7 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/provider/providertest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 	"github.com/certops/terraform-provider-certops/internal/sandbox/core"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 const validationType = "certops_dcv_validation"
@@ -69,7 +70,7 @@ func TestQueryFindsOpenOrders(t *testing.T) {
 // the schema lets a user set. The resource is the same, and only waiting is planned.
 func TestQueriedOrdersPlan(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	e := engineOf(t, s.Env())
 	found, errors, _ := e.List(validationType, nil, 100)
 	if len(errors) > 0 || len(found) < 6 {
@@ -114,7 +115,7 @@ func TestQueriedOrdersPlan(t *testing.T) {
 // TestQuerySelects is about the arguments of the list and its limit.
 func TestQuerySelects(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	e := engineOf(t, s.Env())
 	ids := func(config map[string]any, limit int64) (ids, warnings []string) {
 		found, errors, warnings := e.List(validationType, config, limit)
@@ -177,7 +178,7 @@ func TestQueryFailsClosed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := startSandbox(t, sandbox.Options{})
+			s := sandboxtest.Start(t, sandbox.Options{})
 			inject(t, s, test.fault)
 			found, errors, _ := engineOf(t, s.Env(), map[string]string{base.EnvMaxRetries: "0"}).List(validationType, nil, 100)
 			if len(found) > 0 || len(errors) != 1 || !strings.Contains(errors[0], test.want) {
@@ -190,7 +191,7 @@ func TestQueryFailsClosed(t *testing.T) {
 // TestQueryNeedsAService leaves out services that nothing is said of, and no other.
 func TestQueryNeedsAService(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	only := func(prefix string) map[string]string {
 		env := s.Env()
 		maps.DeleteFunc(env, func(name, _ string) bool { return !strings.HasPrefix(name, prefix) })
@@ -219,7 +220,7 @@ func TestQueryNeedsAService(t *testing.T) {
 // TestImportOfOrders is about the forms of an import, and what it finds.
 func TestImportOfOrders(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	validated := mustAddOrder(t, s, sandbox.Order{Names: []string{"done.example.com"}})
 	canceled := mustAddOrder(t, s, sandbox.Order{Names: []string{"gone.example.com"}})
 	if err := s.Publish(sandbox.DigiCert, validated); err != nil {
@@ -278,7 +279,7 @@ func TestImportOfOrders(t *testing.T) {
 // TestIdentityOfOlderStates refreshes a state that an older version wrote: it gets its identity, and nothing is planned.
 func TestIdentityOfOlderStates(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	id := mustAddOrder(t, s, sandbox.Order{Names: []string{"example.com"}})
 	if err := s.Publish(sandbox.DigiCert, id); err != nil {
 		t.Fatal(err)

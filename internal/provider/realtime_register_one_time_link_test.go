@@ -14,6 +14,7 @@ import (
 
 	"github.com/certops/terraform-provider-certops/internal/exampletest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 // TestAccOneTimeLink hands the link to a provider that only serves to show what is ephemeral.
@@ -22,7 +23,7 @@ func TestAccOneTimeLink(t *testing.T) {
 	if !exampletest.New(t, "").HasEphemeral() {
 		t.Skip("this version has no ephemeral resources")
 	}
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	w := newWorkspace(t, nil, nil, map[string]string{"require.tf": `
 terraform {
   required_providers {

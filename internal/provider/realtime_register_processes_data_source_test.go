@@ -15,11 +15,12 @@ import (
 
 	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 func TestAccProcesses(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	// A process that only waits for its records requires no attention.
 	if err := s.Expire(sandbox.RealtimeRegister, sandbox.ProcessPending, "www.example.net"); err != nil {
 		t.Fatal(err)
@@ -98,7 +99,7 @@ data "certops_processes" "attention" {
 
 func TestProcessesMany(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	populate(t, s, 500) // One page is 250. Every other process is SUSPENDED, and so are the 2 that are always there.
 	r := newListReader(t, s.Env())
 
@@ -205,7 +206,7 @@ func TestProcessesFailures(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s := startSandbox(t, sandbox.Options{})
+			s := sandboxtest.Start(t, sandbox.Options{})
 			if test.fault.Kind != "" {
 				inject(t, s, test.fault)
 			}
@@ -231,7 +232,7 @@ func TestProcessesFailures(t *testing.T) {
 // What the API responds for the info of a process that has ended is not documented.
 func TestProcessesEnded(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	populate(t, s, 2)
 	const ended = 1_000_002
 	inject(t, s, sandbox.Fault{

@@ -21,6 +21,7 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 	"github.com/certops/terraform-provider-certops/internal/sandbox/cps"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 // TestConcurrentReads reads 200 objects of three vendors at the same time, while tokens end and are taken back, and responses
@@ -28,7 +29,7 @@ import (
 func TestConcurrentReads(t *testing.T) {
 	t.Parallel()
 	const each = 67 // of each vendor
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	gate := newTokenGate(t, s.URL(sandbox.Token))
 	type task struct {
 		typeName  string

@@ -15,6 +15,7 @@ import (
 
 	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 // everything reads with every data source and keeps the records.
@@ -70,7 +71,7 @@ output "zone_file" {
 // Terraform itself makes up, and plans without a change afterwards.
 func TestAccDeterminism(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	var states [2][]byte
 	for i := range states {
 		w := newWorkspace(t, s.Env(), nil, map[string]string{"main.tf": requireCertops + everything})
@@ -115,7 +116,7 @@ func withoutSerial(state []byte) []byte {
 // TestDeterminism reads every response several times, over several connections, with the same state each time.
 func TestDeterminism(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{Limits: []sandbox.Limit{}})
+	s := sandboxtest.Start(t, sandbox.Options{Limits: []sandbox.Limit{}})
 	server, err := newProtoServer(t.Context(), base.Environment{Getenv: environment(s.Env())})
 	if err != nil {
 		t.Fatal(err)

@@ -26,6 +26,7 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
 	"github.com/certops/terraform-provider-certops/internal/sandbox/cps"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 // endpoint is one endpoint of a vendor, with a read that calls it.
@@ -176,7 +177,7 @@ func newFaultMatrix(t *testing.T, e endpoint) *faultMatrix {
 	m := &faultMatrix{
 		endpoint: e,
 		// A status that has an id lets the faults change it.
-		sandbox: startSandbox(t, sandbox.Options{Limits: []sandbox.Limit{}, Quirks: []string{cps.QuirkStatusID}}),
+		sandbox: sandboxtest.Start(t, sandbox.Options{Limits: []sandbox.Limit{}, Quirks: []string{cps.QuirkStatusID}}),
 		rt:      base.Environment{Backoff: time.Millisecond},
 	}
 	m.settled = watchGoroutines(t)
@@ -513,8 +514,8 @@ func TestFaultsOfTLS(t *testing.T) {
 	for _, e := range endpoints {
 		t.Run(e.name, func(t *testing.T) {
 			t.Parallel()
-			secure := startSandbox(t, sandbox.Options{TLS: true, Limits: []sandbox.Limit{}})
-			plain := startSandbox(t, sandbox.Options{})
+			secure := sandboxtest.Start(t, sandbox.Options{TLS: true, Limits: []sandbox.Limit{}})
+			plain := sandboxtest.Start(t, sandbox.Options{})
 			trusting := trust(t, secure.CAPEM)
 			defer watchGoroutines(t)()
 			m := &faultMatrix{endpoint: e, sandbox: secure}
@@ -622,7 +623,7 @@ func TestFaultsWithRetryAfter(t *testing.T) {
 // TestFaultOfOneGibibyte reads a response of 1 GiB in a process of its own, whose memory it bounds.
 func TestFaultOfOneGibibyte(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	inject(t, s, sandbox.Fault{Service: sandbox.DigiCert, Kind: sandbox.FaultHuge})
 	got := inChild(t, childRead{Type: "certops_digicert_request", Arguments: map[string]any{"request_id": 198}, Times: 4}, s.Env())
 	if len(got.Diagnostics) != 1 || !strings.Contains(got.Diagnostics[0].Detail, "larger than 8 MiB") {
@@ -675,7 +676,7 @@ func (b *countingBody) Close() error {
 // TestAccFaults plans under Terraform with faults that pass, with every vendor, and then with faults that last: one error each.
 func TestAccFaults(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	env := s.Env()
 	env[base.EnvMaxRetries], env[base.EnvRequestTimeout] = "1", "1s"
 	w := newWorkspace(t, env, nil, map[string]string{"main.tf": requireCertops + `

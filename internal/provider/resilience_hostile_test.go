@@ -15,6 +15,7 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/client"
 	"github.com/certops/terraform-provider-certops/internal/dcv"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 // jsonText writes text as JSON does.
@@ -30,7 +31,7 @@ func jsonText(t *testing.T, text string) string {
 // TestHostileRecords holds that a response cannot make a configuration publish what no authority asks for.
 func TestHostileRecords(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	tests := map[string]struct{ recordType, name, value, says string }{
 		"a host of the domain":    {"CNAME", "www.example.com", "evil.test.", "begins with a label that is not one of domain validation"},
 		"the domain itself":       {"CNAME", "@", "evil.test.", "would replace a name of yours"},
@@ -82,7 +83,7 @@ func TestHostileRecords(t *testing.T) {
 // TestHostileDomains holds that a refused key stops the reads of an order's domains, however many the response names.
 func TestHostileDomains(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	var validations []string
 	for i := range 500 {
 		validations = append(validations, fmt.Sprintf(`{"domain_id":"%d","name_scope":"d%[1]d.example.com","method":"dns-txt-token",`+

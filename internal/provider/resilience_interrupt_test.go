@@ -31,6 +31,7 @@ import (
 
 	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 // interrupt is a moment at which the user presses Ctrl-C.
@@ -295,7 +296,7 @@ resource "certops_dcv_validation" "it" {
 	}, interrupts[0], interrupts[2], interrupts[3]) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s := startSandbox(t, sandbox.Options{})
+			s := sandboxtest.Start(t, sandbox.Options{})
 			if err := s.Populate(110); err != nil {
 				t.Fatal(err)
 			}

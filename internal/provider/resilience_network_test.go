@@ -22,6 +22,7 @@ import (
 
 	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 // connectProxy is an HTTP proxy for CONNECT, which sends every name to this machine and keeps all that it sees.
@@ -151,7 +152,7 @@ func wantRead(t *testing.T, what string, result childResult) {
 // TestNetworkProxy reads through a proxy. It learns the name and the port of the API, and no credential.
 func TestNetworkProxy(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{TLS: true})
+	s := sandboxtest.Start(t, sandbox.Options{TLS: true})
 	trusted := authority(t, s)
 	user := url.UserPassword("operator", "pr0xy-secret")
 	for _, variable := range []string{"HTTPS_PROXY", "https_proxy"} {
@@ -177,7 +178,7 @@ func TestNetworkProxy(t *testing.T) {
 // TestNetworkProxyRefuses reads through proxies that want other credentials, and that are not there.
 func TestNetworkProxyRefuses(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{TLS: true})
+	s := sandboxtest.Start(t, sandbox.Options{TLS: true})
 	trusted := authority(t, s)
 	proxy := newConnectProxy(t, url.UserPassword("operator", "another"))
 	for address, says := range map[string]string{
@@ -196,7 +197,7 @@ func TestNetworkProxyRefuses(t *testing.T) {
 // TestNetworkNoProxy leaves the proxy out for the hosts that NO_PROXY names, and for this machine.
 func TestNetworkNoProxy(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{TLS: true})
+	s := sandboxtest.Start(t, sandbox.Options{TLS: true})
 	trusted := authority(t, s)
 	proxy := newConnectProxy(t, nil)
 	through := map[string]string{"HTTPS_PROXY": "http://" + proxy.address, "HTTP_PROXY": "http://" + proxy.address, base.EnvMaxRetries: "0"}
@@ -222,7 +223,7 @@ func TestNetworkPrivateAuthority(t *testing.T) {
 			} else if err := l.Close(); err != nil {
 				t.Fatal(err)
 			}
-			s := startSandbox(t, sandbox.Options{TLS: true, Listen: listen})
+			s := sandboxtest.Start(t, sandbox.Options{TLS: true, Listen: listen})
 			trusted := authority(t, s)
 			for _, read := range networkReads {
 				wantRead(t, read.Type, inChild(t, read, s.Env(), trusted))
@@ -248,7 +249,7 @@ func TestNetworkPlainIPv6(t *testing.T) {
 	} else if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s := startSandbox(t, sandbox.Options{Listen: "[::1]"})
+	s := sandboxtest.Start(t, sandbox.Options{Listen: "[::1]"})
 	for _, read := range networkReads {
 		wantRead(t, read.Type, inChild(t, read, s.Env()))
 	}
@@ -263,7 +264,7 @@ func TestNetworkHTTP2Faults(t *testing.T) {
 		}
 		t.Run(e.name, func(t *testing.T) {
 			t.Parallel()
-			s := startSandbox(t, sandbox.Options{TLS: true, Limits: []sandbox.Limit{}})
+			s := sandboxtest.Start(t, sandbox.Options{TLS: true, Limits: []sandbox.Limit{}})
 			m := &faultMatrix{endpoint: e, sandbox: s, rt: base.Environment{Backoff: 1, Transport: trust(t, s.CAPEM)}}
 			defer watchGoroutines(t)()
 			m.baseline = m.read(t, 4, 0)

@@ -27,6 +27,7 @@ import (
 	"github.com/certops/terraform-provider-certops/internal/base"
 	"github.com/certops/terraform-provider-certops/internal/exampletest"
 	"github.com/certops/terraform-provider-certops/internal/sandbox"
+	"github.com/certops/terraform-provider-certops/internal/sandboxtest"
 )
 
 // Credentials with everything that some spelling changes.
@@ -330,7 +331,7 @@ func TestSecretsNeverInPlain(t *testing.T) {
 // TestSecretsInPanics breaks a process down in the middle of a request, and searches what Go prints of it.
 func TestSecretsInPanics(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, sandbox.Options{})
+	s := sandboxtest.Start(t, sandbox.Options{})
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -364,7 +365,7 @@ func TestSecretsInPanics(t *testing.T) {
 func TestAccSecrets(t *testing.T) {
 	t.Parallel()
 	var log lockedBuffer
-	s := startSandbox(t, sandbox.Options{Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	s := sandboxtest.Start(t, sandbox.Options{Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	const works = `
 data "certops_process_info" "it" {
   process_id = 2323533016
